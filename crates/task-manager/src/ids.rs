@@ -1,0 +1,122 @@
+//! Names of things. Each type refuses what could not be one, once, at the door.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Why a text is not an identifier.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what} {text:?} is refused: {why}")]
+pub struct InvalidId {
+    what: &'static str,
+    text: String,
+    why: &'static str,
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes `text` if it can be such a name.
+            pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+                let text = text.into();
+                let check: fn(&str) -> Option<&'static str> = $check;
+                match check(&text) {
+                    None => Ok(Self(text)),
+                    Some(why) => Err(InvalidId { what: $what, text, why }),
+                }
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+fn printable(text: &str, most: usize) -> Option<&'static str> {
+    if text.is_empty() {
+        Some("it is empty")
+    } else if text.len() > most {
+        Some("it is too long")
+    } else if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Some("it contains white space or control characters")
+    } else {
+        None
+    }
+}
+
+id!(
+    /// A labourer's name in the config, usually the name of its Lambda function.
+    LabourerId, "labourer_id", |text| printable(text, 140)
+);
+id!(
+    /// One task. sosw's are 32 hexadecimal digits; any printable text up to 255 bytes is accepted.
+    TaskId, "task_id", |text| printable(text, 255)
+);
+id!(
+    /// One job: all tasks that came from one message to the scheduler.
+    JobId, "job_id", |text| printable(text, 255)
+);
+id!(
+    /// The secret of one attempt: 128 random bits that fence and authenticate its report.
+    ClaimToken, "claim", |text| printable(text, 255)
+);
+
+impl TaskId {
+    /// A new random id.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+
+    /// The id of task `n` of `job`: always the same, so that nothing is made twice.
+    pub fn of_job(job: &JobId, n: u64) -> Self {
+        let name = format!("{job}/{n}");
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string())
+    }
+}
+
+impl JobId {
+    /// A new random id.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+
+    /// The id of the job that was sent with this idempotency key: always the same.
+    pub fn of_key(key: &str) -> Self {
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_bytes()).simple().to_string())
+    }
+}
+
+impl ClaimToken {
+    /// A new random token.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+}

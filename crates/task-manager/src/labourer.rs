@@ -1,0 +1,74 @@
+//! A Lambda that does work, and its limits.
+
+use std::time::Duration;
+
+use crate::{backoff::Backoff, ecology::HealthMetric, ids::LabourerId};
+
+/// A labourer as the config describes it. What changes while it works (slots in use, health,
+/// paused) is in its row: [`crate::slots::Row`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labourer {
+    /// Its name in the config, in every table and message.
+    pub id: LabourerId,
+    /// Name or ARN of its function.
+    pub function: String,
+    /// Attempts that may be live at once.
+    pub max_simultaneous_invocations: u32,
+    /// The longest an attempt takes. When not set, the time-out of the function.
+    pub duration: Option<Duration>,
+    /// How long after `duration` an attempt counts as lost. Default 300 s.
+    pub cooldown: Duration,
+    /// Attempts a task may make before it is exhausted. Default 3.
+    pub max_attempts: u32,
+    /// The delay after a reported failure.
+    pub after_failure: Backoff,
+    /// The delay after an expired lease; when not set, sosw's `duration * attempts`.
+    pub after_expiry: Option<Backoff>,
+    /// Are reports without the attempt's claim token refused?
+    pub require_claim: bool,
+    /// What its health is read from.
+    pub health_metrics: Vec<HealthMetric>,
+}
+
+impl Labourer {
+    /// `duration` when neither the config nor Lambda tells it: Lambda's longest time-out.
+    pub const UNKNOWN_DURATION: Duration = Duration::from_secs(900);
+    /// `cooldown` when the config does not tell it.
+    pub const COOLDOWN: Duration = Duration::from_secs(300);
+
+    /// A labourer with every setting at its default.
+    pub fn new(id: LabourerId) -> Self {
+        Self {
+            function: id.to_string(),
+            id,
+            max_simultaneous_invocations: 1,
+            duration: None,
+            cooldown: Self::COOLDOWN,
+            max_attempts: 3,
+            after_failure: Backoff::AFTER_FAILURE,
+            after_expiry: None,
+            require_claim: false,
+            health_metrics: Vec::new(),
+        }
+    }
+
+    /// How long an attempt may be silent; `remembered` is the function's time-out if known.
+    pub fn lease(&self, remembered: Option<Duration>) -> Duration {
+        self.longest(remembered) + self.cooldown
+    }
+
+    /// The delay after an expiry of attempt `attempts`.
+    pub fn delay_after_expiry(
+        &self,
+        remembered: Option<Duration>,
+        attempts: u32,
+        luck: f64,
+    ) -> Duration {
+        let sosw = Backoff::Linear { base: self.longest(remembered) };
+        self.after_expiry.unwrap_or(sosw).delay(attempts, luck)
+    }
+
+    fn longest(&self, remembered: Option<Duration>) -> Duration {
+        self.duration.or(remembered).unwrap_or(Self::UNKNOWN_DURATION)
+    }
+}
