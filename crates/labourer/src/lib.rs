@@ -1,15 +1,72 @@
 //! Labourers in Rust: functions that do the tasks sosw gives them.
-pub mod attempt;
-pub mod outcome;
-mod panics;
-pub mod report;
-pub mod reports;
-pub mod run;
+//!
+//! ```no_run
+//! use labourer::{Context, Done, Failure, Outcome, Task};
+//! use serde::Deserialize;
+//! use serde_json::json;
+//! use std::time::Duration;
+//!
+//! #[derive(Deserialize)]
+//! struct Resize {
+//!     images: Vec<String>,
+//!     width: u32,
+//! }
+//!
+//! async fn resize(task: Task<Resize>, _: Context) -> Outcome {
+//!     let Resize { images, width } = task.payload;
+//!     if width == 0 {
+//!         return Err(Failure::new("BadWidth", "an image without width is none"));
+//!     }
+//!     let space = std::fs::metadata("/tmp")?; // any error is a failure, and reported
+//!     if space.permissions().readonly() {
+//!         return Err(Failure::snooze(Duration::from_secs(600), "no place to work in"));
+//!     }
+//!     Ok(Done::new().stat("images", images.len()).result(json!({"album": "s3://…"})))
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), labourer::Error> {
+//!     labourer::run(resize).await
+//! }
+//! ```
+//!
+//! In the order to read:
+//!
+//! * [`task`]: the event, taken apart.
+//! * [`outcome`]: what the work returns.
+//! * [`attempt`]: one event, from its arrival to the report; all but sending it.
+//! * [`report`]: the message that ends an attempt, and what the function returns.
+//! * [`reports`]: how it travels.
+//! * [`mod@run`]: all of it as a Lambda function.
+//! * [`testing`]: all of it without one.
+//! * [`tracker`]: a record per unit of work, for effects that happen once.
+//! * [`time`]: points in time.
+
 pub mod task;
+
+pub mod outcome;
+
+pub mod attempt;
+mod panics;
+
+pub mod report;
+
+pub mod reports;
+
+pub mod run;
+
 pub mod testing;
+
+pub mod tracker;
+
 pub mod time;
 
 pub use lambda_runtime::{Context, Error};
-pub use outcome::{Done, Failure, Outcome};
-pub use run::{Labourer, run};
-pub use task::Task;
+
+pub use self::{
+    outcome::{Done, Failure, Outcome},
+    reports::Reports,
+    run::{Labourer, run},
+    task::Task,
+    time::Timestamp,
+};
