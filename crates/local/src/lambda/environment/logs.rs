@@ -72,8 +72,7 @@ impl Logs {
     pub(crate) async fn follow(self: Arc<Self>, stream: Stream, source: impl AsyncRead + Unpin) {
         let mut reader = BufReader::new(source);
         let mut line = Vec::new();
-        loop {
-            let Ok(available) = reader.fill_buf().await else { break };
+        while let Ok(available) = reader.fill_buf().await {
             if available.is_empty() {
                 break;
             }
