@@ -1,11 +1,20 @@
-//! To be written.
+//! The domain of sosw, and every table it keeps. (Front page to be written.)
 
-pub mod backoff;
-pub mod config;
-pub mod ecology;
-pub mod greenfield;
+pub mod time;
 pub mod ids;
-pub mod jobs;
+pub mod task;
+pub mod payload;
+pub mod greenfield;
+pub mod queue;
 pub mod labourer;
 pub mod slots;
-pub mod time;
+pub mod dispatch;
+pub mod invocation;
+pub mod report;
+pub mod backoff;
+pub mod closing;
+pub mod transition;
+pub mod ecology;
+pub mod config;
+pub mod jobs;
+pub mod storage;
