@@ -211,8 +211,7 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
     let silence = ctx.now.since(since).as_secs();
     let message = format!("no report {silence} s after the claim");
     task.add_error(TaskError::new(task.attempts, "expired", &message, ctx.now));
-    let delay =
-        ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.luck);
+    let delay = ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.luck);
     Some(retry_or_bury(task, delay, dequeue, ctx))
 }
 

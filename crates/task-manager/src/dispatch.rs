@@ -36,7 +36,8 @@ pub fn check(task: &Task, labourer: &Labourer) -> Result<(), Unusable> {
         return Err(Unusable { kind: "invalid_task", message: task.defects.join("; ") });
     }
     if task.attempts >= labourer.max_attempts {
-        let message = format!("queued with {} of {} attempts", task.attempts, labourer.max_attempts);
+        let message =
+            format!("queued with {} of {} attempts", task.attempts, labourer.max_attempts);
         return Err(Unusable { kind: "attempts_spent", message });
     }
     Ok(())

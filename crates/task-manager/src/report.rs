@@ -176,7 +176,10 @@ fn text(event: &Map<String, Value>, field: &'static str) -> Result<Option<String
 /// The longest that a labourer may ask to be left alone.
 const LONGEST_WAIT: f64 = 366.0 * 86_400.0;
 
-fn seconds(event: &Map<String, Value>, field: &'static str) -> Result<Option<Duration>, ReportError> {
+fn seconds(
+    event: &Map<String, Value>,
+    field: &'static str,
+) -> Result<Option<Duration>, ReportError> {
     let wanted = "a number of seconds, from 0 to a year";
     match event.get(field) {
         None | Some(Value::Null) => Ok(None),
@@ -188,7 +191,10 @@ fn seconds(event: &Map<String, Value>, field: &'static str) -> Result<Option<Dur
 }
 
 /// An object, or JSON text of one, as sosw's labourers send.
-fn object(event: &Map<String, Value>, field: &'static str) -> Result<Map<String, Value>, ReportError> {
+fn object(
+    event: &Map<String, Value>,
+    field: &'static str,
+) -> Result<Map<String, Value>, ReportError> {
     let wanted = "an object, or JSON text of one";
     match event.get(field) {
         None | Some(Value::Null) => Ok(Map::new()),

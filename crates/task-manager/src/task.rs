@@ -124,7 +124,13 @@ impl TaskError {
     /// The error `kind` of an attempt, cut to what is kept.
     pub fn new(attempt: u32, kind: &str, message: &str, at: Timestamp) -> Self {
         let cut = |text: &str, most| text.chars().take(most).collect();
-        Self { attempt, kind: cut(kind, 100), message: cut(message, Self::MESSAGE), at, trace: None }
+        Self {
+            attempt,
+            kind: cut(kind, 100),
+            message: cut(message, Self::MESSAGE),
+            at,
+            trace: None,
+        }
     }
 
     /// The same with a trace.

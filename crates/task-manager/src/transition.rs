@@ -124,8 +124,6 @@ pub enum Write {
         from: u64,
         /// Tasks made with this transaction.
         to: u64,
-        /// The greenfield of the newest.
-        newest: Greenfield,
     },
 }
 
@@ -152,4 +150,3 @@ pub fn job_part(task: &TaskId) -> u32 {
     let sum = task.as_str().bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31) ^ u32::from(b));
     (sum ^ (sum >> 16)) % JOB_PARTS
 }
-

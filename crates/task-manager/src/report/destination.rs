@@ -16,7 +16,8 @@ pub(super) fn parse(record: Map<String, Value>) -> Result<Report, ReportError> {
     };
     let ours = request.get("sosw").and_then(Value::as_object);
     let claim = ours.map(|ours| text(ours, "claim")).transpose()?.flatten();
-    let task_id = text(request, "task_id")?.ok_or(ReportError::Missing("requestPayload.task_id"))?;
+    let task_id =
+        text(request, "task_id")?.ok_or(ReportError::Missing("requestPayload.task_id"))?;
     let outcome = outcome(&record)?;
     Ok(Report {
         task_id: TaskId::new(task_id)?,
@@ -42,10 +43,8 @@ fn outcome(record: &Map<String, Value>) -> Result<Outcome, ReportError> {
 
 fn failure(record: &Map<String, Value>, condition: &str) -> Failure {
     let told = |field| at(record, "responsePayload", field).and_then(Value::as_str);
-    let message = told("errorMessage").map_or_else(
-        || format!("Lambda gave the invocation up: {condition}"),
-        str::to_owned,
-    );
+    let message = told("errorMessage")
+        .map_or_else(|| format!("Lambda gave the invocation up: {condition}"), str::to_owned);
     Failure {
         kind: told("errorType").map_or_else(|| kind(condition, &message), str::to_owned),
         message,
@@ -63,7 +62,8 @@ fn kind(condition: &str, message: &str) -> String {
 
 fn trace(frames: Option<&Value>) -> Option<String> {
     let frames = frames?.as_array()?.iter();
-    let lines: Vec<_> = frames.map(|f| f.as_str().map_or_else(|| f.to_string(), str::to_owned)).collect();
+    let lines: Vec<_> =
+        frames.map(|f| f.as_str().map_or_else(|| f.to_string(), str::to_owned)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -79,7 +79,8 @@ fn result(returned: Option<&Value>) -> Map<String, Value> {
     if bytes <= MAX_RESULT {
         return result;
     }
-    let word = format!("the function returned {bytes} bytes, the most that is kept is {MAX_RESULT}");
+    let word =
+        format!("the function returned {bytes} bytes, the most that is kept is {MAX_RESULT}");
     Map::from_iter([("dropped".to_owned(), Value::String(word))])
 }
 

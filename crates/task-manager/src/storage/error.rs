@@ -7,7 +7,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// A table or index is not there.
-    #[error("{operation}: table or index {resource} does not exist: create it (deploy the stack, or `sosw local`), or correct its name in the config")]
+    #[error(
+        "{operation}: table or index {resource} does not exist: create it (deploy the stack, or `sosw local`), or correct its name in the config"
+    )]
     Missing {
         /// The operation of DynamoDB.
         operation: &'static str,

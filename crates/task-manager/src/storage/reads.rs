@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
+    error::BoxError,
     operation::query::builders::QueryFluentBuilder,
     types::{AttributeValue, KeysAndAttributes, Select},
 };
@@ -12,11 +13,13 @@ use super::{
     Store, StoreError,
     attributes::{n, number, placeholders, s, text},
     item,
+    rows::{self, row_key},
 };
 use crate::{
     dispatch::Candidate,
     greenfield::Greenfield,
     ids::{LabourerId, TaskId},
+    slots::Row,
     task::{Item, Status, Task},
     time::Timestamp,
 };
@@ -44,7 +47,11 @@ impl Store {
     }
 
     /// A parked task.
-    pub async fn parked(&self, labourer: &LabourerId, id: &TaskId) -> Result<Option<Task>, StoreError> {
+    pub async fn parked(
+        &self,
+        labourer: &LabourerId,
+        id: &TaskId,
+    ) -> Result<Option<Task>, StoreError> {
         self.get(&self.names.retry, self.retry_key(labourer, id)).await
     }
 
@@ -76,6 +83,31 @@ impl Store {
         self.get_all(&self.names.closed, keys).await
     }
 
+    /// A task of the tasks table and its labourer's row, in one call.
+    pub async fn task_and_row(
+        &self,
+        id: &TaskId,
+        labourer: &LabourerId,
+    ) -> Result<(Option<Task>, Option<Row>), StoreError> {
+        let (tasks, rows) = (&self.names.tasks, &self.names.labourers);
+        let mut asked = HashMap::new();
+        for (table, key) in [(tasks, self.task_key(id)), (rows, row_key(labourer))] {
+            let keys = KeysAndAttributes::builder().keys(key).consistent_read(true).build();
+            asked.insert(table.clone(), keys.map_err(|e| failed(table, e.into()))?);
+        }
+        let request = self.client.batch_get_item().set_request_items(Some(asked));
+        let answer = request.send().await.map_err(|e| StoreError::of("BatchGetItem", tasks, e))?;
+        if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+            // Throttled: one by one, each with the SDK's patience.
+            return Ok((self.task(id).await?, self.row(labourer).await?));
+        }
+        let mut found = answer.responses.unwrap_or_default();
+        let mut first = |table| found.remove(table).unwrap_or_default().into_iter().next();
+        let task = first(tasks.as_str());
+        let task = task.map(|item| item::to(item, tasks, &self.names.fields)).transpose()?;
+        Ok((task, first(rows.as_str()).map(|item| rows::read(labourer.clone(), &item))))
+    }
+
     async fn get(&self, table: &str, key: Item) -> Result<Option<Task>, StoreError> {
         let request = self.client.get_item().table_name(table).set_key(Some(key));
         let answer = request.consistent_read(true).send().await;
@@ -90,12 +122,7 @@ impl Store {
             let mut left = keys.to_vec();
             while !left.is_empty() {
                 let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true);
-                let asked = asked.build().map_err(|e| StoreError::Failed {
-                    operation: "BatchGetItem",
-                    resource: table.to_owned(),
-                    code: None,
-                    source: e.into(),
-                })?;
+                let asked = asked.build().map_err(|e| failed(table, e.into()))?;
                 let answer = self.client.batch_get_item().request_items(table, asked).send().await;
                 let mut answer = answer.map_err(|e| StoreError::of("BatchGetItem", table, e))?;
                 let found = answer.responses.as_mut().and_then(|all| all.remove(table));
@@ -217,7 +244,11 @@ impl Store {
     }
 
     /// How many closed tasks a labourer has.
-    pub async fn count_closed(&self, labourer: &LabourerId, status: Status) -> Result<u64, StoreError> {
+    pub async fn count_closed(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+    ) -> Result<u64, StoreError> {
         self.count_pages(self.query_closed(labourer, status)).await
     }
 
@@ -269,4 +300,9 @@ impl Store {
             }
         }
     }
+}
+
+fn failed(table: &str, source: BoxError) -> StoreError {
+    let resource = table.to_owned();
+    StoreError::Failed { operation: "BatchGetItem", resource, code: None, source }
 }

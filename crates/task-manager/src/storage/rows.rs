@@ -92,10 +92,8 @@ impl Store {
             ("ecology", refresh.ecology.as_ref().map(s)),
             ("function_timeout", refresh.function_timeout.map(|t| n(t.as_secs_f64()))),
         ];
-        let mut fields = vec![
-            ("slot_limit", Some(n(refresh.slot_limit))),
-            ("refreshed_at", Some(n(now))),
-        ];
+        let mut fields =
+            vec![("slot_limit", Some(n(refresh.slot_limit))), ("refreshed_at", Some(n(now)))];
         fields.extend(told.into_iter().filter(|(_, value)| value.is_some()));
         self.set(labourer, fields).await.map(drop)
     }
@@ -152,8 +150,10 @@ impl Store {
             update.push_str(&format!("REMOVE {}", gone.join(", ")));
         }
         let condition = "attribute_exists(#labourer_id)";
-        let values: HashMap<_, _> =
-            set.into_iter().filter_map(|(name, value)| Some((format!(":{name}"), value?))).collect();
+        let values: HashMap<_, _> = set
+            .into_iter()
+            .filter_map(|(name, value)| Some((format!(":{name}"), value?)))
+            .collect();
         let request = self
             .client
             .update_item()
@@ -187,11 +187,11 @@ impl Store {
     }
 }
 
-fn row_key(labourer: &LabourerId) -> Item {
+pub(super) fn row_key(labourer: &LabourerId) -> Item {
     HashMap::from([("labourer_id".to_owned(), s(labourer.as_str()))])
 }
 
-fn read(labourer_id: LabourerId, item: &Item) -> Row {
+pub(super) fn read(labourer_id: LabourerId, item: &Item) -> Row {
     let number = |field: &str| item.get(field).and_then(number);
     let text = |field: &str| item.get(field).and_then(text).map(str::to_owned);
     Row {

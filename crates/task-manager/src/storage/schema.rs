@@ -57,7 +57,12 @@ impl Store {
         let status_key = vec![text("labourer_id_task_status"), number("closed_at")];
         vec![
             Table {
-                index: index(&names.tasks_greenfield, queue_key, false, vec![field("completed_at")]),
+                index: index(
+                    &names.tasks_greenfield,
+                    queue_key,
+                    false,
+                    vec![field("completed_at")],
+                ),
                 ..plain(&names.tasks, vec![text("task_id")])
             },
             Table {

@@ -25,7 +25,9 @@ pub enum Outcome {
 
 /// How often a transaction is sent before it is given up. A caller that gives up leaves nothing
 /// half done: leases, cursors and parked tasks are still there for the next tick.
-const ATTEMPTS: u32 = 12;
+const PATIENT: u32 = 12;
+/// The same for a caller that has an alternative.
+const HASTY: u32 = 2;
 /// Bounds of the jittered waits between them.
 const FIRST_WAIT: Duration = Duration::from_millis(8);
 const LONGEST_WAIT: Duration = Duration::from_millis(400);
@@ -44,6 +46,15 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses the request as such, or stays out of reach, throttled or in conflict.
     pub async fn apply(&self, writes: &[Write]) -> Result<Outcome, StoreError> {
+        self.apply_within(writes, PATIENT).await
+    }
+
+    /// The same, giving up soon when others are in the way: [`StoreError::Contended`].
+    pub async fn apply_or_yield(&self, writes: &[Write]) -> Result<Outcome, StoreError> {
+        self.apply_within(writes, HASTY).await
+    }
+
+    async fn apply_within(&self, writes: &[Write], attempts: u32) -> Result<Outcome, StoreError> {
         if writes.is_empty() {
             return Ok(Outcome::Applied);
         }
@@ -52,7 +63,7 @@ impl Store {
         // The token stands for this decision: every repetition carries it.
         let token = Uuid::new_v4().to_string();
         let mut trouble = None;
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..attempts.max(1) {
             if attempt > 0 {
                 tokio::time::sleep(wait(attempt, rand::rng().random())).await;
             }
@@ -68,7 +79,7 @@ impl Store {
             _ => StoreError::Contended {
                 operation: "TransactWriteItems",
                 resource: self.names.tasks.clone(),
-                attempts: ATTEMPTS,
+                attempts,
             },
         })
     }
@@ -89,9 +100,9 @@ impl Store {
         };
         if let Some(Error::TransactionCanceledException(cancelled)) = error.as_service_error() {
             let codes = cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None"));
-            return self.cancelled(codes.collect(), error.code()).map_err(|_| {
-                StoreError::of("TransactWriteItems", &self.names.tasks, error)
-            });
+            let read = verdict(&codes.collect::<Vec<_>>());
+            return read
+                .ok_or_else(|| StoreError::of("TransactWriteItems", &self.names.tasks, error));
         }
         match is_passing(&error) {
             true => Ok(Err(Trouble::Ambiguous(error))),
@@ -99,30 +110,29 @@ impl Store {
         }
     }
 
-    /// Reads the reasons of a cancelled transaction, one for each write.
-    fn cancelled(
+    fn failed(
         &self,
-        codes: Vec<&str>,
-        _code: Option<&str>,
-    ) -> Result<Result<Outcome, Trouble>, ()> {
-        let at = |wanted: &str| {
-            let found = codes.iter().enumerate().filter(|(_, code)| **code == wanted);
-            found.map(|(place, _)| place).collect::<Vec<_>>()
-        };
-        let refused = at("ConditionalCheckFailed");
-        let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-        if !refused.is_empty() {
-            Ok(Ok(Outcome::Refused(refused)))
-        } else if codes.iter().any(|code| passing.contains(code)) {
-            Ok(Err(Trouble::Conflict))
-        } else {
-            Err(())
-        }
-    }
-
-    fn failed(&self, source: aws_sdk_dynamodb::error::BoxError, code: Option<String>) -> StoreError {
+        source: aws_sdk_dynamodb::error::BoxError,
+        code: Option<String>,
+    ) -> StoreError {
         let resource = self.names.tasks.clone();
         StoreError::Failed { operation: "TransactWriteItems", resource, code, source }
+    }
+}
+
+/// Reads the reasons of a cancelled transaction, one for each write; nothing if no repetition and
+/// no fresh read would help.
+fn verdict(codes: &[&str]) -> Option<Result<Outcome, Trouble>> {
+    const PASSING: [&str; 3] =
+        ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    let refused = codes.iter().enumerate().filter(|(_, code)| **code == "ConditionalCheckFailed");
+    let refused: Vec<_> = refused.map(|(place, _)| place).collect();
+    if !refused.is_empty() {
+        Some(Ok(Outcome::Refused(refused)))
+    } else if codes.iter().any(|code| PASSING.contains(code)) {
+        Some(Err(Trouble::Conflict))
+    } else {
+        None
     }
 }
 
@@ -136,7 +146,9 @@ fn is_passing(error: &SdkError<Error>) -> bool {
         "InternalServerError",
     ];
     match error {
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            true
+        }
         SdkError::ServiceError(e) => {
             e.raw().status().as_u16() >= 500
                 || e.err().code().is_some_and(|code| codes.contains(&code))

@@ -39,7 +39,9 @@ impl Store {
                 let key = self.retry_key(labourer_id, id);
                 let present = "attribute_exists(#task_id)";
                 let condition = match attempts {
-                    0 => format!("{present} AND (attribute_not_exists(#attempts) OR #attempts = :was)"),
+                    0 => format!(
+                        "{present} AND (attribute_not_exists(#attempts) OR #attempts = :was)"
+                    ),
                     _ => format!("{present} AND #attempts = :was"),
                 };
                 self.delete(&self.names.retry, key, &condition, values([("was", n(attempts))]))
@@ -55,12 +57,12 @@ impl Store {
                 let key = self.job_key(job_id.as_str(), &format!("count-{part:02}"));
                 self.update(&self.names.jobs, key, count(*tally, *at))
             }
-            Write::Advance { job_id, range, from, to, newest } => {
+            Write::Advance { job_id, range, from, to } => {
                 let key = self.job_key(job_id.as_str(), &format!("range-{range:02}"));
                 let change = Change {
-                    update: "SET #cursor = :to, #newest = :newest".into(),
+                    update: "SET #cursor = :to".into(),
                     condition: "#cursor = :from".into(),
-                    values: values([("from", n(from)), ("to", n(to)), ("newest", n(newest))]),
+                    values: values([("from", n(from)), ("to", n(to))]),
                 };
                 self.update(&self.names.jobs, key, change)
             }
@@ -155,7 +157,11 @@ impl Store {
                 ]));
                 let update = "SET #accepted_at = :at, \
                     #history = list_append(if_not_exists(#history, :none), :note)";
-                (&belief.id, Change { update: update.into(), condition, values: labels }, Some(fields))
+                (
+                    &belief.id,
+                    Change { update: update.into(), condition, values: labels },
+                    Some(fields),
+                )
             }
             _ => return Ok(TransactWriteItem::builder().build()),
         };
@@ -213,12 +219,13 @@ fn slots(write: &Write) -> Change {
                     "SET #running = #running + :count, #slot_limit = :limit, #refreshed_at = :now",
                     free.to_owned(),
                 ),
-                false => (
-                    "SET #running = #running + :count",
-                    format!("#slot_limit = :limit AND {free}"),
-                ),
+                false => {
+                    ("SET #running = #running + :count", format!("#slot_limit = :limit AND {free}"))
+                }
             };
-            values.retain(|label, _| update.contains(label.as_str()) || condition.contains(label.as_str()));
+            values.retain(|label, _| {
+                update.contains(label.as_str()) || condition.contains(label.as_str())
+            });
             Change { update: update.into(), condition, values }
         }
         Write::FreeSlots { count, .. } => Change {
