@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{backoff::Backoff, ecology::HealthMetric, ids::LabourerId};
+use crate::{
+    backoff::Backoff,
+    ecology::{Adaptive, Breaker, HealthMetric, Steps},
+    ids::LabourerId,
+};
 
 /// A labourer as the config describes it. What changes while it works (slots in use, health,
 /// paused) is in its row: [`crate::slots::Row`].
@@ -18,6 +22,8 @@ pub struct Labourer {
     pub duration: Option<Duration>,
     /// How long after `duration` an attempt counts as lost. Default 300 s.
     pub cooldown: Duration,
+    /// How long an invocation may wait within Lambda (its maximum event age), if it is known.
+    pub event_age: Option<Duration>,
     /// Attempts a task may make before it is exhausted. Default 3.
     pub max_attempts: u32,
     /// The delay after a reported failure.
@@ -28,6 +34,12 @@ pub struct Labourer {
     pub require_claim: bool,
     /// What its health is read from.
     pub health_metrics: Vec<HealthMetric>,
+    /// How fast its health may change.
+    pub health_steps: Steps,
+    /// Leaves it with probes while it fails. Default none.
+    pub breaker: Option<Breaker>,
+    /// Finds its limit by itself. Default none.
+    pub adaptive: Option<Adaptive>,
 }
 
 impl Labourer {
@@ -35,6 +47,9 @@ impl Labourer {
     pub const UNKNOWN_DURATION: Duration = Duration::from_secs(900);
     /// `cooldown` when the config does not tell it.
     pub const COOLDOWN: Duration = Duration::from_secs(300);
+
+    /// `max_attempts` when the config does not tell it.
+    pub const MAX_ATTEMPTS: u32 = 3;
 
     /// A labourer with every setting at its default.
     pub fn new(id: LabourerId) -> Self {
@@ -44,11 +59,15 @@ impl Labourer {
             max_simultaneous_invocations: 1,
             duration: None,
             cooldown: Self::COOLDOWN,
-            max_attempts: 3,
+            event_age: None,
+            max_attempts: Self::MAX_ATTEMPTS,
             after_failure: Backoff::AFTER_FAILURE,
             after_expiry: None,
             require_claim: false,
             health_metrics: Vec::new(),
+            health_steps: Steps::default(),
+            breaker: None,
+            adaptive: None,
         }
     }
 

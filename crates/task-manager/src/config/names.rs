@@ -44,11 +44,37 @@ impl Default for Names {
     }
 }
 
+impl Names {
+    /// The tables, each once.
+    pub fn tables(&self) -> [&str; 6] {
+        [&self.tasks, &self.retry, &self.closed, &self.meta, &self.labourers, &self.jobs]
+    }
+}
+
 /// Names of the fields that sosw lets its users rename (`field_names`); any other keeps its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldNames(BTreeMap<String, String>);
 
 impl FieldNames {
+    /// The fields of sosw's items that its users may rename.
+    pub const RENAMABLE: [&str; 10] = [
+        "task_id",
+        "labourer_id",
+        "created_at",
+        "completed_at",
+        "greenfield",
+        "attempts",
+        "closed_at",
+        "desired_launch_time",
+        "arn",
+        "payload",
+    ];
+
+    /// The fields that are renamed, each with its name in the tables.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, name)| (field.as_str(), name.as_str()))
+    }
+
     /// The name in the tables of `field`.
     #[doc(alias = "get_db_field_name")]
     pub fn get<'a>(&'a self, field: &'a str) -> &'a str {

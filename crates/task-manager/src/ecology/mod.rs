@@ -1,12 +1,13 @@
 //! The health of a labourer's surroundings.
 
-use serde_json::Value;
+pub mod adaptive;
+pub mod breaker;
+pub mod feelings;
+pub mod health;
+pub mod metric;
 
-/// A labourer's health metric.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HealthMetric {
-    /// Its name in the config.
-    pub name: String,
-    /// Its definition.
-    pub raw: Value,
-}
+pub use adaptive::Adaptive;
+pub use breaker::Breaker;
+pub use feelings::{Comparison, Feelings};
+pub use health::{ByHealth, Coefficients, Health, Steps};
+pub use metric::{HealthMetric, Missing, Query, Series, Source, Statistic};

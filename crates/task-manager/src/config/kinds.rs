@@ -1,0 +1,183 @@
+//! What one rule of the schema says about one value, without looking inside the value.
+
+use serde_json::{Number, Value};
+
+/// The keywords of JSON Schema that are understood, here and in `check`. Those that only describe
+/// are among them.
+#[cfg(test)]
+pub(super) const UNDERSTOOD: &[&str] = &[
+    "$ref",
+    "$defs",
+    "$schema",
+    "title",
+    "description",
+    "deprecated",
+    "default",
+    "format",
+    "type",
+    "enum",
+    "const",
+    "anyOf",
+    "oneOf",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "items",
+    "properties",
+    "patternProperties",
+    "additionalProperties",
+    "required",
+];
+
+/// The rule behind a reference.
+pub(super) fn resolve<'a>(schema: &'a Value, rule: &'a Value) -> &'a Value {
+    let target = rule.get("$ref").and_then(Value::as_str);
+    let target = target.and_then(|target| schema.pointer(target.trim_start_matches('#')));
+    target.unwrap_or(rule)
+}
+
+/// The alternatives of a rule, if it has some that differ in kind.
+pub(super) fn alternatives(rule: &Value) -> Option<&Vec<Value>> {
+    let alternatives = rule.get("anyOf").or_else(|| rule.get("oneOf"))?.as_array()?;
+    choices(rule).is_none().then_some(alternatives)
+}
+
+/// The values of a rule that lists them.
+fn choices(rule: &Value) -> Option<Vec<&Value>> {
+    if let Some(listed) = rule.get("enum") {
+        return Some(listed.as_array()?.iter().collect());
+    }
+    if let Some(only) = rule.get("const") {
+        return Some(vec![only]);
+    }
+    rule.get("oneOf")?.as_array()?.iter().map(|alternative| alternative.get("const")).collect()
+}
+
+/// Is `value` of the kind that the rule wants?
+pub(super) fn has_kind(schema: &Value, rule: &Value, value: &Value) -> bool {
+    let rule = resolve(schema, rule);
+    if let Some(alternatives) = alternatives(rule) {
+        return alternatives.iter().any(|alternative| has_kind(schema, alternative, value));
+    }
+    if let Some(choices) = choices(rule) {
+        return choices.iter().any(|choice| kind(choice) == kind(value));
+    }
+    let kinds = kinds(rule);
+    kinds.is_empty() || kinds.iter().any(|wanted| is_kind(wanted, value))
+}
+
+/// Does `value` satisfy everything that the rule says about it as a whole?
+pub(super) fn admits(schema: &Value, rule: &Value, value: &Value) -> bool {
+    has_kind(schema, rule, value)
+        && (value.is_null() || choices(rule).is_none_or(|choices| choices.contains(&value)))
+        && value.as_f64().is_none_or(|number| {
+            bound(rule, "minimum").is_none_or(|least| number >= least)
+                && bound(rule, "maximum").is_none_or(|most| number <= most)
+        })
+}
+
+/// The length that a text or list should have, if `length` is not it.
+pub(super) fn broken_length(rule: &Value, length: usize, bounds: [&str; 2]) -> Option<String> {
+    let [least, most] = bounds.map(|keyword| rule.get(keyword).and_then(Value::as_u64));
+    let length = length as u64;
+    match (least, most) {
+        (Some(least), Some(most)) if least == most => {
+            (length != least).then(|| format!("exactly {least}"))
+        }
+        (Some(least), _) if length < least => Some(format!("at least {least}")),
+        (_, Some(most)) if length > most => Some(format!("at most {most}")),
+        _ => None,
+    }
+}
+
+/// The number in the form that the rule wants: Python writes 5.0 where 5 is meant.
+pub(super) fn normal(rule: &Value, number: &Number) -> Value {
+    let whole = number.as_f64().filter(|_| number.as_u64().is_none() && wants_whole(rule));
+    whole.map_or_else(|| Value::Number(number.clone()), |whole| Value::from(whole as u64))
+}
+
+/// What was expected instead of `value`.
+pub(super) fn expected(schema: &Value, rule: &Value, value: &Value) -> String {
+    if let Some(choices) = choices(rule) {
+        let words: Vec<_> = choices.iter().map(|choice| given(rule, choice)).collect();
+        let meant = value.as_str().map_or(String::new(), |word| {
+            super::suggest::did_you_mean(word, choices.iter().filter_map(|choice| choice.as_str()))
+        });
+        return format!("one of {}{}", words.join(" "), meant);
+    }
+    if let Some(alternatives) = alternatives(rule) {
+        let words: Vec<_> = alternatives
+            .iter()
+            .map(|alternative| resolve(schema, alternative))
+            .filter(|alternative| kinds(alternative) != ["null"])
+            .map(|alternative| expected(schema, alternative, value))
+            .collect();
+        return words.join(" or ");
+    }
+    let kinds = kinds(rule).into_iter().filter(|kind| *kind != "null");
+    kinds.map(|kind| in_words(kind, rule)).collect::<Vec<_>>().join(" or ")
+}
+
+/// What was given, for people. A text is repeated only where one of a few words was expected:
+/// elsewhere it may be a secret.
+pub(super) fn given(rule: &Value, value: &Value) -> String {
+    match value {
+        Value::String(text) if choices(rule).is_some() && text.len() <= 20 => format!("{text:?}"),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(_) => "a text".into(),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+    }
+}
+
+fn in_words(kind: &str, rule: &Value) -> String {
+    let kind = match kind {
+        "integer" => "a whole number",
+        "number" => "a number",
+        "string" => "a text",
+        "boolean" => "true or false",
+        "array" => "a list",
+        _ => "an object",
+    };
+    match (bound(rule, "minimum"), bound(rule, "maximum")) {
+        (Some(least), Some(most)) => format!("{kind} from {least} to {most}"),
+        _ => kind.into(),
+    }
+}
+
+fn kinds(rule: &Value) -> Vec<&str> {
+    match rule.get("type") {
+        Some(Value::String(kind)) => vec![kind],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_kind(wanted: &str, value: &Value) -> bool {
+    match wanted {
+        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        _ => wanted == kind(value),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn wants_whole(rule: &Value) -> bool {
+    kinds(rule).contains(&"integer")
+}
+
+fn bound(rule: &Value, keyword: &str) -> Option<f64> {
+    rule.get(keyword).and_then(Value::as_f64)
+}

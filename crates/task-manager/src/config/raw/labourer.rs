@@ -1,0 +1,112 @@
+//! `labourers.NAME`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{HealthMetric, without_meaning};
+
+/// A Lambda that does work, and its limits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = without_meaning::of_a_labourer)]
+pub(in crate::config) struct Labourer {
+    /// Name or ARN of its function. Default: the labourer's name.
+    #[schemars(length(min = 1, max = 170))]
+    pub arn: Option<String>,
+    /// Attempts that may be live at once. Default 1.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub max_simultaneous_invocations: Option<u32>,
+    /// Seconds that an attempt takes at most. Default: the time-out of the function.
+    #[schemars(range(min = 0.001, max = 604_800))]
+    pub duration: Option<f64>,
+    /// Seconds after `duration` until an attempt counts as lost. Default 300.
+    #[schemars(range(min = 0, max = 604_800))]
+    pub cooldown: Option<f64>,
+    /// Seconds that an invocation may wait within Lambda: the maximum event age of the function.
+    #[schemars(range(min = 60, max = 21_600))]
+    pub event_age: Option<f64>,
+    /// Attempts that a task may make before it is exhausted. Default 3.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_attempts: Option<u32>,
+    /// The delay after a reported failure. Default: exponential, base 30, cap 3600.
+    pub after_failure: Option<Backoff>,
+    /// The delay after an expired lease. Default: linear, base `duration`.
+    pub after_expiry: Option<Backoff>,
+    /// Are reports without the attempt's claim token refused? Default false.
+    pub require_claim: Option<bool>,
+    /// What its health is read from, by a name of your choice.
+    pub health_metrics: Option<BTreeMap<String, HealthMetric>>,
+    /// How fast its health may change.
+    pub health_steps: Option<HealthSteps>,
+    /// Leaves only probes running while attempts fail. Default: none.
+    pub breaker: Option<Breaker>,
+    /// Finds the limit by itself, from failures and throttles. Default: none.
+    pub adaptive: Option<Adaptive>,
+}
+
+/// The delay before a task is tried again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(in crate::config) struct Backoff {
+    /// How the delay grows with the attempts. Default exponential.
+    pub growth: Option<Growth>,
+    /// Seconds of delay after the first attempt (exponential: at most).
+    #[schemars(range(min = 0, max = 604_800))]
+    pub base: Option<f64>,
+    /// Seconds of delay at most; only exponential.
+    #[schemars(range(min = 0, max = 604_800))]
+    pub cap: Option<f64>,
+}
+
+/// How a delay grows with the attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::config) enum Growth {
+    /// A random time up to `base` doubled with every attempt, at most `cap`.
+    Exponential,
+    /// `base` times the attempts.
+    Linear,
+}
+
+/// How many of the five statuses a health may change in a tick; 4 is at once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(in crate::config) struct HealthSteps {
+    /// Upwards. Default 1.
+    #[schemars(range(min = 1, max = 4))]
+    pub rise: Option<u8>,
+    /// Downwards. Default 4.
+    #[schemars(range(min = 1, max = 4))]
+    pub fall: Option<u8>,
+}
+
+/// Leaves only probes running while attempts fail.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(in crate::config) struct Breaker {
+    /// The part of failed attempts, above 0 up to 1, that trips it. Default 0.5.
+    #[schemars(range(min = 0.001, max = 1))]
+    pub threshold: Option<f64>,
+    /// The latest attempts that are judged. Default 20.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub window: Option<u32>,
+    /// Fewer attempts than this are not judged. Default 5.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub minimum: Option<u32>,
+}
+
+/// Finds the limit by itself, from failures and throttles.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(in crate::config) struct Adaptive {
+    /// The limit never falls below. Default 1.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub min: Option<u32>,
+    /// Slots added after a tick without trouble in which all were used. Default 1.
+    #[schemars(range(min = 1, max = 1000))]
+    pub increase: Option<u32>,
+    /// The limit is multiplied by this after a tick with trouble. Default 0.5.
+    #[schemars(range(min = 0.01, max = 0.99))]
+    pub decrease: Option<f64>,
+}

@@ -1,0 +1,100 @@
+//! The config as it is written: every key that is accepted, with its type, its bounds and a word
+//! about it. The JSON Schema comes from these types, and the schema is what checks a config, so
+//! that the three cannot disagree. What the values mean together is decided in `resolve`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ecology::ByHealth;
+
+mod labourer;
+mod local;
+mod metric;
+mod tasks;
+mod without_meaning;
+
+pub(super) use labourer::{Adaptive, Backoff, Breaker, Growth, HealthSteps, Labourer};
+pub(super) use local::{Command, Local, LocalLabourer};
+pub(super) use metric::{
+    Comparison, Details, Dimension, HealthMetric, Hold, Missing, MissingWord, Part,
+};
+pub(super) use tasks::{Attempts, MAX_ATTEMPTS_OF, TaskConfig, TasksTable};
+
+/// Configuration of sosw: one text for all functions, or rows of the `config` table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "sosw", transform = without_meaning::at_the_top)]
+pub(super) struct Root {
+    /// Labourers, tables and the limits of tasks.
+    pub task_config: Option<TaskConfig>,
+    /// Short for `task_config.labourers`.
+    pub labourers: Option<BTreeMap<String, Labourer>>,
+    /// The part of its slots that a labourer may use in each health, from 0 to 1.
+    pub invocation_number_coefficient: Option<ByHealth<Option<f64>>>,
+    /// Where news of exhausted tasks is sent.
+    pub sns_config: Option<Sns>,
+    /// The event log of tasks.
+    pub meta_handler_config: Option<MetaHandler>,
+    /// The job schema of jobs that name none; short for `job_schema_variants.default`.
+    pub job_schema: Option<JobSchema>,
+    /// Job schemas by name.
+    pub job_schema_variants: Option<BTreeMap<String, JobSchema>>,
+    /// Seconds before its time-out at which a function saves its work and stops. Default 60.
+    #[schemars(range(min = 0, max = 840))]
+    pub shutdown_period: Option<f64>,
+    /// The tasks table, as sosw's scheduler and worker assistant name it; short for
+    /// `task_config.dynamo_db_config`.
+    pub dynamo_db_config: Option<TasksTable>,
+    /// For `sosw local` only: the labourers as processes of this machine.
+    pub local: Option<Local>,
+}
+
+/// An SNS topic.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Sns {
+    /// ARN of the topic.
+    pub recipient: Option<String>,
+    /// Subject of the messages. Default "sosw".
+    #[schemars(length(min = 1, max = 100))]
+    pub subject: Option<String>,
+}
+
+/// The event log of tasks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct MetaHandler {
+    /// Is every step of a task written to the event log? Default false.
+    pub write_meta_to_ddb: Option<bool>,
+    /// The table of the event log.
+    pub dynamo_db_config: Option<MetaTable>,
+}
+
+/// The table of the event log.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = without_meaning::of_a_table)]
+pub(super) struct MetaTable {
+    /// Its name. Default `sosw_tasks_meta`.
+    #[schemars(length(min = 3, max = 255))]
+    pub table_name: Option<String>,
+}
+
+/// How jobs are chunked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct JobSchema {
+    /// The attributes by which a job is chunked, from the outermost level to the innermost.
+    pub chunkable_attrs: Option<Vec<Attribute>>,
+}
+
+/// An attribute by which a job is chunked: its name, or a list that starts with its name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Attribute {
+    /// The name alone.
+    Name(String),
+    /// sosw's way: `["section", {}]`.
+    WithSettings(Vec<Value>),
+}

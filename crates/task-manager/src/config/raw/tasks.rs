@@ -1,0 +1,91 @@
+//! `task_config`: labourers, tables and the limits of tasks.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+
+use super::{Details, Labourer, without_meaning};
+
+/// Labourers, tables and the limits of tasks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = accepted_keys)]
+pub(in crate::config) struct TaskConfig {
+    /// The labourers by name, which usually is the name of their function.
+    pub labourers: Option<BTreeMap<String, Labourer>>,
+    /// Attempts that a task may make before it is exhausted. Default 3.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_attempts: Option<u32>,
+    /// Attempts of a labourer that may be live at once. Default 1.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub max_simultaneous_invocations: Option<u32>,
+    /// Seconds that a claim adds to its time. Default 31557600, a year.
+    #[schemars(range(min = 2_592_000, max = 1_000_000_000))]
+    pub greenfield_invocation_delta: Option<f64>,
+    /// Distance of two new tasks in the queue. Default 1000.
+    #[schemars(range(min = 0.001, max = 1_000_000))]
+    pub greenfield_task_step: Option<f64>,
+    /// Closed tasks that the average duration of a labourer is taken from. Default 10.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_closed_to_analyse_for_duration: Option<u32>,
+    /// The table of queued and invoked tasks.
+    pub dynamo_db_config: Option<TasksTable>,
+    /// The table of closed tasks. Default `sosw_closed_tasks`.
+    #[schemars(length(min = 3, max = 255))]
+    pub sosw_closed_tasks_table: Option<String>,
+    /// Its index by labourer_id_task_status and closed_at. Default `labourer_task_status_with_time`.
+    #[schemars(length(min = 3, max = 255))]
+    pub sosw_closed_tasks_labourer_status_index: Option<String>,
+    /// The table of parked tasks. Default `sosw_retry_tasks`.
+    #[schemars(length(min = 3, max = 255))]
+    pub sosw_retry_tasks_table: Option<String>,
+    /// Its index by labourer_id and desired_launch_time. Default `labourer_id_greenfield`.
+    #[schemars(length(min = 3, max = 255))]
+    pub sosw_retry_tasks_greenfield_index: Option<String>,
+    /// The table of the labourers' live state. Default `sosw_labourers`.
+    #[schemars(length(min = 3, max = 255))]
+    pub sosw_labourers_table: Option<String>,
+    /// The table of jobs. Default `sosw_jobs`.
+    #[schemars(length(min = 3, max = 255))]
+    pub sosw_jobs_table: Option<String>,
+    /// What all health metrics have in common.
+    pub ecology_config: Option<EcologyConfig>,
+    /// `max_attempts_NAME`: the same as `labourers.NAME.max_attempts`.
+    #[serde(flatten)]
+    pub max_attempts_of: BTreeMap<String, Attempts>,
+}
+
+/// Attempts that a task of this labourer may make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(in crate::config) struct Attempts(#[schemars(range(min = 1, max = 1000))] pub u32);
+
+/// What a key of [`TaskConfig::max_attempts_of`] starts with.
+pub(in crate::config) const MAX_ATTEMPTS_OF: &str = "max_attempts_";
+
+fn accepted_keys(schema: &mut Schema) {
+    without_meaning::only_with_prefix(schema, MAX_ATTEMPTS_OF);
+    without_meaning::of_tasks(schema);
+}
+
+/// The table of queued and invoked tasks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = without_meaning::of_a_table)]
+pub(in crate::config) struct TasksTable {
+    /// Its name. Default `sosw_tasks`.
+    #[schemars(length(min = 3, max = 255))]
+    pub table_name: Option<String>,
+    /// Its index by labourer_id and greenfield. Default `sosw_tasks_greenfield`.
+    #[schemars(length(min = 3, max = 255))]
+    pub index_greenfield: Option<String>,
+    /// The names in the tables of sosw's fields, where they differ.
+    pub field_names: Option<BTreeMap<String, String>>,
+}
+
+/// What all health metrics have in common.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = without_meaning::of_tasks)]
+pub(in crate::config) struct EcologyConfig {
+    /// For the `details` that do not say it themselves.
+    pub default_metric_values: Option<Details>,
+}

@@ -1,0 +1,67 @@
+//! From JSON to a [`Config`], or to all of its mistakes.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::{
+    Config, Mistakes, Warnings,
+    check::Checker,
+    findings::{Findings, Path, Remark},
+    layers, raw,
+    resolve::resolve,
+};
+
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(raw::Root).to_value());
+
+impl Config {
+    /// The config that `json` describes, with warnings; or every mistake in it.
+    pub fn from_json(json: Value) -> Result<(Self, Warnings), Mistakes> {
+        Self::from_layers([json])
+    }
+
+    /// The config that `text`, which is JSON, describes.
+    pub fn from_text(text: &str) -> Result<(Self, Warnings), Mistakes> {
+        Self::from_json(parse(text, "config")?)
+    }
+
+    /// The config that results when each layer is laid over the ones before it: objects are
+    /// merged key by key, anything else is replaced, and `null` brings back the default.
+    pub fn from_layers(
+        layers: impl IntoIterator<Item = Value>,
+    ) -> Result<(Self, Warnings), Mistakes> {
+        let json = layers::merged(layers);
+        let mut findings = Findings::default();
+        let config = resolve(read(&json, &mut findings), &mut findings);
+        match findings.mistakes.is_empty() {
+            true => Ok((config, findings.warnings)),
+            false => Err(Mistakes(findings.mistakes)),
+        }
+    }
+
+    /// The JSON Schema of a config.
+    pub fn schema() -> &'static Value {
+        &SCHEMA
+    }
+}
+
+/// The JSON in `text`, or one mistake that says where it ends to be JSON.
+pub(super) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
+    serde_json::from_str(text).map_err(|error| {
+        let text = format!("is not JSON: {error}");
+        Mistakes(vec![Remark { path: name.into(), text }])
+    })
+}
+
+fn read(json: &Value, findings: &mut Findings) -> raw::Root {
+    let top = Path::default();
+    let accepted = Checker { schema: &SCHEMA, findings }.check(&SCHEMA, json, &top);
+    let accepted = accepted.unwrap_or(Value::Null);
+    if accepted.is_null() {
+        return raw::Root::default();
+    }
+    serde_path_to_error::deserialize(accepted).unwrap_or_else(|error| {
+        findings.mistake(&top.key(&error.path().to_string()), error.inner());
+        raw::Root::default()
+    })
+}

@@ -1,0 +1,74 @@
+//! A lease must outlast its attempt: waiting within Lambda, running, and a margin.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    config::{
+        Local,
+        findings::{Findings, Path},
+    },
+    ids::LabourerId,
+    labourer::Labourer,
+};
+
+/// For clocks that differ and invocations that start late.
+const MARGIN: Duration = Duration::from_secs(30);
+/// The shortest maximum event age that Lambda accepts.
+const LEAST_EVENT_AGE: Duration = Duration::from_secs(60);
+
+/// Tells of labourers whose attempts could outlive their lease, as far as the config shows it.
+pub(super) fn check(
+    labourers: &BTreeMap<LabourerId, Labourer>,
+    local: Option<&Local>,
+    path: &Path,
+    findings: &mut Findings,
+) {
+    for (id, labourer) in labourers {
+        let path = path.key(id.as_str());
+        match local.and_then(|local| local.labourers.get(id)) {
+            Some(process) => on_this_machine(labourer, process.timeout, &path, findings),
+            None => on_lambda(labourer, &path, findings),
+        }
+    }
+}
+
+/// One clock, and a queue that is told of the lease: the time-out alone must fit.
+fn on_this_machine(labourer: &Labourer, timeout: Duration, path: &Path, findings: &mut Findings) {
+    let lease = labourer.lease(Some(timeout));
+    if lease < timeout {
+        let (lease, timeout) = (lease.as_secs_f64(), timeout.as_secs_f64());
+        let text = format_args!(
+            "its lease (duration + cooldown) of {lease} s ends before its local time-out of \
+             {timeout} s: raise duration"
+        );
+        findings.mistake(path, text);
+    }
+}
+
+/// `duration` stands for the time-out, which only Lambda knows: what is left for waiting is the
+/// cooldown.
+fn on_lambda(labourer: &Labourer, path: &Path, findings: &mut Findings) {
+    let cooldown = labourer.cooldown.as_secs_f64();
+    let needed = labourer.event_age.unwrap_or(LEAST_EVENT_AGE) + MARGIN;
+    if labourer.cooldown >= needed {
+        return;
+    }
+    let needed = needed.as_secs_f64();
+    let path = path.key("cooldown");
+    match labourer.event_age {
+        Some(age) => findings.mistake(
+            &path,
+            format_args!(
+                "{cooldown} s is less than the event age of {} s and 30 s: raise it to {needed}",
+                age.as_secs_f64()
+            ),
+        ),
+        None => findings.warning(
+            &path,
+            format_args!(
+                "{cooldown} s is too short on Lambda, where events may wait 60 s or more: \
+                 {needed} is safe"
+            ),
+        ),
+    }
+}

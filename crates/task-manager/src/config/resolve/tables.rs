@@ -1,0 +1,98 @@
+//! Names of tables, indexes and fields.
+
+use std::collections::BTreeMap;
+
+use crate::config::{
+    FieldNames, Names,
+    findings::{Findings, Path},
+    raw,
+};
+
+/// The names, sosw's where the config does not say otherwise.
+pub(super) fn names(
+    task: &raw::TaskConfig,
+    at_the_top: Option<raw::TasksTable>,
+    meta: Option<raw::MetaTable>,
+    findings: &mut Findings,
+) -> Names {
+    let top = Path::default();
+    let section = top.key("task_config").key("dynamo_db_config");
+    let own = task.dynamo_db_config.clone().unwrap_or_default();
+    let other = at_the_top.unwrap_or_default();
+    agree(&own, &other, &section, findings);
+    let sosw = Names::default();
+    let or = |name: &Option<String>, default: String| name.clone().unwrap_or(default);
+    let names = Names {
+        tasks: or(&own.table_name.or(other.table_name), sosw.tasks),
+        tasks_greenfield: or(
+            &own.index_greenfield.or(other.index_greenfield),
+            sosw.tasks_greenfield,
+        ),
+        retry: or(&task.sosw_retry_tasks_table, sosw.retry),
+        retry_due: or(&task.sosw_retry_tasks_greenfield_index, sosw.retry_due),
+        closed: or(&task.sosw_closed_tasks_table, sosw.closed),
+        closed_status: or(&task.sosw_closed_tasks_labourer_status_index, sosw.closed_status),
+        meta: or(&meta.and_then(|meta| meta.table_name), sosw.meta),
+        labourers: or(&task.sosw_labourers_table, sosw.labourers),
+        jobs: or(&task.sosw_jobs_table, sosw.jobs),
+        fields: fields(
+            own.field_names.or(other.field_names),
+            &section.key("field_names"),
+            findings,
+        ),
+    };
+    are_names(&names, findings);
+    names
+}
+
+/// sosw's worker assistant has its own copy of the table's name; the two must not differ.
+fn agree(own: &raw::TasksTable, other: &raw::TasksTable, path: &Path, findings: &mut Findings) {
+    let differ = |own: &Option<String>, other: &Option<String>| matches!((own, other), (Some(own), Some(other)) if own != other);
+    for (key, own, other) in [
+        ("table_name", &own.table_name, &other.table_name),
+        ("index_greenfield", &own.index_greenfield, &other.index_greenfield),
+    ] {
+        if differ(own, other) {
+            let text = format_args!("differs from dynamo_db_config.{key}: keep one of them");
+            findings.mistake(&path.key(key), text);
+        }
+    }
+}
+
+fn are_names(names: &Names, findings: &mut Findings) {
+    let tables = names.tables();
+    let indexes =
+        [names.tasks_greenfield.as_str(), names.retry_due.as_str(), names.closed_status.as_str()];
+    let path = Path::default().key("task_config");
+    for name in tables.into_iter().chain(indexes) {
+        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
+            let text = format_args!("{name:?} is no name of a table: use a-z A-Z 0-9 _ - .");
+            findings.mistake(&path, text);
+        }
+    }
+    for (index, name) in tables.iter().enumerate() {
+        if tables.iter().skip(index + 1).any(|other| other == name) {
+            findings.mistake(&path, format_args!("two tables are called {name:?}"));
+        }
+    }
+}
+
+fn fields(
+    renamed: Option<BTreeMap<String, String>>,
+    path: &Path,
+    findings: &mut Findings,
+) -> FieldNames {
+    let renamed = renamed.unwrap_or_default();
+    let fields: FieldNames = renamed.clone().into_iter().collect();
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    let own = FieldNames::RENAMABLE.into_iter().filter(|field| !renamed.contains_key(*field));
+    for field in own.chain(renamed.keys().map(String::as_str)) {
+        let name = fields.get(field);
+        if name.is_empty() || name.len() > 255 {
+            findings.mistake(&path.key(field), "expected a name of 1 to 255 bytes");
+        } else if let Some(other) = taken.insert(name, field) {
+            findings.mistake(&path.key(field), format_args!("{other} has the same name"));
+        }
+    }
+    fields
+}

@@ -1,0 +1,124 @@
+//! Where a config comes from: the `config` table, a file, the environment.
+
+use std::{fs, path::PathBuf};
+
+use aws_sdk_dynamodb::Client;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::{Config, ConfigTable, Mistakes, Remark, Warnings, read::parse, table::TableError};
+
+/// The places to look at. Each is laid over the ones before it: defaults, the row for all
+/// functions, the row of this function, the file, the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Rows of the `config` table.
+    pub table: Option<ConfigTable>,
+    /// Name of the function whose row `{name}_config` is read besides the one for all.
+    pub function: Option<String>,
+    /// A file of JSON.
+    pub file: Option<PathBuf>,
+    /// JSON.
+    pub text: Option<String>,
+}
+
+impl Sources {
+    /// The row that is read for all functions.
+    pub const ESSENTIAL: &str = "sosw_essential_config";
+
+    /// What the environment of a function says, asked by `variable`.
+    ///
+    /// `SOSW_CONFIG` is a config as text. Without it, or when `SOSW_CONFIG_TABLE` is set too, the
+    /// table is read (by default `config`), its rows for `SOSW_ENV` (by default `production`).
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        let text = set("SOSW_CONFIG");
+        let name = set("SOSW_CONFIG_TABLE").or(match text {
+            None => Some(ConfigTable::NAME.into()),
+            Some(_) => None,
+        });
+        let env = set("SOSW_ENV").unwrap_or_else(|| ConfigTable::PRODUCTION.into());
+        let table = name.map(|name| ConfigTable { name, env });
+        Self { table, function: set("AWS_LAMBDA_FUNCTION_NAME"), file: None, text }
+    }
+
+    /// One file and nothing else.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self { file: Some(path.into()), ..Self::default() }
+    }
+}
+
+/// Why there is no config.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// What was found is refused.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// The table could not be read.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The table has none of the rows.
+    #[error(
+        "table {table} has neither {} nor any other row for this function (env {env}): push a \
+         config into it, or put one into SOSW_CONFIG",
+        Sources::ESSENTIAL
+    )]
+    NoRows {
+        /// Name of the table.
+        table: String,
+        /// The environment that was asked for.
+        env: String,
+    },
+    /// The file could not be read.
+    #[error("config file {} cannot be read: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// Reads the config from all of its sources.
+pub async fn load(sources: &Sources, client: &Client) -> Result<(Config, Warnings), LoadError> {
+    let (mut layers, missing) = match &sources.table {
+        Some(table) => rows(table, sources.function.as_deref(), client).await?,
+        None => Default::default(),
+    };
+    if let Some(path) = &sources.file {
+        let text = fs::read_to_string(path)
+            .map_err(|error| LoadError::File { path: path.clone(), error })?;
+        layers.push(parse(&text, &path.display().to_string())?);
+    }
+    if let Some(text) = &sources.text {
+        layers.push(parse(text, "SOSW_CONFIG")?);
+    }
+    let (config, mut warnings) = Config::from_layers(layers)?;
+    warnings.extend(missing);
+    Ok((config, warnings))
+}
+
+/// The rows, from the one for all functions to the one of this function; and which are missing.
+async fn rows(
+    table: &ConfigTable,
+    function: Option<&str>,
+    client: &Client,
+) -> Result<(Vec<Value>, Warnings), LoadError> {
+    let own = function.map(|function| format!("{function}_config"));
+    let names = std::iter::once(Sources::ESSENTIAL).chain(own.as_deref());
+    let read = names.map(async |name| Ok::<_, TableError>((name, table.read(client, name).await?)));
+    let (mut layers, mut missing) = (Vec::new(), Warnings::new());
+    for (name, row) in futures::future::try_join_all(read).await? {
+        match row {
+            Some(layer) => layers.push(layer),
+            None => missing.push(Remark {
+                path: format!("{}/{}/{name}", table.name, table.env),
+                text: "there is no such row".into(),
+            }),
+        }
+    }
+    if layers.is_empty() {
+        return Err(LoadError::NoRows { table: table.name.clone(), env: table.env.clone() });
+    }
+    Ok((layers, missing))
+}
