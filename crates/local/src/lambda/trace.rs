@@ -118,6 +118,7 @@ impl fmt::Display for Trace {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

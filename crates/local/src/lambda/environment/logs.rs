@@ -120,8 +120,7 @@ mod tests {
             Arc::new(move |line: LogLine| lock(&into).push(line.text)),
         ));
         logs.follow(Stream::Stdout, text).await;
-        let lines = lock(&seen).clone();
-        lines
+        lock(&seen).clone()
     }
 
     #[tokio::test]
