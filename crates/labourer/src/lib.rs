@@ -17,11 +17,15 @@
 //!     if width == 0 {
 //!         return Err(Failure::new("BadWidth", "an image without width is none"));
 //!     }
-//!     let space = std::fs::metadata("/tmp")?; // any error is a failure, and reported
-//!     if space.permissions().readonly() {
-//!         return Err(Failure::snooze(Duration::from_secs(600), "no place to work in"));
+//!     let mut bytes = 0;
+//!     for image in &images {
+//!         let Ok(file) = std::fs::metadata(image) else {
+//!             return Err(Failure::snooze(Duration::from_secs(600), "not uploaded yet"));
+//!         };
+//!         bytes += file.len();
+//!         std::fs::copy(image, format!("{image}.{width}"))?; // any error is a failure
 //!     }
-//!     Ok(Done::new().stat("images", images.len()).result(json!({"album": "s3://…"})))
+//!     Ok(Done::new().stat("bytes", bytes).result(json!({ "images": images })))
 //! }
 //!
 //! #[tokio::main(flavor = "current_thread")]
@@ -42,6 +46,11 @@
 //! * [`tracker`]: a record per unit of work, for effects that happen once.
 //! * [`time`]: points in time.
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 pub mod task;
 
 pub mod outcome;
@@ -61,6 +70,7 @@ pub mod tracker;
 
 pub mod time;
 
+/// The invocation's context, and the error of [`run()`], as Lambda's runtime has them.
 pub use lambda_runtime::{Context, Error};
 
 pub use self::{
@@ -70,3 +80,7 @@ pub use self::{
     task::Task,
     time::Timestamp,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

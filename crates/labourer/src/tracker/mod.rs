@@ -31,8 +31,8 @@
 //!    +---------------------------------------------+
 //! ```
 //!
-//! Read on in [`unit`] (the states and every step, pure), [`scope`] (beginning), [`held`] (what an
-//! owner can say), [`once`], [`together`] (transactions), [`counts`], and [`table`] (the table).
+//! Read on in [`unit`] (the states), [`step`] (every step between them, pure), [`scope`] (beginning),
+//! [`held`] (what an owner can say), [`once`], [`together`] (transactions), [`counts`], and [`table`].
 
 pub mod counts;
 pub mod error;
@@ -40,6 +40,7 @@ pub mod held;
 pub mod item;
 pub mod once;
 pub mod scope;
+pub mod step;
 mod store;
 pub mod table;
 pub mod together;

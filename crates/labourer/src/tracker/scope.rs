@@ -5,9 +5,10 @@ use super::{
     error::TrackerError,
     held::Unit,
     item::{self, Listed},
+    step::Decision,
     store::Written,
     table::{self, Belief},
-    unit::{Decision, Record, Status},
+    unit::{Record, Status},
 };
 use crate::time::Timestamp;
 

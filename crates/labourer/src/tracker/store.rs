@@ -24,6 +24,7 @@ use super::{
 const ROUNDS: u32 = 8;
 
 /// What became of a conditional write.
+#[expect(clippy::large_enum_variant, reason = "taken apart where it is returned, never kept")]
 pub(super) enum Written {
     /// The record is now as written.
     Applied,

@@ -98,9 +98,10 @@ async fn what_a_dead_attempt_saved_is_there_for_the_next() {
 #[tokio::test]
 async fn an_effect_is_made_once_however_often_it_is_asked_for() {
     let world = World::new().await;
+    let scope = world.scope();
     let made = AtomicU32::new(0);
     for _ in 0..3 {
-        let once = world.scope().once("invoice 17", async |unit| {
+        let once = scope.once("invoice 17", async |unit| {
             assert_eq!(unit.idempotency_key(), "job 1/invoice 17");
             made.fetch_add(1, Ordering::Relaxed);
             Ok(json!({"number": 17}))

@@ -13,7 +13,7 @@ use labourer::{
     Timestamp,
     tracker::{Begin, Limits, Scope, Tracker, Unit},
 };
-use tokio::net::TcpListener;
+use local::dynamodb::{DynamoDb, DynamoDbConfig};
 
 /// A clock that stands still until a test moves it.
 #[derive(Clone, Default)]
@@ -83,25 +83,22 @@ pub fn client(endpoint: &str) -> Client {
 /// runtime.
 fn endpoint() -> String {
     static ENDPOINT: OnceLock<String> = OnceLock::new();
-    let start = || {
-        std::env::var("SOSW_TEST_DYNAMODB").unwrap_or_else(|_| {
-            let (sender, receiver) = std::sync::mpsc::channel();
-            std::thread::spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                runtime.unwrap().block_on(async {
-                    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                    sender.send(format!("http://{}", listener.local_addr().unwrap())).unwrap();
-                    let database = dynoxide::Database::memory().unwrap();
-                    let for_ever = std::future::pending();
-                    dynoxide::server::serve_with_shutdown(listener, database, for_ever)
-                        .await
-                        .unwrap();
-                });
-            });
-            receiver.recv().unwrap()
-        })
-    };
-    ENDPOINT.get_or_init(start).clone()
+    ENDPOINT
+        .get_or_init(|| std::env::var("SOSW_TEST_DYNAMODB").unwrap_or_else(|_| embedded()))
+        .clone()
+}
+
+fn embedded() -> String {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let engine = DynamoDb::start(DynamoDbConfig::default()).await.unwrap();
+            sender.send(engine.url()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    receiver.recv().unwrap()
 }
 
 fn uuid() -> String {
