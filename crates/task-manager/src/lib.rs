@@ -16,9 +16,11 @@ pub mod payload;
 pub mod queue;
 pub mod report;
 pub mod slots;
+pub mod start_up;
 pub mod storage;
 pub mod task;
 pub mod telemetry;
+pub mod tick;
 pub mod time;
 pub mod transition;
 

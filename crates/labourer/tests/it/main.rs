@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod attempts;
+mod lost_answers;
 mod process;
 mod reports;
 mod together;

@@ -81,7 +81,7 @@ pub fn client(endpoint: &str) -> Client {
 
 /// One engine for all tests of this process, on a thread of its own: it outlives each test's
 /// runtime.
-fn endpoint() -> String {
+pub fn endpoint() -> String {
     static ENDPOINT: OnceLock<String> = OnceLock::new();
     ENDPOINT
         .get_or_init(|| std::env::var("SOSW_TEST_DYNAMODB").unwrap_or_else(|_| embedded()))

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::TaskManager;
 use crate::{
-    ids::{JobId, LabourerId, TaskId},
+    ids::{InvalidId, JobId, LabourerId, TaskId},
     payload::{self, PayloadError},
     queue::{CREATE_MOST, line_up},
     storage::{Outcome, StoreError, reads::Stretch},
@@ -48,6 +48,9 @@ pub enum CreateError {
         /// What there is.
         known: String,
     },
+    /// The name cannot be one.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
     /// The payload is refused.
     #[error(transparent)]
     Payload(#[from] PayloadError),
@@ -57,6 +60,18 @@ pub enum CreateError {
     /// The tables did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl CreateError {
+    /// A stable name, for logs and answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownLabourer { .. } | Self::Id(_) => "UnknownLabourer",
+            Self::Payload(_) => "PayloadRefused",
+            Self::Exists(_) => "TaskExists",
+            Self::Store(error) => error.name(),
+        }
+    }
 }
 
 impl TaskManager {

@@ -43,6 +43,11 @@ impl TaskManager {
         })
     }
 
+    /// The labourer of this text, which may be no name at all.
+    pub fn labourer_named(&self, name: &str) -> Result<&Labourer, CreateError> {
+        self.labourer(&LabourerId::new(name)?)
+    }
+
     /// The labourer's row. A missing one starts with the invoked tasks that the index shows as
     /// running: attempts of sosw's orchestrator are counted, too.
     #[doc(alias = "register_labourers")]

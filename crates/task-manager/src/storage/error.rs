@@ -50,6 +50,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A stable name, for logs and answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "TableMissing",
+            Self::Contended { .. } => "Contended",
+            Self::Failed { .. } => "StoreFailed",
+            Self::Unreadable { .. } => "ItemUnreadable",
+        }
+    }
+
     /// Names the operation and the table of an SDK's error.
     pub fn of<E, R>(operation: &'static str, resource: &str, error: SdkError<E, R>) -> Self
     where
