@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -79,6 +80,10 @@ impl Server {
         address: SocketAddr,
         router: Router,
     ) -> Self {
+        // Small answers to small requests: waiting to fill a packet would cost up to 40 ms each.
+        let listener = listener.tap_io(|connection| {
+            let _ = connection.set_nodelay(true);
+        });
         Self::spawn(address, move |stop| async move {
             if let Err(error) =
                 axum::serve(listener, router).with_graceful_shutdown(stop.wait()).await

@@ -31,7 +31,7 @@
 //!    +---------------------------------------------+
 //! ```
 //!
-//! Read on in [`unit`] (the states), [`step`] (every step between them, pure), [`scope`] (beginning),
+//! Read on in [`mod@unit`] (the states), [`step`] (every step between them, pure), [`scope`] (beginning),
 //! [`held`] (what an owner can say), [`once`], [`together`] (transactions), [`counts`], and [`table`].
 
 pub mod counts;

@@ -187,17 +187,24 @@ fn measure(
         name: metric_name.clone().ok_or_else(|| missing("MetricName"))?,
         dimensions: metric.dimensions.iter().map(|d| (d.name.clone(), d.value.clone())).collect(),
     };
-    // Periods are aligned to the clock, and one counts whose start is within the range.
+    Ok(bucketed(metrics, &key, *period, statistic, request))
+}
+
+/// Periods are aligned to the clock, and one counts whose start is within the range.
+fn bucketed(
+    metrics: &Metrics,
+    key: &MetricKey,
+    period: f64,
+    statistic: Statistic,
+    request: &GetMetricData,
+) -> Series {
     let start = |at: f64| (at / period).floor() * period;
     let mut buckets: BTreeMap<i64, Vec<Sample>> = BTreeMap::new();
-    for sample in metrics.between(&key, start(request.start_time), request.end_time) {
+    for sample in metrics.between(key, start(request.start_time), request.end_time) {
         #[expect(clippy::cast_possible_truncation, reason = "seconds of this age of the world")]
         buckets.entry(start(sample.at) as i64).or_default().push(sample);
     }
-    Ok(buckets
-        .into_iter()
-        .filter_map(|(at, samples)| Some((at, statistic.of(&samples)?)))
-        .collect())
+    buckets.into_iter().filter_map(|(at, samples)| Some((at, statistic.of(&samples)?))).collect()
 }
 
 fn compute(query: &MetricDataQuery, series: &BTreeMap<&str, Series>) -> Result<Series, Refused> {

@@ -14,8 +14,9 @@ use uuid::Uuid;
 
 use super::deployed::Deployed;
 use super::error::{InvokeError, SYNC_LIMIT};
-use super::function::{Code, Destination, RecursiveLoop};
-use super::service::Service;
+use super::event_config::Destination;
+use super::function::{Code, RecursiveLoop};
+use super::service::{Called, Service};
 use super::trace::Trace;
 
 type Shared = State<Arc<Service>>;
@@ -52,17 +53,7 @@ async fn invoke(
     match header("x-amz-invocation-type").unwrap_or("RequestResponse") {
         "RequestResponse" => {
             let called = service.call(&name, qualifier, payload, &trace).await?;
-            let mut response = (StatusCode::OK, called.outcome.body().clone()).into_response();
-            let failed = called
-                .outcome
-                .failure_kind()
-                .map(|_| ("x-amz-function-error", "Unhandled".to_owned()));
-            let known = [
-                ("content-type", "application/json".to_owned()),
-                ("x-amzn-trace-id", called.trace.to_string()),
-            ];
-            set(&mut response, known.into_iter().chain(failed));
-            Ok(invoked(response, &called.request_id))
+            Ok(answered(called))
         }
         "Event" => {
             let request_id = service.accept(&name, qualifier, payload, &trace)?;
@@ -74,6 +65,18 @@ async fn invoke(
         }
         other => Err(InvokeError::BadType { given: other.to_owned() }),
     }
+}
+
+fn answered(called: Called) -> Response {
+    let mut response = (StatusCode::OK, called.outcome.body().clone()).into_response();
+    let failed =
+        called.outcome.failure_kind().map(|_| ("x-amz-function-error", "Unhandled".to_owned()));
+    let told = [
+        ("content-type", "application/json".to_owned()),
+        ("x-amzn-trace-id", called.trace.to_string()),
+    ];
+    set(&mut response, told.into_iter().chain(failed));
+    invoked(response, &called.request_id)
 }
 
 fn invoked(mut response: Response, request_id: &str) -> Response {
@@ -130,7 +133,7 @@ async fn configuration(
     Path(name): Path<String>,
     Query(query): Query<Qualified>,
 ) -> Result<Json<Value>, InvokeError> {
-    let (deployed, arn) = service.find(&name, query.qualifier.as_deref())?;
+    let (deployed, arn) = service.registry.find(&name, query.qualifier.as_deref())?;
     Ok(Json(describe(&deployed, &arn)))
 }
 
@@ -139,7 +142,7 @@ async fn function(
     Path(name): Path<String>,
     Query(query): Query<Qualified>,
 ) -> Result<Json<Value>, InvokeError> {
-    let (deployed, arn) = service.find(&name, query.qualifier.as_deref())?;
+    let (deployed, arn) = service.registry.find(&name, query.qualifier.as_deref())?;
     Ok(Json(json!({
         "Configuration": describe(&deployed, &arn),
         "Code": { "RepositoryType": "local", "Location": command(&deployed) },
@@ -151,7 +154,7 @@ async fn concurrency(
     State(service): Shared,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, InvokeError> {
-    let (deployed, _) = service.find(&name, None)?;
+    let (deployed, _) = service.registry.find(&name, None)?;
     Ok(Json(json!({ "ReservedConcurrentExecutions": deployed.function().concurrency })))
 }
 
@@ -159,7 +162,7 @@ async fn recursion_config(
     State(service): Shared,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, InvokeError> {
-    let (deployed, _) = service.find(&name, None)?;
+    let (deployed, _) = service.registry.find(&name, None)?;
     let text = match deployed.function().recursive_loop {
         RecursiveLoop::Allow => "Allow",
         RecursiveLoop::Terminate => "Terminate",
@@ -171,13 +174,13 @@ async fn event_config(
     State(service): Shared,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, InvokeError> {
-    let (deployed, arn) = service.find(&name, None)?;
+    let (deployed, arn) = service.registry.find(&name, None)?;
     let events = &deployed.function().events;
     let destination = |target: &Option<Destination>| {
         let arn = target.as_ref().map(|target| match target {
             Destination::Topic(arn) => arn.clone(),
             Destination::Function(name) if name.starts_with("arn:") => name.clone(),
-            Destination::Function(name) => service.account.function_arn(name),
+            Destination::Function(name) => service.registry.account.function_arn(name),
         });
         arn.into_iter().map(|arn| ("Destination".to_owned(), json!(arn))).collect::<Map<_, _>>()
     };

@@ -9,8 +9,9 @@ use futures::FutureExt as _;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::command::Command;
 use super::environment::{Blueprint, Environment, Ran, Unstarted};
-use super::function::{Code, Command, Function, Handler};
+use super::function::{Code, Function, Handler};
 use super::invocation::{
     FailureKind, FunctionError, Invocation, InvocationContext, Outcome, millis, unix_millis,
 };

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use super::deployed::Deployed;
-use super::function::Destination;
+use super::event_config::Destination;
 use super::invocation::{Invocation, Outcome, timestamp};
 use super::service::Service;
 use super::stats::count;
@@ -53,7 +54,7 @@ pub(crate) fn deliver(
     let mut delivered = true;
     if let Some(target) = target {
         delivered &=
-            send(service, target, invocation, &record(&function.plan.arn, invocation, ending));
+            send(service, target, invocation, record(&function.plan.arn, invocation, ending));
     }
     if let (Some(topic), true) = (&config.dead_letter_topic, ending.condition != Condition::Success)
     {
@@ -64,46 +65,49 @@ pub(crate) fn deliver(
     }
 }
 
-fn record(function_arn: &str, invocation: &Invocation, ending: &Ending) -> Value {
-    let mut record = json!({
-        "version": "1.0",
-        "timestamp": timestamp(),
-        "requestContext": {
-            "requestId": invocation.request_id,
-            "functionArn": format!("{function_arn}:$LATEST"),
-            "condition": ending.condition.as_str(),
-            "approximateInvokeCount": ending.attempts,
-        },
-        "requestPayload": readable(&invocation.payload),
+/// Payloads go into the record as they are, byte for byte, so that no number loses a digit on the way.
+fn record(function_arn: &str, invocation: &Invocation, ending: &Ending) -> String {
+    let context = json!({
+        "requestId": invocation.request_id,
+        "functionArn": format!("{function_arn}:$LATEST"),
+        "condition": ending.condition.as_str(),
+        "approximateInvokeCount": ending.attempts,
     });
-    if let (Some(last), Some(fields)) = (&ending.last, record.as_object_mut()) {
-        let mut context = json!({ "statusCode": 200, "executedVersion": "$LATEST" });
-        if let (Some(_), Some(context)) = (last.failure_kind(), context.as_object_mut()) {
-            context.insert("functionError".into(), json!("Unhandled"));
-        }
-        fields.insert("responseContext".into(), context);
-        fields.insert("responsePayload".into(), readable(last.body()));
+    let (timestamp, payload) = (timestamp(), verbatim(&invocation.payload));
+    let response = ending.last.as_ref().map(response).unwrap_or_default();
+    format!(
+        r#"{{"version":"1.0","timestamp":"{timestamp}","requestContext":{context},"requestPayload":{payload}{response}}}"#
+    )
+}
+
+fn response(last: &Outcome) -> String {
+    let mut context = json!({ "statusCode": 200, "executedVersion": "$LATEST" });
+    if let (Some(_), Some(context)) = (last.failure_kind(), context.as_object_mut()) {
+        context.insert("functionError".into(), json!("Unhandled"));
     }
-    record
+    format!(r#","responseContext":{context},"responsePayload":{}"#, verbatim(last.body()))
 }
 
 /// A function may answer with anything; what is no JSON goes into a record as text.
-fn readable(body: &Bytes) -> Value {
-    serde_json::from_slice(body).unwrap_or_else(|_| json!(String::from_utf8_lossy(body)))
+fn verbatim(body: &Bytes) -> String {
+    let text = String::from_utf8_lossy(body);
+    match serde_json::from_str::<IgnoredAny>(&text) {
+        Ok(_) => text.into_owned(),
+        Err(_) => json!(text).to_string(),
+    }
 }
 
 fn send(
     service: &Arc<Service>,
     target: &Destination,
     invocation: &Invocation,
-    record: &Value,
+    record: String,
 ) -> bool {
     match target {
-        Destination::Topic(arn) => publish(service, Message::new(arn, record.to_string())),
+        Destination::Topic(arn) => publish(service, Message::new(arn, record)),
         Destination::Function(name) => {
             // The chain of requests goes on through a destination.
-            let sent =
-                service.accept(name, None, Bytes::from(record.to_string()), &invocation.trace);
+            let sent = service.accept(name, None, Bytes::from(record), &invocation.trace);
             if let Err(error) = &sent {
                 tracing::error!(destination = %name, request_id = %invocation.request_id, %error, "record not delivered");
             }

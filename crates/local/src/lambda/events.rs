@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::deployed::Deployed;
 use super::destination::{self, Condition, Ending};
 use super::error::InvokeError;
-use super::function::EventConfig;
+use super::event_config::EventConfig;
 use super::invocation::{FailureKind, FunctionError, Invocation, Outcome};
 use super::service::{Admitted, Attempt, Pending, Service};
 use super::stats::{Held, count};
@@ -71,38 +71,66 @@ async fn attempts(
     let expires = invocation.accepted + config.maximum_event_age;
     let mut queued = Some(queued);
     let mut ready = invocation.accepted;
-    let (mut attempts, mut failures, mut last) = (0_u32, 0_u32, None);
+    let mut so_far = SoFar::default();
     loop {
         let permit = Arc::clone(&function.permits).acquire_owned();
         let Ok(Ok(permit)) = tokio::time::timeout_at(expires.into(), permit).await else {
-            return Ending { condition: Condition::EventAgeExceeded, attempts, last };
+            return so_far.ending(Condition::EventAgeExceeded);
         };
         queued.take();
-        attempts = attempts.saturating_add(1);
-        let attempt = Attempt { number: attempts, asynchronous: true, ready };
-        let pause = match service.run(function, invocation, permit, attempt).await {
-            Ok(outcome @ Outcome::Success(_)) => {
-                return Ending { condition: Condition::Success, attempts, last: Some(outcome) };
-            }
-            Ok(failure) => {
-                last = Some(failure);
-                failures = failures.saturating_add(1);
-                if failures > config.maximum_retry_attempts {
-                    return Ending { condition: Condition::RetriesExhausted, attempts, last };
-                }
-                retry_delay(config, failures)
-            }
-            Err(reason) => {
-                tracing::warn!(function = %function.function().name, %reason, "event put back");
-                machine_pause(attempts.saturating_sub(failures))
-            }
+        so_far.attempts = so_far.attempts.saturating_add(1);
+        let attempt = Attempt { number: so_far.attempts, asynchronous: true, ready };
+        let ran = service.run(function, invocation, permit, attempt).await;
+        let pause = match so_far.judge(config, ran) {
+            Next::End(condition) => return so_far.ending(condition),
+            Next::Again(pause) => pause,
         };
         queued = Some(Held::new(&function.plan.counters, |counters| &counters.queued));
         ready = Instant::now() + pause;
         if ready >= expires {
-            return Ending { condition: Condition::EventAgeExceeded, attempts, last };
+            return so_far.ending(Condition::EventAgeExceeded);
         }
         tokio::time::sleep_until(ready.into()).await;
+    }
+}
+
+/// What is known of an event after some attempts.
+#[derive(Default)]
+struct SoFar {
+    attempts: u32,
+    failures: u32,
+    last: Option<Outcome>,
+}
+
+enum Next {
+    End(Condition),
+    Again(Duration),
+}
+
+impl SoFar {
+    fn judge(&mut self, config: &EventConfig, ran: Result<Outcome, String>) -> Next {
+        match ran {
+            Ok(outcome) if outcome.failure_kind().is_none() => {
+                self.last = Some(outcome);
+                Next::End(Condition::Success)
+            }
+            Ok(failure) => {
+                self.last = Some(failure);
+                self.failures = self.failures.saturating_add(1);
+                match self.failures > config.maximum_retry_attempts {
+                    true => Next::End(Condition::RetriesExhausted),
+                    false => Next::Again(retry_delay(config, self.failures)),
+                }
+            }
+            Err(reason) => {
+                tracing::warn!(%reason, "event put back");
+                Next::Again(machine_pause(self.attempts.saturating_sub(self.failures)))
+            }
+        }
+    }
+
+    fn ending(self, condition: Condition) -> Ending {
+        Ending { condition, attempts: self.attempts, last: self.last }
     }
 }
 

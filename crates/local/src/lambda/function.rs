@@ -1,6 +1,5 @@
 //! What a caller says about a function: its code, its limits, and what becomes of its events.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +7,8 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
+use super::command::Command;
+use super::event_config::{Destination, EventConfig};
 use super::invocation::{FunctionError, InvocationContext};
 
 /// An in-process function: payload and context in, answer or error out.
@@ -24,48 +25,6 @@ pub(crate) enum Code {
     Process(Command),
 }
 
-/// The command of a function that is a process of its own and speaks the Lambda Runtime API.
-///
-/// It inherits the environment of this process without its `AWS_*` variables, so that nobody's real
-/// credentials or profile reach it, and gets those that Lambda sets, the service's, and its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    /// A path, or a name looked up in `PATH`.
-    pub program: String,
-    /// Its arguments.
-    pub args: Vec<String>,
-    /// Where it runs; also `LAMBDA_TASK_ROOT`. The current directory when `None`.
-    pub directory: Option<PathBuf>,
-}
-
-impl Command {
-    /// A program without arguments.
-    pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into(), args: Vec::new(), directory: None }
-    }
-
-    /// Adds one argument.
-    #[must_use]
-    pub fn arg(mut self, arg: impl Into<String>) -> Self {
-        self.args.push(arg.into());
-        self
-    }
-
-    /// Runs it there.
-    #[must_use]
-    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.directory = Some(directory.into());
-        self
-    }
-}
-
-impl std::fmt::Display for Command {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.program)?;
-        self.args.iter().try_for_each(|arg| write!(f, " {arg}"))
-    }
-}
-
 /// What Lambda does when a chain of requests comes back to a function for the seventeenth time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RecursiveLoop {
@@ -74,62 +33,6 @@ pub enum RecursiveLoop {
     Terminate,
     /// Go on.
     Allow,
-}
-
-/// Where the record of a finished asynchronous invocation goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Destination {
-    /// A function, by name or ARN; invoked asynchronously.
-    Function(String),
-    /// A topic of the local SNS, by ARN.
-    Topic(String),
-}
-
-impl From<&str> for Destination {
-    /// An ARN of SNS is a topic, anything else names a function.
-    fn from(target: &str) -> Self {
-        let mut parts = target.split(':');
-        match (parts.next(), parts.nth(1)) {
-            (Some("arn"), Some("sns")) => Self::Topic(target.to_owned()),
-            _ => Self::Function(target.to_owned()),
-        }
-    }
-}
-
-impl From<String> for Destination {
-    fn from(target: String) -> Self {
-        target.as_str().into()
-    }
-}
-
-/// What becomes of a function's asynchronous events.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventConfig {
-    /// Retries after a function error, 0 to 2.
-    pub maximum_retry_attempts: u32,
-    /// Pause before each retry; the last one repeats.
-    pub retry_delays: Vec<Duration>,
-    /// Events older than this are not run any more.
-    pub maximum_event_age: Duration,
-    /// Where the record of a success goes.
-    pub on_success: Option<Destination>,
-    /// Where the record of a failure goes.
-    pub on_failure: Option<Destination>,
-    /// Topic that gets the bare event of a failure.
-    pub dead_letter_topic: Option<String>,
-}
-
-impl Default for EventConfig {
-    fn default() -> Self {
-        Self {
-            maximum_retry_attempts: 2,
-            retry_delays: vec![Duration::from_secs(60), Duration::from_secs(120)],
-            maximum_event_age: Duration::from_secs(6 * 3600),
-            on_success: None,
-            on_failure: None,
-            dead_letter_topic: None,
-        }
-    }
 }
 
 /// A function to deploy. Defaults are Lambda's: 3 s, 128 MB, two retries; concurrency 10 instead of an

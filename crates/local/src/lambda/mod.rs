@@ -2,7 +2,8 @@
 //!
 //! In the order of an invocation's life:
 //!
-//! * [`Function`] says what to run and within which limits; `deployed` holds its concurrency and environments.
+//! * [`Function`] says what to run and within which limits, `registry` knows those that are deployed, `deployed`
+//!   holds the concurrency and the environments of one.
 //! * `api` takes requests over HTTP, `name` reads whom they mean, `trace` sees loops, `service` admits them.
 //! * `environment` runs processes and speaks the Runtime API with them, on a port for each of them.
 //! * `events` carries what was accepted asynchronously to its end, `destination` tells others about it.
@@ -16,34 +17,38 @@
 //! change of any of them, has no time-out that kills, and starts processes outside a group of their own.
 
 mod api;
+mod command;
 mod deployed;
 mod destination;
 mod environment;
 mod error;
+mod event_config;
 mod events;
 mod function;
 mod invocation;
 mod name;
+mod registry;
 mod service;
 mod stats;
 mod trace;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
+pub use self::command::Command;
 pub use self::environment::logs::{LogLine, LogSink, Stream};
 pub use self::error::{DeployError, EVENT_LIMIT, InvokeError, LambdaError, SYNC_LIMIT};
-pub use self::function::{Command, Destination, EventConfig, Function, RecursiveLoop};
+pub use self::event_config::{Destination, EventConfig};
+pub use self::function::{Function, RecursiveLoop};
 pub use self::invocation::{FailureKind, FunctionError, InvocationContext};
 pub use self::stats::{Finished, FunctionStats};
 
 use self::environment::logs::tracing_sink;
-use self::environment::process::Groups;
+use self::registry::Registry;
 use self::service::Service;
 use self::trace::Trace;
 use crate::account::Account;
@@ -101,23 +106,20 @@ impl Lambda {
         let mut variables = config.account.variables();
         variables.push(("AWS_ENDPOINT_URL_LAMBDA".to_owned(), format!("http://{address}")));
         variables.extend(config.environment);
+        let sink = config.log_sink.unwrap_or_else(tracing_sink);
         let service = Arc::new(Service {
-            account: config.account,
+            registry: Registry::new(config.account, variables, sink),
             topics: config.topics,
             stop: Stop::new(),
-            groups: Arc::new(Groups::default()),
             pending: watch::Sender::new(0),
             finished: broadcast::Sender::new(BACKLOG),
-            variables,
-            sink: config.log_sink.unwrap_or_else(tracing_sink),
-            functions: RwLock::new(BTreeMap::new()),
         });
         let router = api::router(Arc::clone(&service));
         let server = Server::serve("Lambda", listener, address, router);
         let reaper = Background::spawn(reap(Arc::clone(&service)));
         let owner = Owner {
             url: server.url(),
-            server: std::sync::Mutex::new(Some(server)),
+            server: Mutex::new(Some(server)),
             _reaper: reaper,
             service: Arc::clone(&service),
         };
@@ -131,17 +133,20 @@ impl Lambda {
 
     /// The ARN of a function, deployed or not.
     pub fn arn(&self, name: &str) -> String {
-        self.service.account.function_arn(name)
+        self.service.registry.account.function_arn(name)
     }
 
     /// Makes a function invocable, or replaces it: what runs or waits by then ends with the old code.
     pub fn deploy(&self, function: Function) -> Result<(), DeployError> {
-        self.service.deploy(function)
+        if self.service.stop.given() {
+            return Err(DeployError::Stopped { function: function.name });
+        }
+        self.service.registry.deploy(function)
     }
 
     /// Makes it unknown; what runs or waits by then goes on. `false` if it was not there.
     pub fn remove(&self, name: &str) -> bool {
-        self.service.remove(name)
+        self.service.registry.remove(name)
     }
 
     /// Invokes synchronously, without HTTP. `name` may be an ARN.
@@ -165,12 +170,16 @@ impl Lambda {
 
     /// The numbers of every deployed function, by name.
     pub fn stats(&self) -> Vec<FunctionStats> {
-        self.service.stats()
+        self.service.registry.stats()
     }
 
     /// The numbers of one function, if it is deployed.
     pub fn stats_of(&self, name: &str) -> Option<FunctionStats> {
-        self.service.functions().get(name).map(|deployed| deployed.plan.counters.snapshot(name))
+        self.service
+            .registry
+            .functions()
+            .get(name)
+            .map(|deployed| deployed.plan.counters.snapshot(name))
     }
 
     /// Every attempt that ends from now on.
@@ -187,8 +196,10 @@ impl Lambda {
     pub async fn shutdown(&self) {
         self.service.stop.give();
         let server = lock(&self.owner.server).take();
-        self.service.clear();
-        let groups = &self.service.groups;
+        self.service.registry.clear();
+        // What runs must have let go of its environments before none is left for certain.
+        let _ = tokio::time::timeout(LAST_CALL, self.idle()).await;
+        let groups = &self.service.registry.groups;
         if tokio::time::timeout(LAST_CALL, groups.gone()).await.is_err() {
             groups.kill_all();
             let _ = tokio::time::timeout(LAST_CALL, groups.gone()).await;
@@ -202,7 +213,7 @@ impl Lambda {
 /// Shared by the clones of a [`Lambda`], and by nothing else, so that its end is theirs.
 struct Owner {
     url: String,
-    server: std::sync::Mutex<Option<Server>>,
+    server: Mutex<Option<Server>>,
     _reaper: Background,
     service: Arc<Service>,
 }
@@ -210,8 +221,8 @@ struct Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         self.service.stop.give();
-        self.service.groups.kill_all();
-        self.service.clear();
+        self.service.registry.groups.kill_all();
+        self.service.registry.clear();
     }
 }
 
@@ -219,6 +230,6 @@ async fn reap(service: Arc<Service>) {
     let mut ticks = tokio::time::interval(REAP_EVERY);
     loop {
         ticks.tick().await;
-        service.functions().values().for_each(|deployed| deployed.reap());
+        service.registry.functions().values().for_each(|deployed| deployed.reap());
     }
 }

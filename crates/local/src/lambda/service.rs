@@ -1,8 +1,7 @@
-//! The heart of the service: the deployed functions, admission of requests, and one attempt counted and told.
+//! The heart of the service: requests admitted, called or taken over, and one attempt counted and told.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Bytes;
 use serde::de::IgnoredAny;
@@ -10,34 +9,24 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 use uuid::Uuid;
 
 use super::deployed::Deployed;
-use super::environment::Blueprint;
-use super::environment::logs::LogSink;
-use super::environment::process::Groups;
-use super::error::{DeployError, EVENT_LIMIT, InvokeError, SYNC_LIMIT};
+use super::error::{EVENT_LIMIT, InvokeError, SYNC_LIMIT};
 use super::events;
-use super::function::{Code, Function, RecursiveLoop};
+use super::function::RecursiveLoop;
 use super::invocation::{FailureKind, Invocation, Outcome};
-use super::name::FunctionName;
-use super::stats::{Counters, Finished, FunctionStats, Held, count};
+use super::registry::Registry;
+use super::stats::{Counters, Finished, Held, count};
 use super::trace::Trace;
-use crate::account::Account;
 use crate::sns::Topics;
 use crate::sync::Stop;
 
-type Functions = BTreeMap<String, Arc<Deployed>>;
-
 /// State that every request shares.
 pub(crate) struct Service {
-    pub(crate) account: Account,
+    pub(crate) registry: Registry,
     pub(crate) topics: Option<Topics>,
     pub(crate) stop: Stop,
-    pub(crate) groups: Arc<Groups>,
     /// Events accepted and not finished, plus calls in flight.
     pub(crate) pending: watch::Sender<usize>,
     pub(crate) finished: broadcast::Sender<Finished>,
-    pub(crate) variables: Vec<(String, String)>,
-    pub(crate) sink: LogSink,
-    pub(crate) functions: RwLock<Functions>,
 }
 
 /// What a synchronous caller gets.
@@ -63,64 +52,6 @@ pub(crate) struct Attempt {
 }
 
 impl Service {
-    pub(crate) fn deploy(&self, function: Function) -> Result<(), DeployError> {
-        check(&function)?;
-        let name = function.name.clone();
-        if self.stop.given() {
-            return Err(DeployError::Stopped { function: name });
-        }
-        let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
-        let counters =
-            functions.get(&name).map(|old| Arc::clone(&old.plan.counters)).unwrap_or_default();
-        let plan = Blueprint {
-            arn: self.account.function_arn(&name),
-            function,
-            variables: self.variables.clone(),
-            sink: Arc::clone(&self.sink),
-            groups: Arc::clone(&self.groups),
-            counters,
-        };
-        functions.insert(name, Arc::new(Deployed::new(plan)));
-        Ok(())
-    }
-
-    pub(crate) fn remove(&self, name: &str) -> bool {
-        self.functions.write().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
-    }
-
-    pub(crate) fn clear(&self) {
-        let functions =
-            std::mem::take(&mut *self.functions.write().unwrap_or_else(PoisonError::into_inner));
-        drop(functions);
-    }
-
-    pub(crate) fn functions(&self) -> RwLockReadGuard<'_, Functions> {
-        self.functions.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn stats(&self) -> Vec<FunctionStats> {
-        self.functions()
-            .iter()
-            .map(|(name, deployed)| deployed.plan.counters.snapshot(name))
-            .collect()
-    }
-
-    /// The function a request names, and the ARN it named it by.
-    pub(crate) fn find(
-        &self,
-        target: &str,
-        qualifier: Option<&str>,
-    ) -> Result<(Arc<Deployed>, String), InvokeError> {
-        let named = FunctionName::parse(target)
-            .ok_or_else(|| InvokeError::BadName { name: target.to_owned() })?;
-        let mut arn = self.account.function_arn(&named.name);
-        if let Some(qualifier) = named.qualifier.as_deref().or(qualifier) {
-            arn = format!("{arn}:{qualifier}");
-        }
-        let found = self.functions().get(&named.name).cloned();
-        found.map(|deployed| (deployed, arn.clone())).ok_or(InvokeError::NotFound { arn })
-    }
-
     /// Everything that is checked before a request is run or queued.
     pub(crate) fn admit(
         &self,
@@ -129,7 +60,14 @@ impl Service {
         payload: Bytes,
         trace: &Trace,
     ) -> Result<Admitted, InvokeError> {
-        let (function, invoked_arn) = self.find(target, qualifier)?;
+        if self.stop.given() {
+            let function = target.to_owned();
+            return Err(InvokeError::Service {
+                function,
+                reason: "it has been shut down".to_owned(),
+            });
+        }
+        let (function, invoked_arn) = self.registry.find(target, qualifier)?;
         // A request without a payload is an empty event.
         let payload = if payload.is_empty() { Bytes::from_static(b"{}") } else { payload };
         serde_json::from_slice::<IgnoredAny>(&payload)
@@ -192,13 +130,6 @@ impl Service {
         }
         let admitted = self.admit(target, qualifier, payload, trace)?;
         let request_id = admitted.invocation.request_id.clone();
-        if self.stop.given() {
-            let function = admitted.function.function().name.clone();
-            return Err(InvokeError::Service {
-                function,
-                reason: "it has been shut down".to_owned(),
-            });
-        }
         events::carry(self, admitted);
         Ok(request_id)
     }
@@ -218,8 +149,9 @@ impl Service {
             let _in_flight = Held::new(&function.plan.counters, |counters| &counters.in_flight);
             let started = Instant::now();
             let outcome = tokio::select! {
-                outcome = function.attempt(&invocation, permit) => outcome?,
+                biased;
                 () = service.stop.wait() => return Err("it has been shut down".to_owned()),
+                outcome = function.attempt(&invocation, permit) => outcome?,
             };
             service.tell(&function, &invocation, attempt, started, &outcome);
             Ok(outcome)
@@ -254,29 +186,6 @@ impl Service {
         };
         // Nobody has to listen.
         let _ = self.finished.send(finished);
-    }
-}
-
-fn check(function: &Function) -> Result<(), DeployError> {
-    let name = function.name.clone();
-    let named = FunctionName::parse(&name).filter(|named| named.name == name);
-    if named.is_none() {
-        return Err(DeployError::Name { name });
-    }
-    if function.events.maximum_retry_attempts > 2 {
-        return Err(DeployError::Retries {
-            function: name,
-            given: function.events.maximum_retry_attempts,
-        });
-    }
-    if function.timeout.is_zero() || function.timeout > Duration::from_secs(900) {
-        return Err(DeployError::Timeout { function: name });
-    }
-    match &function.code {
-        Code::Process(command) if command.program.trim().is_empty() => {
-            Err(DeployError::Command { function: name })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use local::lambda::{Function, FunctionError};
 use serde_json::{Value, json};
 
-use crate::world::{echo, idle, lambda, next, recorder, send, with};
+use crate::world::{echo, idle, labourer, lambda, next, recorder, send, with};
 
 const SOON: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
 
@@ -189,6 +189,22 @@ async fn a_failed_event_reaches_the_topics_it_is_meant_for() {
     assert_eq!(record["responsePayload"]["errorType"], "Boom");
     assert_eq!(messages[1].body, "{\"a\":1}");
     assert_eq!(messages[1].attributes["ErrorMessage"], "attempt 0");
+}
+
+#[tokio::test]
+async fn a_record_carries_the_payload_digit_by_digit() {
+    let topic = "arn:aws:sns:us-east-1:000000000000:done";
+    let aws = with([labourer("worker", "work").on_success(topic)]).await;
+    let payload = r#"{"greenfield": 1234567890.12345678901234567890, "b":1.0}"#;
+    let blob = aws_sdk_lambda::primitives::Blob::new(payload);
+    let event = aws_sdk_lambda::types::InvocationType::Event;
+    let client = lambda(&aws);
+    let invoke = client.invoke().function_name("worker").invocation_type(event).payload(blob);
+    invoke.send().await.unwrap();
+    idle(aws.lambda()).await;
+    let messages = aws.sns().topics().messages();
+    assert!(messages[0].body.contains(&format!(r#""requestPayload":{payload},"#)), "{messages:?}");
+    aws.shutdown().await;
 }
 
 #[tokio::test]

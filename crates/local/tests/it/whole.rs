@@ -78,5 +78,19 @@ async fn after_a_shutdown_nothing_is_accepted() {
     let aws = with([]).await;
     let handle = aws.lambda().clone();
     aws.shutdown().await;
+    assert!(handle.send("late", &json!({})).unwrap_err().to_string().contains("shut down"));
     assert!(handle.deploy(labourer("late", "work")).unwrap_err().to_string().contains("shut down"));
+}
+
+#[tokio::test]
+async fn a_shutdown_catches_processes_that_are_just_starting() {
+    let (builder, lines) = logged(Embedded::builder());
+    let aws = start(builder.function(labourer("worker", "work").concurrency(8))).await;
+    for n in 0..8 {
+        aws.lambda().send("worker", &json!({ "n": n })).unwrap();
+    }
+    until("they start", || aws.lambda().stats_of("worker").unwrap().environments > 2).await;
+    aws.shutdown().await;
+    let pids = numbers(&lines, "started");
+    until("all ended", || pids.iter().all(|pid| !lives(*pid))).await;
 }

@@ -3,18 +3,19 @@
 pub(crate) mod logs;
 pub(crate) mod process;
 pub(crate) mod runtime_api;
+mod variables;
 
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
 use self::logs::{LogSink, Logs};
-use self::process::Groups;
+use self::process::{Exit, Groups};
 use self::runtime_api::{Desk, Phase, Work};
-use super::function::{Command, Function};
+use super::command::Command;
+use super::function::Function;
 use super::invocation::{FailureKind, FunctionError, Invocation, Outcome, millis, unix_millis};
 use super::stats::{Counters, Held};
 use crate::server::Server;
@@ -65,12 +66,12 @@ impl Environment {
         command: &Command,
         request_id: &str,
     ) -> Result<Self, Unstarted> {
-        let stream = log_stream();
+        let stream = variables::log_stream();
         let logs = Arc::new(Logs::new(&plan.function.name, &stream, Arc::clone(&plan.sink)));
         let (desk, work) = Desk::new();
         let server = Server::start("Runtime API", 0, runtime_api::router(Arc::clone(&desk))).await;
         let server = server.map_err(|error| Unstarted::Service(error.to_string()))?;
-        let variables = variables(plan, command, &stream, &server.address().to_string());
+        let variables = variables::variables(plan, command, &stream, &server.address().to_string());
         let child = process::spawn(command, &variables)
             .map_err(|error| not_started(plan, command, request_id, &error))?;
         let (kill, orders) = oneshot::channel();
@@ -88,44 +89,31 @@ impl Environment {
         environment.initialised(plan, command, request_id).await.map(|()| environment)
     }
 
+    /// Waits until it asks for work; an error is told with the names of the function and its command.
     async fn initialised(
         &mut self,
         plan: &Blueprint,
         command: &Command,
         request_id: &str,
     ) -> Result<(), Unstarted> {
-        let allowed = plan.function.init_timeout;
+        let (name, allowed) = (&plan.function.name, plan.function.init_timeout);
         let left = self.desk.until(|phase| *phase != Phase::Starting);
-        let phase = tokio::time::timeout(allowed, left).await.ok();
-        let name = &plan.function.name;
-        let (kind, message) = match phase {
-            Some(Phase::Broken(body)) => {
-                tracing::error!(function = %name, %command, "the function's start failed: {}", String::from_utf8_lossy(&body));
+        let (kind, message) = match tokio::time::timeout(allowed, left).await {
+            Ok(Phase::Broken(body)) => {
+                tracing::error!(function = %name, %command, "its start failed: {}", String::from_utf8_lossy(&body));
                 return Err(Unstarted::Function(Outcome::Failure {
                     kind: FailureKind::Init,
                     body,
                 }));
             }
-            Some(Phase::Ended(exit)) => (
-                "Runtime.ExitError",
-                format!(
-                    "{}; the command of function {name}, `{command}`, ended before it asked for work",
-                    exit.reason()
-                ),
-            ),
-            Some(_) => return Ok(()),
-            None => {
+            Ok(Phase::Ended(exit)) => ("Runtime.ExitError", ended_early(name, command, exit)),
+            Ok(_) => return Ok(()),
+            Err(_) => {
                 self.kill().await;
-                (
-                    "Sandbox.Timedout",
-                    format!(
-                        "function {name}: `{command}` did not ask for work (GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next) within {:.2} seconds of its start",
-                        allowed.as_secs_f64()
-                    ),
-                )
+                ("Sandbox.Timedout", never_asked(name, command, allowed))
             }
         };
-        tracing::error!(function = %name, %command, last_output = %self.logs.tail(), "{message}");
+        tracing::error!(function = %name, last_output = %self.logs.tail(), "{message}");
         let error = FunctionError::new(kind, format!("RequestId: {request_id} Error: {message}"));
         Err(Unstarted::Function(Outcome::failure(FailureKind::Init, &error)))
     }
@@ -193,43 +181,6 @@ impl Environment {
     }
 }
 
-fn log_stream() -> String {
-    let day = jiff::Timestamp::now().strftime("%Y/%m/%d");
-    format!("{day}/[$LATEST]{}", Uuid::new_v4().simple())
-}
-
-/// The variables that Lambda sets, those of the service, those of the function; later ones win.
-fn variables(
-    plan: &Blueprint,
-    command: &Command,
-    stream: &str,
-    runtime_api: &str,
-) -> Vec<(String, String)> {
-    let function = &plan.function;
-    let root =
-        command.directory.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
-    let root = root.display().to_string();
-    let fixed = [
-        ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),
-        ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", stream.to_owned()),
-        ("AWS_EXECUTION_ENV", "AWS_Lambda_local".to_owned()),
-        ("LAMBDA_TASK_ROOT", root.clone()),
-        ("LAMBDA_RUNTIME_DIR", root),
-        ("_HANDLER", function.handler_name.clone()),
-        ("TZ", ":UTC".to_owned()),
-    ];
-    let fixed = fixed.into_iter().map(|(key, value)| (key.to_owned(), value));
-    fixed
-        .chain(plan.variables.iter().cloned())
-        .chain(function.environment.iter().cloned())
-        .collect()
-}
-
 /// A command that cannot be run is the function's fault; a machine out of processes or files is not.
 fn not_started(
     plan: &Blueprint,
@@ -257,4 +208,19 @@ fn not_started(
         format!("RequestId: {request_id} Error: {message}"),
     );
     Unstarted::Function(Outcome::failure(FailureKind::Init, &error))
+}
+
+fn ended_early(function: &str, command: &Command, exit: Exit) -> String {
+    format!(
+        "{}; the command of function {function}, `{command}`, ended before it asked for work",
+        exit.reason()
+    )
+}
+
+fn never_asked(function: &str, command: &Command, allowed: Duration) -> String {
+    let seconds = allowed.as_secs_f64();
+    format!(
+        "function {function}: `{command}` did not ask for work \
+         (GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next) within {seconds:.2} seconds of its start"
+    )
 }

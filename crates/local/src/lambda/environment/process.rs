@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 use tokio::sync::{oneshot, watch};
 
-use super::super::function::Command;
+use super::super::command::Command;
 use super::logs::{Logs, Stream};
 
 /// How long a process may take to end after SIGTERM before it is killed.
@@ -75,14 +75,28 @@ pub(crate) fn spawn(command: &Command, variables: &[(String, String)]) -> io::Re
 
 /// Looks after a process until it has ended, and its group with it. `orders` ends it: at once when the
 /// order is given, gently when the one who could give it is gone.
-pub(crate) async fn attend(
-    mut child: Child,
+pub(crate) fn attend(
+    child: Child,
     orders: oneshot::Receiver<()>,
     logs: Arc<Logs>,
     groups: Arc<Groups>,
-) -> Exit {
+) -> impl Future<Output = Exit> {
     let group = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
+    // Known from now on, not from when the future first runs, so that no shutdown can miss it.
     groups.add(group);
+    async move {
+        let exit = until_its_end(child, group, orders, logs).await;
+        groups.remove(group);
+        exit
+    }
+}
+
+async fn until_its_end(
+    mut child: Child,
+    group: i32,
+    orders: oneshot::Receiver<()>,
+    logs: Arc<Logs>,
+) -> Exit {
     let stdout =
         child.stdout.take().map(|out| tokio::spawn(Arc::clone(&logs).follow(Stream::Stdout, out)));
     let stderr = child.stderr.take().map(|err| tokio::spawn(logs.follow(Stream::Stderr, err)));
@@ -98,7 +112,6 @@ pub(crate) async fn attend(
             abort.abort();
         }
     }
-    groups.remove(group);
     Exit(status.ok())
 }
 
