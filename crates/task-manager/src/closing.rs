@@ -118,7 +118,7 @@ pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
         }
         (Outcome::Success, Found::InTasks(task)) => success_of_task(*task, report, ctx),
         (Outcome::Success, Found::Parked(task)) => success_of_parked(*task, report, ctx),
-        (_, Found::Parked(task)) => Decision::Leave(match report.claim == task.claim {
+        (_, Found::Parked(task)) => Decision::Leave(match is_of_latest(report, &task) {
             true => Left::AlreadyParked,
             false => Left::Stale,
         }),
@@ -132,11 +132,15 @@ fn is_refused(task: &Task, report: &Report, ctx: Context<'_>) -> bool {
     ctx.labourer.require_claim && !report.claim.as_ref().is_some_and(proves)
 }
 
+/// Is the report of the task's latest attempt? sosw's labourers do not tell, and are taken at that.
+fn is_of_latest(report: &Report, task: &Task) -> bool {
+    report.claim.is_none() || report.claim == task.claim
+}
+
 fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     let belief = Belief::from(&task);
     let holds_slot = ctx.holds_slot(&task);
-    let is_latest = report.claim.is_none() || report.claim == task.claim;
-    if holds_slot && !is_latest {
+    if holds_slot && !is_of_latest(report, &task) {
         return accept(task, belief, report, ctx);
     }
     let mut task = task;
@@ -157,22 +161,17 @@ fn accept(task: Task, belief: Belief, report: &Report, ctx: Context<'_>) -> Deci
 
 fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     add_fields(&mut task.others, report);
-    let unpark = Write::Unpark {
-        labourer_id: task.labourer_id.clone(),
-        id: task.id.clone(),
-        attempts: task.attempts,
-    };
+    let unpark = Write::unpark(&task);
     Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
 }
 
 fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) -> Decision {
-    let is_latest = report.claim.is_none() || report.claim == task.claim;
-    if !ctx.holds_slot(&task) || !is_latest {
+    if !ctx.holds_slot(&task) || !is_of_latest(report, &task) {
         return Decision::Leave(Left::Stale);
     }
     let belief = Belief::from(&task);
     let dequeue = vec![Write::Dequeue(belief)];
-    if task.accepted_at.is_some() || task.completed_at.is_some() {
+    if task.has_succeeded() {
         return Decision::Write(close(task, Status::Succeeded, dequeue, true, ctx));
     }
     let mut task = task;
@@ -204,7 +203,7 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
         return None;
     }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
-    if task.accepted_at.is_some() || task.completed_at.is_some() {
+    if task.has_succeeded() {
         return Some(close(task, Status::Succeeded, dequeue, true, ctx));
     }
     let mut task = task;
@@ -215,12 +214,11 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
     Some(retry_or_bury(task, delay, dequeue, ctx))
 }
 
-/// What becomes of a task that a Python worker assistant marked as completed.
-pub fn on_completed(task: Task, ctx: Context<'_>) -> Option<Ending> {
-    task.completed_at?;
+/// What becomes of a task that a Python worker assistant marked as completed, wherever it stands.
+pub fn on_completed(task: Task, ctx: Context<'_>) -> Ending {
     let holds_slot = ctx.holds_slot(&task);
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
-    Some(close(task, Status::Succeeded, dequeue, holds_slot, ctx))
+    close(task, Status::Succeeded, dequeue, holds_slot, ctx)
 }
 
 /// What becomes of a queued task that cannot be run: it is closed with the reason.

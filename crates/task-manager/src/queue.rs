@@ -37,13 +37,9 @@ pub fn requeue(
     let Some(first) = due.first().map(|task| task.id.clone()) else { return Vec::new() };
     let places = scale.places_before(oldest, due.len(), &first);
     let moves = due.into_iter().zip(places).map(|(task, place)| {
-        let unpark = Write::Unpark {
-            labourer_id: task.labourer_id.clone(),
-            id: task.id.clone(),
-            attempts: task.attempts,
-        };
+        let unpark = Write::unpark(&task);
         let mut queued = Task { greenfield: place, due_at: None, ..task };
-        queued.past_claims.extend(queued.claim.take());
+        queued.retire_claim();
         queued.note(now, "requeued", by);
         [unpark, Write::Queue(Box::new(queued))]
     });

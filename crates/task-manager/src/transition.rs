@@ -20,11 +20,19 @@ pub struct Belief {
     pub greenfield: Greenfield,
     /// Its latest attempt.
     pub claim: Option<ClaimToken>,
+    /// Was the success of an older attempt accepted, or did a Python worker assistant mark the
+    /// task? Either comes without a change of place or claim, and must not be overlooked.
+    pub has_succeeded: bool,
 }
 
 impl From<&Task> for Belief {
     fn from(task: &Task) -> Self {
-        Self { id: task.id.clone(), greenfield: task.greenfield, claim: task.claim.clone() }
+        Self {
+            id: task.id.clone(),
+            greenfield: task.greenfield,
+            claim: task.claim.clone(),
+            has_succeeded: task.has_succeeded(),
+        }
     }
 }
 
@@ -44,7 +52,8 @@ pub enum Write {
         /// Entry for the history.
         note: String,
     },
-    /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest.
+    /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest, and
+    /// no success was accepted meanwhile (then the task must not be queued again).
     Unclaim {
         /// Which task.
         id: TaskId,
@@ -52,8 +61,8 @@ pub enum Write {
         token: ClaimToken,
         /// Its old place in the queue.
         to: Greenfield,
-        /// Entry for the history.
-        note: String,
+        /// Its history, which does not grow however often this happens.
+        history: Vec<String>,
     },
     /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
     /// belief.
@@ -71,7 +80,7 @@ pub enum Write {
     Dequeue(Belief),
     /// Puts into the retry table. Requires: no task of that id there.
     Park(Box<Task>),
-    /// Deletes from the retry table. Requires: it is there with that many attempts.
+    /// Deletes from the retry table. Requires: it is there, parked by the same attempt.
     Unpark {
         /// Whose.
         labourer_id: LabourerId,
@@ -79,6 +88,8 @@ pub enum Write {
         id: TaskId,
         /// Attempts when it was read.
         attempts: u32,
+        /// The attempt that parked it: attempts alone do not tell, as a snooze counts none.
+        claim: Option<ClaimToken>,
     },
     /// Puts into the table of closed tasks. Requires: no task of that id there.
     Close(Box<Task>),
@@ -125,6 +136,18 @@ pub enum Write {
         /// Tasks made with this transaction.
         to: u64,
     },
+}
+
+impl Write {
+    /// Takes this task out of the retry table.
+    pub fn unpark(task: &Task) -> Self {
+        Self::Unpark {
+            labourer_id: task.labourer_id.clone(),
+            id: task.id.clone(),
+            attempts: task.attempts,
+            claim: task.claim.clone(),
+        }
+    }
 }
 
 /// What a closing transaction adds to the counters of its job.

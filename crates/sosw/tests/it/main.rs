@@ -6,5 +6,7 @@ mod items;
 mod wire;
 mod world;
 
+mod creating;
 mod life;
 mod network;
+mod refusals;

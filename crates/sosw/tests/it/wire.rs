@@ -187,9 +187,13 @@ impl Connector {
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let mut call = read(&request);
         let again = request.try_clone();
-        match self.wire.trouble(&call) {
-            None => {}
-            Some(Trouble::Held(gate)) => gate.pass().await,
+        let mut trouble = self.wire.trouble(&call);
+        while let Some(Trouble::Held(gate)) = trouble {
+            gate.pass().await;
+            trouble = self.wire.trouble(&call);
+        }
+        match trouble {
+            None | Some(Trouble::Held(_)) => {}
             Some(Trouble::Twice) => drop(self.real.call(again.unwrap()).await?),
             Some(Trouble::AnswerLost) => {
                 self.real.call(request).await?;

@@ -65,7 +65,10 @@ impl TaskManager {
     ) -> Result<(), StoreError> {
         let invoked = Stretch::From(self.now().seconds());
         let candidates = self.store.completed(&labourer.id, invoked, LOOK).await?;
-        self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_completed).await
+        let decide = |task: Task, ctx: Context<'_>| {
+            task.completed_at.is_some().then(|| closing::on_completed(task, ctx))
+        };
+        self.end_each(candidates, labourer, row, may_go_on, upkeep, decide).await
     }
 
     async fn end_each(

@@ -15,7 +15,7 @@ use super::{
     item,
 };
 use crate::{
-    ids::TaskId,
+    ids::{ClaimToken, TaskId},
     task::{Item, Task},
     transition::{Belief, Tally, Write},
 };
@@ -35,16 +35,16 @@ impl Store {
             Write::Park(task) => self.put(&self.names.retry, task),
             Write::Close(task) => self.put(&self.names.closed, task),
             Write::Dequeue(belief) => self.dequeue(belief),
-            Write::Unpark { labourer_id, id, attempts } => {
+            Write::Unpark { labourer_id, id, attempts, claim } => {
                 let key = self.retry_key(labourer_id, id);
-                let present = "attribute_exists(#task_id)";
-                let condition = match attempts {
-                    0 => format!(
-                        "{present} AND (attribute_not_exists(#attempts) OR #attempts = :was)"
-                    ),
-                    _ => format!("{present} AND #attempts = :was"),
+                let mut labels = values([("was", n(attempts))]);
+                let attempts = match attempts {
+                    0 => "(attribute_not_exists(#attempts) OR #attempts = :was)",
+                    _ => "#attempts = :was",
                 };
-                self.delete(&self.names.retry, key, &condition, values([("was", n(attempts))]))
+                let claim = claimed(claim.as_ref(), &mut labels);
+                let condition = format!("attribute_exists(#task_id) AND {attempts} AND {claim}");
+                self.delete(&self.names.retry, key, &condition, labels)
             }
             Write::Claim { .. } | Write::Unclaim { .. } | Write::Accept { .. } => {
                 self.update_task(write)
@@ -136,16 +136,16 @@ impl Store {
                     #history = list_append(if_not_exists(#history, :none), :note)";
                 (&belief.id, Change { update: update.into(), condition, values: labels }, None)
             }
-            Write::Unclaim { id, token, to, note } => {
+            Write::Unclaim { id, token, to, history } => {
                 let update = "SET #greenfield = :to, #attempts = #attempts - :one, \
-                    #history = list_append(#history, :note) REMOVE #claim";
+                    #history = :history REMOVE #claim";
                 let labels = values([
                     ("to", n(to)),
                     ("token", s(token.as_str())),
-                    ("note", list(&[note])),
+                    ("history", list(history)),
                     ("one", n(1)),
                 ]);
-                let condition = "#claim = :token".to_owned();
+                let condition = format!("#claim = :token AND {NOT_SUCCEEDED}");
                 (id, Change { update: update.into(), condition, values: labels }, None)
             }
             Write::Accept { belief, at, fields, note } => {
@@ -190,17 +190,29 @@ impl Store {
     }
 }
 
+/// The condition that nobody knows of a success.
+const NOT_SUCCEEDED: &str =
+    "attribute_not_exists(#accepted_at) AND attribute_not_exists(#completed_at)";
+
 /// The condition that a task of the tasks table is as it was read.
 fn believed(belief: &Belief) -> (String, HashMap<String, AttributeValue>) {
     let mut labels = values([("was", n(belief.greenfield))]);
-    let claim = match &belief.claim {
-        None => "attribute_not_exists(#claim)",
-        Some(claim) => {
-            labels.insert(":claim".into(), s(claim.as_str()));
-            "#claim = :claim"
-        }
+    let claim = claimed(belief.claim.as_ref(), &mut labels);
+    let news = match belief.has_succeeded {
+        true => String::new(),
+        false => format!(" AND {NOT_SUCCEEDED}"),
     };
-    (format!("#greenfield = :was AND {claim}"), labels)
+    (format!("#greenfield = :was AND {claim}{news}"), labels)
+}
+
+/// The condition that an item has this claim, or none.
+fn claimed(
+    claim: Option<&ClaimToken>,
+    labels: &mut HashMap<String, AttributeValue>,
+) -> &'static str {
+    let Some(claim) = claim else { return "attribute_not_exists(#claim)" };
+    labels.insert(":claim".into(), s(claim.as_str()));
+    "#claim = :claim"
 }
 
 fn slots(write: &Write) -> Change {
