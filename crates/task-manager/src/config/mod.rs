@@ -92,3 +92,6 @@ impl Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
