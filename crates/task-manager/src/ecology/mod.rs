@@ -26,3 +26,6 @@ pub use memory::{Change, Memory};
 pub use metric::{HealthMetric, Missing, Query, Series, Source, Statistic};
 pub use outcomes::Outcomes;
 pub use reading::{Reading, Readings, Seen};
+
+#[cfg(test)]
+mod tests;

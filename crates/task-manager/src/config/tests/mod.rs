@@ -1,3 +1,5 @@
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -66,3 +66,6 @@ fn failure(error: &SdkError<GetMetricDataError>) -> Failure {
     let wrong = ["Validation", "Invalid", "Missing"].iter().any(|kind| code.starts_with(kind));
     if wrong && !code.contains("Token") { Failure::Refused(text) } else { Failure::Failed(text) }
 }
+
+#[cfg(test)]
+mod tests;
