@@ -149,5 +149,6 @@ fn adaptive(raw: &raw::Adaptive, max: u32, path: &Path, findings: &mut Findings)
         min,
         increase: raw.increase.unwrap_or(default.increase),
         decrease: raw.decrease.unwrap_or(default.decrease),
+        tolerance: raw.tolerance.unwrap_or(default.tolerance),
     }
 }
