@@ -92,10 +92,14 @@ impl World {
     }
 
     /// Tasks for `labourer`, one for each payload, in order.
-    pub async fn create(&self, labourer: &str, payloads: impl IntoIterator<Item = Value>) -> Vec<Task> {
-        let tasks = payloads.into_iter().map(|payload| {
-            self.manager.build(NewTask::new(id(labourer), payload)).unwrap()
-        });
+    pub async fn create(
+        &self,
+        labourer: &str,
+        payloads: impl IntoIterator<Item = Value>,
+    ) -> Vec<Task> {
+        let tasks = payloads
+            .into_iter()
+            .map(|payload| self.manager.build(NewTask::new(id(labourer), payload)).unwrap());
         self.manager.create_tasks(&id(labourer), tasks.collect()).await.unwrap()
     }
 
@@ -107,15 +111,17 @@ impl World {
     /// One tick of the orchestrator.
     pub async fn orchestrate(&self) -> Value {
         let until = self.now() + Duration::from_secs(60);
-        let ticked = orchestrator::run(&self.manager, &json!({}), until).await.unwrap();
+        let unknown = orchestrator::Surroundings::unknown();
+        let ticked = orchestrator::run(&self.manager, &unknown, &json!({}), until).await.unwrap();
         serde_json::to_value(ticked).unwrap()
     }
 
     /// One tick of the scavenger.
     pub async fn scavenge(&self) -> Value {
         let until = self.now() + Duration::from_secs(60);
-        let nobody = scavenger::News::to_nobody();
-        let ticked = scavenger::run(&self.manager, &nobody, &json!({}), until).await.unwrap();
+        let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+        let ticked =
+            scavenger::run(&self.manager, &none, &nobody, &json!({}), until).await.unwrap();
         serde_json::to_value(ticked).unwrap()
     }
 

@@ -9,5 +9,6 @@ pub mod options;
 pub mod period;
 pub mod plan;
 pub mod problem;
+pub mod record;
 pub mod rules;
 pub mod schema;

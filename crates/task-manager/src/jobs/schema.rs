@@ -156,6 +156,11 @@ impl JobSchemas {
         mistakes.or(Some(Self(schemas)))
     }
 
+    /// The schemas of these names. The one of jobs that name none is called `default`.
+    pub fn named(schemas: impl IntoIterator<Item = (String, Schema)>) -> Self {
+        Self(schemas.into_iter().collect())
+    }
+
     /// One schema for every job that names none.
     pub fn single(schema: Schema) -> Self {
         Self(BTreeMap::from([(DEFAULT.to_owned(), schema)]))
