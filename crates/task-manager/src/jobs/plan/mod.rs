@@ -1,10 +1,10 @@
 //! A job as its tasks, none of which is made before it is asked for.
 //!
-//! The job is turned into a tree of about its own size ([`build`]), over the objects of the job
-//! ([`scope`]), what they say about chunking ([`settings`]) and the values they give ([`values`]).
-//! Each node knows how many tasks are below it ([`node`]), so that task `n` is found like the
-//! digits of a number: dates first, then attribute by attribute ([`tasks`]). What lies on the way
-//! to it is its payload ([`payload`]).
+//! The job is turned into a tree of about its own size (`build`), over the objects of the job
+//! (`scope`), what they say about chunking (`settings`) and the values they give (`values`).
+//! Each node knows how many tasks are below it (`node`), so that task `n` is found like the
+//! digits of a number: dates first, then attribute by attribute (`tasks`). What lies on the way
+//! to it is its payload (`payload`).
 
 mod batches;
 mod build;
