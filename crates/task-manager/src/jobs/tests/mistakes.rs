@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Plan, Rules, job, now, plan, refusal, rules};
-use crate::jobs::schema::JobSchemas;
+use crate::{config::Config, ids::LabourerId, jobs::schema::JobSchemas, labourer::Labourer};
 
 #[test]
 fn all_mistakes_are_told_at_once() {
@@ -161,6 +161,20 @@ job_schema_variants.a.chunkable_attrs[3]: stands beside `store`: give one of the
 job_schema_variants.a.chunkable_attrs[4]: is a list: give [attribute, {}] or the attribute's name
 job_schema_variants.b: is 5: give an object with `chunkable_attrs`"
     );
+}
+
+#[test]
+fn the_config_s_labourers_and_schemas_are_the_rules() {
+    let resize = Labourer::new(LabourerId::new("resize").unwrap());
+    let mut config = Config::of([resize]);
+    config.job_schemas.insert("words".into(), vec!["topic".into(), "word".into()]);
+    let rules = Rules::of_config(&config).unwrap();
+    let words = job(json!({"job_schema_name": "words", "isolate_words": true, "words": [1, 2]}));
+    assert_eq!(Plan::resolve(&words, &rules, now()).unwrap().len(), 2);
+    config.job_schemas.insert("plural".into(), vec!["words".into()]);
+    let refusal = Rules::of_config(&config).unwrap_err().to_string();
+    let place = "job_schema_variants.plural.chunkable_attrs[0]: \"words\" ends with s";
+    assert!(refusal.starts_with(place), "{refusal}");
 }
 
 #[test]
