@@ -14,6 +14,7 @@ use crate::{
 /// still fit into one item of the table of closed tasks.
 pub const MOST_BYTES: usize = 64 * 1024;
 
+const LONGEST_WAIT: u64 = 365 * 24 * 3600;
 const MOST_OF_A_KIND: usize = 200;
 const MOST_OF_A_MESSAGE: usize = 2 * 1024;
 const MOST_OF_A_TRACE: usize = 4 * 1024;
@@ -95,13 +96,7 @@ impl Report {
     /// configured beside reports to the assistant may repeat a report, but never contradict it.
     pub fn returned(&self) -> Result<Value, FunctionError> {
         match &self.verdict {
-            Verdict::Completed { stats, result } => {
-                let mut value = result.clone();
-                if !stats.is_empty() {
-                    value.insert("stats".to_owned(), Value::Object(stats.clone()));
-                }
-                Ok(Value::Object(value))
-            }
+            Verdict::Completed { stats, result } => Ok(returned(stats, result)),
             Verdict::Failed { error, retry_after, snooze } => {
                 let mut kind = error.kind.clone();
                 for (name, seconds) in [("retry_after", retry_after), ("snooze", snooze)] {
@@ -140,8 +135,17 @@ impl fmt::Debug for FunctionError {
     }
 }
 
+fn returned(stats: &Map<String, Value>, result: &Map<String, Value>) -> Value {
+    let mut value = result.clone();
+    if !stats.is_empty() {
+        value.insert("stats".to_owned(), Value::Object(stats.clone()));
+    }
+    Value::Object(value)
+}
+
+/// What is returned is the larger form of the two, by a few bytes.
 fn within_limit(done: Done) -> Outcome {
-    let bytes = size(&done.stats) + size(&done.result);
+    let bytes = returned(&done.stats, &done.result).to_string().len();
     if bytes <= MOST_BYTES {
         return Ok(done);
     }
@@ -152,10 +156,6 @@ fn within_limit(done: Done) -> Outcome {
              large elsewhere and report where it is"
         ),
     ))
-}
-
-fn size(fields: &Map<String, Value>) -> usize {
-    if fields.is_empty() { 0 } else { serde_json::to_vec(fields).map_or(0, |text| text.len()) }
 }
 
 fn failed(failure: &Failure) -> Verdict {
@@ -172,9 +172,9 @@ fn failed(failure: &Failure) -> Verdict {
     Verdict::Failed { error, retry_after, snooze }
 }
 
-/// Rounded up: earlier than asked would be too early.
+/// Rounded up, for earlier than asked would be too early; and no later than the assistant accepts.
 fn whole_seconds(delay: Duration) -> u64 {
-    delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
+    delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0)).min(LONGEST_WAIT)
 }
 
 fn cut(text: &str, most: usize) -> String {
@@ -235,6 +235,12 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_longer_than_the_assistant_accepts() {
+        let report = report(Err(Failure::retry_after(Duration::MAX, "never")));
+        assert_eq!(serde_json::to_value(&report).unwrap()["retry_after"], 31_536_000);
+    }
+
+    #[test]
     fn a_result_too_large_to_be_kept_is_refused_before_it_is_sent() {
         let most = "x".repeat(MOST_BYTES - r#"{"a":""}"#.len());
         let message = serde_json::to_value(report(Ok(Done::new().result(json!({"a": most})))));
@@ -244,7 +250,7 @@ mod tests {
         let message = serde_json::to_value(report(Ok(more))).unwrap();
         assert_eq!(message["action"], "mark_task_as_failed");
         assert_eq!(message["error"]["kind"], "ResultTooLarge");
-        assert!(message["error"]["message"].as_str().unwrap().contains("65546 bytes"), "{message}");
+        assert!(message["error"]["message"].as_str().unwrap().contains("65555 bytes"), "{message}");
     }
 
     #[test]

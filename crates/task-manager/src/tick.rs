@@ -88,7 +88,8 @@ where
         let work = &work;
         async move {
             match manager.now() < until {
-                true => (labourer, Some(work(labourer, row).await)),
+                // Boxed, or the types of all that a turn awaits would nest too deep.
+                true => (labourer, Some(Box::pin(work(labourer, row)).await)),
                 false => (labourer, None),
             }
         }

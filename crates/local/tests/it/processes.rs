@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use local::Embedded;
+use local::lambda::{Command, Function};
 use serde_json::json;
 
 use crate::world::{
@@ -199,5 +200,48 @@ async fn a_process_that_ends_after_each_answer_loses_no_event() {
     crate::world::idle(aws.lambda()).await;
     let stats = aws.lambda().stats_of("worker").unwrap();
     assert_eq!((stats.invoked, stats.errors), (12, 0));
+    aws.shutdown().await;
+}
+
+/// Not a test but the process of the one below: a labourer on the official Rust runtime.
+#[tokio::test]
+#[ignore = "started by a test as a process of its own"]
+async fn a_labourer_on_the_rust_runtime() {
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
+        return;
+    }
+    let work = |event: lambda_runtime::LambdaEvent<serde_json::Value>| async move {
+        if event.payload["do"] == "panic" {
+            panic!("no such picture");
+        }
+        Ok::<_, lambda_runtime::Error>(json!({
+            "payload": event.payload,
+            "id": event.context.request_id,
+            "memory": event.context.env_config.memory,
+            "trace": std::env::var("_X_AMZN_TRACE_ID").ok(),
+        }))
+    };
+    lambda_runtime::run(lambda_runtime::service_fn(work)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_official_rust_runtime_is_served() {
+    let this = std::env::current_exe().unwrap().display().to_string();
+    let command = Command::new(this).arg("--ignored").arg("--exact");
+    let command = command.arg("processes::a_labourer_on_the_rust_runtime");
+    let aws = with([Function::process("rust", command).timeout(Duration::from_secs(10))]).await;
+    let client = lambda(&aws);
+    for n in 0..3 {
+        let answer = call(&client, "rust", json!({ "n": n })).await.unwrap();
+        let id = aws_sdk_lambda::operation::RequestId::request_id(&answer).unwrap();
+        let told = body(&answer);
+        assert_eq!(
+            (&told["payload"], &told["id"], &told["memory"]),
+            (&json!({ "n": n }), &json!(id), &json!(128))
+        );
+    }
+    let told = body(&call(&client, "rust", doing("panic")).await.unwrap());
+    assert!(told["errorMessage"].as_str().unwrap().contains("no such picture"), "{told}");
+    assert_eq!(aws.lambda().stats_of("rust").unwrap().environments, 1);
     aws.shutdown().await;
 }

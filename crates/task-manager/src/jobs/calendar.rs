@@ -114,8 +114,10 @@ impl Calendar {
             Unit::Day => self.days(parsed, now.date()),
             Unit::Hour => hours(parsed, &now),
         }
-        .map_err(beyond)
+        .ok()
+        .filter(Dates::are_common)
         .map(|dates| dates.shown_as(self.form))
+        .ok_or_else(|| Problem::BeyondCalendar(period.to_owned()))
     }
 
     fn days(&self, period: Period, today: Date) -> Result<Dates, jiff::Error> {

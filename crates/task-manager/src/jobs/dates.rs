@@ -49,6 +49,15 @@ impl Dates {
         Self { form, ..self }
     }
 
+    /// Do all of them lie in years that are written with four digits?
+    pub(super) fn are_common(&self) -> bool {
+        let year = match &self.first {
+            First::Day(first) => first.year(),
+            First::Hour(first) => first.year(),
+        };
+        year >= 1
+    }
+
     /// Are these hours, and not days?
     pub fn is_hours(&self) -> bool {
         matches!(self.first, First::Hour(_))

@@ -51,11 +51,6 @@ impl Message {
 }
 
 impl Submission {
-    /// Bytes that its row has to hold of the job.
-    pub fn bytes(&self) -> usize {
-        self.job.as_object().map_or(0, weight::of_object)
-    }
-
     /// Reads `{"job": …}` or a bare job. Options may be inside the job, or beside it.
     pub(super) fn read(
         event: &Map<String, Value>,
@@ -64,10 +59,13 @@ impl Submission {
         now: Timestamp,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
-        let mut options = Options::default();
+        let (mut options, mut bytes) = (Options::default(), 0);
         let (job, at) = match event.get(JOB) {
             Some(inner) => {
-                options.read(&mut event.clone(), path, rules, now, mistakes);
+                let mut beside = event.clone();
+                beside.shift_remove(JOB);
+                bytes = weight::of_object(&beside);
+                options.read(&mut beside, path, rules, now, mistakes);
                 let at = path.field(JOB);
                 (json(inner, &at).map_err(|more| mistakes.extend(more)).ok()?, at)
             }
@@ -75,11 +73,12 @@ impl Submission {
         };
         let mut job = job.into_owned();
         if let Some(job) = job.as_object_mut() {
-            options.read(job, &at, rules, now, mistakes);
-            let (bytes, limit) = (weight::of_object(job), Rules::MAX_JOB);
-            if bytes > limit {
+            bytes += weight::of_object(job);
+            if bytes > Rules::MAX_JOB {
+                let limit = Rules::MAX_JOB;
                 mistakes.push(at.clone(), Problem::JobTooLarge { bytes, limit });
             }
+            options.read(job, &at, rules, now, mistakes);
         }
         let plan = Plan::read(&job, rules, now, &at, mistakes)?;
         Some(Self { job, plan, options })

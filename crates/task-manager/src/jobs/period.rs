@@ -103,10 +103,10 @@ impl Period {
 
     /// The number of the text stays in the suggestion: `last_3_day` means `last_3_days`.
     fn unknown(text: &str) -> Problem {
-        let numbers = text.split('_').filter(|word| is_number(word));
+        let number = text.split('_').find(|word| is_number(word));
         let form = |word| if is_number(word) { "N" } else { word };
         let given = text.split('_').map(form).collect::<Vec<_>>().join("_");
-        let hint = match (Hint::among(&given, FORMS), numbers.last()) {
+        let hint = match (Hint::among(&given, FORMS), number) {
             (Hint::Near(form), Some(number)) => Hint::Near(form.replacen('N', number, 1)),
             (hint, _) => hint,
         };

@@ -1,7 +1,7 @@
 //! What a job is checked against: the part of the scheduler's config that chunking knows.
 
-use super::{calendar::Calendar, problem::Problem, schema::JobSchemas};
-use crate::ids::LabourerId;
+use super::{calendar::Calendar, mistake::Mistakes, problem::Problem, schema::JobSchemas};
+use crate::{config::Config, ids::LabourerId};
 
 /// What a job is checked against.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,12 @@ impl Rules {
             labourers: labourers.into_iter().collect(),
             max_payload: Self::MAX_PAYLOAD,
         }
+    }
+
+    /// Rules for jobs of the labourers and schemas of `config`.
+    pub fn of_config(config: &Config) -> Result<Self, Mistakes> {
+        let schemas = JobSchemas::named(&config.job_schemas)?;
+        Ok(Self { schemas, ..Self::of(config.labourers.keys().cloned()) })
     }
 
     pub(super) fn known(&self, labourer: LabourerId) -> Result<LabourerId, Problem> {

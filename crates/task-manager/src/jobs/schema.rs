@@ -156,9 +156,20 @@ impl JobSchemas {
         mistakes.or(Some(Self(schemas)))
     }
 
-    /// The schemas of these names. The one of jobs that name none is called `default`.
-    pub fn named(schemas: impl IntoIterator<Item = (String, Schema)>) -> Self {
-        Self(schemas.into_iter().collect())
+    /// The schemas of a resolved config: attributes, outermost first, by the schema's name.
+    pub fn named(schemas: &BTreeMap<String, Vec<String>>) -> Result<Self, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let variants = JobPath::root().field("job_schema_variants");
+        let mut read = |(name, attributes): (&String, &Vec<String>)| {
+            let (mut schema, path) = (Schema::default(), variants.field(name).field(CHUNKABLE));
+            for (n, attribute) in attributes.iter().enumerate() {
+                let result = Attribute::new(attribute).and_then(|attribute| schema.add(attribute));
+                mistakes.check(path.element(n), result);
+            }
+            (name.clone(), schema)
+        };
+        let schemas = schemas.iter().map(&mut read).collect();
+        mistakes.or(Some(Self(schemas)))
     }
 
     /// One schema for every job that names none.

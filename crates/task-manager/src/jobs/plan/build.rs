@@ -1,10 +1,14 @@
 //! Builds the tree of a job's tasks, level by level, and notes every mistake on the way.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 
 use super::{
+    batches::Batches,
     node::{Node, Part},
     payload,
     scope::Scope,
@@ -23,11 +27,13 @@ pub(super) struct Builder<'b> {
     /// Values whose mistakes were noted, and of these those that cannot be shared: sub-jobs that
     /// share them do not note them again.
     noted: BTreeSet<(JobPath, bool)>,
+    /// Batches that several sub-jobs share.
+    batches: BTreeMap<(JobPath, usize), Arc<Batches>>,
 }
 
 impl<'b> Builder<'b> {
     pub fn new(schema: &'b Schema, mistakes: &'b mut Mistakes) -> Self {
-        Self { schema, mistakes, noted: BTreeSet::new() }
+        Self { schema, mistakes, noted: BTreeSet::new(), batches: BTreeMap::new() }
     }
 
     /// The tasks of `job`, which is at `path`.
@@ -66,9 +72,9 @@ impl<'b> Builder<'b> {
         let mut parts = Vec::new();
         for group in groups {
             match group {
-                Group::Flat(values) => {
-                    let (values, below) = (Arc::clone(values), Arc::clone(&rest));
-                    parts.push(Part::Batches { values, size, below });
+                Group::Flat(values, path) => {
+                    let batches = self.batches(values, path, size);
+                    parts.push(Part::Batches { batches, below: Arc::clone(&rest) });
                 }
                 Group::SubJobs(values, path) => {
                     for (value, sub) in *values {
@@ -111,7 +117,7 @@ impl<'b> Builder<'b> {
         if self.noted.insert((values.path.clone(), false)) {
             self.mistakes.extend(values.mistakes.iter().cloned());
         }
-        let plain = values.groups.iter().all(|group| matches!(group, Group::Flat(_)));
+        let plain = values.groups.iter().all(|group| matches!(group, Group::Flat(..)));
         if plain || std::ptr::eq(source, scope) {
             return &values.groups;
         }
@@ -121,5 +127,10 @@ impl<'b> Builder<'b> {
             self.mistakes.push(values.path.clone(), Problem::SharedSubJobs(name));
         }
         &[]
+    }
+
+    fn batches(&mut self, values: &Arc<[Value]>, path: &JobPath, size: usize) -> Arc<Batches> {
+        let batches = || Arc::new(Batches::of(Arc::clone(values), size));
+        Arc::clone(self.batches.entry((path.clone(), size)).or_insert_with(batches))
     }
 }

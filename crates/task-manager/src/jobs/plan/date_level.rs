@@ -14,7 +14,7 @@ const ISOLATE_DAYS: &str = "isolate_days";
 const ISOLATE_HOURS: &str = "isolate_hours";
 
 /// The dates of a job: each for tasks of its own, or all for every task.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct DateLevel {
     dates: Dates,
     isolated: bool,

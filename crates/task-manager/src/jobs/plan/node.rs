@@ -4,11 +4,10 @@ use std::{cmp::Reverse, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::weight;
+use super::{batches::Batches, weight};
 use crate::jobs::schema::Attribute;
 
 /// A tree of tasks.
-#[derive(Debug)]
 pub(super) struct Node {
     kind: Kind,
     len: u64,
@@ -17,7 +16,6 @@ pub(super) struct Node {
     weight: i64,
 }
 
-#[derive(Debug)]
 enum Kind {
     /// One task.
     Task,
@@ -29,16 +27,14 @@ enum Kind {
 }
 
 /// Tasks of some values of an attribute.
-#[derive(Debug)]
 pub(super) enum Part {
-    /// Every batch of `size` values, each with all the tasks below.
-    Batches { values: Arc<[Value]>, size: usize, below: Arc<Node> },
+    /// Every batch, each with all the tasks below.
+    Batches { batches: Arc<Batches>, below: Arc<Node> },
     /// One value with the tasks of its own sub-job.
     SubJob { value: String, below: Arc<Node> },
 }
 
 /// What a task receives on its way down the tree.
-#[derive(Debug)]
 pub(super) enum Step<'n> {
     /// These fields.
     Fields(&'n Map<String, Value>),
@@ -129,10 +125,7 @@ impl Part {
 
     fn len(&self) -> u64 {
         match self {
-            Self::Batches { values, size, below } => {
-                let batches = values.len().div_ceil(*size);
-                u64::try_from(batches).unwrap_or(u64::MAX).saturating_mul(below.len)
-            }
+            Self::Batches { batches, below } => batches.len().saturating_mul(below.len),
             Self::SubJob { below, .. } => below.len,
         }
     }
@@ -140,9 +133,8 @@ impl Part {
     /// The values of this part's task `n`.
     fn step<'n>(&'n self, attribute: &'n Attribute, n: u64) -> Step<'n> {
         match self {
-            Self::Batches { values, size, below } => {
-                let batch = usize::try_from(n / below.len).unwrap_or(usize::MAX);
-                Step::Batch(attribute, values.chunks(*size).nth(batch).unwrap_or_default())
+            Self::Batches { batches, below } => {
+                Step::Batch(attribute, batches.batch(n / below.len))
             }
             Self::SubJob { value, .. } => Step::Value(attribute, value),
         }
@@ -150,23 +142,18 @@ impl Part {
 
     fn weight(&self) -> i64 {
         let values = match self {
-            Self::Batches { values, size, .. } => {
-                values.chunks(*size).map(weight::of_list).max().unwrap_or(0)
-            }
+            Self::Batches { batches, .. } => batches.weight(),
             Self::SubJob { value, .. } => weight::of_list(&[Value::from(value.as_str())]),
         };
-        values + self.below().weight
+        values.saturating_add(self.below().weight)
     }
 
     fn heaviest(&self) -> u64 {
         let batch = match self {
-            Self::Batches { values, size, .. } => {
-                let batches = (0..).zip(values.chunks(*size));
-                batches.min_by_key(|(_, batch)| Reverse(weight::of_list(batch))).map(|(n, _)| n)
-            }
-            Self::SubJob { .. } => None,
+            Self::Batches { batches, .. } => batches.heaviest(),
+            Self::SubJob { .. } => 0,
         };
-        let before = batch.unwrap_or(0_u64).saturating_mul(self.below().len);
+        let before = batch.saturating_mul(self.below().len);
         before.saturating_add(self.below().heaviest())
     }
 }

@@ -1,5 +1,7 @@
 //! One object of a job while it is chunked: the job itself, or a sub-job under some value.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -23,6 +25,8 @@ pub(super) struct Scope<'s> {
     pub above: Option<&'s Scope<'s>>,
     values: Vec<Option<Values<'s>>>,
     replaced: Vec<&'s str>,
+    /// Bytes of the fields that are not replaced.
+    weights: HashMap<&'s str, i64>,
 }
 
 /// The values of an object for one attribute.
@@ -46,7 +50,10 @@ impl<'s> Scope<'s> {
         let settings = inherited.below(own, schema, level, Some((&path, mistakes)));
         let values = schema.attributes().iter().map(|a| Values::of(own, a, &path)).collect();
         let replaced = replaced(own, schema, &settings, level);
-        Self { schema, own, settings, level, above, values, replaced }
+        let kept = own.iter().filter(|(name, _)| !replaced.contains(&name.as_str()));
+        let weights =
+            kept.map(|(name, value)| (name.as_str(), weight::of_field(name, value))).collect();
+        Self { schema, own, settings, level, above, values, replaced, weights }
     }
 
     pub fn attribute(&self, level: usize) -> Option<&'s Attribute> {
@@ -91,12 +98,8 @@ impl<'s> Scope<'s> {
 
     /// Bytes that tasks have from here and above for the field `name`.
     pub fn shown(&self, name: &str) -> i64 {
-        let own = self.own.get_key_value(name).filter(|_| !self.replaced.contains(&name));
-        match (own, self.above) {
-            (Some((name, value)), _) => weight::of_field(name, value),
-            (None, Some(above)) => above.shown(name),
-            (None, None) => 0,
-        }
+        let mut scopes = std::iter::successors(Some(self), |scope| scope.above);
+        scopes.find_map(|scope| scope.weights.get(name)).copied().unwrap_or(0)
     }
 
     /// The field of the first attribute, its new name and value, if a sub-job's values stay
@@ -105,8 +108,9 @@ impl<'s> Scope<'s> {
         let attribute = self.attribute(self.level).filter(|_| self.above.is_some())?;
         let mut fields = values::fields(self.own, attribute);
         let (name, value) = fields.next().filter(|_| !self.chunks(self.level))?;
-        // Under both names they cannot be brought under one.
-        let alone = fields.next().is_none();
+        // Not if that would replace another field.
+        let alone = fields.next().is_none()
+            && (name == attribute.plural() || !self.own.contains_key(attribute.plural()));
         Some((name, attribute.plural(), values::together(value).filter(|_| alone)?))
     }
 }

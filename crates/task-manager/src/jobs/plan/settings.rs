@@ -82,7 +82,7 @@ impl Setting {
 }
 
 /// A flag, as Python programs write them into JSON.
-pub(crate) fn flag(value: &Value) -> Result<bool, Problem> {
+pub(super) fn flag(value: &Value) -> Result<bool, Problem> {
     let meant = match value {
         Value::Null => Some(false),
         Value::Bool(flag) => Some(*flag),
@@ -108,7 +108,6 @@ fn batch(value: &Value) -> Result<usize, Problem> {
 }
 
 /// `10`, and `10.0` too.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn whole(number: &Number) -> Option<u64> {
     let exact = |n: &f64| n.fract() == 0.0 && (0.0..9e15).contains(n);
     number.as_u64().or_else(|| number.as_f64().filter(exact).map(|n| n as u64))

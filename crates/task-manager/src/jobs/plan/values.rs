@@ -18,12 +18,11 @@ use crate::jobs::{
     schema::Attribute,
 };
 
-/// Values that are chunked together.
-#[derive(Clone, Debug)]
+/// Values that are chunked together, and where they are.
 pub(super) enum Group<'j> {
     /// Plain values: they go in batches.
-    Flat(Arc<[Value]>),
-    /// Values with sub-jobs, and where they are: each goes alone.
+    Flat(Arc<[Value]>, JobPath),
+    /// Values with sub-jobs: each goes alone.
     SubJobs(&'j Map<String, Value>, JobPath),
 }
 
@@ -56,7 +55,7 @@ pub(super) fn groups<'j>(
     match value {
         Value::Object(object) => group(object, path).into_iter().collect(),
         Value::Array(list) if list.iter().all(is_scalar) => {
-            vec![Group::Flat(list.as_slice().into())]
+            vec![Group::Flat(list.as_slice().into(), path.clone())]
         }
         Value::Array(list) if list.iter().any(is_scalar) => {
             let odd = list.iter().enumerate().filter(|(_, element)| !is_scalar(element));
@@ -77,7 +76,7 @@ pub(super) fn groups<'j>(
             };
             list.iter().enumerate().filter_map(group_of).collect()
         }
-        scalar => vec![Group::Flat([scalar.clone()].into())],
+        scalar => vec![Group::Flat([scalar.clone()].into(), path.clone())],
     }
 }
 
@@ -99,7 +98,7 @@ fn group<'j>(object: &'j Map<String, Value>, path: &JobPath) -> Option<Group<'j>
     if object.is_empty() {
         None
     } else if object.values().all(Value::is_null) {
-        Some(Group::Flat(keys(object).collect()))
+        Some(Group::Flat(keys(object).collect(), path.clone()))
     } else {
         Some(Group::SubJobs(object, path.clone()))
     }

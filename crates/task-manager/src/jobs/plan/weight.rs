@@ -29,7 +29,7 @@ pub(super) fn of_list(values: &[Value]) -> i64 {
 }
 
 /// Bytes of an object.
-pub(crate) fn of_object(object: &Map<String, Value>) -> usize {
+pub(in crate::jobs) fn of_object(object: &Map<String, Value>) -> usize {
     usize::try_from(of(object)).unwrap_or(usize::MAX)
 }
 

@@ -42,7 +42,8 @@ impl TaskManager {
         }
         let plan = job.plan()?;
         let unfilled = ranges.iter().filter(|range| !range.is_filled());
-        let fills = unfilled.map(|range| self.fill_range(job, &plan, *range, may_go_on, on_batch));
+        let fills = unfilled
+            .map(|range| Box::pin(self.fill_range(job, &plan, *range, may_go_on, on_batch)));
         try_join_all(fills).await?;
         let account = self.job(&account.job.id).await?;
         info!(job_id = %account.job.id, made = account.progress.made, total = account.job.total, "filled");

@@ -11,31 +11,18 @@ use crate::{
         mistake::Mistakes,
         record::{Account, Job, Places, Range, State},
         rules::Rules,
-        schema::{JobSchemas, Schema},
     },
     manager::TaskManager,
     storage::reads::Stretch,
 };
 
 impl TaskManager {
-    /// What jobs are checked against.
-    pub fn job_rules(&self) -> Rules {
-        let schemas = self.config.job_schemas.iter().filter_map(|(name, attributes)| {
-            let schema = Schema::of(attributes.iter().map(String::as_str)).ok()?;
-            Some((name.clone(), schema))
-        });
-        Rules {
-            schemas: JobSchemas::named(schemas),
-            ..Rules::of(self.config.labourers.keys().cloned())
-        }
-    }
-
     /// Reads a message to the scheduler.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read_message(&self, event: &Value) -> Result<Message, Mistakes> {
-        Message::read(event, &self.job_rules(), self.now())
+        Message::read(event, &Rules::of_config(&self.config)?, self.now())
     }
 
     /// Accepts a job, or finds it accepted: the same job with the same idempotency key (without
