@@ -81,9 +81,8 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let (manager, scheduler, news) = (&manager, &scheduler, &news);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let until = start_up::begin_until(event.context.deadline());
-        run(manager, scheduler, news, &event.payload, until).await.map_err(|error| Diagnostic {
-            error_type: error.name().to_owned(),
-            error_message: describe(&error),
+        Box::pin(run(manager, scheduler, news, &event.payload, until)).await.map_err(|error| {
+            Diagnostic { error_type: error.name().to_owned(), error_message: describe(&error) }
         })
     }))
     .await

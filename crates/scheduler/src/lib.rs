@@ -109,7 +109,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
         let (payload, context) = event.into_parts();
         let until = stop_at(manager.now(), start_up::begin_until(context.deadline()), reserve);
         let delivery = Some(context.request_id.as_str());
-        run(manager, &payload, delivery, until).await.map_err(|error| Diagnostic {
+        Box::pin(run(manager, &payload, delivery, until)).await.map_err(|error| Diagnostic {
             error_type: error.name().to_owned(),
             error_message: describe(&error),
         })
