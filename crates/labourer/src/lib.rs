@@ -1,1 +1,86 @@
-//! To be written.
+//! Labourers in Rust: functions that do the tasks sosw gives them.
+//!
+//! ```no_run
+//! use labourer::{Context, Done, Failure, Outcome, Task};
+//! use serde::Deserialize;
+//! use serde_json::json;
+//! use std::time::Duration;
+//!
+//! #[derive(Deserialize)]
+//! struct Resize {
+//!     images: Vec<String>,
+//!     width: u32,
+//! }
+//!
+//! async fn resize(task: Task<Resize>, _: Context) -> Outcome {
+//!     let Resize { images, width } = task.payload;
+//!     if width == 0 {
+//!         return Err(Failure::new("BadWidth", "an image without width is none"));
+//!     }
+//!     let mut bytes = 0;
+//!     for image in &images {
+//!         let Ok(file) = std::fs::metadata(image) else {
+//!             return Err(Failure::snooze(Duration::from_secs(600), "not uploaded yet"));
+//!         };
+//!         bytes += file.len();
+//!         std::fs::copy(image, format!("{image}.{width}"))?; // any error is a failure
+//!     }
+//!     Ok(Done::new().stat("bytes", bytes).result(json!({ "images": images })))
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), labourer::Error> {
+//!     labourer::run(resize).await
+//! }
+//! ```
+//!
+//! In the order to read:
+//!
+//! * [`task`]: the event, taken apart.
+//! * [`outcome`]: what the work returns.
+//! * [`attempt`]: one event, from its arrival to the report; all but sending it.
+//! * [`report`]: the message that ends an attempt, and what the function returns.
+//! * [`reports`]: how it travels.
+//! * [`mod@run`]: all of it as a Lambda function.
+//! * [`testing`]: all of it without one.
+//! * [`tracker`]: a record per unit of work, for effects that happen once.
+//! * [`time`]: points in time.
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod task;
+
+pub mod outcome;
+
+pub mod attempt;
+mod panics;
+
+pub mod report;
+
+pub mod reports;
+
+pub mod run;
+
+pub mod testing;
+
+pub mod tracker;
+
+pub mod time;
+
+/// The invocation's context, and the error of [`run()`], as Lambda's runtime has them.
+pub use lambda_runtime::{Context, Error};
+
+pub use self::{
+    outcome::{Done, Failure, Outcome},
+    reports::Reports,
+    run::{Labourer, run},
+    task::Task,
+    time::Timestamp,
+};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,1 +1,72 @@
-//! To be written.
+//! Beside the queue: what time does to tasks.
+//!
+//! At every tick, for each labourer: attempts whose lease has passed are ended (their tasks
+//! parked, or closed as exhausted), tasks that a Python worker assistant marked as completed are
+//! closed, and parked tasks that are due go back to the head of the queue.
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::Value;
+use task_manager::{
+    TaskManager,
+    labourer::Labourer,
+    manager::{create::CreateError, upkeep::Upkeep},
+    slots::Row,
+    start_up,
+    storage::StoreError,
+    tick::{Ticked, describe, each_labourer},
+    time::Timestamp,
+};
+
+mod news;
+
+pub use news::News;
+
+/// One tick: all labourers, or the one that `event` names, until the time is up.
+///
+/// # Errors
+/// When the event names an unknown labourer, or no row can be read.
+pub async fn run(
+    manager: &TaskManager,
+    news: &News,
+    event: &Value,
+    until: Timestamp,
+) -> Result<Ticked<Upkeep>, CreateError> {
+    let ticked = each_labourer(manager, event, until, |labourer, row| {
+        put_in_order(manager, labourer, row, until)
+    });
+    let ticked = ticked.await?;
+    let dead = ticked.labourers.values().filter_map(|told| told.done()).flat_map(|u| &u.dead);
+    news.tell_of_dead(dead).await;
+    Ok(ticked)
+}
+
+async fn put_in_order(
+    manager: &TaskManager,
+    labourer: &Labourer,
+    row: Option<Row>,
+    until: Timestamp,
+) -> Result<Upkeep, StoreError> {
+    let may_go_on = || manager.now() < until;
+    let mut upkeep = Upkeep::default();
+    let row = row.as_ref();
+    // What has succeeded is closed before anything is taken for lost.
+    manager.archive(labourer, row, may_go_on, &mut upkeep).await?;
+    manager.expire(labourer, row, may_go_on, &mut upkeep).await?;
+    manager.requeue(labourer, may_go_on, &mut upkeep).await?;
+    Ok(upkeep)
+}
+
+/// Serves Lambda until it ends the process.
+pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    let (manager, clients) = start_up::start("scavenger").await?;
+    let news = News::new(&clients.shared, manager.config().sns.clone());
+    let (manager, news) = (&manager, &news);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let until = start_up::begin_until(event.context.deadline());
+        run(manager, news, &event.payload, until).await.map_err(|error| Diagnostic {
+            error_type: error.name().to_owned(),
+            error_message: describe(&error),
+        })
+    }))
+    .await
+}

@@ -8,7 +8,7 @@ use crate::{ids::TaskId, time::Timestamp};
 
 /// Where a task stands. Below `now` it is its place in the queue; above, the time of its claim
 /// shifted by [`Scale::delta`] into the future.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Greenfield(pub f64);
 

@@ -1,5 +1,81 @@
-//! The slots of a labourer, and its row.
+//! The slots of a labourer: how many attempts may be live, and who may take or hand over one.
 
-/// A labourer's row: its live state.
+use std::time::Duration;
+
+use crate::{ids::LabourerId, time::Timestamp};
+
+/// A labourer's row: its live state, shared by everyone who starts or ends attempts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {}
+pub struct Row {
+    /// Whose row.
+    pub labourer_id: LabourerId,
+    /// Attempts that hold a slot.
+    pub running: u32,
+    /// Slots there are, as last decided from the labourer's health.
+    pub slot_limit: u32,
+    /// When `slot_limit` was last confirmed.
+    pub refreshed_at: Option<Timestamp>,
+    /// Until when nothing new is started.
+    pub paused_until: Option<Timestamp>,
+    /// Why it is paused.
+    pub paused_reason: Option<String>,
+    /// The time-out of its function, as Lambda told it.
+    pub function_timeout: Option<Duration>,
+    /// Health in words, with its reasons.
+    pub health: Option<String>,
+    /// What ecology remembers from tick to tick, as JSON text.
+    pub ecology: Option<String>,
+}
+
+impl Row {
+    /// How long a confirmation of `slot_limit` is good for.
+    pub const FRESH: Duration = Duration::from_secs(180);
+    /// How old a confirmation may grow before a tick renews it.
+    pub const RENEW: Duration = Duration::from_secs(45);
+
+    /// A new row.
+    pub fn new(labourer_id: LabourerId, running: u32, slot_limit: u32) -> Self {
+        Self {
+            labourer_id,
+            running,
+            slot_limit,
+            refreshed_at: None,
+            paused_until: None,
+            paused_reason: None,
+            function_timeout: None,
+            health: None,
+            ecology: None,
+        }
+    }
+
+    /// Is it paused at `now`?
+    pub fn is_paused(&self, now: Timestamp) -> bool {
+        self.paused_until.is_some_and(|until| now < until)
+    }
+
+    /// Was `slot_limit` confirmed lately?
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.refreshed_at.is_some_and(|at| now.since(at) <= Self::FRESH)
+    }
+
+    /// Should a tick confirm `slot_limit` again?
+    pub fn wants_renewal(&self, now: Timestamp) -> bool {
+        self.refreshed_at.is_none_or(|at| now.since(at) >= Self::RENEW)
+    }
+
+    /// Slots that may be taken when there are `limit`.
+    pub fn free(&self, limit: u32, now: Timestamp) -> u32 {
+        if self.is_paused(now) { 0 } else { limit.saturating_sub(self.running) }
+    }
+
+    /// May an attempt that ends give its slot to the next task?
+    pub fn allows_handover(&self, now: Timestamp) -> bool {
+        self.is_fresh(now) && !self.is_paused(now) && self.running <= self.slot_limit
+    }
+
+    /// Among how many heads of the queue a handover picks. Everyone at the head itself would lose
+    /// races; with a single slot there is no race, and the order is strict.
+    pub fn window(&self, max_simultaneous_invocations: u32) -> u32 {
+        if max_simultaneous_invocations <= 1 { 1 } else { (2 * self.running).clamp(2, 50) }
+    }
+}

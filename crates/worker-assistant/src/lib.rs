@@ -1,1 +1,107 @@
-//! To be written.
+//! Report to closed or parked: takes what labourers, and Lambda for them, tell of their attempts.
+//!
+//! In the transaction that ends an attempt its slot goes to the next task of the queue, which is
+//! invoked at once.
+
+use futures::{StreamExt, stream};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde_json::Value;
+use task_manager::{
+    TaskManager,
+    manager::receive::Receipt,
+    report::{Report, ReportError, parse_event},
+    start_up,
+    storage::StoreError,
+    tick::describe,
+};
+use thiserror::Error;
+use tracing::warn;
+
+/// Reports that are worked on at once.
+const AT_ONCE: usize = 16;
+
+/// Why an event changed nothing, or not everything.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// It is no report. Nothing was written.
+    #[error(transparent)]
+    Refused(#[from] ReportError),
+    /// The tables did not do it. To send the event again is harmless.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// A stable name, for logs and answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "ReportRefused",
+            Self::Store(error) => error.name(),
+        }
+    }
+}
+
+/// What became of an event.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Of a single report.
+    One(Receipt),
+    /// Of each of a list.
+    Many(Vec<Element>),
+}
+
+/// What became of an element of a list.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Element {
+    /// It was a report.
+    Received(Receipt),
+    /// It was none. Nothing was written.
+    Refused {
+        /// Why.
+        refused: String,
+    },
+}
+
+/// Takes one event: a report, a destination record, or a list of either.
+///
+/// # Errors
+/// When a single report is refused, or the tables fail; then Lambda sends the event again.
+pub async fn run(manager: &TaskManager, event: Value) -> Result<Answer, Error> {
+    let is_list = event.is_array();
+    let mut reports = parse_event(event);
+    if !is_list && let Some(report) = reports.pop() {
+        return Ok(Answer::One(manager.receive(&report?).await?));
+    }
+    let elements = reports.into_iter().map(|report| receive(manager, report));
+    let elements: Vec<_> = stream::iter(elements).buffered(AT_ONCE).collect().await;
+    Ok(Answer::Many(elements.into_iter().collect::<Result<_, _>>()?))
+}
+
+async fn receive(
+    manager: &TaskManager,
+    report: Result<Report, ReportError>,
+) -> Result<Element, StoreError> {
+    match report {
+        Ok(report) => manager.receive(&report).await.map(Element::Received),
+        Err(error) => {
+            warn!(%error, "an element of a list is no report");
+            Ok(Element::Refused { refused: error.to_string() })
+        }
+    }
+}
+
+/// Serves Lambda until it ends the process.
+pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    let (manager, _) = start_up::start("worker_assistant").await?;
+    let manager = &manager;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        run(manager, event.payload).await.map_err(|error| Diagnostic {
+            error_type: error.name().to_owned(),
+            error_message: describe(&error),
+        })
+    }))
+    .await
+}

@@ -1,0 +1,212 @@
+//! What the work came to: `Ok(Done)` or `Err(Failure)`.
+
+use std::{
+    any::type_name, backtrace::Backtrace, backtrace::BacktraceStatus, error::Error, time::Duration,
+};
+
+use serde_json::{Map, Value};
+
+/// What a labourer's work returns.
+pub type Outcome = Result<Done, Failure>;
+
+/// The work is done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Done {
+    pub(crate) stats: Map<String, Value>,
+    pub(crate) result: Map<String, Value>,
+}
+
+impl Done {
+    /// Nothing to tell but that.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A figure about the work, kept with the closed task as `stat_{name}`.
+    pub fn stat(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.stats.insert(name.into(), value.into());
+        self
+    }
+
+    /// What the work produced: each field of an object is kept with the closed task as
+    /// `result_{name}`; anything else as `result_value`.
+    pub fn result(mut self, result: impl Into<Value>) -> Self {
+        match result.into() {
+            Value::Object(fields) => self.result.extend(fields),
+            value => _ = self.result.insert("value".to_owned(), value),
+        }
+        self
+    }
+}
+
+/// The work is not done.
+///
+/// Any error becomes a failure with `?`: its kind is the name of the error's type, its message the
+/// error and what caused it. Like every type that errors convert into, it is no error itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    kind: String,
+    message: String,
+    trace: Option<String>,
+    again: Again,
+}
+
+/// When a failed task is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// After the labourer's usual delay, while attempts are left.
+    Usual,
+    /// After this delay instead, while attempts are left.
+    RetryAfter(Duration),
+    /// After this delay, and without spending an attempt.
+    Snooze(Duration),
+}
+
+impl Failure {
+    /// A failure of a kind of your own.
+    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind: kind.into(), message: message.into(), trace: None, again: Again::Usual }
+    }
+
+    /// The work failed, and it knows when trying again makes sense.
+    pub fn retry_after(delay: Duration, why: impl Into<String>) -> Self {
+        Self::new("RetryAfter", why).again(Again::RetryAfter(delay))
+    }
+
+    /// The work cannot be done yet. No attempt is spent.
+    pub fn snooze(delay: Duration, why: impl Into<String>) -> Self {
+        Self::new("Snoozed", why).again(Again::Snooze(delay))
+    }
+
+    /// For errors that hide their type, such as `Box<dyn Error>`, `anyhow::Error` or a mere text.
+    pub fn boxed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new("Error", chain(error.into().as_ref()))
+    }
+
+    /// The same failure with another word on when to try again.
+    pub fn again(mut self, again: Again) -> Self {
+        self.again = again;
+        self
+    }
+
+    /// The same failure with the way that led to it.
+    pub fn with_trace(mut self, trace: impl Into<String>) -> Self {
+        self.trace = Some(trace.into());
+        self
+    }
+
+    /// Its name, for counting.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// What happened, for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The way that led to it, where it is known.
+    pub fn trace(&self) -> Option<&str> {
+        self.trace.as_deref()
+    }
+
+    /// When the task is tried again.
+    pub fn when(&self) -> Again {
+        self.again
+    }
+}
+
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let failure = Self::new(short_name(type_name::<E>()), chain(&error));
+        // Captured only where RUST_BACKTRACE asks for it; it costs milliseconds.
+        let trace = Backtrace::capture();
+        match trace.status() {
+            BacktraceStatus::Captured => failure.with_trace(trace.to_string()),
+            _ => failure,
+        }
+    }
+}
+
+/// An error and its causes in one line. Many errors already quote their cause; it is told once.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let told = error.to_string();
+        if !text.contains(&told) {
+            text = format!("{text}: {told}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// `SdkError<InvokeError>` of `aws::result::SdkError<aws::InvokeError>`: names without modules.
+fn short_name(full: &str) -> String {
+    let mut short = String::with_capacity(full.len());
+    let mut word = 0;
+    for c in full.chars() {
+        if c == ':' {
+            short.truncate(word);
+            continue;
+        }
+        short.push(c);
+        if !(c.is_alphanumeric() || c == '_') {
+            word = short.len();
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use thiserror::Error;
+
+    use super::*;
+
+    #[derive(Debug, Error)]
+    #[error("no rate for {currency}")]
+    struct NoRate {
+        currency: &'static str,
+        #[source]
+        cause: std::io::Error,
+    }
+
+    fn convert() -> Outcome {
+        Err(NoRate { currency: "EUR", cause: std::io::Error::other("host is gone") })?;
+        Ok(Done::new())
+    }
+
+    #[test]
+    fn an_error_becomes_a_failure_that_names_its_type_and_its_causes() {
+        let failure = convert().unwrap_err();
+        assert_eq!(failure.kind(), "NoRate");
+        assert_eq!(failure.message(), "no rate for EUR: host is gone");
+        assert_eq!(failure.when(), Again::Usual);
+    }
+
+    #[test]
+    fn a_cause_that_is_already_told_is_not_told_twice() {
+        #[derive(Debug, Error)]
+        #[error("cannot read: {0}")]
+        struct Quoting(#[source] std::io::Error);
+        let failure = Failure::from(Quoting(std::io::Error::other("gone")));
+        assert_eq!(failure.message(), "cannot read: gone");
+    }
+
+    #[test]
+    fn names_of_types_lose_their_modules() {
+        assert_eq!(short_name("a::b::SdkError<c::d::Put, e::Http>"), "SdkError<Put, Http>");
+        assert_eq!(short_name("&my_crate::Oops"), "&Oops");
+    }
+
+    #[test]
+    fn a_result_that_is_no_object_is_kept_as_value() {
+        assert_eq!(Done::new().result(7).result, *json!({"value": 7}).as_object().unwrap());
+        let done = Done::new().stat("rows", 12).result(json!({"file": "a.csv"}));
+        assert_eq!(Value::Object(done.stats), json!({"rows": 12}));
+        assert_eq!(Value::Object(done.result), json!({"file": "a.csv"}));
+    }
+}

@@ -1,0 +1,5 @@
+//! What sosw guarantees, proved on a real engine through the real SDK.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod life;
+mod world;

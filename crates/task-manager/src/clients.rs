@@ -1,0 +1,43 @@
+//! The SDK's clients, built once, with the time-outs that the SDK leaves open.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+
+/// The clients that the functions share.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Tables.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Functions.
+    pub lambda: aws_sdk_lambda::Client,
+    /// What all clients are made from.
+    pub shared: SdkConfig,
+}
+
+impl Clients {
+    /// From the standard environment (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB`, …).
+    pub async fn from_env() -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .read_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(6))
+            .operation_timeout(Duration::from_secs(20))
+            .build();
+        let shared = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .load()
+            .await;
+        Self::of(shared)
+    }
+
+    /// From a configuration.
+    pub fn of(shared: SdkConfig) -> Self {
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&shared),
+            lambda: aws_sdk_lambda::Client::new(&shared),
+            shared,
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The end of an attempt: what a report, an expiry or a refusal by Lambda does to a task.
+//!
+//! Everything here is a pure function of what was read, of the labourer and of `now`.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    greenfield::{Phase, Scale},
+    labourer::Labourer,
+    report::{Failure, Outcome, Report},
+    storage::attributes,
+    task::{Closed, Item, Status, Task, TaskError},
+    time::Timestamp,
+    transition::{Belief, Tally, Write, job_part},
+};
+
+/// Where a task was found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// In the tasks table: queued or invoked.
+    InTasks(Box<Task>),
+    /// In the retry table.
+    Parked(Box<Task>),
+    /// In the table of closed tasks.
+    Closed(Box<Task>),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// What is to be done about a report.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// These writes, all or nothing.
+    Write(Ending),
+    /// Nothing, for this reason.
+    Leave(Left),
+}
+
+/// The end of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    /// What became of the task.
+    pub fate: Fate,
+    /// The writes, without those of the slot.
+    pub writes: Vec<Write>,
+    /// Does it leave a slot, to be handed over or given back?
+    pub leaves_slot: bool,
+}
+
+/// What became of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Closed with this status.
+    Closed(Status),
+    /// Parked until then.
+    Parked(Timestamp),
+    /// Its success is kept, and closes it when the attempt that is live now ends.
+    Accepted,
+}
+
+/// Why a report changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// The task was closed before: a report that came twice, or too late.
+    AlreadyClosed(Status),
+    /// Its success was accepted before.
+    AlreadyAccepted,
+    /// It is parked already: a report that came twice.
+    AlreadyParked,
+    /// A failure of an attempt that is no longer the live one.
+    Stale,
+    /// The labourer requires the claim token, and the report has none or a wrong one.
+    ClaimRequired,
+    /// Nobody knows the task. Nothing is created.
+    Unknown,
+}
+
+/// The circumstances of a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The time.
+    pub now: Timestamp,
+    /// The task's labourer.
+    pub labourer: &'a Labourer,
+    /// The time-out of its function, if known.
+    pub function_timeout: Option<Duration>,
+    /// Constants of the number line.
+    pub scale: Scale,
+    /// A number in [0, 1), drawn for the jitter.
+    pub luck: f64,
+    /// Who decides, for the history.
+    pub by: &'a str,
+}
+
+impl Context<'_> {
+    fn phase(&self, task: &Task) -> Phase {
+        let lease = self.labourer.lease(self.function_timeout);
+        task.greenfield.phase(self.now, lease, self.scale)
+    }
+
+    fn holds_slot(&self, task: &Task) -> bool {
+        self.phase(task) != Phase::Queued && !task.is_untouched()
+    }
+}
+
+/// What a report does to the task it names.
+pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
+    match (&report.outcome, found) {
+        (_, Found::Nowhere) => Decision::Leave(Left::Unknown),
+        (_, Found::Closed(task)) => {
+            let status = task.closed.map_or(Status::Succeeded, |closed| closed.status);
+            Decision::Leave(Left::AlreadyClosed(status))
+        }
+        (_, Found::InTasks(task) | Found::Parked(task)) if is_refused(&task, report, ctx) => {
+            Decision::Leave(Left::ClaimRequired)
+        }
+        (Outcome::Success, Found::InTasks(task)) => success_of_task(*task, report, ctx),
+        (Outcome::Success, Found::Parked(task)) => success_of_parked(*task, report, ctx),
+        (_, Found::Parked(task)) => Decision::Leave(match report.claim == task.claim {
+            true => Left::AlreadyParked,
+            false => Left::Stale,
+        }),
+        (outcome, Found::InTasks(task)) => no_success(*task, report, outcome, ctx),
+    }
+}
+
+/// A labourer may require that its reports prove which attempt they are of.
+fn is_refused(task: &Task, report: &Report, ctx: Context<'_>) -> bool {
+    let proves = |claim| task.claim.as_ref() == Some(claim) || task.past_claims.contains(claim);
+    ctx.labourer.require_claim && !report.claim.as_ref().is_some_and(proves)
+}
+
+fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
+    let belief = Belief::from(&task);
+    let holds_slot = ctx.holds_slot(&task);
+    let is_latest = report.claim.is_none() || report.claim == task.claim;
+    if holds_slot && !is_latest {
+        return accept(task, belief, report, ctx);
+    }
+    let mut task = task;
+    add_fields(&mut task.others, report);
+    Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(belief)], holds_slot, ctx))
+}
+
+fn accept(task: Task, belief: Belief, report: &Report, ctx: Context<'_>) -> Decision {
+    if task.accepted_at.is_some() {
+        return Decision::Leave(Left::AlreadyAccepted);
+    }
+    let mut fields = Item::new();
+    add_fields(&mut fields, report);
+    let note = crate::task::entry(ctx.now, "success of an older attempt accepted", ctx.by);
+    let write = Write::Accept { belief, at: ctx.now, fields, note };
+    Decision::Write(Ending { fate: Fate::Accepted, writes: vec![write], leaves_slot: false })
+}
+
+fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
+    add_fields(&mut task.others, report);
+    let unpark = Write::Unpark {
+        labourer_id: task.labourer_id.clone(),
+        id: task.id.clone(),
+        attempts: task.attempts,
+    };
+    Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
+}
+
+fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) -> Decision {
+    let is_latest = report.claim.is_none() || report.claim == task.claim;
+    if !ctx.holds_slot(&task) || !is_latest {
+        return Decision::Leave(Left::Stale);
+    }
+    let belief = Belief::from(&task);
+    let dequeue = vec![Write::Dequeue(belief)];
+    if task.accepted_at.is_some() || task.completed_at.is_some() {
+        return Decision::Write(close(task, Status::Succeeded, dequeue, true, ctx));
+    }
+    let mut task = task;
+    add_fields(&mut task.others, report);
+    Decision::Write(match outcome {
+        Outcome::Snooze(time) => snooze(task, *time, dequeue, ctx),
+        Outcome::Failure(failure) => fail(task, failure, dequeue, ctx),
+        Outcome::Success => close(task, Status::Succeeded, dequeue, true, ctx),
+    })
+}
+
+fn snooze(mut task: Task, time: Duration, first: Vec<Write>, ctx: Context<'_>) -> Ending {
+    task.attempts = task.attempts.saturating_sub(1);
+    let tally = Tally { snoozed: 1, ..Tally::default() };
+    park(task, time, "snoozed", tally, first, ctx)
+}
+
+fn fail(mut task: Task, failure: &Failure, first: Vec<Write>, ctx: Context<'_>) -> Ending {
+    let error = TaskError::new(task.attempts, &failure.kind, &failure.message, ctx.now);
+    task.add_error(error.with_trace(failure.trace.as_deref()));
+    let backoff = ctx.labourer.after_failure.delay(task.attempts, ctx.luck);
+    retry_or_bury(task, failure.retry_after.unwrap_or(backoff), first, ctx)
+}
+
+/// What the silence of an attempt past its lease does to its task; nothing if there is none.
+pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
+    let Phase::Expired { since } = ctx.phase(&task) else { return None };
+    if task.is_untouched() {
+        return None;
+    }
+    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    if task.accepted_at.is_some() || task.completed_at.is_some() {
+        return Some(close(task, Status::Succeeded, dequeue, true, ctx));
+    }
+    let mut task = task;
+    let silence = ctx.now.since(since).as_secs();
+    let message = format!("no report {silence} s after the claim");
+    task.add_error(TaskError::new(task.attempts, "expired", &message, ctx.now));
+    let delay = ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.luck);
+    Some(retry_or_bury(task, delay, dequeue, ctx))
+}
+
+/// What becomes of a task that a Python worker assistant marked as completed.
+pub fn on_completed(task: Task, ctx: Context<'_>) -> Option<Ending> {
+    task.completed_at?;
+    let holds_slot = ctx.holds_slot(&task);
+    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    Some(close(task, Status::Succeeded, dequeue, holds_slot, ctx))
+}
+
+/// What becomes of a queued task that cannot be run: it is closed with the reason.
+pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
+    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    let holds_slot = ctx.holds_slot(&task);
+    task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
+    close(task, Status::Exhausted, dequeue, holds_slot, ctx)
+}
+
+/// What becomes of a claimed task whose invocation Lambda refused for a reason that will last a
+/// while: it is parked, and the attempt that never was is not counted.
+pub fn on_refused(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
+    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
+    let delay = ctx.labourer.after_failure.delay(task.attempts.max(5), 1.0);
+    task.attempts = task.attempts.saturating_sub(1);
+    park(task, delay, kind, Tally { retried: 1, ..Tally::default() }, dequeue, ctx)
+}
+
+fn retry_or_bury(task: Task, delay: Duration, first: Vec<Write>, ctx: Context<'_>) -> Ending {
+    if task.attempts >= ctx.labourer.max_attempts {
+        return close(task, Status::Exhausted, first, true, ctx);
+    }
+    let what = format!("parked after attempt {}", task.attempts);
+    park(task, delay, &what, Tally { retried: 1, ..Tally::default() }, first, ctx)
+}
+
+fn park(
+    mut task: Task,
+    delay: Duration,
+    what: &str,
+    tally: Tally,
+    mut writes: Vec<Write>,
+    ctx: Context<'_>,
+) -> Ending {
+    let due_at = ctx.now + delay;
+    task.due_at = Some(due_at);
+    task.note(ctx.now, what, ctx.by);
+    writes.extend(count(&task, tally, ctx.now));
+    writes.push(Write::Park(Box::new(task)));
+    Ending { fate: Fate::Parked(due_at), writes, leaves_slot: true }
+}
+
+fn close(
+    mut task: Task,
+    status: Status,
+    mut writes: Vec<Write>,
+    leaves_slot: bool,
+    ctx: Context<'_>,
+) -> Ending {
+    let (what, tally) = match status {
+        Status::Succeeded => ("succeeded", Tally { succeeded: 1, ..Tally::default() }),
+        Status::Exhausted => ("exhausted", Tally { exhausted: 1, ..Tally::default() }),
+        Status::Ignored => ("ignored", Tally { ignored: 1, ..Tally::default() }),
+    };
+    if status == Status::Succeeded && task.completed_at.is_none() {
+        task.completed_at = Some(task.accepted_at.unwrap_or(ctx.now));
+    }
+    task.due_at = None;
+    task.closed = Some(Closed { at: ctx.now, status });
+    task.note(ctx.now, what, ctx.by);
+    writes.extend(count(&task, tally, ctx.now));
+    writes.push(Write::Close(Box::new(task)));
+    Ending { fate: Fate::Closed(status), writes, leaves_slot }
+}
+
+fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {
+    let job_id = task.job_id.clone()?;
+    Some(Write::Count { job_id, part: job_part(&task.id), tally, at })
+}
+
+/// Adds `stats` and `result` as `stat_*` and `result_*`, whatever characters their keys have.
+fn add_fields(item: &mut Item, report: &Report) {
+    let mut add = |prefix: &str, object: &Map<String, Value>| {
+        for (key, value) in object {
+            item.insert(format!("{prefix}_{key}"), attributes::from_json(value));
+        }
+    };
+    add("stat", &report.stats);
+    add("result", &report.result);
+}

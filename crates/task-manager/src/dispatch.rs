@@ -1,0 +1,106 @@
+//! Starting attempts: which tasks, with what, and what Lambda's answer means.
+
+use std::time::Duration;
+
+use crate::{
+    greenfield::{Greenfield, Scale},
+    ids::{ClaimToken, TaskId},
+    invocation::Attempt,
+    labourer::Labourer,
+    task::{Task, entry},
+    time::Timestamp,
+    transition::{Belief, Write},
+};
+
+/// A head of the queue, as the index tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Which task.
+    pub id: TaskId,
+    /// Its place when the index was written.
+    pub greenfield: Greenfield,
+}
+
+/// Why a queued task must not be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// A stable name.
+    pub kind: &'static str,
+    /// In words.
+    pub message: String,
+}
+
+/// Can this queued task be started? (Poison must be found before it is claimed.)
+pub fn check(task: &Task, labourer: &Labourer) -> Result<(), Unusable> {
+    if !task.defects.is_empty() {
+        return Err(Unusable { kind: "invalid_task", message: task.defects.join("; ") });
+    }
+    if task.attempts >= labourer.max_attempts {
+        let message =
+            format!("queued with {} of {} attempts", task.attempts, labourer.max_attempts);
+        return Err(Unusable { kind: "attempts_spent", message });
+    }
+    Ok(())
+}
+
+/// Begins an attempt of `task`: the attempt, and the write that claims it.
+pub fn claim(
+    task: Task,
+    now: Timestamp,
+    lease: Duration,
+    scale: Scale,
+    by: &str,
+) -> (Attempt, Write) {
+    let token = ClaimToken::random();
+    let write = Write::Claim {
+        belief: Belief::from(&task),
+        to: Greenfield::claimed_at(now, scale),
+        token: token.clone(),
+        note: entry(now, &format!("attempt {} claimed", task.attempts + 1), by),
+    };
+    (Attempt { task, token, claimed_at: now, lease }, write)
+}
+
+/// Takes back an attempt that Lambda refused for now: the task stands where it stood.
+pub fn unclaim(attempt: &Attempt, now: Timestamp, why: &str, by: &str) -> Vec<Write> {
+    let task = &attempt.task;
+    let unclaim = Write::Unclaim {
+        id: task.id.clone(),
+        token: attempt.token.clone(),
+        to: task.greenfield,
+        note: entry(now, &format!("claim taken back ({why})"), by),
+    };
+    vec![unclaim, Write::FreeSlots { labourer_id: task.labourer_id.clone(), count: 1 }]
+}
+
+/// The least that must be left of a lease when its attempt is invoked: below it, the labourer
+/// might still work when the next attempt starts.
+pub fn may_still_invoke(attempt: &Attempt, now: Timestamp) -> bool {
+    let spent = now.since(attempt.claimed_at);
+    spent <= attempt.lease / 10
+}
+
+/// What Lambda said to an invocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is on its way.
+    Accepted,
+    /// For certain not now: too many requests.
+    Throttled,
+    /// For certain not, and not soon either: the function is missing, or may not be called.
+    Refused {
+        /// A stable name.
+        kind: String,
+        /// In words.
+        message: String,
+    },
+    /// For certain not, and never: the event itself is refused.
+    Unacceptable {
+        /// A stable name.
+        kind: String,
+        /// In words.
+        message: String,
+    },
+    /// Nobody knows: the lease decides.
+    Unknown(String),
+}

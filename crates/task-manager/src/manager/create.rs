@@ -1,0 +1,137 @@
+//! Tasks into the queue.
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::TaskManager;
+use crate::{
+    ids::{InvalidId, JobId, LabourerId, TaskId},
+    payload::{self, PayloadError},
+    queue::{CREATE_MOST, line_up},
+    storage::{Outcome, StoreError, reads::Stretch},
+    task::Task,
+    transition::Write,
+};
+
+/// A task to be created.
+#[derive(Clone, Debug)]
+pub struct NewTask {
+    /// Whose work it is.
+    pub labourer_id: LabourerId,
+    /// What the labourer gets.
+    pub payload: Value,
+    /// Merged over the payload.
+    pub extra: Map<String, Value>,
+    /// Its id; a random one when absent. A given id makes creation idempotent.
+    pub id: Option<TaskId>,
+    /// The job it belongs to.
+    pub job_id: Option<JobId>,
+    /// Refuse generated fields in the payload?
+    pub strict: bool,
+}
+
+impl NewTask {
+    /// A task with a random id, in strict mode.
+    pub fn new(labourer_id: LabourerId, payload: Value) -> Self {
+        Self { labourer_id, payload, extra: Map::new(), id: None, job_id: None, strict: true }
+    }
+}
+
+/// Why a task was not created. Nothing was written.
+#[derive(Debug, Error)]
+pub enum CreateError {
+    /// The config has no such labourer.
+    #[error("unknown labourer {given}: the config has {known}")]
+    UnknownLabourer {
+        /// What was given.
+        given: LabourerId,
+        /// What there is.
+        known: String,
+    },
+    /// The name cannot be one.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// The payload is refused.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// A task of that id is there already.
+    #[error("task {0} exists already")]
+    Exists(TaskId),
+    /// The tables did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl CreateError {
+    /// A stable name, for logs and answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownLabourer { .. } | Self::Id(_) => "UnknownLabourer",
+            Self::Payload(_) => "PayloadRefused",
+            Self::Exists(_) => "TaskExists",
+            Self::Store(error) => error.name(),
+        }
+    }
+}
+
+impl TaskManager {
+    /// Creates a task at the end of its labourer's queue.
+    ///
+    /// # Errors
+    /// When the labourer is unknown, the payload is refused, the id is taken, or DynamoDB fails.
+    pub async fn create_task(&self, new: NewTask) -> Result<Task, CreateError> {
+        let labourer_id = new.labourer_id.clone();
+        let task = self.build(new)?;
+        let id = task.id.clone();
+        let mut created = self.create_tasks(&labourer_id, vec![task]).await?;
+        created.pop().ok_or(CreateError::Exists(id))
+    }
+
+    /// Checks a task and gives it everything but its place.
+    pub fn build(&self, new: NewTask) -> Result<Task, CreateError> {
+        self.labourer(&new.labourer_id)?;
+        let payload = payload::construct(new.payload, new.extra);
+        if new.strict {
+            payload::refuse_generated(&payload, &new.labourer_id)?;
+        }
+        let id = new.id.unwrap_or_else(TaskId::random);
+        let text = payload::to_text(payload, &id, &new.labourer_id)?;
+        let now = self.now();
+        let mut task = Task::new(id, new.labourer_id, now, Default::default(), text);
+        task.job_id = new.job_id;
+        task.note(now, "created", &self.author);
+        Ok(task)
+    }
+
+    /// Creates tasks of one labourer in order, in as few transactions as possible; the ends of the
+    /// queue are read once. Answers those that were created: one whose id is taken is left out.
+    pub async fn create_tasks(
+        &self,
+        labourer: &LabourerId,
+        mut tasks: Vec<Task>,
+    ) -> Result<Vec<Task>, CreateError> {
+        let now = self.now();
+        let newest = self.store.stretch(labourer, Stretch::Below(now.seconds()), 1, true).await?;
+        line_up(&mut tasks, newest.first().map(|c| c.greenfield), now, self.config.scale);
+        let mut created = Vec::with_capacity(tasks.len());
+        for batch in tasks.chunks(CREATE_MOST) {
+            created.extend(self.put_absent(batch.to_vec()).await?);
+        }
+        self.log_meta(created.iter().map(|task| (task, "created"))).await;
+        Ok(created)
+    }
+
+    /// Puts those tasks of a batch whose ids are not taken.
+    async fn put_absent(&self, mut batch: Vec<Task>) -> Result<Vec<Task>, StoreError> {
+        loop {
+            let writes: Vec<_> = batch.iter().cloned().map(|t| Write::Queue(Box::new(t))).collect();
+            match self.store.apply(&writes).await? {
+                Outcome::Applied => return Ok(batch),
+                Outcome::Refused(taken) => {
+                    let mut place = 0..;
+                    batch.retain(|_| place.next().is_none_or(|place| !taken.contains(&place)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A claimed attempt to Lambda, and what its answer does.
+
+use aws_sdk_lambda::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::invoke::InvokeError,
+    primitives::Blob,
+    types::InvocationType,
+};
+use tracing::{info, warn};
+
+use super::TaskManager;
+use crate::{
+    closing,
+    dispatch::{Answer, may_still_invoke, unclaim},
+    invocation::Attempt,
+    labourer::Labourer,
+    slots::Row,
+    storage::StoreError,
+};
+
+/// The most that Lambda takes of an asynchronous event, in bytes.
+const LARGEST_EVENT: usize = 1024 * 1024;
+
+impl TaskManager {
+    /// Invokes a claimed attempt. When Lambda refuses it for certain, the claim is taken back (the
+    /// task stands where it stood, is parked, or is closed with the reason); when nobody knows,
+    /// the lease decides.
+    #[doc(alias = "invoke_task")]
+    pub async fn invoke(
+        &self,
+        attempt: Attempt,
+        labourer: &Labourer,
+        row: &Row,
+    ) -> Result<Answer, StoreError> {
+        let answer = match may_still_invoke(&attempt, self.now()) {
+            true => self.send(&attempt, labourer).await,
+            false => Answer::Throttled,
+        };
+        let (task_id, labourer_id) = (&attempt.task.id, &attempt.task.labourer_id);
+        match &answer {
+            Answer::Accepted => {
+                info!(%task_id, %labourer_id, attempt = attempt.task.attempts + 1, "invoked");
+                self.log_meta([(&attempt.task, "invoked")]).await;
+            }
+            Answer::Throttled => {
+                warn!(%task_id, %labourer_id, "not invoked: Lambda is busy, or this function was; the task keeps its place");
+                let writes = unclaim(&attempt, self.now(), "not accepted", &self.author);
+                self.store.apply(&writes).await?;
+            }
+            Answer::Refused { kind, message } => {
+                warn!(%task_id, %labourer_id, kind, "refused by Lambda: parked");
+                let task = self.claimed(&attempt);
+                let ctx = self.context(labourer, Some(row));
+                self.finish(closing::on_refused(task, kind, message, ctx), labourer).await?;
+            }
+            Answer::Unacceptable { kind, message } => {
+                warn!(%task_id, %labourer_id, kind, "event refused by Lambda: closed");
+                let task = self.claimed(&attempt);
+                let ctx = self.context(labourer, Some(row));
+                self.finish(closing::on_unusable(task, kind, message, ctx), labourer).await?;
+            }
+            Answer::Unknown(why) => {
+                warn!(%task_id, %labourer_id, why, "nobody knows whether Lambda took it: the lease decides");
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The task of an attempt as its claim left it.
+    fn claimed(&self, attempt: &Attempt) -> crate::task::Task {
+        let mut task = attempt.task.clone();
+        task.attempts += 1;
+        task.claim = Some(attempt.token.clone());
+        task.greenfield =
+            crate::greenfield::Greenfield::claimed_at(attempt.claimed_at, self.config.scale);
+        task
+    }
+
+    async fn send(&self, attempt: &Attempt, labourer: &Labourer) -> Answer {
+        let event = attempt.event().to_string();
+        if event.len() > LARGEST_EVENT {
+            let message =
+                format!("the event has {} bytes, Lambda takes {LARGEST_EVENT}", event.len());
+            return Answer::Unacceptable { kind: "too_large".into(), message };
+        }
+        let trace = attempt.trace_header();
+        let request = self
+            .lambda
+            .invoke()
+            .function_name(&labourer.function)
+            .invocation_type(InvocationType::Event)
+            .payload(Blob::new(event))
+            .customize()
+            .mutate_request(move |request| {
+                request.headers_mut().insert("X-Amzn-Trace-Id", trace.clone());
+            });
+        match request.send().await {
+            Ok(_) => Answer::Accepted,
+            Err(error) => answer(&error),
+        }
+    }
+}
+
+fn answer(error: &SdkError<InvokeError>) -> Answer {
+    let kind = error.code().unwrap_or("error").to_owned();
+    let message = error.message().unwrap_or("no message").to_owned();
+    let SdkError::ServiceError(service) = error else {
+        return Answer::Unknown(kind);
+    };
+    match (service.raw().status().as_u16(), service.err()) {
+        (_, InvokeError::TooManyRequestsException(_)) | (429, _) => Answer::Throttled,
+        (
+            _,
+            InvokeError::RequestTooLargeException(_)
+            | InvokeError::InvalidRequestContentException(_)
+            | InvokeError::UnsupportedMediaTypeException(_),
+        ) => Answer::Unacceptable { kind, message },
+        (400..=499, _) => Answer::Refused { kind, message },
+        _ => Answer::Unknown(kind),
+    }
+}

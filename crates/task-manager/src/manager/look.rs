@@ -1,0 +1,235 @@
+//! What sosw's users ask the queue.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::TaskManager;
+use crate::{
+    dispatch::Candidate,
+    greenfield::Greenfield,
+    ids::{LabourerId, TaskId},
+    labourer::Labourer,
+    slots::Row,
+    storage::{StoreError, reads::Stretch},
+    task::{Status, Task},
+};
+
+/// How many tasks of a labourer are where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Waiting in the queue.
+    pub queued: u64,
+    /// Attempts within their lease.
+    pub running: u64,
+    /// Attempts past their lease, not yet put in order.
+    pub expired: u64,
+    /// In the retry table.
+    pub parked: u64,
+    /// Closed as succeeded.
+    pub succeeded: u64,
+    /// Closed as exhausted.
+    pub exhausted: u64,
+    /// Closed as ignored.
+    pub ignored: u64,
+}
+
+impl Counts {
+    /// Tasks that are not closed.
+    pub fn open(&self) -> u64 {
+        self.queued + self.running + self.expired + self.parked
+    }
+
+    /// Tasks that are closed.
+    pub fn closed(&self) -> u64 {
+        self.succeeded + self.exhausted + self.ignored
+    }
+}
+
+impl TaskManager {
+    /// A task of the tasks table.
+    #[doc(alias = "get_task_by_id")]
+    pub async fn task(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
+        self.store.task(id).await
+    }
+
+    /// A task, wherever it is.
+    pub async fn find_task(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
+        if let Some(task) = self.store.task(id).await? {
+            return Ok(Some(task));
+        }
+        if let Some(task) = self.store.closed(id).await? {
+            return Ok(Some(task));
+        }
+        self.store.parked_of_any(self.config.labourers.keys(), id).await
+    }
+
+    /// Has the task everything it needs to be run?
+    #[doc(alias = "is_valid_task")]
+    pub fn is_valid(&self, task: &Task) -> bool {
+        let labourer = self.config.labourers.get(&task.labourer_id);
+        labourer.is_some_and(|labourer| crate::dispatch::check(task, labourer).is_ok())
+    }
+
+    /// The place of the queue's head.
+    #[doc(alias = "get_oldest_greenfield_for_labourer")]
+    pub async fn oldest_greenfield(
+        &self,
+        labourer: &LabourerId,
+    ) -> Result<Option<Greenfield>, StoreError> {
+        let heads = self.next_for_labourer(labourer, 1).await?;
+        Ok(heads.first().map(|head| head.greenfield))
+    }
+
+    /// The place of the queue's end.
+    #[doc(alias = "get_newest_greenfield_for_labourer")]
+    pub async fn newest_greenfield(
+        &self,
+        labourer: &LabourerId,
+    ) -> Result<Option<Greenfield>, StoreError> {
+        let ends = self.store.stretch(labourer, self.queued(), 1, true).await?;
+        Ok(ends.first().map(|end| end.greenfield))
+    }
+
+    /// How many tasks wait.
+    #[doc(alias = "get_length_of_queue_for_labourer")]
+    pub async fn queue_length(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
+        self.store.count(labourer, self.queued()).await
+    }
+
+    /// The first `limit` of the queue, in order.
+    #[doc(alias = "get_next_for_labourer")]
+    pub async fn next_for_labourer(
+        &self,
+        labourer: &LabourerId,
+        limit: u32,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        self.store.stretch(labourer, self.queued(), limit, false).await
+    }
+
+    /// Attempts that no report has ended: running and expired ones, at most `limit`.
+    #[doc(alias = "get_invoked_tasks_for_labourer")]
+    pub async fn invoked(
+        &self,
+        labourer: &LabourerId,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        self.tasks_of(labourer, Stretch::From(self.now().seconds()), limit).await
+    }
+
+    /// Attempts within their lease, at most `limit`.
+    #[doc(alias = "get_running_tasks_for_labourer")]
+    pub async fn running(
+        &self,
+        labourer: &Labourer,
+        row: Option<&Row>,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        self.tasks_of(&labourer.id, self.running_stretch(labourer, row), limit).await
+    }
+
+    /// How many attempts are within their lease.
+    #[doc(alias = "get_count_of_running_tasks_for_labourer")]
+    pub async fn count_running(
+        &self,
+        labourer: &Labourer,
+        row: Option<&Row>,
+    ) -> Result<u64, StoreError> {
+        self.store.count(&labourer.id, self.running_stretch(labourer, row)).await
+    }
+
+    /// Attempts past their lease, at most `limit`.
+    #[doc(alias = "get_expired_tasks_for_labourer")]
+    pub async fn expired(
+        &self,
+        labourer: &Labourer,
+        row: Option<&Row>,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let mut tasks =
+            self.tasks_of(&labourer.id, self.expired_stretch(labourer, row), limit).await?;
+        tasks.retain(|task| !task.is_untouched());
+        Ok(tasks)
+    }
+
+    /// Tasks that a Python worker assistant marked as completed, at most `limit`.
+    #[doc(alias = "get_completed_tasks_for_labourer")]
+    pub async fn completed(
+        &self,
+        labourer: &LabourerId,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let invoked = Stretch::From(self.now().seconds());
+        let found = self.store.completed(labourer, invoked, limit).await?;
+        self.store.tasks(found.iter().map(|candidate| &candidate.id)).await
+    }
+
+    /// How long the latest closed tasks took on average, from claim to success; nothing if none
+    /// tells. (`max_closed_to_analyse_for_duration` of them.)
+    #[doc(alias = "get_average_labourer_duration")]
+    pub async fn average_duration(
+        &self,
+        labourer: &LabourerId,
+    ) -> Result<Option<Duration>, StoreError> {
+        let most = self.config.closed_to_analyse;
+        let latest = self.store.latest_closed(labourer, Status::Succeeded, most).await?;
+        let tasks = self.store.all_closed(&latest).await?;
+        let delta = Duration::from_secs_f64(self.config.scale.delta);
+        let times: Vec<_> = tasks
+            .iter()
+            .filter_map(|task| {
+                let claimed = crate::time::Timestamp::from_seconds(task.greenfield.0) - delta;
+                (claimed.seconds() > 0.0).then_some(task.completed_at?.since(claimed))
+            })
+            .collect();
+        let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
+        Ok((count > 0).then(|| times.iter().sum::<Duration>() / count))
+    }
+
+    /// How many tasks of a labourer are where.
+    pub async fn counts(
+        &self,
+        labourer: &Labourer,
+        row: Option<&Row>,
+    ) -> Result<Counts, StoreError> {
+        let (store, id) = (&self.store, &labourer.id);
+        let (queued, running, expired, parked, succeeded, exhausted, ignored) = futures::try_join!(
+            store.count(id, self.queued()),
+            store.count(id, self.running_stretch(labourer, row)),
+            store.count(id, self.expired_stretch(labourer, row)),
+            store.count_parked(id),
+            store.count_closed(id, Status::Succeeded),
+            store.count_closed(id, Status::Exhausted),
+            store.count_closed(id, Status::Ignored),
+        )?;
+        Ok(Counts { queued, running, expired, parked, succeeded, exhausted, ignored })
+    }
+
+    async fn tasks_of(
+        &self,
+        labourer: &LabourerId,
+        stretch: Stretch,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let found = self.store.stretch(labourer, stretch, limit, false).await?;
+        self.store.tasks(found.iter().map(|candidate| &candidate.id)).await
+    }
+
+    fn queued(&self) -> Stretch {
+        Stretch::Below(self.now().seconds())
+    }
+
+    fn running_stretch(&self, labourer: &Labourer, row: Option<&Row>) -> Stretch {
+        Stretch::From(self.lease_ends(labourer, row))
+    }
+
+    fn expired_stretch(&self, labourer: &Labourer, row: Option<&Row>) -> Stretch {
+        Stretch::Between(self.now().seconds(), self.lease_ends(labourer, row) - 1e-6)
+    }
+
+    /// The greenfield of an attempt whose lease passes now.
+    fn lease_ends(&self, labourer: &Labourer, row: Option<&Row>) -> f64 {
+        let lease = labourer.lease(row.and_then(|row| row.function_timeout));
+        (self.now() - lease).seconds() + self.config.scale.delta
+    }
+}

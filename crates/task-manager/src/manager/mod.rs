@@ -1,0 +1,95 @@
+//! What the four functions share: every step of a task's life, as a verb.
+//!
+//! A verb reads, lets the pure modules decide, and applies the decision as one transaction.
+//! Losing a race is part of its answer, not an error.
+//!
+//! - [`create`]: tasks into the queue
+//! - [`start`]: attempts out of the queue, and [`invoke`]: to Lambda
+//! - [`receive`]: reports, with the slot handed over
+//! - [`upkeep`]: expired, due and completed tasks
+//! - [`labourers`]: rows, limits, time-outs
+//! - [`look`]: what sosw's users ask the queue
+
+use std::sync::Arc;
+
+use crate::{
+    clients::Clients, closing::Context, config::Config, ids::LabourerId, labourer::Labourer,
+    slots::Row, storage::Store, time::Timestamp,
+};
+
+pub mod create;
+pub mod invoke;
+pub mod labourers;
+pub mod look;
+pub mod meta;
+pub mod receive;
+pub mod start;
+pub mod upkeep;
+
+/// Tells the time. Decisions are told it; only verbs ask.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The queue of all labourers.
+#[derive(Clone)]
+pub struct TaskManager {
+    store: Store,
+    lambda: aws_sdk_lambda::Client,
+    config: Arc<Config>,
+    author: Arc<str>,
+    clock: Clock,
+}
+
+impl TaskManager {
+    /// A manager that signs the history of tasks as `author`.
+    pub fn new(clients: &Clients, config: Arc<Config>, author: &str) -> Self {
+        Self {
+            store: Store::new(clients.dynamodb.clone(), config.names.clone()),
+            lambda: clients.lambda.clone(),
+            config,
+            author: author.into(),
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+
+    /// The same with another clock.
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The tables.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The config.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Who signs.
+    pub fn author(&self) -> &str {
+        &self.author
+    }
+
+    /// The labourer of this name; one with every setting at its default when the config does not
+    /// know it (any more), so that what it left is still put in order.
+    fn labourer_or_default(&self, id: &LabourerId) -> Labourer {
+        self.config.labourers.get(id).cloned().unwrap_or_else(|| Labourer::new(id.clone()))
+    }
+
+    fn context<'a>(&'a self, labourer: &'a Labourer, row: Option<&Row>) -> Context<'a> {
+        Context {
+            now: self.now(),
+            labourer,
+            function_timeout: row.and_then(|row| row.function_timeout),
+            scale: self.config.scale,
+            luck: rand::random(),
+            by: &self.author,
+        }
+    }
+}

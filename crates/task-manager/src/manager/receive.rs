@@ -1,0 +1,283 @@
+//! Reports: closing or parking the task, and handing its slot over in the same transaction.
+
+use rand::seq::SliceRandom;
+use serde::Serialize;
+use tracing::{info, warn};
+
+use super::TaskManager;
+use crate::{
+    closing::{self, Decision, Ending, Fate, Found, Left},
+    dispatch::{check, claim},
+    ids::{LabourerId, TaskId},
+    invocation::Attempt,
+    labourer::Labourer,
+    report::Report,
+    slots::Row,
+    storage::{Outcome, StoreError, reads::Stretch},
+    task::Task,
+    transition::Write,
+};
+
+/// How often a report is decided again after others changed what it was decided on.
+const DECISIONS: u32 = 8;
+/// How many of the queue's heads a handover tries before it gives the slot back.
+const CANDIDATES: usize = 6;
+
+/// The answer to a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Which task.
+    pub task_id: TaskId,
+    /// What the report did.
+    pub outcome: Effect,
+    /// The task that got the slot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_over_to: Option<TaskId>,
+}
+
+/// What a report did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The task is closed as succeeded.
+    Succeeded,
+    /// The task is closed: its attempts are spent.
+    Exhausted,
+    /// The task is closed: nobody wants it done.
+    Ignored,
+    /// The task is parked, to be tried again.
+    Parked,
+    /// The success is kept; it closes the task when the attempt that is live now ends.
+    Accepted,
+    /// Nothing: the same was told before, or the task was closed before.
+    AlreadyDone,
+    /// Nothing: a failure of an attempt that is no longer the live one.
+    Stale,
+    /// Nothing: the labourer's reports need the claim token of their attempt.
+    ClaimRequired,
+    /// Nothing: nobody knows the task.
+    Unknown,
+}
+
+impl From<Fate> for Effect {
+    fn from(fate: Fate) -> Self {
+        use crate::task::Status;
+        match fate {
+            Fate::Closed(Status::Succeeded) => Self::Succeeded,
+            Fate::Closed(Status::Exhausted) => Self::Exhausted,
+            Fate::Closed(Status::Ignored) => Self::Ignored,
+            Fate::Parked(_) => Self::Parked,
+            Fate::Accepted => Self::Accepted,
+        }
+    }
+}
+
+impl From<Left> for Effect {
+    fn from(left: Left) -> Self {
+        match left {
+            Left::AlreadyClosed(_) | Left::AlreadyAccepted | Left::AlreadyParked => {
+                Self::AlreadyDone
+            }
+            Left::Stale => Self::Stale,
+            Left::ClaimRequired => Self::ClaimRequired,
+            Left::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// What became of closing a task together with its slot.
+enum Closed {
+    /// Done; the attempt that got the slot, if any.
+    Done(Option<Box<Attempt>>),
+    /// The task is no longer what it was: decide again.
+    Changed,
+}
+
+impl TaskManager {
+    /// Does what a report says, once, however often it comes.
+    #[doc(alias = "mark_task_as_completed")]
+    #[doc(alias = "mark_task_as_failed")]
+    pub async fn receive(&self, report: &Report) -> Result<Receipt, StoreError> {
+        for _ in 0..DECISIONS {
+            let (found, row) = self.find(report).await?;
+            let id = labourer_of(&found).or(report.labourer_id.as_ref());
+            let Some(id) = id.cloned() else {
+                return Ok(self.leave(report, Left::Unknown));
+            };
+            let labourer = self.labourer_or_default(&id);
+            let decision = closing::on_report(found, report, self.context(&labourer, row.as_ref()));
+            let ending = match decision {
+                Decision::Leave(left) => return Ok(self.leave(report, left)),
+                Decision::Write(ending) => ending,
+            };
+            let fate = ending.fate;
+            if let Closed::Done(next) = self.close(&ending, &labourer, row.as_ref()).await? {
+                return self.done(report, fate, next, &labourer, row).await;
+            }
+        }
+        Err(StoreError::Contended {
+            operation: "report",
+            resource: report.task_id.to_string(),
+            attempts: DECISIONS,
+        })
+    }
+
+    fn leave(&self, report: &Report, left: Left) -> Receipt {
+        let task_id = report.task_id.clone();
+        match left {
+            Left::Unknown => warn!(%task_id, "a report for a task that nobody knows"),
+            left => info!(%task_id, ?left, "a report that changes nothing"),
+        }
+        Receipt { task_id, outcome: left.into(), handed_over_to: None }
+    }
+
+    async fn done(
+        &self,
+        report: &Report,
+        fate: Fate,
+        next: Option<Box<Attempt>>,
+        labourer: &Labourer,
+        row: Option<Row>,
+    ) -> Result<Receipt, StoreError> {
+        let (task_id, outcome) = (report.task_id.clone(), Effect::from(fate));
+        info!(%task_id, labourer_id = %labourer.id, ?outcome, "reported");
+        let handed_over_to = next.as_ref().map(|attempt| attempt.task.id.clone());
+        if let (Some(attempt), Some(row)) = (next, row) {
+            // The report is in the tables. What goes wrong from here on is the next task's affair.
+            if let Err(error) = self.invoke(*attempt, labourer, &row).await {
+                warn!(%error, labourer_id = %labourer.id, "after a handover: the lease decides");
+            }
+        }
+        Ok(Receipt { task_id, outcome, handed_over_to })
+    }
+
+    /// Looks where the task is, and for its labourer's row on the way.
+    async fn find(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
+        let id = &report.task_id;
+        let (task, row) = match &report.labourer_id {
+            Some(labourer) => self.store.task_and_row(id, labourer).await?,
+            None => (self.store.task(id).await?, None),
+        };
+        if let Some(task) = task {
+            let row = match row {
+                Some(row) if row.labourer_id == task.labourer_id => Some(row),
+                _ => self.store.row(&task.labourer_id).await?,
+            };
+            return Ok((Found::InTasks(Box::new(task)), row));
+        }
+        if let Some(task) = self.store.closed(id).await? {
+            return Ok((Found::Closed(Box::new(task)), row));
+        }
+        let parked = match &report.labourer_id {
+            Some(labourer) => self.store.parked(labourer, id).await?,
+            None => self.store.parked_of_any(self.config.labourers.keys(), id).await?,
+        };
+        Ok((parked.map_or(Found::Nowhere, |task| Found::Parked(Box::new(task))), row))
+    }
+
+    async fn close(
+        &self,
+        ending: &Ending,
+        labourer: &Labourer,
+        row: Option<&Row>,
+    ) -> Result<Closed, StoreError> {
+        let row = row.filter(|row| ending.leaves_slot && row.allows_handover(self.now()));
+        if let Some(row) = row
+            && let Some(closed) = self.hand_over(ending, labourer, row).await?
+        {
+            return Ok(closed);
+        }
+        Ok(match self.finish(ending.clone(), labourer).await? {
+            true => Closed::Done(None),
+            false => Closed::Changed,
+        })
+    }
+
+    /// Closes with the claim of one of the queue's heads; nothing if no head could be claimed.
+    async fn hand_over(
+        &self,
+        ending: &Ending,
+        labourer: &Labourer,
+        row: &Row,
+    ) -> Result<Option<Closed>, StoreError> {
+        let window = row.window(labourer.max_simultaneous_invocations);
+        let queued = Stretch::Below(self.now().seconds());
+        let mut heads = self.store.stretch(&labourer.id, queued, window, false).await?;
+        heads.shuffle(&mut rand::rng());
+        for head in heads.iter().take(CANDIDATES) {
+            let Some(task) = self.store.task(&head.id).await? else { continue };
+            let now = self.now();
+            if task.greenfield.0 >= now.seconds() || check(&task, labourer).is_err() {
+                continue;
+            }
+            let lease = labourer.lease(row.function_timeout);
+            let (attempt, write) = claim(task, now, lease, self.config.scale, &self.author);
+            let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
+            match self.store.apply_or_yield(&writes).await {
+                Ok(Outcome::Applied) => {
+                    self.log_ending(&writes).await;
+                    return Ok(Some(Closed::Done(Some(Box::new(attempt)))));
+                }
+                Ok(Outcome::Refused(places)) if places.iter().any(|p| *p < ending.writes.len()) => {
+                    return Ok(Some(Closed::Changed));
+                }
+                // Others are at this head: try the next one.
+                Ok(Outcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Applies an ending and gives its slot back. Answers whether the task was still what it was.
+    pub(super) async fn finish(
+        &self,
+        ending: Ending,
+        labourer: &Labourer,
+    ) -> Result<bool, StoreError> {
+        let Ending { mut writes, leaves_slot, .. } = ending;
+        let free = Write::FreeSlots { labourer_id: labourer.id.clone(), count: 1 };
+        writes.extend(leaves_slot.then_some(free));
+        let slot = writes.len().saturating_sub(1);
+        let outcome = self.store.apply(&writes).await?;
+        let applied = match outcome {
+            Outcome::Applied => true,
+            // The row is missing, or counts fewer slots than are in use (an attempt of sosw's
+            // orchestrator): there is nothing to give back.
+            Outcome::Refused(places) if leaves_slot && places == [slot] => {
+                warn!(labourer_id = %labourer.id, "an attempt ended whose slot was not counted");
+                writes.pop();
+                self.store.apply(&writes).await? == Outcome::Applied
+            }
+            Outcome::Refused(_) => false,
+        };
+        if applied {
+            self.log_ending(&writes).await;
+        }
+        Ok(applied)
+    }
+
+    async fn log_ending(&self, writes: &[Write]) {
+        let events = writes.iter().filter_map(|write| match write {
+            Write::Close(task) => Some((&**task, closed_action(task))),
+            Write::Park(task) => Some((&**task, "scheduled_for_retry")),
+            _ => None,
+        });
+        self.log_meta(events).await;
+    }
+}
+
+fn closed_action(task: &Task) -> &'static str {
+    use crate::task::Status;
+    match task.closed.map(|closed| closed.status) {
+        Some(Status::Exhausted) => "archived_dead",
+        _ => "archived",
+    }
+}
+
+fn labourer_of(found: &Found) -> Option<&LabourerId> {
+    match found {
+        Found::InTasks(task) | Found::Parked(task) | Found::Closed(task) => Some(&task.labourer_id),
+        Found::Nowhere => None,
+    }
+}

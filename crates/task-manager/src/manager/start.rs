@@ -1,0 +1,198 @@
+//! Attempts out of the queue: claiming tasks within the slots, then invoking them.
+
+use futures::{StreamExt, stream};
+use serde::Serialize;
+use tracing::warn;
+
+use super::TaskManager;
+use crate::{
+    closing,
+    dispatch::{Answer, check, claim},
+    invocation::Attempt,
+    labourer::Labourer,
+    queue::CLAIM_MOST,
+    slots::Row,
+    storage::{Outcome, StoreError, reads::Stretch},
+    task::Task,
+    transition::Write,
+};
+
+/// Invocations in flight for one labourer.
+const IN_FLIGHT: usize = 64;
+/// How often a batch is claimed again after others won the race for it.
+const LOST_RACES: u32 = 8;
+
+/// How many slots there are, and who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Slots.
+    pub slots: u32,
+    /// Is it decided now, from the labourer's health? (Else it is what its row tells, and holds
+    /// only while the row tells it.)
+    pub confirmed: bool,
+}
+
+/// What was started, and what was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Started {
+    /// Attempts that Lambda took.
+    pub invoked: u32,
+    /// Claims that others won.
+    pub lost: u32,
+    /// Attempts taken back because Lambda was busy.
+    pub throttled: u32,
+    /// Tasks parked because Lambda refused the function.
+    pub refused: u32,
+    /// Tasks closed because they cannot be run.
+    pub unusable: u32,
+    /// Attempts of which nobody knows whether Lambda took them.
+    pub unknown: u32,
+}
+
+impl Started {
+    fn count(&mut self, answer: &Answer) {
+        *match answer {
+            Answer::Accepted => &mut self.invoked,
+            Answer::Throttled => &mut self.throttled,
+            Answer::Refused { .. } => &mut self.refused,
+            Answer::Unacceptable { .. } => &mut self.unusable,
+            Answer::Unknown(_) => &mut self.unknown,
+        } += 1;
+    }
+
+    fn met_trouble(&self) -> bool {
+        self.throttled + self.refused + self.unknown > 0
+    }
+}
+
+/// What became of claiming a batch.
+enum Batch {
+    Claimed(Vec<Attempt>),
+    LostTasks(u32),
+    NoSlots,
+    Empty,
+}
+
+impl TaskManager {
+    /// Starts tasks of `labourer` until its slots are full, its queue is empty, Lambda objects, or
+    /// `may_go_on` says no (asked before every batch).
+    pub async fn fill_slots(
+        &self,
+        labourer: &Labourer,
+        row: Row,
+        limit: Limit,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Started, StoreError> {
+        let (mut row, mut started, mut races) = (row, Started::default(), 0);
+        while may_go_on() && !started.met_trouble() && races < LOST_RACES {
+            let free = row.free(limit.slots, self.now());
+            if free == 0 {
+                break;
+            }
+            match self.claim_batch(labourer, &row, limit, free, &mut started).await? {
+                Batch::Empty => break,
+                Batch::Claimed(attempts) => {
+                    row.running += attempts.len() as u32;
+                    self.invoke_all(attempts, labourer, &row, &mut started).await?;
+                }
+                Batch::LostTasks(lost) => {
+                    started.lost += lost;
+                    races += 1;
+                }
+                Batch::NoSlots => {
+                    races += 1;
+                    match self.store.row(&labourer.id).await? {
+                        Some(fresh) if limit.confirmed || fresh.slot_limit == limit.slots => {
+                            row = fresh;
+                        }
+                        _ => break,
+                    }
+                }
+            }
+        }
+        Ok(started)
+    }
+
+    async fn claim_batch(
+        &self,
+        labourer: &Labourer,
+        row: &Row,
+        limit: Limit,
+        free: u32,
+        started: &mut Started,
+    ) -> Result<Batch, StoreError> {
+        let most = free.min(CLAIM_MOST as u32);
+        let tasks = self.heads(labourer, row, most, started).await?;
+        if tasks.is_empty() {
+            return Ok(Batch::Empty);
+        }
+        let now = self.now();
+        let lease = labourer.lease(row.function_timeout);
+        let (attempts, mut writes): (Vec<_>, Vec<_>) = tasks
+            .into_iter()
+            .map(|task| claim(task, now, lease, self.config.scale, &self.author))
+            .unzip();
+        writes.push(Write::TakeSlots {
+            labourer_id: labourer.id.clone(),
+            count: attempts.len() as u32,
+            limit: limit.slots,
+            now,
+            confirm: limit.confirmed,
+        });
+        Ok(match self.store.apply(&writes).await? {
+            Outcome::Applied => Batch::Claimed(attempts),
+            Outcome::Refused(places) if places.contains(&attempts.len()) => Batch::NoSlots,
+            Outcome::Refused(places) => Batch::LostTasks(places.len() as u32),
+        })
+    }
+
+    /// The first tasks of the queue, in order, as they are now. Those that cannot be run are
+    /// closed on the way.
+    async fn heads(
+        &self,
+        labourer: &Labourer,
+        row: &Row,
+        most: u32,
+        started: &mut Started,
+    ) -> Result<Vec<Task>, StoreError> {
+        let now = self.now();
+        let queued = Stretch::Below(now.seconds());
+        let candidates = self.store.stretch(&labourer.id, queued, most, false).await?;
+        let mut tasks = self.store.tasks(candidates.iter().map(|c| &c.id)).await?;
+        tasks.retain(|task| task.greenfield.0 < now.seconds());
+        tasks.sort_by(|a, b| a.greenfield.0.total_cmp(&b.greenfield.0));
+        let mut usable = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            match check(&task, labourer) {
+                Ok(()) => usable.push(task),
+                Err(unusable) => {
+                    let ctx = self.context(labourer, Some(row));
+                    warn!(task_id = %task.id, labourer_id = %labourer.id, kind = unusable.kind, "cannot be run: closed");
+                    let ending = closing::on_unusable(task, unusable.kind, &unusable.message, ctx);
+                    self.finish(ending, labourer).await?;
+                    started.unusable += 1;
+                }
+            }
+        }
+        Ok(usable)
+    }
+
+    async fn invoke_all(
+        &self,
+        attempts: Vec<Attempt>,
+        labourer: &Labourer,
+        row: &Row,
+        started: &mut Started,
+    ) -> Result<(), StoreError> {
+        let calls = attempts.into_iter().map(|attempt| self.invoke(attempt, labourer, row));
+        let mut answers = stream::iter(calls).buffer_unordered(IN_FLIGHT);
+        let mut trouble = None;
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(answer) => started.count(&answer),
+                Err(error) => trouble = Some(error),
+            }
+        }
+        trouble.map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,147 @@
+//! What time does to tasks: leases that pass, parked tasks that are due, and tasks that a Python
+//! worker assistant marked as completed.
+
+use serde::Serialize;
+use tracing::info;
+
+use super::TaskManager;
+use crate::{
+    closing::{self, Context, Ending, Fate},
+    dispatch::Candidate,
+    labourer::Labourer,
+    queue::{REQUEUE_MOST, requeue},
+    slots::Row,
+    storage::{Outcome, StoreError, reads::Stretch},
+    task::{Status, Task},
+};
+
+/// Items of a queue that one look takes.
+const LOOK: u32 = 500;
+
+/// What was put in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Upkeep {
+    /// Silent tasks that were parked.
+    pub parked: u32,
+    /// Silent tasks whose attempts were spent.
+    pub exhausted: u32,
+    /// Tasks that had succeeded and were closed.
+    pub archived: u32,
+    /// Parked tasks that are back in the queue.
+    pub requeued: u32,
+    /// Moves that others made first.
+    pub lost: u32,
+    /// The tasks that were closed as exhausted.
+    #[serde(skip)]
+    pub dead: Vec<Task>,
+}
+
+impl TaskManager {
+    /// Ends attempts whose lease has passed: their tasks are parked, or closed when their attempts
+    /// are spent.
+    pub async fn expire(
+        &self,
+        labourer: &Labourer,
+        row: Option<&Row>,
+        may_go_on: impl Fn() -> bool,
+        upkeep: &mut Upkeep,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        let lease = labourer.lease(row.and_then(|row| row.function_timeout));
+        let newest = (now - lease).seconds() + self.config.scale.delta;
+        let silent = Stretch::Between(now.seconds(), newest);
+        let candidates = self.store.stretch(&labourer.id, silent, LOOK, false).await?;
+        self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_expiry).await
+    }
+
+    /// Closes tasks that a Python worker assistant marked as completed.
+    #[doc(alias = "archive_task")]
+    pub async fn archive(
+        &self,
+        labourer: &Labourer,
+        row: Option<&Row>,
+        may_go_on: impl Fn() -> bool,
+        upkeep: &mut Upkeep,
+    ) -> Result<(), StoreError> {
+        let invoked = Stretch::From(self.now().seconds());
+        let candidates = self.store.completed(&labourer.id, invoked, LOOK).await?;
+        self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_completed).await
+    }
+
+    async fn end_each(
+        &self,
+        candidates: Vec<Candidate>,
+        labourer: &Labourer,
+        row: Option<&Row>,
+        may_go_on: impl Fn() -> bool,
+        upkeep: &mut Upkeep,
+        decide: fn(Task, Context<'_>) -> Option<Ending>,
+    ) -> Result<(), StoreError> {
+        for candidate in candidates {
+            if !may_go_on() {
+                break;
+            }
+            // The index may lag; the table is what counts, and its item moves as a whole.
+            let Some(task) = self.store.task(&candidate.id).await? else { continue };
+            let id = task.id.clone();
+            let Some(ending) = decide(task, self.context(labourer, row)) else { continue };
+            let (fate, dead) = (ending.fate, dead(&ending));
+            if !self.finish(ending, labourer).await? {
+                upkeep.lost += 1;
+                continue;
+            }
+            info!(task_id = %id, labourer_id = %labourer.id, ?fate, "put in order");
+            match fate {
+                Fate::Closed(Status::Exhausted) => upkeep.exhausted += 1,
+                Fate::Closed(_) | Fate::Accepted => upkeep.archived += 1,
+                Fate::Parked(_) => upkeep.parked += 1,
+            }
+            upkeep.dead.extend(dead);
+        }
+        Ok(())
+    }
+
+    /// Moves parked tasks that are due back to the head of the queue, in order.
+    #[doc(alias = "retry_task")]
+    #[doc(alias = "get_tasks_to_retry_for_labourer")]
+    pub async fn requeue(
+        &self,
+        labourer: &Labourer,
+        may_go_on: impl Fn() -> bool,
+        upkeep: &mut Upkeep,
+    ) -> Result<(), StoreError> {
+        while may_go_on() {
+            let now = self.now();
+            let due = self.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+            if due.is_empty() {
+                break;
+            }
+            let queued = Stretch::Below(now.seconds());
+            let oldest = self.store.stretch(&labourer.id, queued, 1, false).await?;
+            let oldest = oldest.first().map(|candidate| candidate.greenfield);
+            let count = due.len() as u32;
+            let writes = requeue(due.clone(), oldest, now, self.config.scale, &self.author);
+            match self.store.apply(&writes).await? {
+                Outcome::Applied => {
+                    upkeep.requeued += count;
+                    self.log_meta(due.iter().map(|task| (task, "ready_for_retry"))).await;
+                }
+                Outcome::Refused(places) => {
+                    // Another scavenger is at it; what it has moved is gone at the next look.
+                    upkeep.lost += places.len() as u32;
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn dead(ending: &Ending) -> Option<Task> {
+    use crate::transition::Write;
+    let is_dead = ending.fate == Fate::Closed(Status::Exhausted);
+    ending.writes.iter().find_map(|write| match write {
+        Write::Close(task) if is_dead => Some((**task).clone()),
+        _ => None,
+    })
+}

@@ -1,0 +1,100 @@
+//! What a task carries: made from whatever the caller gives, within limits.
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::ids::{LabourerId, TaskId};
+
+/// The largest payload, in bytes of JSON text: with result and history the item must stay below
+/// DynamoDB's 400 KB.
+pub const MAX_PAYLOAD: usize = 256 * 1024;
+/// The largest `stats` and `result` together, in bytes of JSON text.
+pub const MAX_RESULT: usize = 64 * 1024;
+
+/// Fields that the manager generates, and that strict creation refuses unless they match.
+const GENERATED: [&str; 5] = ["task_id", "labourer_id", "created_at", "greenfield", "attempts"];
+
+/// Why a payload is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PayloadError {
+    /// More than [`MAX_PAYLOAD`] bytes.
+    #[error(
+        "the payload of task {task} for {labourer} has {bytes} bytes, the most is {MAX_PAYLOAD}: \
+         put the data into S3 or a table and pass its key"
+    )]
+    TooLarge {
+        /// The task.
+        task: TaskId,
+        /// Its labourer.
+        labourer: LabourerId,
+        /// Its size as JSON text.
+        bytes: usize,
+    },
+    /// It carries a field that sosw generates.
+    #[error(
+        "the payload for {labourer} carries `{field}`, which is generated for every task: \
+         rename it, or create the task without strict mode"
+    )]
+    Generated {
+        /// The labourer.
+        labourer: LabourerId,
+        /// The field.
+        field: String,
+    },
+}
+
+/// The payload object for a task: `payload` with `extra` merged over it. Text is parsed; what is
+/// no JSON, or no object, is kept under `payload`.
+#[doc(alias = "construct_payload_for_task")]
+pub fn construct(payload: Value, extra: Map<String, Value>) -> Map<String, Value> {
+    let mut object = flatten(payload);
+    object.extend(extra);
+    object
+}
+
+/// The object that a payload is, or one that holds it under `payload`.
+pub fn flatten(payload: Value) -> Map<String, Value> {
+    match payload {
+        Value::Object(object) => object,
+        Value::Null => Map::new(),
+        Value::String(text) => match serde_json::from_str(&text) {
+            Ok(Value::Object(object)) => object,
+            _ => under_payload(Value::String(text)),
+        },
+        other => under_payload(other),
+    }
+}
+
+fn under_payload(value: Value) -> Map<String, Value> {
+    Map::from_iter([("payload".to_owned(), value)])
+}
+
+/// Refuses generated fields in a payload; `labourer_id` may stand there if it is the task's own.
+pub fn refuse_generated(
+    payload: &Map<String, Value>,
+    labourer: &LabourerId,
+) -> Result<(), PayloadError> {
+    let own = |field: &str, value: &Value| {
+        field == "labourer_id" && value.as_str() == Some(labourer.as_str())
+    };
+    match payload.iter().find(|(k, v)| GENERATED.contains(&k.as_str()) && !own(k, v)) {
+        None => Ok(()),
+        Some((field, _)) => {
+            Err(PayloadError::Generated { labourer: labourer.clone(), field: field.clone() })
+        }
+    }
+}
+
+/// The JSON text of a payload, refused when it is too large.
+pub fn to_text(
+    payload: Map<String, Value>,
+    task: &TaskId,
+    labourer: &LabourerId,
+) -> Result<String, PayloadError> {
+    let text = Value::Object(payload).to_string();
+    if text.len() > MAX_PAYLOAD {
+        let (task, labourer) = (task.clone(), labourer.clone());
+        return Err(PayloadError::TooLarge { task, labourer, bytes: text.len() });
+    }
+    Ok(text)
+}

@@ -1,0 +1,90 @@
+//! Attribute values and names.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Number, Value};
+
+use crate::config::FieldNames;
+
+/// A string.
+pub fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A number.
+pub fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// A list of strings.
+pub fn list<T: AsRef<str>>(texts: &[T]) -> AttributeValue {
+    AttributeValue::L(texts.iter().map(|text| s(text.as_ref())).collect())
+}
+
+/// The number of an attribute, if it is one.
+pub fn number(value: &AttributeValue) -> Option<f64> {
+    value.as_n().ok()?.parse().ok()
+}
+
+/// The text of an attribute, if it is one.
+pub fn text(value: &AttributeValue) -> Option<&str> {
+    value.as_s().ok().map(String::as_str)
+}
+
+/// JSON as an attribute; types are kept.
+pub fn from_json(value: &Value) -> AttributeValue {
+    match value {
+        Value::Null => AttributeValue::Null(true),
+        Value::Bool(flag) => AttributeValue::Bool(*flag),
+        Value::Number(number) => from_number(number),
+        Value::String(text) => s(text),
+        Value::Array(values) => AttributeValue::L(values.iter().map(from_json).collect()),
+        Value::Object(fields) => {
+            AttributeValue::M(fields.iter().map(|(k, v)| (k.clone(), from_json(v))).collect())
+        }
+    }
+}
+
+/// DynamoDB refuses numbers beyond 38 digits or 10^125; those are kept as text.
+fn from_number(number: &Number) -> AttributeValue {
+    let fits = number.as_f64().is_some_and(|f| f == 0.0 || (1e-120..1e120).contains(&f.abs()));
+    if fits { n(number) } else { s(number.to_string()) }
+}
+
+/// An attribute as JSON; sets become lists, binaries are left out.
+pub fn to_json(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) => Value::String(text.clone()),
+        AttributeValue::N(text) => {
+            text.parse::<Number>().map_or_else(|_| Value::String(text.clone()), Value::Number)
+        }
+        AttributeValue::Bool(flag) => Value::Bool(*flag),
+        AttributeValue::L(values) => values.iter().map(to_json).collect(),
+        AttributeValue::M(fields) => {
+            Value::Object(fields.iter().map(|(k, v)| (k.clone(), to_json(v))).collect())
+        }
+        AttributeValue::Ss(texts) => texts.iter().cloned().map(Value::String).collect(),
+        AttributeValue::Ns(texts) => texts.iter().map(|t| to_json(&n(t))).collect(),
+        _ => Value::Null,
+    }
+}
+
+/// The `#name` placeholders of expressions, each standing for the field of that name.
+pub fn placeholders(expressions: &[&str], fields: &FieldNames) -> HashMap<String, String> {
+    let parts = expressions.iter().flat_map(|expression| expression.split('#').skip(1));
+    parts
+        .map(|part| {
+            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            part.get(..end.unwrap_or(part.len())).unwrap_or_default()
+        })
+        .map(|field| (format!("#{field}"), fields.get(field).to_owned()))
+        .collect()
+}
+
+/// The `:label` values of expressions.
+pub fn values<const K: usize>(
+    pairs: [(&str, AttributeValue); K],
+) -> HashMap<String, AttributeValue> {
+    pairs.into_iter().map(|(label, value)| (format!(":{label}"), value)).collect()
+}

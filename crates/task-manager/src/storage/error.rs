@@ -1,0 +1,76 @@
+//! What can go wrong between here and DynamoDB.
+
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use thiserror::Error;
+
+/// Why the tables did not do what was asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// A table or index is not there.
+    #[error(
+        "{operation}: table or index {resource} does not exist: create it (deploy the stack, or `sosw local`), or correct its name in the config"
+    )]
+    Missing {
+        /// The operation of DynamoDB.
+        operation: &'static str,
+        /// The table.
+        resource: String,
+    },
+    /// Transactions on the same items got in each other's way too often.
+    #[error("{operation} on {resource}: still in conflict after {attempts} attempts")]
+    Contended {
+        /// The operation of DynamoDB.
+        operation: &'static str,
+        /// The table.
+        resource: String,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// Everything else, after the SDK's retries and ours.
+    #[error("{operation} on {resource} failed{}", code.as_ref().map(|c| format!(": {c}")).unwrap_or_default())]
+    Failed {
+        /// The operation of DynamoDB.
+        operation: &'static str,
+        /// The table.
+        resource: String,
+        /// DynamoDB's name of the error.
+        code: Option<String>,
+        /// The SDK's error.
+        #[source]
+        source: BoxError,
+    },
+    /// An item that is not what the table must hold.
+    #[error("an item of {resource} cannot be read: {why}")]
+    Unreadable {
+        /// The table.
+        resource: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl StoreError {
+    /// A stable name, for logs and answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "TableMissing",
+            Self::Contended { .. } => "Contended",
+            Self::Failed { .. } => "StoreFailed",
+            Self::Unreadable { .. } => "ItemUnreadable",
+        }
+    }
+
+    /// Names the operation and the table of an SDK's error.
+    pub fn of<E, R>(operation: &'static str, resource: &str, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let code = error.code().map(str::to_owned);
+        let resource = resource.to_owned();
+        if code.as_deref() == Some("ResourceNotFoundException") {
+            return Self::Missing { operation, resource };
+        }
+        Self::Failed { operation, resource, code, source: error.into() }
+    }
+}

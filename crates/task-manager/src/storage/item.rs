@@ -1,0 +1,136 @@
+//! A task as an item of its tables, and back.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    StoreError,
+    attributes::{from_json, list, n, number, s, text, to_json},
+};
+use crate::{
+    config::FieldNames,
+    greenfield::Greenfield,
+    ids::{ClaimToken, JobId, LabourerId, TaskId},
+    task::{Closed, Item, Status, Task, TaskError},
+    time::Timestamp,
+};
+
+/// The item of a task, for any table: attributes that do not apply are absent.
+pub fn of(task: &Task, fields: &FieldNames) -> Item {
+    let mut item = task.others.clone();
+    let mut put = |field: &str, value: Option<AttributeValue>| {
+        if let Some(value) = value {
+            item.insert(fields.get(field).to_owned(), value);
+        }
+    };
+    put("task_id", Some(s(task.id.as_str())));
+    put("labourer_id", Some(s(task.labourer_id.as_str())));
+    put("greenfield", Some(n(task.greenfield)));
+    put("attempts", Some(n(task.attempts)));
+    put("payload", Some(s(&task.payload)));
+    put("created_at", task.created_at.map(n));
+    put("completed_at", task.completed_at.map(n));
+    put("accepted_at", task.accepted_at.map(n));
+    put("desired_launch_time", task.due_at.map(n));
+    put("closed_at", task.closed.map(|closed| n(closed.at)));
+    let key = task.closed.map(|closed| s(closed.status.key(&task.labourer_id)));
+    put("labourer_id_task_status", key);
+    put("claim", task.claim.as_ref().map(|claim| s(claim.as_str())));
+    put("job_id", task.job_id.as_ref().map(|job_id| s(job_id.as_str())));
+    let claims: Vec<_> = task.past_claims.iter().map(ClaimToken::as_str).collect();
+    put("past_claims", (!claims.is_empty()).then(|| list(&claims)));
+    put("history", (!task.history.is_empty()).then(|| list(&task.history)));
+    put("errors", errors(&task.errors));
+    item
+}
+
+fn errors(errors: &[TaskError]) -> Option<AttributeValue> {
+    let values = errors.iter().filter_map(|error| serde_json::to_value(error).ok());
+    let values: Vec<_> = values
+        .map(|mut value| {
+            if let Some(error) = value.as_object_mut() {
+                error.retain(|_, field| !field.is_null());
+            }
+            from_json(&value)
+        })
+        .collect();
+    (!values.is_empty()).then_some(AttributeValue::L(values))
+}
+
+/// The task of an item. Only its name and its labourer must be readable; anything else that is
+/// not is kept as it is and told in `defects`.
+pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, StoreError> {
+    let mut reader = Reader { item: &mut item, fields, defects: Vec::new() };
+    let unreadable = |why: String| StoreError::Unreadable { resource: table.to_owned(), why };
+    let id = reader.text("task_id").ok_or_else(|| unreadable("it has no task_id".into()))?;
+    let id = TaskId::new(id).map_err(|e| unreadable(e.to_string()))?;
+    let labourer = reader.text("labourer_id").unwrap_or_default();
+    let labourer_id =
+        LabourerId::new(labourer).map_err(|e| unreadable(format!("task {id}: {e}")))?;
+    let status = reader.text("labourer_id_task_status").and_then(|key| Status::of_key(&key));
+    let closed_at = reader.time("closed_at");
+    let (id_texts, history) = (reader.texts("past_claims"), reader.texts("history"));
+    let task = Task {
+        id,
+        labourer_id,
+        created_at: reader.time("created_at"),
+        greenfield: Greenfield(reader.number("greenfield").unwrap_or_default()),
+        attempts: reader.number("attempts").unwrap_or_default() as u32,
+        payload: reader.text("payload").unwrap_or_default(),
+        claim: reader.text("claim").and_then(|text| ClaimToken::new(text).ok()),
+        past_claims: id_texts.into_iter().filter_map(|text| ClaimToken::new(text).ok()).collect(),
+        job_id: reader.text("job_id").and_then(|text| JobId::new(text).ok()),
+        completed_at: reader.time("completed_at"),
+        accepted_at: reader.time("accepted_at"),
+        due_at: reader.time("desired_launch_time"),
+        closed: status.zip(closed_at).map(|(status, at)| Closed { at, status }),
+        errors: reader.errors(),
+        history,
+        defects: reader.defects,
+        others: Item::new(),
+    };
+    Ok(Task { others: item, ..task })
+}
+
+/// Takes what it can read out of an item.
+struct Reader<'a> {
+    item: &'a mut Item,
+    fields: &'a FieldNames,
+    defects: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn take<T>(&mut self, field: &str, read: impl Fn(&AttributeValue) -> Option<T>) -> Option<T> {
+        let name = self.fields.get(field);
+        let found = self.item.get(name)?;
+        let value = read(found);
+        match value {
+            Some(_) => drop(self.item.remove(name)),
+            None => self.defects.push(format!("`{name}` is of a wrong type")),
+        }
+        value
+    }
+
+    fn text(&mut self, field: &str) -> Option<String> {
+        self.take(field, |value| text(value).map(str::to_owned))
+    }
+
+    fn number(&mut self, field: &str) -> Option<f64> {
+        self.take(field, number)
+    }
+
+    fn time(&mut self, field: &str) -> Option<Timestamp> {
+        self.number(field).map(Timestamp::from_seconds)
+    }
+
+    fn texts(&mut self, field: &str) -> Vec<String> {
+        let read = |value: &AttributeValue| {
+            value.as_l().ok()?.iter().map(|text| text.as_s().ok().cloned()).collect()
+        };
+        self.take(field, read).unwrap_or_default()
+    }
+
+    fn errors(&mut self) -> Vec<TaskError> {
+        let read = |value: &AttributeValue| serde_json::from_value(to_json(value)).ok();
+        self.take("errors", read).unwrap_or_default()
+    }
+}

@@ -1,0 +1,51 @@
+//! The one home of tables and attributes: what an item looks like, and what a transition requires.
+//!
+//! - [`attributes`]: values and names
+//! - [`item`]: a task as an item, and back
+//! - [`writes`]: each [`Write`](crate::transition::Write) as DynamoDB takes it, conditions included
+//! - [`transaction`]: applying a list of writes, once, all or nothing
+//! - [`reads`]: single items and pages of indexes
+//! - [`rows`]: the labourers' rows
+//! - [`schema`]: the tables themselves
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+
+use crate::config::Names;
+
+pub mod attributes;
+pub mod error;
+pub mod item;
+pub mod reads;
+pub mod rows;
+pub mod schema;
+pub mod transaction;
+pub mod writes;
+
+pub use error::StoreError;
+pub use transaction::Outcome;
+
+/// The tables.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    names: Arc<Names>,
+}
+
+impl Store {
+    /// The tables of these names.
+    pub fn new(client: Client, names: Names) -> Self {
+        Self { client, names: Arc::new(names) }
+    }
+
+    /// Their names.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The client, for what else is to be done with the engine.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}

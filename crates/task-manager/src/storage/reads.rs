@@ -1,0 +1,308 @@
+//! Reading single items and pages of indexes. Nothing relies on what an index projects beyond
+//! keys and `completed_at`.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    error::BoxError,
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, KeysAndAttributes, Select},
+};
+
+use super::{
+    Store, StoreError,
+    attributes::{n, number, placeholders, s, text},
+    item,
+    rows::{self, row_key},
+};
+use crate::{
+    dispatch::Candidate,
+    greenfield::Greenfield,
+    ids::{LabourerId, TaskId},
+    slots::Row,
+    task::{Item, Status, Task},
+    time::Timestamp,
+};
+
+/// A stretch of the number line of a labourer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stretch {
+    /// Greenfield below this.
+    Below(f64),
+    /// From the first to the second, both included.
+    Between(f64, f64),
+    /// From this on.
+    From(f64),
+}
+
+impl Store {
+    /// A task of the tasks table, as it is now.
+    pub async fn task(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
+        self.get(&self.names.tasks, self.task_key(id)).await
+    }
+
+    /// A closed task.
+    pub async fn closed(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
+        self.get(&self.names.closed, self.task_key(id)).await
+    }
+
+    /// A parked task.
+    pub async fn parked(
+        &self,
+        labourer: &LabourerId,
+        id: &TaskId,
+    ) -> Result<Option<Task>, StoreError> {
+        self.get(&self.names.retry, self.retry_key(labourer, id)).await
+    }
+
+    /// A parked task of any of these labourers: sosw's reports do not tell whose task they mean.
+    pub async fn parked_of_any(
+        &self,
+        labourers: impl IntoIterator<Item = &LabourerId>,
+        id: &TaskId,
+    ) -> Result<Option<Task>, StoreError> {
+        let keys = labourers.into_iter().map(|labourer| self.retry_key(labourer, id)).collect();
+        Ok(self.get_all(&self.names.retry, keys).await?.into_iter().next())
+    }
+
+    /// The tasks of the tasks table that are still there, in no order.
+    pub async fn tasks<'a>(
+        &self,
+        ids: impl IntoIterator<Item = &'a TaskId>,
+    ) -> Result<Vec<Task>, StoreError> {
+        let keys = ids.into_iter().map(|id| self.task_key(id)).collect();
+        self.get_all(&self.names.tasks, keys).await
+    }
+
+    /// Closed tasks, in no order.
+    pub async fn all_closed<'a>(
+        &self,
+        ids: impl IntoIterator<Item = &'a TaskId>,
+    ) -> Result<Vec<Task>, StoreError> {
+        let keys = ids.into_iter().map(|id| self.task_key(id)).collect();
+        self.get_all(&self.names.closed, keys).await
+    }
+
+    /// A task of the tasks table and its labourer's row, in one call.
+    pub async fn task_and_row(
+        &self,
+        id: &TaskId,
+        labourer: &LabourerId,
+    ) -> Result<(Option<Task>, Option<Row>), StoreError> {
+        let (tasks, rows) = (&self.names.tasks, &self.names.labourers);
+        let mut asked = HashMap::new();
+        for (table, key) in [(tasks, self.task_key(id)), (rows, row_key(labourer))] {
+            let keys = KeysAndAttributes::builder().keys(key).consistent_read(true).build();
+            asked.insert(table.clone(), keys.map_err(|e| failed(table, e.into()))?);
+        }
+        let request = self.client.batch_get_item().set_request_items(Some(asked));
+        let answer = request.send().await.map_err(|e| StoreError::of("BatchGetItem", tasks, e))?;
+        if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+            // Throttled: one by one, each with the SDK's patience.
+            return Ok((self.task(id).await?, self.row(labourer).await?));
+        }
+        let mut found = answer.responses.unwrap_or_default();
+        let mut first = |table| found.remove(table).unwrap_or_default().into_iter().next();
+        let task = first(tasks.as_str());
+        let task = task.map(|item| item::to(item, tasks, &self.names.fields)).transpose()?;
+        Ok((task, first(rows.as_str()).map(|item| rows::read(labourer.clone(), &item))))
+    }
+
+    async fn get(&self, table: &str, key: Item) -> Result<Option<Task>, StoreError> {
+        let request = self.client.get_item().table_name(table).set_key(Some(key));
+        let answer = request.consistent_read(true).send().await;
+        let answer = answer.map_err(|e| StoreError::of("GetItem", table, e))?;
+        answer.item.map(|found| item::to(found, table, &self.names.fields)).transpose()
+    }
+
+    /// BatchGetItem of any number of keys, asking again for what DynamoDB left out.
+    async fn get_all(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Task>, StoreError> {
+        let mut tasks = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(100) {
+            let mut left = keys.to_vec();
+            while !left.is_empty() {
+                let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true);
+                let asked = asked.build().map_err(|e| failed(table, e.into()))?;
+                let answer = self.client.batch_get_item().request_items(table, asked).send().await;
+                let mut answer = answer.map_err(|e| StoreError::of("BatchGetItem", table, e))?;
+                let found = answer.responses.as_mut().and_then(|all| all.remove(table));
+                for found in found.unwrap_or_default() {
+                    tasks.push(item::to(found, table, &self.names.fields)?);
+                }
+                let unprocessed = answer.unprocessed_keys.and_then(|mut all| all.remove(table));
+                left = unprocessed.map(|keys| keys.keys).unwrap_or_default();
+            }
+        }
+        Ok(tasks)
+    }
+
+    fn query_stretch(&self, labourer: &LabourerId, stretch: Stretch) -> QueryFluentBuilder {
+        let (condition, bounds) = match stretch {
+            Stretch::Below(to) => ("#labourer_id = :l AND #greenfield < :a", vec![to]),
+            Stretch::From(from) => ("#labourer_id = :l AND #greenfield >= :a", vec![from]),
+            Stretch::Between(from, to) => {
+                ("#labourer_id = :l AND #greenfield BETWEEN :a AND :b", vec![from, to])
+            }
+        };
+        let mut values = HashMap::from([(":l".to_owned(), s(labourer.as_str()))]);
+        values.extend([":a", ":b"].into_iter().zip(bounds).map(|(l, b)| (l.to_owned(), n(b))));
+        self.client
+            .query()
+            .table_name(&self.names.tasks)
+            .index_name(&self.names.tasks_greenfield)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
+            .set_expression_attribute_values(Some(values))
+    }
+
+    /// The first `limit` of a stretch, in order of greenfield; the last ones if `backwards`.
+    pub async fn stretch(
+        &self,
+        labourer: &LabourerId,
+        stretch: Stretch,
+        limit: u32,
+        backwards: bool,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let query = self.query_stretch(labourer, stretch).scan_index_forward(!backwards);
+        let items = self.pages(query, limit).await?;
+        Ok(items.iter().filter_map(|item| self.candidate(item)).collect())
+    }
+
+    /// Those of a stretch that a Python worker assistant marked as completed, at most `limit`.
+    pub async fn completed(
+        &self,
+        labourer: &LabourerId,
+        stretch: Stretch,
+        limit: u32,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let filter = "attribute_exists(#completed_at)";
+        let mut query = self.query_stretch(labourer, stretch).filter_expression(filter);
+        for (placeholder, name) in placeholders(&[filter], &self.names.fields) {
+            query = query.expression_attribute_names(placeholder, name);
+        }
+        let items = self.pages(query, limit).await?;
+        Ok(items.iter().filter_map(|item| self.candidate(item)).collect())
+    }
+
+    /// How many tasks a stretch has.
+    pub async fn count(&self, labourer: &LabourerId, stretch: Stretch) -> Result<u64, StoreError> {
+        self.count_pages(self.query_stretch(labourer, stretch)).await
+    }
+
+    /// The ids of parked tasks that are due, the longest due first, at most `limit`.
+    pub async fn due(
+        &self,
+        labourer: &LabourerId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let query = self.query_retry(labourer, Some(now));
+        let items = self.pages(query, limit).await?;
+        let key = self.names.fields.get("task_id");
+        let ids = items.iter().filter_map(|item| text(item.get(key)?));
+        let ids = ids.filter_map(|id| TaskId::new(id).ok());
+        let keys: Vec<_> = ids.map(|id| self.retry_key(labourer, &id)).collect();
+        self.get_all(&self.names.retry, keys).await
+    }
+
+    /// How many tasks are parked.
+    pub async fn count_parked(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
+        self.count_pages(self.query_retry(labourer, None)).await
+    }
+
+    fn query_retry(&self, labourer: &LabourerId, due: Option<Timestamp>) -> QueryFluentBuilder {
+        let condition = match due {
+            Some(_) => "#labourer_id = :l AND #desired_launch_time <= :now",
+            None => "#labourer_id = :l",
+        };
+        let query = self
+            .client
+            .query()
+            .table_name(&self.names.retry)
+            .index_name(&self.names.retry_due)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
+            .expression_attribute_values(":l", s(labourer.as_str()));
+        match due {
+            Some(now) => query.expression_attribute_values(":now", n(now)),
+            None => query,
+        }
+    }
+
+    /// The ids of the latest closed tasks of a labourer, newest first.
+    pub async fn latest_closed(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        limit: u32,
+    ) -> Result<Vec<TaskId>, StoreError> {
+        let query = self.query_closed(labourer, status).scan_index_forward(false);
+        let items = self.pages(query, limit).await?;
+        let key = self.names.fields.get("task_id");
+        let ids = items.iter().filter_map(|item| text(item.get(key)?));
+        Ok(ids.filter_map(|id| TaskId::new(id).ok()).collect())
+    }
+
+    /// How many closed tasks a labourer has.
+    pub async fn count_closed(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+    ) -> Result<u64, StoreError> {
+        self.count_pages(self.query_closed(labourer, status)).await
+    }
+
+    fn query_closed(&self, labourer: &LabourerId, status: Status) -> QueryFluentBuilder {
+        let condition = "#labourer_id_task_status = :key";
+        self.client
+            .query()
+            .table_name(&self.names.closed)
+            .index_name(&self.names.closed_status)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
+            .expression_attribute_values(":key", s(status.key(labourer)))
+    }
+
+    fn candidate(&self, item: &Item) -> Option<Candidate> {
+        let id = text(item.get(self.names.fields.get("task_id"))?)?;
+        let greenfield = number(item.get(self.names.fields.get("greenfield"))?)?;
+        Some(Candidate { id: TaskId::new(id).ok()?, greenfield: Greenfield(greenfield) })
+    }
+
+    /// Pages of a query until `limit` items are there.
+    async fn pages(&self, query: QueryFluentBuilder, limit: u32) -> Result<Vec<Item>, StoreError> {
+        let table = query.get_table_name().clone().unwrap_or_default();
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let left = limit.saturating_sub(items.len() as u32);
+            let page = query.clone().limit(left.clamp(1, 1000) as i32);
+            let page = page.set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|e| StoreError::of("Query", &table, e))?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() || items.len() >= limit as usize {
+                return Ok(items);
+            }
+        }
+    }
+
+    async fn count_pages(&self, query: QueryFluentBuilder) -> Result<u64, StoreError> {
+        let table = query.get_table_name().clone().unwrap_or_default();
+        let (mut count, mut start): (u64, Option<HashMap<String, AttributeValue>>) = (0, None);
+        loop {
+            let page = query.clone().select(Select::Count).set_exclusive_start_key(start);
+            let page = page.send().await.map_err(|e| StoreError::of("Query", &table, e))?;
+            count += u64::from(page.count.unsigned_abs());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(count);
+            }
+        }
+    }
+}
+
+fn failed(table: &str, source: BoxError) -> StoreError {
+    let resource = table.to_owned();
+    StoreError::Failed { operation: "BatchGetItem", resource, code: None, source }
+}

@@ -1,0 +1,224 @@
+//! The labourers' rows. `running` changes only inside the transitions' transactions; what is
+//! written here is everything else.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata,
+    types::{AttributeValue, KeysAndAttributes},
+};
+
+use super::{
+    Store, StoreError,
+    attributes::{n, number, placeholders, s, text},
+};
+use crate::{ids::LabourerId, slots::Row, task::Item, time::Timestamp};
+
+/// What a tick has decided about a labourer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refresh {
+    /// Slots there are.
+    pub slot_limit: u32,
+    /// Health in words, with its reasons.
+    pub health: Option<String>,
+    /// What ecology remembers, as JSON text.
+    pub ecology: Option<String>,
+    /// The time-out of the function, as Lambda told it.
+    pub function_timeout: Option<Duration>,
+}
+
+impl Store {
+    /// A labourer's row, as it is now.
+    pub async fn row(&self, labourer: &LabourerId) -> Result<Option<Row>, StoreError> {
+        let request = self.client.get_item().table_name(&self.names.labourers);
+        let request = request.set_key(Some(row_key(labourer))).consistent_read(true);
+        let answer = request.send().await;
+        let answer = answer.map_err(|e| StoreError::of("GetItem", &self.names.labourers, e))?;
+        Ok(answer.item.map(|item| read(labourer.clone(), &item)))
+    }
+
+    /// The rows of these labourers that there are.
+    pub async fn rows<'a>(
+        &self,
+        labourers: impl IntoIterator<Item = &'a LabourerId>,
+    ) -> Result<HashMap<LabourerId, Row>, StoreError> {
+        let table = &self.names.labourers;
+        let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
+        let mut rows = HashMap::new();
+        for keys in keys.chunks(100) {
+            let mut left = keys.to_vec();
+            while !left.is_empty() {
+                let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true);
+                let asked = asked.build().map_err(|e| StoreError::Unreadable {
+                    resource: table.clone(),
+                    why: e.to_string(),
+                })?;
+                let answer = self.client.batch_get_item().request_items(table, asked).send().await;
+                let mut answer = answer.map_err(|e| StoreError::of("BatchGetItem", table, e))?;
+                let found = answer.responses.as_mut().and_then(|all| all.remove(table));
+                rows.extend(found.unwrap_or_default().iter().filter_map(|item| {
+                    let id = LabourerId::new(text(item.get("labourer_id")?)?).ok()?;
+                    Some((id.clone(), read(id, item)))
+                }));
+                let unprocessed = answer.unprocessed_keys.and_then(|mut all| all.remove(table));
+                left = unprocessed.map(|keys| keys.keys).unwrap_or_default();
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Puts a labourer's row, if it has none yet.
+    pub async fn add_row(&self, row: &Row) -> Result<(), StoreError> {
+        let condition = "attribute_not_exists(#labourer_id)";
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.names.labourers)
+            .set_item(Some(write(row)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &Default::default())));
+        self.conditional(request.send().await.map(drop), "PutItem").map(drop)
+    }
+
+    /// Confirms what a tick has decided.
+    pub async fn refresh(
+        &self,
+        labourer: &LabourerId,
+        refresh: &Refresh,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let told = [
+            ("health", refresh.health.as_ref().map(s)),
+            ("ecology", refresh.ecology.as_ref().map(s)),
+            ("function_timeout", refresh.function_timeout.map(|t| n(t.as_secs_f64()))),
+        ];
+        let mut fields =
+            vec![("slot_limit", Some(n(refresh.slot_limit))), ("refreshed_at", Some(n(now)))];
+        fields.extend(told.into_iter().filter(|(_, value)| value.is_some()));
+        self.set(labourer, fields).await.map(drop)
+    }
+
+    /// Pauses a labourer until then, or lets it go on. Answers whether it has a row.
+    pub async fn pause(
+        &self,
+        labourer: &LabourerId,
+        until: Option<Timestamp>,
+        reason: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let fields = vec![("paused_until", until.map(n)), ("paused_reason", reason.map(s))];
+        self.set(labourer, fields).await
+    }
+
+    /// Sets `running` to what was counted, if it still is what was read. For repairs only.
+    pub async fn reconcile(
+        &self,
+        labourer: &LabourerId,
+        read: u32,
+        counted: u32,
+    ) -> Result<bool, StoreError> {
+        let (update, condition) = ("SET #running = :counted", "#running = :read");
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.names.labourers)
+            .set_key(Some(row_key(labourer)))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(
+                &[update, condition],
+                &Default::default(),
+            )))
+            .expression_attribute_values(":counted", n(counted))
+            .expression_attribute_values(":read", n(read));
+        self.conditional(request.send().await.map(drop), "UpdateItem")
+    }
+
+    /// Sets fields of a row that exists, or removes those without a value.
+    async fn set(
+        &self,
+        labourer: &LabourerId,
+        fields: Vec<(&str, Option<AttributeValue>)>,
+    ) -> Result<bool, StoreError> {
+        let (set, removed): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(_, v)| v.is_some());
+        let terms: Vec<_> = set.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let gone: Vec<_> = removed.iter().map(|(name, _)| format!("#{name}")).collect();
+        let mut update = String::new();
+        if !terms.is_empty() {
+            update.push_str(&format!("SET {} ", terms.join(", ")));
+        }
+        if !gone.is_empty() {
+            update.push_str(&format!("REMOVE {}", gone.join(", ")));
+        }
+        let condition = "attribute_exists(#labourer_id)";
+        let values: HashMap<_, _> = set
+            .into_iter()
+            .filter_map(|(name, value)| Some((format!(":{name}"), value?)))
+            .collect();
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.names.labourers)
+            .set_key(Some(row_key(labourer)))
+            .set_expression_attribute_names(Some(placeholders(
+                &[&update, condition],
+                &Default::default(),
+            )))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_values((!values.is_empty()).then_some(values));
+        self.conditional(request.send().await.map(drop), "UpdateItem")
+    }
+
+    /// Was a conditional write applied?
+    fn conditional<E, R>(
+        &self,
+        answer: Result<(), aws_sdk_dynamodb::error::SdkError<E, R>>,
+        operation: &'static str,
+    ) -> Result<bool, StoreError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        match answer {
+            Ok(()) => Ok(true),
+            Err(e) if e.code() == Some("ConditionalCheckFailedException") => Ok(false),
+            Err(e) => Err(StoreError::of(operation, &self.names.labourers, e)),
+        }
+    }
+}
+
+pub(super) fn row_key(labourer: &LabourerId) -> Item {
+    HashMap::from([("labourer_id".to_owned(), s(labourer.as_str()))])
+}
+
+pub(super) fn read(labourer_id: LabourerId, item: &Item) -> Row {
+    let number = |field: &str| item.get(field).and_then(number);
+    let text = |field: &str| item.get(field).and_then(text).map(str::to_owned);
+    Row {
+        labourer_id,
+        running: number("running").unwrap_or_default() as u32,
+        slot_limit: number("slot_limit").unwrap_or_default() as u32,
+        refreshed_at: number("refreshed_at").map(Timestamp::from_seconds),
+        paused_until: number("paused_until").map(Timestamp::from_seconds),
+        paused_reason: text("paused_reason"),
+        function_timeout: number("function_timeout")
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        health: text("health"),
+        ecology: text("ecology"),
+    }
+}
+
+fn write(row: &Row) -> Item {
+    let fields = [
+        ("labourer_id", Some(s(row.labourer_id.as_str()))),
+        ("running", Some(n(row.running))),
+        ("slot_limit", Some(n(row.slot_limit))),
+        ("refreshed_at", row.refreshed_at.map(n)),
+        ("paused_until", row.paused_until.map(n)),
+        ("paused_reason", row.paused_reason.as_ref().map(s)),
+        ("function_timeout", row.function_timeout.map(|t| n(t.as_secs_f64()))),
+        ("health", row.health.as_ref().map(s)),
+        ("ecology", row.ecology.as_ref().map(s)),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}

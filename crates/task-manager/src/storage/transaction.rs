@@ -1,0 +1,164 @@
+//! Applying the writes of a transition: once, all or nothing, whatever the network does.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError as Error,
+    types::TransactWriteItem,
+};
+use rand::Rng;
+use uuid::Uuid;
+
+use super::{Store, StoreError};
+use crate::transition::Write;
+
+/// What became of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is applied.
+    Applied,
+    /// Nothing is applied: these writes (by their places in the list) found something else than
+    /// was believed. Decide again from a fresh read.
+    Refused(Vec<usize>),
+}
+
+/// How often a transaction is sent before it is given up. A caller that gives up leaves nothing
+/// half done: leases, cursors and parked tasks are still there for the next tick.
+const PATIENT: u32 = 12;
+/// The same for a caller that has an alternative.
+const HASTY: u32 = 2;
+/// Bounds of the jittered waits between them.
+const FIRST_WAIT: Duration = Duration::from_millis(8);
+const LONGEST_WAIT: Duration = Duration::from_millis(400);
+
+/// Why one attempt was not the last.
+enum Trouble {
+    /// Other transactions or throttling were in the way.
+    Conflict,
+    /// Nobody knows whether it is applied; the token makes the repetition safe.
+    Ambiguous(SdkError<Error>),
+}
+
+impl Store {
+    /// Applies `writes` as one transaction.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses the request as such, or stays out of reach, throttled or in conflict.
+    pub async fn apply(&self, writes: &[Write]) -> Result<Outcome, StoreError> {
+        self.apply_within(writes, PATIENT).await
+    }
+
+    /// The same, giving up soon when others are in the way: [`StoreError::Contended`].
+    pub async fn apply_or_yield(&self, writes: &[Write]) -> Result<Outcome, StoreError> {
+        self.apply_within(writes, HASTY).await
+    }
+
+    async fn apply_within(&self, writes: &[Write], attempts: u32) -> Result<Outcome, StoreError> {
+        if writes.is_empty() {
+            return Ok(Outcome::Applied);
+        }
+        let items: Result<Vec<_>, _> = writes.iter().map(|write| self.compile(write)).collect();
+        let items = items.map_err(|e| self.failed(e.into(), None))?;
+        // The token stands for this decision: every repetition carries it.
+        let token = Uuid::new_v4().to_string();
+        let mut trouble = None;
+        for attempt in 0..attempts.max(1) {
+            if attempt > 0 {
+                tokio::time::sleep(wait(attempt, rand::rng().random())).await;
+            }
+            match self.send(&items, &token).await? {
+                Ok(outcome) => return Ok(outcome),
+                Err(reason) => trouble = Some(reason),
+            }
+        }
+        Err(match trouble {
+            Some(Trouble::Ambiguous(error)) => {
+                StoreError::of("TransactWriteItems", &self.names.tasks, error)
+            }
+            _ => StoreError::Contended {
+                operation: "TransactWriteItems",
+                resource: self.names.tasks.clone(),
+                attempts,
+            },
+        })
+    }
+
+    async fn send(
+        &self,
+        items: &[TransactWriteItem],
+        token: &str,
+    ) -> Result<Result<Outcome, Trouble>, StoreError> {
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items.to_vec()))
+            .client_request_token(token);
+        let error = match request.send().await {
+            Ok(_) => return Ok(Ok(Outcome::Applied)),
+            Err(error) => error,
+        };
+        if let Some(Error::TransactionCanceledException(cancelled)) = error.as_service_error() {
+            let codes = cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None"));
+            let read = verdict(&codes.collect::<Vec<_>>());
+            return read
+                .ok_or_else(|| StoreError::of("TransactWriteItems", &self.names.tasks, error));
+        }
+        match is_passing(&error) {
+            true => Ok(Err(Trouble::Ambiguous(error))),
+            false => Err(StoreError::of("TransactWriteItems", &self.names.tasks, error)),
+        }
+    }
+
+    fn failed(
+        &self,
+        source: aws_sdk_dynamodb::error::BoxError,
+        code: Option<String>,
+    ) -> StoreError {
+        let resource = self.names.tasks.clone();
+        StoreError::Failed { operation: "TransactWriteItems", resource, code, source }
+    }
+}
+
+/// Reads the reasons of a cancelled transaction, one for each write; nothing if no repetition and
+/// no fresh read would help.
+fn verdict(codes: &[&str]) -> Option<Result<Outcome, Trouble>> {
+    const PASSING: [&str; 3] =
+        ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    let refused = codes.iter().enumerate().filter(|(_, code)| **code == "ConditionalCheckFailed");
+    let refused: Vec<_> = refused.map(|(place, _)| place).collect();
+    if !refused.is_empty() {
+        Some(Ok(Outcome::Refused(refused)))
+    } else if codes.iter().any(|code| PASSING.contains(code)) {
+        Some(Err(Trouble::Conflict))
+    } else {
+        None
+    }
+}
+
+/// May the same request, sent again, succeed?
+fn is_passing(error: &SdkError<Error>) -> bool {
+    let codes = [
+        "TransactionInProgressException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "InternalServerError",
+    ];
+    match error {
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            true
+        }
+        SdkError::ServiceError(e) => {
+            e.raw().status().as_u16() >= 500
+                || e.err().code().is_some_and(|code| codes.contains(&code))
+        }
+        _ => false,
+    }
+}
+
+/// A wait before attempt `attempt`, drawn by `luck` from a range that doubles.
+fn wait(attempt: u32, luck: f64) -> Duration {
+    let most = FIRST_WAIT.saturating_mul(1 << attempt.min(16)).min(LONGEST_WAIT);
+    most.mul_f64(luck.clamp(0.05, 1.0))
+}

@@ -1,0 +1,270 @@
+//! Each write of a transition as DynamoDB takes it: the condition lives here, with the verb.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{
+        AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    },
+};
+
+use super::{
+    Store,
+    attributes::{list, n, placeholders, s, values},
+    item,
+};
+use crate::{
+    ids::TaskId,
+    task::{Item, Task},
+    transition::{Belief, Tally, Write},
+};
+
+/// The parts of an update.
+struct Change {
+    update: String,
+    condition: String,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Store {
+    /// The item of a transaction for `write`.
+    pub(super) fn compile(&self, write: &Write) -> Result<TransactWriteItem, BuildError> {
+        match write {
+            Write::Queue(task) => self.put(&self.names.tasks, task),
+            Write::Park(task) => self.put(&self.names.retry, task),
+            Write::Close(task) => self.put(&self.names.closed, task),
+            Write::Dequeue(belief) => self.dequeue(belief),
+            Write::Unpark { labourer_id, id, attempts } => {
+                let key = self.retry_key(labourer_id, id);
+                let present = "attribute_exists(#task_id)";
+                let condition = match attempts {
+                    0 => format!(
+                        "{present} AND (attribute_not_exists(#attempts) OR #attempts = :was)"
+                    ),
+                    _ => format!("{present} AND #attempts = :was"),
+                };
+                self.delete(&self.names.retry, key, &condition, values([("was", n(attempts))]))
+            }
+            Write::Claim { .. } | Write::Unclaim { .. } | Write::Accept { .. } => {
+                self.update_task(write)
+            }
+            Write::TakeSlots { labourer_id, .. } | Write::FreeSlots { labourer_id, .. } => {
+                let key = HashMap::from([("labourer_id".to_owned(), s(labourer_id.as_str()))]);
+                self.update(&self.names.labourers, key, slots(write))
+            }
+            Write::Count { job_id, part, tally, at } => {
+                let key = self.job_key(job_id.as_str(), &format!("count-{part:02}"));
+                self.update(&self.names.jobs, key, count(*tally, *at))
+            }
+            Write::Advance { job_id, range, from, to } => {
+                let key = self.job_key(job_id.as_str(), &format!("range-{range:02}"));
+                let change = Change {
+                    update: "SET #cursor = :to".into(),
+                    condition: "#cursor = :from".into(),
+                    values: values([("from", n(from)), ("to", n(to))]),
+                };
+                self.update(&self.names.jobs, key, change)
+            }
+        }
+    }
+
+    fn put(&self, table: &str, task: &Task) -> Result<TransactWriteItem, BuildError> {
+        let condition = "attribute_not_exists(#task_id)";
+        let put = Put::builder()
+            .table_name(table)
+            .set_item(Some(item::of(task, &self.names.fields)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)));
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    fn dequeue(&self, belief: &Belief) -> Result<TransactWriteItem, BuildError> {
+        let (condition, values) = believed(belief);
+        self.delete(&self.names.tasks, self.task_key(&belief.id), &condition, values)
+    }
+
+    fn delete(
+        &self,
+        table: &str,
+        key: Item,
+        condition: &str,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let delete = Delete::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
+            .set_expression_attribute_values(Some(values));
+        Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+    }
+
+    fn update(
+        &self,
+        table: &str,
+        key: Item,
+        change: Change,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let names = placeholders(&[&change.update, &change.condition], &self.names.fields);
+        let condition = (!change.condition.is_empty()).then_some(change.condition);
+        let update = Update::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .update_expression(change.update)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(change.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None);
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    fn update_task(&self, write: &Write) -> Result<TransactWriteItem, BuildError> {
+        let (id, change, extra) = match write {
+            Write::Claim { belief, to, token, note } => {
+                let (condition, mut labels) = believed(belief);
+                labels.extend(values([
+                    ("to", n(to)),
+                    ("token", s(token.as_str())),
+                    ("note", list(&[note])),
+                    ("none", AttributeValue::L(Vec::new())),
+                    ("zero", n(0)),
+                    ("one", n(1)),
+                ]));
+                let update = "SET #greenfield = :to, #claim = :token, \
+                    #attempts = if_not_exists(#attempts, :zero) + :one, \
+                    #history = list_append(if_not_exists(#history, :none), :note)";
+                (&belief.id, Change { update: update.into(), condition, values: labels }, None)
+            }
+            Write::Unclaim { id, token, to, note } => {
+                let update = "SET #greenfield = :to, #attempts = #attempts - :one, \
+                    #history = list_append(#history, :note) REMOVE #claim";
+                let labels = values([
+                    ("to", n(to)),
+                    ("token", s(token.as_str())),
+                    ("note", list(&[note])),
+                    ("one", n(1)),
+                ]);
+                let condition = "#claim = :token".to_owned();
+                (id, Change { update: update.into(), condition, values: labels }, None)
+            }
+            Write::Accept { belief, at, fields, note } => {
+                let (condition, mut labels) = believed(belief);
+                labels.extend(values([
+                    ("at", n(at)),
+                    ("note", list(&[note])),
+                    ("none", AttributeValue::L(Vec::new())),
+                ]));
+                let update = "SET #accepted_at = :at, \
+                    #history = list_append(if_not_exists(#history, :none), :note)";
+                (
+                    &belief.id,
+                    Change { update: update.into(), condition, values: labels },
+                    Some(fields),
+                )
+            }
+            _ => return Ok(TransactWriteItem::builder().build()),
+        };
+        let item = self.update(&self.names.tasks, self.task_key(id), change)?;
+        Ok(match extra {
+            Some(fields) => set_fields(item, fields),
+            None => item,
+        })
+    }
+
+    /// The key of a task in the tasks table and in that of closed tasks.
+    pub(super) fn task_key(&self, id: &TaskId) -> Item {
+        HashMap::from([(self.names.fields.get("task_id").to_owned(), s(id.as_str()))])
+    }
+
+    /// The key of a task in the retry table.
+    pub(super) fn retry_key(&self, labourer: &crate::ids::LabourerId, id: &TaskId) -> Item {
+        let mut key = self.task_key(id);
+        key.insert(self.names.fields.get("labourer_id").to_owned(), s(labourer.as_str()));
+        key
+    }
+
+    /// The key of a part of a job.
+    pub(super) fn job_key(&self, job_id: &str, part: &str) -> Item {
+        HashMap::from([("job_id".to_owned(), s(job_id)), ("part".to_owned(), s(part))])
+    }
+}
+
+/// The condition that a task of the tasks table is as it was read.
+fn believed(belief: &Belief) -> (String, HashMap<String, AttributeValue>) {
+    let mut labels = values([("was", n(belief.greenfield))]);
+    let claim = match &belief.claim {
+        None => "attribute_not_exists(#claim)",
+        Some(claim) => {
+            labels.insert(":claim".into(), s(claim.as_str()));
+            "#claim = :claim"
+        }
+    };
+    (format!("#greenfield = :was AND {claim}"), labels)
+}
+
+fn slots(write: &Write) -> Change {
+    match write {
+        Write::TakeSlots { count, limit, now, confirm, .. } => {
+            let free = "#running <= :most AND \
+                (attribute_not_exists(#paused_until) OR #paused_until <= :now)";
+            let mut values = values([
+                ("most", n(i64::from(*limit) - i64::from(*count))),
+                ("count", n(count)),
+                ("limit", n(limit)),
+                ("now", n(now)),
+            ]);
+            let (update, condition) = match confirm {
+                true => (
+                    "SET #running = #running + :count, #slot_limit = :limit, #refreshed_at = :now",
+                    free.to_owned(),
+                ),
+                false => {
+                    ("SET #running = #running + :count", format!("#slot_limit = :limit AND {free}"))
+                }
+            };
+            values.retain(|label, _| {
+                update.contains(label.as_str()) || condition.contains(label.as_str())
+            });
+            Change { update: update.into(), condition, values }
+        }
+        Write::FreeSlots { count, .. } => Change {
+            update: "SET #running = #running - :count".into(),
+            condition: "#running >= :count".into(),
+            values: values([("count", n(count))]),
+        },
+        _ => Change { update: String::new(), condition: String::new(), values: HashMap::new() },
+    }
+}
+
+fn count(tally: Tally, at: crate::time::Timestamp) -> Change {
+    let counters = [
+        ("succeeded", tally.succeeded),
+        ("exhausted", tally.exhausted),
+        ("ignored", tally.ignored),
+        ("retried", tally.retried),
+        ("snoozed", tally.snoozed),
+    ];
+    let counted = counters.into_iter().filter(|(_, count)| *count > 0);
+    let (terms, mut labels): (Vec<_>, HashMap<_, _>) = counted
+        .map(|(name, count)| (format!("#{name} :{name}"), (format!(":{name}"), n(count))))
+        .unzip();
+    labels.insert(":at".into(), n(at));
+    let update = format!("SET #updated_at = :at ADD {}", terms.join(", "));
+    Change { update, condition: String::new(), values: labels }
+}
+
+/// Sets further fields, whose names need placeholders whatever characters they have.
+fn set_fields(item: TransactWriteItem, fields: &Item) -> TransactWriteItem {
+    let Some(mut update) = item.update else { return item };
+    let mut names = update.expression_attribute_names.unwrap_or_default();
+    let mut labels = update.expression_attribute_values.unwrap_or_default();
+    for (i, (name, value)) in fields.iter().enumerate() {
+        update.update_expression.push_str(&format!(", #f{i} = :f{i}"));
+        names.insert(format!("#f{i}"), name.clone());
+        labels.insert(format!(":f{i}"), value.clone());
+    }
+    update.expression_attribute_names = Some(names);
+    update.expression_attribute_values = Some(labels);
+    TransactWriteItem::builder().update(update).build()
+}

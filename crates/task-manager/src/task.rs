@@ -1,0 +1,204 @@
+//! A unit of work, as all its tables keep it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    greenfield::Greenfield,
+    ids::{ClaimToken, JobId, LabourerId, TaskId},
+    time::Timestamp,
+};
+
+/// An item of a table, as DynamoDB sends it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// A task: in the queue, invoked, parked or closed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Its name in all tables.
+    pub id: TaskId,
+    /// Whose work it is.
+    pub labourer_id: LabourerId,
+    /// When it was created. Some items of sosw do not tell.
+    pub created_at: Option<Timestamp>,
+    /// Where it stands.
+    pub greenfield: Greenfield,
+    /// Attempts begun, the live one included.
+    pub attempts: u32,
+    /// What the labourer gets: JSON text, or any other text.
+    pub payload: String,
+    /// The token of the latest attempt; nothing once the task is back in the queue.
+    pub claim: Option<ClaimToken>,
+    /// The tokens of attempts that ended without success.
+    pub past_claims: Vec<ClaimToken>,
+    /// The job it came from.
+    pub job_id: Option<JobId>,
+    /// When it was completed, or marked so by a Python worker assistant.
+    pub completed_at: Option<Timestamp>,
+    /// When an older attempt reported success while a newer one was live. The task is closed as
+    /// succeeded when that one ends.
+    pub accepted_at: Option<Timestamp>,
+    /// When it leaves the retry table.
+    pub due_at: Option<Timestamp>,
+    /// When and how it was closed.
+    pub closed: Option<Closed>,
+    /// What went wrong, newest last, at most [`Task::ERRORS`].
+    pub errors: Vec<TaskError>,
+    /// What happened, when, by whom; newest last, at most [`Task::HISTORY`].
+    pub history: Vec<String>,
+    /// Every other attribute (`stat_*`, `result_*`, `arn`, …): a move keeps them all.
+    pub others: Item,
+    /// What of the item could not be read. Such a task is closed with the reason, not run.
+    pub defects: Vec<String>,
+}
+
+/// When and how a task was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    pub status: Status,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its attempts are spent, or it could not be run. `{labourer}_0`.
+    Exhausted,
+    /// Its work is done. `{labourer}_1`.
+    Succeeded,
+    /// Nobody wants it done any more. `{labourer}_2`.
+    Ignored,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Exhausted, Self::Succeeded, Self::Ignored];
+
+    /// The digit in `labourer_id_task_status`.
+    pub fn digit(self) -> char {
+        match self {
+            Self::Exhausted => '0',
+            Self::Succeeded => '1',
+            Self::Ignored => '2',
+        }
+    }
+
+    /// The key of the closed tasks of `labourer` with this status.
+    pub fn key(self, labourer: &LabourerId) -> String {
+        format!("{labourer}_{}", self.digit())
+    }
+
+    /// The status in a `labourer_id_task_status`.
+    pub fn of_key(key: &str) -> Option<Self> {
+        let digit = key.rsplit_once('_')?.1;
+        Self::ALL.into_iter().find(|status| digit.chars().eq([status.digit()]))
+    }
+}
+
+/// One thing that went wrong with a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskError {
+    /// In which attempt.
+    pub attempt: u32,
+    /// A stable name: `expired`, `crashed`, or what the labourer calls it.
+    pub kind: String,
+    /// In words, at most [`TaskError::MESSAGE`] characters.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+    /// Where in the labourer's code; only the newest error keeps it.
+    pub trace: Option<String>,
+}
+
+impl TaskError {
+    /// Longest message that is kept, in characters.
+    pub const MESSAGE: usize = 500;
+    /// Longest trace that is kept, in characters.
+    pub const TRACE: usize = 2000;
+
+    /// The error `kind` of an attempt, cut to what is kept.
+    pub fn new(attempt: u32, kind: &str, message: &str, at: Timestamp) -> Self {
+        let cut = |text: &str, most| text.chars().take(most).collect();
+        Self {
+            attempt,
+            kind: cut(kind, 100),
+            message: cut(message, Self::MESSAGE),
+            at,
+            trace: None,
+        }
+    }
+
+    /// The same with a trace.
+    pub fn with_trace(mut self, trace: Option<&str>) -> Self {
+        self.trace = trace.map(|text| text.chars().take(Self::TRACE).collect());
+        self
+    }
+}
+
+impl Task {
+    /// Errors that are kept.
+    pub const ERRORS: usize = 10;
+    /// Entries of the history that are kept.
+    pub const HISTORY: usize = 30;
+
+    /// A task that nobody has attempted yet.
+    pub fn new(
+        id: TaskId,
+        labourer_id: LabourerId,
+        created_at: Timestamp,
+        greenfield: Greenfield,
+        payload: String,
+    ) -> Self {
+        Self {
+            id,
+            labourer_id,
+            created_at: Some(created_at),
+            greenfield,
+            attempts: 0,
+            payload,
+            claim: None,
+            past_claims: Vec::new(),
+            job_id: None,
+            completed_at: None,
+            accepted_at: None,
+            due_at: None,
+            closed: None,
+            errors: Vec::new(),
+            history: Vec::new(),
+            others: Item::new(),
+            defects: Vec::new(),
+        }
+    }
+
+    /// Was it ever attempted? One that was not waits for its place, however far in the future.
+    pub fn is_untouched(&self) -> bool {
+        self.attempts == 0 && self.claim.is_none() && self.completed_at.is_none()
+    }
+
+    /// Adds an error, forgetting the oldest and all older traces.
+    pub fn add_error(&mut self, error: TaskError) {
+        for older in &mut self.errors {
+            older.trace = None;
+        }
+        self.errors.push(error);
+        let surplus = self.errors.len().saturating_sub(Self::ERRORS);
+        self.errors.drain(..surplus);
+    }
+
+    /// Adds an entry to the history, forgetting the oldest.
+    pub fn note(&mut self, now: Timestamp, what: &str, by: &str) {
+        self.history.push(entry(now, what, by));
+        let surplus = self.history.len().saturating_sub(Self::HISTORY);
+        self.history.drain(..surplus);
+    }
+}
+
+/// An entry of a task's history.
+pub fn entry(now: Timestamp, what: &str, by: &str) -> String {
+    format!("{now} {what} by {by}")
+}

@@ -1,0 +1,123 @@
+//! One tick over all labourers: side by side, in turns, each for itself, within a time.
+
+use std::{collections::BTreeMap, future::Future};
+
+use futures::{StreamExt, stream};
+use serde::Serialize;
+use serde_json::Value;
+use tracing::error;
+
+use crate::{
+    ids::LabourerId,
+    labourer::Labourer,
+    manager::{TaskManager, create::CreateError},
+    slots::Row,
+    storage::StoreError,
+    time::Timestamp,
+};
+
+/// Labourers that are worked on at once.
+const AT_ONCE: usize = 32;
+/// A labourer's turn to be first changes that often, in seconds.
+const TURN: f64 = 10.0;
+
+/// What a tick did, by labourer.
+#[derive(Debug, Serialize)]
+pub struct Ticked<T> {
+    /// One tally for each labourer whose turn came.
+    pub labourers: BTreeMap<LabourerId, Told<T>>,
+    /// Those whose turn did not come: the time was up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<LabourerId>,
+}
+
+/// A labourer's tally, or what went wrong with it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Told<T> {
+    /// What was done.
+    Done(T),
+    /// Nothing, or only a part.
+    Failed {
+        /// Why.
+        error: String,
+    },
+}
+
+impl<T> Told<T> {
+    /// The tally, if all went well.
+    pub fn done(&self) -> Option<&T> {
+        match self {
+            Self::Done(tally) => Some(tally),
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
+/// Runs `work` for every labourer, or for the one that `event` names as `labourer_id`, until the
+/// time is up. Rows are read at once; a missing one is `None`. One labourer's error is its own.
+///
+/// # Errors
+/// When the named labourer is unknown, or the rows cannot be read.
+pub async fn each_labourer<'m, T, F, W>(
+    manager: &'m TaskManager,
+    event: &Value,
+    until: Timestamp,
+    work: W,
+) -> Result<Ticked<T>, CreateError>
+where
+    W: Fn(&'m Labourer, Option<Row>) -> F,
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let chosen = in_turn(manager, event)?;
+    let mut rows = manager.store().rows(chosen.iter().map(|labourer| &labourer.id)).await?;
+    let turns = chosen.into_iter().map(|labourer| {
+        let row = rows.remove(&labourer.id);
+        let work = &work;
+        async move {
+            match manager.now() < until {
+                true => (labourer, Some(work(labourer, row).await)),
+                false => (labourer, None),
+            }
+        }
+    });
+    let mut results = stream::iter(turns.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+    let mut ticked = Ticked { labourers: BTreeMap::new(), skipped: Vec::new() };
+    while let Some((labourer, result)) = results.next().await {
+        let id = labourer.id.clone();
+        match result {
+            None => ticked.skipped.push(id),
+            Some(Ok(tally)) => drop(ticked.labourers.insert(id, Told::Done(tally))),
+            Some(Err(error)) => {
+                let error = describe(&error);
+                error!(labourer_id = %id, error, "this labourer's turn failed");
+                ticked.labourers.insert(id, Told::Failed { error });
+            }
+        }
+    }
+    Ok(ticked)
+}
+
+/// The labourers in an order that rotates, so that a time that is always too short is not always
+/// too short for the same.
+fn in_turn<'m>(manager: &'m TaskManager, event: &Value) -> Result<Vec<&'m Labourer>, CreateError> {
+    if let Some(Value::String(name)) = event.get("labourer_id") {
+        return Ok(vec![manager.labourer_named(name)?]);
+    }
+    let mut labourers: Vec<_> = manager.labourers().collect();
+    let turn = (manager.now().seconds() / TURN) as usize;
+    let first = turn.checked_rem(labourers.len()).unwrap_or_default();
+    labourers.rotate_left(first);
+    Ok(labourers)
+}
+
+/// An error with all its causes.
+pub fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,152 @@
+//! The writes that transitions are made of, each with the belief it rests on.
+//!
+//! Decisions produce lists of [`Write`]; [`crate::storage`] applies a list as one idempotent
+//! transaction, all or nothing. A model of the protocol can apply the same lists to its own state:
+//! what a write requires is stated here.
+
+use crate::{
+    greenfield::Greenfield,
+    ids::{ClaimToken, JobId, LabourerId, TaskId},
+    task::{Item, Task},
+    time::Timestamp,
+};
+
+/// What was read of a task of the tasks table, and must still hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Belief {
+    /// Which task.
+    pub id: TaskId,
+    /// Where it stood.
+    pub greenfield: Greenfield,
+    /// Its latest attempt.
+    pub claim: Option<ClaimToken>,
+}
+
+impl From<&Task> for Belief {
+    fn from(task: &Task) -> Self {
+        Self { id: task.id.clone(), greenfield: task.greenfield, claim: task.claim.clone() }
+    }
+}
+
+/// One write of a transition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Puts a task into the tasks table. Requires: no task of that id there.
+    Queue(Box<Task>),
+    /// Begins an attempt. Requires: the task stands where it was read.
+    Claim {
+        /// What was read.
+        belief: Belief,
+        /// Where it stands from now on.
+        to: Greenfield,
+        /// The secret of the attempt.
+        token: ClaimToken,
+        /// Entry for the history.
+        note: String,
+    },
+    /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest.
+    Unclaim {
+        /// Which task.
+        id: TaskId,
+        /// The attempt that never was.
+        token: ClaimToken,
+        /// Its old place in the queue.
+        to: Greenfield,
+        /// Entry for the history.
+        note: String,
+    },
+    /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
+    /// belief.
+    Accept {
+        /// What was read.
+        belief: Belief,
+        /// When.
+        at: Timestamp,
+        /// `stat_*` and `result_*`.
+        fields: Item,
+        /// Entry for the history.
+        note: String,
+    },
+    /// Deletes from the tasks table. Requires: the belief.
+    Dequeue(Belief),
+    /// Puts into the retry table. Requires: no task of that id there.
+    Park(Box<Task>),
+    /// Deletes from the retry table. Requires: it is there with that many attempts.
+    Unpark {
+        /// Whose.
+        labourer_id: LabourerId,
+        /// Which.
+        id: TaskId,
+        /// Attempts when it was read.
+        attempts: u32,
+    },
+    /// Puts into the table of closed tasks. Requires: no task of that id there.
+    Close(Box<Task>),
+    /// Takes slots and confirms the limit. Requires: that many are free below `limit`, and the
+    /// labourer is not paused.
+    TakeSlots {
+        /// Whose.
+        labourer_id: LabourerId,
+        /// How many.
+        count: u32,
+        /// Slots there are.
+        limit: u32,
+        /// When.
+        now: Timestamp,
+        /// Is `limit` decided now (and to be confirmed), or only what the row told?
+        confirm: bool,
+    },
+    /// Gives slots back. Requires: that many are taken.
+    FreeSlots {
+        /// Whose.
+        labourer_id: LabourerId,
+        /// How many.
+        count: u32,
+    },
+    /// Adds to the counters of a job.
+    Count {
+        /// Which job.
+        job_id: JobId,
+        /// In which of its parts.
+        part: u32,
+        /// What, and how many.
+        tally: Tally,
+        /// When: the job has ended no earlier.
+        at: Timestamp,
+    },
+    /// Moves the cursor of a range of a job. Requires: it stands at `from`.
+    Advance {
+        /// Which job.
+        job_id: JobId,
+        /// Which of its ranges.
+        range: u32,
+        /// Tasks made so far.
+        from: u64,
+        /// Tasks made with this transaction.
+        to: u64,
+    },
+}
+
+/// What a closing transaction adds to the counters of its job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Closed as succeeded.
+    pub succeeded: u32,
+    /// Closed as exhausted.
+    pub exhausted: u32,
+    /// Closed as ignored.
+    pub ignored: u32,
+    /// Parked after a failure or an expiry.
+    pub retried: u32,
+    /// Parked at the labourer's wish.
+    pub snoozed: u32,
+}
+
+/// Over how many parts the counters of a job are spread, so that no item is hot.
+pub const JOB_PARTS: u32 = 32;
+
+/// The part that counts `task`.
+pub fn job_part(task: &TaskId) -> u32 {
+    let sum = task.as_str().bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31) ^ u32::from(b));
+    (sum ^ (sum >> 16)) % JOB_PARTS
+}
