@@ -62,6 +62,15 @@ impl Memory {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// Does it decide the same as the memory before, for the same lack of data? If so, it need
+    /// not be written at every tick.
+    pub fn decides_as(&self, before: &Self) -> bool {
+        let decision = |memory: &Self| (memory.health, memory.limit, memory.adaptive);
+        decision(self) == decision(before)
+            && self.breaker == before.breaker
+            && self.missing.keys().eq(before.missing.keys())
+    }
+
     /// Carries over since when things are as they are, and notes a change.
     pub(super) fn following(mut self, before: Option<&Self>) -> Self {
         let same = |before: &&Self| before.health == self.health && before.limit == self.limit;

@@ -108,7 +108,7 @@ fn the_schedulers_example_loads_unchanged() {
         "task_config": {},
     }));
     assert_eq!(config.job_schemas["default"], ["topic", "word"]);
-    assert_eq!(warnings.len(), 4, "{warnings:#?}");
+    assert_eq!(warnings.len(), 5, "{warnings:#?}");
 }
 
 #[test]
@@ -142,4 +142,6 @@ fn the_worker_assistants_example_loads_unchanged() {
 fn a_config_that_says_nothing_is_all_defaults() {
     assert_eq!(good(json!({})), Config::of([]));
     assert_eq!(good(json!({"task_config": {}})), Config::of([]));
+    let none = "labourers: there are none: no task can be created or started";
+    assert_eq!(read(json!({})).1, [none]);
 }

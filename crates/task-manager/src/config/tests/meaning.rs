@@ -94,7 +94,8 @@ fn what_all_metrics_have_in_common_is_said_once() {
         "task_config": {
             "ecology_config": {
                 "default_metric_values": {
-                    "Period": 120, "Statistics": ["Maximum"], "MetricAggregationTimeSlice": 600
+                    "Period": 120, "Statistics": ["Maximum"], "MetricAggregationTimeSlice": 600,
+                    "Namespace": "Y"
                 }
             }
         },
@@ -102,7 +103,7 @@ fn what_all_metrics_have_in_common_is_said_once() {
             "resize": {
                 "health_metrics": {
                     "m": {
-                        "details": {"Name": "X", "Namespace": "Y", "Period": 60},
+                        "details": {"Name": "X", "Period": 60},
                         "feelings": {"4": 1}
                     }
                 }

@@ -103,7 +103,7 @@ async fn with_a_text_alone_no_table_is_asked() {
 
 #[tokio::test]
 async fn a_missing_row_is_warned_of() {
-    let rows = client(Some(&[("sosw_essential_config", "{}")]));
+    let rows = client(Some(&[("sosw_essential_config", r#"{"labourers": {"a": {}}}"#)]));
     let (_, warnings) = load(&environment(ORCHESTRATOR), &rows).await.expect("a config");
     let lines: Vec<_> = warnings.iter().map(Remark::to_string).collect();
     assert_eq!(lines, ["config/production/sosw_orchestrator_config: there is no such row"]);

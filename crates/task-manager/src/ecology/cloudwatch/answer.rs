@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::{
     types::{MetricDataResult, StatusCode},
 };
 
-use super::ask::name;
+use super::{ask::name, brief};
 use crate::{
     ecology::{metric::Query, reading::Reading},
     time::Timestamp,
@@ -68,5 +68,5 @@ fn blame(result: &MetricDataResult) -> Option<String> {
         matches!(result.status_code(), Some(StatusCode::Forbidden | StatusCode::InternalError));
     let said = result.messages().iter().find_map(|message| message.value());
     let status = result.status_code().map_or("failed", StatusCode::as_str);
-    failed.then(|| format!("CloudWatch: {}", said.unwrap_or(status)))
+    failed.then(|| brief(&format!("CloudWatch: {}", said.unwrap_or(status))))
 }

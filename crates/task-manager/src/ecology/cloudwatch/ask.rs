@@ -22,6 +22,9 @@ use crate::{
 
 /// Metrics of a call, as CloudWatch allows.
 const PER_CALL: usize = 500;
+/// Refused calls that are asked again in halves, in one tick: enough for several wrong metrics,
+/// and an end to it when everything is refused.
+const SPLITS: usize = 50;
 /// Pages of a call; more would mean that the pages never end.
 const PAGES: usize = 100;
 
@@ -52,10 +55,12 @@ where
     F: AsyncFn(GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, Failure>,
 {
     let mut todo = batches(queries);
+    let mut splits = 0;
     while let Some(batch) = todo.pop() {
         match pages(&batch, now, &send, answers).await {
             Ok(()) => {}
-            Err(Failure::Refused(_)) if batch.len() > 1 => {
+            Err(Failure::Refused(_)) if batch.len() > 1 && splits < SPLITS => {
+                splits += 1;
                 let (first, second) = batch.split_at(batch.len() / 2);
                 todo.extend([first.to_vec(), second.to_vec()]);
             }

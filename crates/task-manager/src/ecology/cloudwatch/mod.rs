@@ -10,7 +10,7 @@ use std::{
 
 use aws_sdk_cloudwatch::{
     Client,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     operation::get_metric_data::{GetMetricDataError, builders::GetMetricDataInputBuilder},
 };
 
@@ -60,11 +60,31 @@ pub async fn fetch<'a>(
 
 fn failure(error: &SdkError<GetMetricDataError>) -> Failure {
     let Some(code) = error.code() else {
-        return Failure::Failed(format!("CloudWatch: {}", DisplayErrorContext(error)));
+        return Failure::Failed(without_code(error));
     };
-    let text = format!("CloudWatch: {code}: {}", error.message().unwrap_or("no message"));
-    let wrong = ["Validation", "Invalid", "Missing"].iter().any(|kind| code.starts_with(kind));
-    if wrong && !code.contains("Token") { Failure::Refused(text) } else { Failure::Failed(text) }
+    let text = brief(&format!("CloudWatch: {code}: {}", error.message().unwrap_or("no message")));
+    let about = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    if about(&["Validation", "Invalid", "Missing"]) && !about(&["Token", "Signature", "Access"]) {
+        return Failure::Refused(text);
+    }
+    Failure::Failed(text)
+}
+
+fn without_code(error: &SdkError<GetMetricDataError>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "CloudWatch timed out".into(),
+        SdkError::DispatchFailure(_) => "CloudWatch cannot be reached".into(),
+        other => match other.raw_response() {
+            Some(response) => format!("CloudWatch answered {}", response.status().as_u16()),
+            None => brief(&format!("CloudWatch: {other}")),
+        },
+    }
+}
+
+/// One line, short enough for a labourer's row.
+fn brief(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ").chars().take(200).collect()
 }
 
 #[cfg(test)]

@@ -190,6 +190,17 @@ async fn one_refused_metric_of_a_hundred_leaves_99_as_they_are() {
 }
 
 #[tokio::test]
+async fn when_everything_is_refused_the_search_ends() {
+    let many: Vec<_> = (0..500).map(|n| query(&format!("m{n}"))).collect();
+    let cloudwatch = CloudWatch::default();
+    let refusal = |_: &_| Err(Failure::Refused("CloudWatch: ValidationError: no".into()));
+    let readings = cloudwatch.readings(&many, refusal).await;
+    assert!(cloudwatch.calls.borrow().len() <= 101);
+    let missing = Reading::Missing("CloudWatch: ValidationError: no".into());
+    assert!(readings.values().all(|reading| *reading == missing));
+}
+
+#[tokio::test]
 async fn a_failure_is_not_asked_again_and_concerns_its_call_only() {
     let many: Vec<_> = (0..501).map(|n| query(&format!("m{n:03}"))).collect();
     let cloudwatch = CloudWatch::default();

@@ -64,6 +64,17 @@ fn the_last_ten_changes_are_remembered_with_their_times() {
 }
 
 #[test]
+fn a_tick_that_decides_nothing_new_need_not_be_written() {
+    let mut ticks = Ticks::of(labourer([metric("cpu")]));
+    let first = ticks.read([value("cpu", 10.0)]);
+    let second = ticks.read([value("cpu", 12.0)]);
+    assert!(second.decides_as(&first));
+    let third = ticks.read([none("cpu")]);
+    assert!(!third.decides_as(&second), "that data is missing is news");
+    assert!(!ticks.read([value("cpu", 90.0)]).decides_as(&third));
+}
+
+#[test]
 fn a_metric_that_left_the_config_is_forgotten() {
     let mut ticks = Ticks::of(labourer([metric("cpu"), metric("disk")]));
     ticks.read([value("cpu", 10.0), value("disk", 10.0)]);
