@@ -60,7 +60,7 @@ pub async fn serve(
         // Lambda's own limits are met only now; the next tick shall know.
         memory = assess(Outcomes { throttled: started.throttled, ..outcomes });
     }
-    let is_news = before.as_ref().is_none_or(|before| before.changes != memory.changes);
+    let is_news = before.as_ref().is_none_or(|before| !memory.decides_as(before));
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, is_news, manager.now()) {
         manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }

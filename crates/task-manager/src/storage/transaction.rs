@@ -37,7 +37,7 @@ enum Trouble {
     /// Other transactions or throttling were in the way.
     Conflict,
     /// Nobody knows whether it is applied; the token makes the repetition safe.
-    Ambiguous(SdkError<Error>),
+    Ambiguous(Box<SdkError<Error>>),
 }
 
 impl Store {
@@ -89,7 +89,7 @@ impl Store {
         }
         Err(match trouble {
             Some(Trouble::Ambiguous(error)) => {
-                StoreError::of("TransactWriteItems", &self.names.tasks, error)
+                StoreError::of("TransactWriteItems", &self.names.tasks, *error)
             }
             _ => StoreError::Contended {
                 operation: "TransactWriteItems",
@@ -120,7 +120,7 @@ impl Store {
                 .ok_or_else(|| StoreError::of("TransactWriteItems", &self.names.tasks, error));
         }
         match is_passing(&error) {
-            true => Ok(Err(Trouble::Ambiguous(error))),
+            true => Ok(Err(Trouble::Ambiguous(Box::new(error)))),
             false => Err(StoreError::of("TransactWriteItems", &self.names.tasks, error)),
         }
     }
