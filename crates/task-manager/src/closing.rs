@@ -229,6 +229,16 @@ pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) 
     close(task, Status::Exhausted, dequeue, holds_slot, ctx)
 }
 
+/// What becomes of a waiting task that nobody wants done any more; nothing if it is at work.
+pub fn on_ignored(task: Task, ctx: Context<'_>) -> Option<Ending> {
+    let first = match task.due_at {
+        Some(_) => Write::unpark(&task),
+        None if ctx.holds_slot(&task) => return None,
+        None => Write::Dequeue(Belief::from(&task)),
+    };
+    Some(close(task, Status::Ignored, vec![first], false, ctx))
+}
+
 /// What becomes of a claimed task whose invocation Lambda refused for a reason that will last a
 /// while: it is parked, and the attempt that never was is not counted.
 pub fn on_refused(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {

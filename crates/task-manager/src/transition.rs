@@ -131,10 +131,20 @@ pub enum Write {
         job_id: JobId,
         /// Which of its ranges.
         range: u32,
-        /// Tasks made so far.
+        /// The first task that is not made yet.
         from: u64,
-        /// Tasks made with this transaction.
+        /// The same after this transaction.
         to: u64,
+        /// When.
+        at: Timestamp,
+    },
+    /// Deletes a closed task, which goes back to work at an operator's wish. Requires: it is
+    /// there, exhausted.
+    Reopen {
+        /// Which task.
+        id: TaskId,
+        /// Its key of the index of closed tasks.
+        key: String,
     },
 }
 
@@ -154,15 +164,15 @@ impl Write {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Closed as succeeded.
-    pub succeeded: u32,
-    /// Closed as exhausted.
-    pub exhausted: u32,
+    pub succeeded: i64,
+    /// Closed as exhausted; less than nothing for one that is reopened.
+    pub exhausted: i64,
     /// Closed as ignored.
-    pub ignored: u32,
+    pub ignored: i64,
     /// Parked after a failure or an expiry.
-    pub retried: u32,
+    pub retried: i64,
     /// Parked at the labourer's wish.
-    pub snoozed: u32,
+    pub snoozed: i64,
 }
 
 /// Over how many parts the counters of a job are spread, so that no item is hot.

@@ -202,15 +202,16 @@ impl World {
 /// One tick of the orchestrator, with a minute's time.
 pub async fn orchestrate(manager: &TaskManager) -> Value {
     let until = manager.now() + Duration::from_secs(60);
-    let ticked = orchestrator::run(manager, &json!({}), until).await.unwrap();
+    let unknown = orchestrator::Surroundings::unknown();
+    let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
 
 /// One tick of the scavenger, with a minute's time.
 pub async fn scavenge(manager: &TaskManager) -> Value {
     let until = manager.now() + Duration::from_secs(60);
-    let nobody = scavenger::News::to_nobody();
-    let ticked = scavenger::run(manager, &nobody, &json!({}), until).await.unwrap();
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let ticked = scavenger::run(manager, &none, &nobody, &json!({}), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
 

@@ -151,8 +151,16 @@ impl TaskManager {
         Ok(Receipt { task_id, outcome, handed_over_to })
     }
 
-    /// Looks where the task is, and for its labourer's row on the way.
+    /// Looks where the task is, and for its labourer's row on the way. A task that is requeued
+    /// between two reads is seen in neither table: before it counts as unknown, all is read again.
     async fn find(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
+        match self.look_for(report).await? {
+            (Found::Nowhere, _) => self.look_for(report).await,
+            found => Ok(found),
+        }
+    }
+
+    async fn look_for(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {
             Some(labourer) => self.store.task_and_row(id, labourer).await?,

@@ -6,6 +6,7 @@
 //! - [`transaction`]: applying a list of writes, once, all or nothing
 //! - [`reads`]: single items and pages of indexes
 //! - [`rows`]: the labourers' rows
+//! - [`jobs`]: jobs, their cursors and counters
 //! - [`schema`]: the tables themselves
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::config::Names;
 pub mod attributes;
 pub mod error;
 pub mod item;
+pub mod jobs;
 pub mod reads;
 pub mod rows;
 pub mod schema;

@@ -13,6 +13,7 @@ use super::{
     Store,
     attributes::{list, n, placeholders, s, values},
     item,
+    jobs::{count_part, range_part},
 };
 use crate::{
     ids::{ClaimToken, TaskId},
@@ -54,15 +55,20 @@ impl Store {
                 self.update(&self.names.labourers, key, slots(write))
             }
             Write::Count { job_id, part, tally, at } => {
-                let key = self.job_key(job_id.as_str(), &format!("count-{part:02}"));
+                let key = self.job_key(job_id.as_str(), &count_part(*part));
                 self.update(&self.names.jobs, key, count(*tally, *at))
             }
-            Write::Advance { job_id, range, from, to } => {
-                let key = self.job_key(job_id.as_str(), &format!("range-{range:02}"));
+            Write::Reopen { id, key } => {
+                let condition = "#labourer_id_task_status = :key";
+                let (table, labels) = (&self.names.closed, values([("key", s(key))]));
+                self.delete(table, self.task_key(id), condition, labels)
+            }
+            Write::Advance { job_id, range, from, to, at } => {
+                let key = self.job_key(job_id.as_str(), &range_part(*range));
                 let change = Change {
-                    update: "SET #cursor = :to".into(),
+                    update: "SET #cursor = :to, #updated_at = :at".into(),
                     condition: "#cursor = :from".into(),
-                    values: values([("from", n(from)), ("to", n(to))]),
+                    values: values([("from", n(from)), ("to", n(to)), ("at", n(at))]),
                 };
                 self.update(&self.names.jobs, key, change)
             }
@@ -257,7 +263,7 @@ fn count(tally: Tally, at: crate::time::Timestamp) -> Change {
         ("retried", tally.retried),
         ("snoozed", tally.snoozed),
     ];
-    let counted = counters.into_iter().filter(|(_, count)| *count > 0);
+    let counted = counters.into_iter().filter(|(_, count)| *count != 0);
     let (terms, mut labels): (Vec<_>, HashMap<_, _>) = counted
         .map(|(name, count)| (format!("#{name} :{name}"), (format!(":{name}"), n(count))))
         .unzip();
