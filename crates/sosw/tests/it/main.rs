@@ -10,3 +10,5 @@ mod creating;
 mod life;
 mod network;
 mod refusals;
+mod reporting;
+mod upkeep;
