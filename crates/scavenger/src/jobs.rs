@@ -11,8 +11,9 @@ use task_manager::{
         record::{Account, Due, State},
     },
     storage::StoreError,
+    tick::describe,
 };
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::News;
 
@@ -25,6 +26,13 @@ pub struct Jobs {
     pub resumed: u32,
     /// Jobs that are done.
     pub settled: u32,
+    /// Jobs that the tables kept from all of this.
+    #[serde(skip_serializing_if = "is_none")]
+    pub failed: u32,
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// The scheduler, as a function to be invoked.
@@ -64,7 +72,7 @@ impl Scheduler {
     }
 }
 
-/// Looks after the open jobs.
+/// Looks after the open jobs. One that fails keeps nobody from the others.
 pub async fn look_after(
     manager: &TaskManager,
     scheduler: &Scheduler,
@@ -73,22 +81,39 @@ pub async fn look_after(
     let mut tally = Jobs::default();
     for (account, due) in manager.look_at_jobs().await? {
         tally.open += 1;
-        match due {
-            Due::Nothing => {}
-            Due::Fill => {
-                let message = TaskManager::resume_message(&account.job.id);
-                tally.resumed += u32::from(scheduler.send(&message).await);
-            }
-            // What follows the job is sent before the job counts as done: sent twice, it is one
-            // job again by its key; not sent at all, nobody would ever know.
-            Due::Settle(state) => {
-                if follow(&account, state, scheduler, news).await {
-                    tally.settled += u32::from(manager.settle(&account, state).await?);
-                }
-            }
+        if let Err(error) = act(manager, scheduler, news, &account, due, &mut tally).await {
+            tally.failed += 1;
+            let (error, job_id) = (describe(&error), &account.job.id);
+            error!(error, %job_id, "not looked after: the next tick tries again");
         }
     }
     Ok(tally)
+}
+
+async fn act(
+    manager: &TaskManager,
+    scheduler: &Scheduler,
+    news: &News,
+    account: &Account,
+    due: Due,
+    tally: &mut Jobs,
+) -> Result<(), StoreError> {
+    match due {
+        Due::Nothing => {}
+        Due::Fill => {
+            let message = TaskManager::resume_message(&account.job.id);
+            tally.resumed += u32::from(scheduler.send(&message).await);
+        }
+        Due::Cancel => drop(manager.cancel_rest(account).await?),
+        // What follows the job is sent before the job counts as done: sent twice, it is one
+        // job again by its key; not sent at all, nobody would ever know.
+        Due::Settle(state) => {
+            if follow(account, state, scheduler, news).await {
+                tally.settled += u32::from(manager.settle(account, state).await?);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Does what the job wants to happen when it is done. Answers whether that is on its way.

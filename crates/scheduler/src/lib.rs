@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+mod starter;
+
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,13 +15,13 @@ use task_manager::{
     TaskManager,
     ids::JobId,
     jobs::{message::Message, record::Account},
-    manager::{jobs::JobError, start::Limit},
+    manager::jobs::JobError,
     start_up,
-    storage::StoreError,
     tick::describe,
     time::Timestamp,
 };
-use tracing::warn;
+
+use starter::Starter;
 
 /// The answer to a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,20 +32,9 @@ pub struct Answer {
     pub tasks: u64,
     /// How many of them are made.
     pub made: u64,
-    /// How far it is.
-    pub state: State,
-}
-
-/// How far a job is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Its time has not come.
-    Waiting,
-    /// Some tasks are not made yet: the next tick goes on.
-    Filling,
-    /// All tasks are made.
-    Queued,
+    /// How far it is: `waiting` for its time, `filling` (the next tick goes on), `queued`; or how
+    /// it ended.
+    pub state: &'static str,
 }
 
 /// Takes one message: a job, or the id of one to go on with. `delivery` is the id of the message
@@ -62,42 +53,19 @@ pub async fn run(
         Message::Resume(id) => manager.job(&id).await?,
         Message::Submit(submission) => manager.submit(&submission, delivery).await?,
     };
-    let labourer = account.job.labourer_id.clone();
-    let start = async || {
-        // A task that is not started now is started by the next tick.
-        if let Err(error) = start_tasks(manager, &labourer, until).await {
-            warn!(error = describe(&error), labourer_id = %labourer, "free slots were not filled");
-        }
-    };
-    let account = manager.fill(account, || manager.now() < until, start).await?;
+    let starter = Starter::new(manager, account.job.labourer_id.clone(), until);
+    let on_batch = async || starter.start_now_and_then().await;
+    let account = manager.fill(account, || manager.now() < until, on_batch).await?;
+    if account.progress.made > 0 {
+        starter.start().await;
+    }
     Ok(answer(&account, manager.now()))
 }
 
 fn answer(account: &Account, now: Timestamp) -> Answer {
-    let (job, progress) = (&account.job, account.progress);
-    let state = match progress.made >= progress.total {
-        true => State::Queued,
-        false if job.options.start.is_some_and(|start| now < start) => State::Waiting,
-        false => State::Filling,
-    };
-    Answer { job_id: job.id.clone(), tasks: progress.total, made: progress.made, state }
-}
-
-/// Fills the labourer's free slots, as far as its limit is known to hold: its row was confirmed
-/// lately, or there is nothing that the limit depends on.
-async fn start_tasks(
-    manager: &TaskManager,
-    labourer: &task_manager::ids::LabourerId,
-    until: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(labourer) = manager.config().labourers.get(labourer) else { return Ok(()) };
-    let row = manager.register(labourer).await?;
-    let limit = match row.is_fresh(manager.now()) {
-        true => Limit { slots: row.slot_limit, confirmed: false },
-        false if labourer.depends_on_health() => return Ok(()),
-        false => Limit { slots: labourer.max_simultaneous_invocations, confirmed: true },
-    };
-    manager.fill_slots(labourer, row, limit, || manager.now() < until).await.map(drop)
+    let progress = account.progress;
+    let job_id = account.job.id.clone();
+    Answer { job_id, tasks: progress.total, made: progress.made, state: account.stage(now) }
 }
 
 /// Serves Lambda until it ends the process.

@@ -125,7 +125,8 @@ pub enum Write {
         /// When: the job has ended no earlier.
         at: Timestamp,
     },
-    /// Moves the cursor of a range of a job. Requires: it stands at `from`.
+    /// Moves the cursor of a range of a job. Requires: it stands at `from`, and the range was not
+    /// cut off before `to`.
     Advance {
         /// Which job.
         job_id: JobId,
@@ -145,6 +146,12 @@ pub enum Write {
         id: TaskId,
         /// Its key of the index of closed tasks.
         key: String,
+    },
+    /// Tells the job of tasks that go back to work, so that nobody ends it who has not seen them.
+    /// Requires: the job is open.
+    CountReopened {
+        /// Which job.
+        job_id: JobId,
     },
 }
 

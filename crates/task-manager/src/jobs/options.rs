@@ -11,6 +11,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
 use crate::time::Timestamp;
 
 /// What a job says about itself.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// What makes two messages the same job.
     pub idempotency_key: Option<String>,
@@ -35,7 +36,8 @@ pub struct Options {
 }
 
 /// What happens when a job is done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OnComplete {
     /// This message is sent to the scheduler.
     Job(Value),

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     dispatch::Candidate,
     greenfield::Greenfield,
-    ids::{LabourerId, TaskId},
+    ids::{JobId, LabourerId, TaskId},
     slots::Row,
     task::{Item, Status, Task},
     time::Timestamp,
@@ -33,6 +33,15 @@ pub enum Stretch {
     Between(f64, f64),
     /// From this on.
     From(f64),
+}
+
+/// Tasks that were found, and whether there may be more.
+#[derive(Debug)]
+pub struct Found {
+    /// The tasks.
+    pub tasks: Vec<Task>,
+    /// Are these all?
+    pub is_all: bool,
 }
 
 impl Store {
@@ -298,6 +307,40 @@ impl Store {
         let ids = items.iter().filter_map(|item| TaskId::new(text(item.get(key)?)?).ok());
         let keys = ids.map(|id| self.retry_key(labourer, &id)).collect();
         self.get_all(&self.names.retry, keys).await
+    }
+
+    /// The parked tasks of a job that the first `pages` of its labourer's parked tasks show.
+    pub async fn parked_of_job(
+        &self,
+        labourer: &LabourerId,
+        job: &JobId,
+        pages: u32,
+    ) -> Result<Found, StoreError> {
+        let (condition, filter) = ("#labourer_id = :l", "#job_id = :job");
+        let names = placeholders(&[condition, filter], &self.names.fields);
+        let query = self
+            .client
+            .query()
+            .table_name(&self.names.retry)
+            .consistent_read(true)
+            .key_condition_expression(condition)
+            .filter_expression(filter)
+            .set_expression_attribute_names(Some(names))
+            .expression_attribute_values(":l", s(labourer.as_str()))
+            .expression_attribute_values(":job", s(job.as_str()));
+        let (mut tasks, mut start) = (Vec::new(), None);
+        for _ in 0..pages {
+            let page = query.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|e| StoreError::of("Query", &self.names.retry, e))?;
+            for found in page.items.unwrap_or_default() {
+                tasks.push(item::to(found, &self.names.retry, &self.names.fields)?);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(Found { tasks, is_all: true });
+            }
+        }
+        Ok(Found { tasks, is_all: false })
     }
 
     fn query_closed(&self, labourer: &LabourerId, status: Status) -> QueryFluentBuilder {

@@ -65,13 +65,16 @@ impl Store {
             }
             Write::Advance { job_id, range, from, to, at } => {
                 let key = self.job_key(job_id.as_str(), &range_part(*range));
+                let update = "SET #cursor = :to, #updated_at = :at, \
+                    #started_at = if_not_exists(#started_at, :at)";
                 let change = Change {
-                    update: "SET #cursor = :to, #updated_at = :at".into(),
-                    condition: "#cursor = :from".into(),
+                    update: update.into(),
+                    condition: "#cursor = :from AND #to >= :to".into(),
                     values: values([("from", n(from)), ("to", n(to)), ("at", n(at))]),
                 };
                 self.update(&self.names.jobs, key, change)
             }
+            Write::CountReopened { job_id } => self.count_reopened(job_id),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     ids::{JobId, TaskId},
     jobs::{
         plan::Plan,
-        record::{Account, Job, Range, State},
+        record::{Account, Job, Places, Range, State},
     },
     manager::TaskManager,
     queue::CREATE_MOST,
@@ -20,6 +20,14 @@ use crate::{
 
 /// The most bytes of payloads that one transaction creates: DynamoDB takes 4 MB.
 const MOST_BYTES: usize = 3 * 1024 * 1024;
+
+/// What the ranges of a job are filled with.
+#[derive(Clone, Copy)]
+struct Filling<'a> {
+    job: &'a Job,
+    plan: &'a Plan,
+    places: Places,
+}
 
 impl TaskManager {
     /// A job with everything that is counted about it.
@@ -37,33 +45,46 @@ impl TaskManager {
         on_batch: impl AsyncFn() + Copy,
     ) -> Result<Account, JobError> {
         let Account { job, ranges, .. } = &account;
-        if job.state != State::Open || job.options.start.is_some_and(|start| self.now() < start) {
+        let unfilled: Vec<_> = ranges.iter().filter(|range| !range.is_filled()).collect();
+        if job.state != State::Open || job.waits(self.now()) || unfilled.is_empty() {
             return Ok(account);
         }
-        let plan = job.plan()?;
-        let unfilled = ranges.iter().filter(|range| !range.is_filled());
+        let (plan, places) = (job.plan()?, self.settled_places(job).await?);
+        let filling = Filling { job, plan: &plan, places };
         let fills = unfilled
-            .map(|range| Box::pin(self.fill_range(job, &plan, *range, may_go_on, on_batch)));
+            .into_iter()
+            .map(|range| Box::pin(self.fill_range(filling, *range, may_go_on, on_batch)));
         try_join_all(fills).await?;
         let account = self.job(&account.job.id).await?;
         info!(job_id = %account.job.id, made = account.progress.made, total = account.job.total, "filled");
         Ok(account)
     }
 
+    /// Where the tasks line up. A job that waited for its time gets its places now, once.
+    async fn settled_places(&self, job: &Job) -> Result<Places, JobError> {
+        if let Some(places) = job.places {
+            return Ok(places);
+        }
+        let places = self.places_of(job).await?;
+        match self.store.place_job(&job.id, places).await? {
+            true => Ok(places),
+            false => Ok(self.job(&job.id).await?.job.places.unwrap_or(places)),
+        }
+    }
+
     async fn fill_range(
         &self,
-        job: &Job,
-        plan: &Plan,
+        filling: Filling<'_>,
         mut range: Range,
         may_go_on: impl Fn() -> bool,
         on_batch: impl AsyncFn(),
     ) -> Result<(), StoreError> {
         while !range.is_filled() && may_go_on() {
-            let batch = self.batch(job, plan, &range);
-            match self.create_batch(job, &range, batch).await? {
+            let batch = self.batch(filling, &range);
+            match self.create_batch(&filling.job.id, &range, batch).await? {
                 Some(cursor) => range.cursor = cursor,
                 // Somebody else fills this range, or it was cut: go on from where it is.
-                None => match self.store.job_range(&job.id, range.number).await? {
+                None => match self.store.job_range(&filling.job.id, range.number).await? {
                     Some(fresh) => range = fresh,
                     None => return Ok(()),
                 },
@@ -74,14 +95,15 @@ impl TaskManager {
     }
 
     /// The next tasks of a range.
-    fn batch(&self, job: &Job, plan: &Plan, range: &Range) -> Vec<Task> {
+    fn batch(&self, filling: Filling<'_>, range: &Range) -> Vec<Task> {
+        let Filling { job, plan, places } = filling;
         let (now, mut bytes) = (self.now(), 0);
         let numbers = range.cursor..range.to.min(range.cursor + CREATE_MOST as u64);
         let tasks = numbers.map_while(|n| {
             let id = TaskId::of_job(&job.id, n);
             let payload = serde_json::Value::Object(plan.task(n)?).to_string();
             bytes += payload.len();
-            let place = job.places.of(n);
+            let place = places.of(n);
             let mut task = Task::new(id, job.labourer_id.clone(), now, place, payload);
             task.job_id = Some(job.id.clone());
             task.note(now, "created", &self.author);
@@ -94,12 +116,12 @@ impl TaskManager {
     /// Creates a batch and moves the cursor behind it; nothing if the cursor is elsewhere.
     async fn create_batch(
         &self,
-        job: &Job,
+        job_id: &JobId,
         range: &Range,
         batch: Vec<Task>,
     ) -> Result<Option<u64>, StoreError> {
         let to = range.cursor + batch.len() as u64;
-        let (job_id, from, range, at) = (job.id.clone(), range.cursor, range.number, self.now());
+        let (job_id, from, range, at) = (job_id.clone(), range.cursor, range.number, self.now());
         let mut writes = vec![Write::Advance { job_id, range, from, to, at }];
         writes.extend(batch.into_iter().map(|task| Write::Queue(Box::new(task))));
         loop {

@@ -3,12 +3,16 @@
 //! - [`submit`]: a job is accepted, once, before its first task exists
 //! - [`fill`]: its tasks enter the queue, with a cursor
 //! - [`settle`]: a tick looks whether it must go on, or is done
-//! - [`control`]: an operator cancels it, or retries what failed
+//! - [`cancel`]: an operator ends it
+//! - [`retry`]: an operator sends back to work what failed
+//! - [`whereabouts`]: where its tasks are
 
-pub mod control;
+pub mod cancel;
 pub mod fill;
+pub mod retry;
 pub mod settle;
 pub mod submit;
+pub mod whereabouts;
 
 use thiserror::Error;
 
@@ -41,7 +45,7 @@ pub enum JobError {
     #[error("there is no job {0}: `sosw jobs list` names those there are")]
     Unknown(JobId),
     /// It is in the wrong state for what is asked.
-    #[error("job {id} is {state:?}: {way_out}")]
+    #[error("job {id} is {}: {way_out}", state.name())]
     WrongState {
         /// The job.
         id: JobId,

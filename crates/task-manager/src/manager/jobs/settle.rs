@@ -1,22 +1,28 @@
 //! A tick looks after the open jobs: those whose scheduler is gone, and those that are done.
 
-use tracing::info;
+use tracing::{error, info};
 
 use crate::{
     ids::JobId,
     jobs::record::{Account, Due, State},
     manager::TaskManager,
     storage::StoreError,
+    tick::describe,
 };
 
 impl TaskManager {
-    /// The open jobs, and what is to be done about each.
+    /// The open jobs, and what is to be done about each. One that cannot be read is told in the
+    /// log, and keeps nobody from the others.
     pub async fn look_at_jobs(&self) -> Result<Vec<(Account, Due)>, StoreError> {
         let mut found = Vec::new();
         for id in self.store.open_jobs().await? {
-            if let Some(account) = self.store.job(&id).await? {
-                let due = account.due(self.now());
-                found.push((account, due));
+            match self.store.job(&id).await {
+                Ok(Some(account)) => {
+                    let due = account.due(self.now());
+                    found.push((account, due));
+                }
+                Ok(None) => {}
+                Err(error) => error!(error = describe(&error), job_id = %id, "cannot be read"),
             }
         }
         Ok(found)
@@ -24,9 +30,10 @@ impl TaskManager {
 
     /// Ends a job that is done. Answers whether it was open until now.
     pub async fn settle(&self, account: &Account, state: State) -> Result<bool, StoreError> {
-        let settled = self.store.end_job(&account.job, state, self.now()).await?;
+        let ended_at = account.progress.ended().unwrap_or(self.now());
+        let settled = self.store.end_job(&account.job, state, ended_at).await?;
         if settled {
-            info!(job_id = %account.job.id, ?state, "a job is done");
+            info!(job_id = %account.job.id, state = state.name(), "a job is done");
         }
         Ok(settled)
     }
@@ -41,12 +48,6 @@ impl TaskManager {
         }
         accounts.sort_by_key(|account| std::cmp::Reverse(account.job.created_at));
         Ok(accounts)
-    }
-
-    /// The tasks of a job that were made, by number.
-    pub(super) fn made(account: &Account) -> impl Iterator<Item = crate::ids::TaskId> + '_ {
-        let numbers = account.ranges.iter().flat_map(|range| range.from..range.cursor);
-        numbers.map(|n| crate::ids::TaskId::of_job(&account.job.id, n))
     }
 
     /// The message that makes a scheduler go on with a job.

@@ -2,6 +2,7 @@
 //! first of them.
 
 use serde_json::Value;
+use tracing::info;
 
 use super::JobError;
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         rules::Rules,
     },
     manager::TaskManager,
-    storage::reads::Stretch,
+    storage::StoreError,
 };
 
 impl TaskManager {
@@ -41,53 +42,52 @@ impl TaskManager {
             (None, Some(delivery)) => JobId::of_key(&format!("delivery {delivery}")),
             (None, None) => JobId::random(),
         };
-        let text = submission.job.to_string();
         if let Some(account) = self.store.job(&id).await? {
-            return same(account, &text, key);
+            return same(account, submission);
         }
-        let job = self.new_job(id, text, submission).await?;
+        let job = self.new_job(id, submission).await?;
         let ranges = Range::all(job.total);
         if self.store.add_job(&job, &ranges).await? {
+            info!(job_id = %job.id, labourer_id = %job.labourer_id, tasks = job.total, "accepted");
             return Ok(Account::new(job, ranges));
         }
-        let account = self.store.job(&job.id).await?.ok_or(JobError::Unknown(job.id))?;
-        same(account, &job.text, key)
+        same(self.job(&job.id).await?, submission)
     }
 
-    async fn new_job(
-        &self,
-        id: JobId,
-        text: String,
-        submission: &Submission,
-    ) -> Result<Job, JobError> {
+    async fn new_job(&self, id: JobId, submission: &Submission) -> Result<Job, JobError> {
         let (plan, now) = (&submission.plan, self.now());
-        let (labourer_id, total) = (plan.labourer().clone(), plan.len());
-        let queued = Stretch::Below(now.seconds());
-        let newest = self.store.stretch(&labourer_id, queued, 1, true).await?;
-        let newest = newest.first().map(|candidate| candidate.greenfield);
-        let places = Places::behind(newest, now, total, &id, self.config.scale);
-        Ok(Job {
+        let job = Job {
             id,
-            labourer_id,
-            text,
+            labourer_id: plan.labourer().clone(),
+            text: submission.job.to_string(),
             basis: plan.basis().clone(),
             options: submission.options.clone(),
-            total,
-            places,
+            total: plan.len(),
+            places: None,
             created_at: now,
             state: State::Open,
             ended_at: None,
-        })
+            reopened: 0,
+        };
+        // One that waits does not keep a place before tasks that come until then.
+        let places = if job.waits(now) { None } else { Some(self.places_of(&job).await?) };
+        Ok(Job { places, ..job })
+    }
+
+    /// Places for the tasks of a job behind all that are queued.
+    pub(super) async fn places_of(&self, job: &Job) -> Result<Places, StoreError> {
+        let newest = self.newest_greenfield(&job.labourer_id).await?;
+        Ok(Places::behind(newest, self.now(), job.total, &job.id, self.config.scale))
     }
 }
 
 /// A job that is there already, if it is the same.
-fn same(account: Account, text: &str, key: Option<&str>) -> Result<Account, JobError> {
-    if account.job.text == text {
+fn same(account: Account, submission: &Submission) -> Result<Account, JobError> {
+    if account.job.is_same(&submission.job, &submission.options) {
         return Ok(account);
     }
     Err(JobError::KeyReused {
-        key: key.unwrap_or_default().to_owned(),
+        key: submission.options.idempotency_key.clone().unwrap_or_default(),
         id: account.job.id,
         at: account.job.created_at,
     })

@@ -1,0 +1,60 @@
+//! Free slots are filled while a job is: its first tasks start before its last ones exist.
+
+use std::time::Duration;
+
+use task_manager::{
+    TaskManager, ids::LabourerId, manager::start::Limit, storage::StoreError, tick::describe,
+    time::Timestamp,
+};
+use tokio::sync::Mutex;
+use tracing::warn;
+
+/// The shortest time between two looks at the slots.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Starts tasks of one labourer while others are made.
+pub(crate) struct Starter<'m> {
+    manager: &'m TaskManager,
+    labourer: LabourerId,
+    until: Timestamp,
+    next: Mutex<Option<Timestamp>>,
+}
+
+impl<'m> Starter<'m> {
+    pub fn new(manager: &'m TaskManager, labourer: LabourerId, until: Timestamp) -> Self {
+        Self { manager, labourer, until, next: Mutex::default() }
+    }
+
+    /// Fills free slots, if nobody does so now or did a moment ago: ranges that are filled side by
+    /// side would race for the same heads of the queue.
+    pub async fn start_now_and_then(&self) {
+        let Ok(mut next) = self.next.try_lock() else { return };
+        if next.is_none_or(|next| self.manager.now() >= next) {
+            self.start().await;
+            *next = Some(self.manager.now() + PAUSE);
+        }
+    }
+
+    /// Fills free slots. A task that is not started now is started by the next tick.
+    pub async fn start(&self) {
+        if let Err(error) = self.fill_slots().await {
+            let (error, labourer_id) = (describe(&error), &self.labourer);
+            warn!(error, %labourer_id, "free slots were not filled");
+        }
+    }
+
+    /// Fills free slots as far as the labourer's limit is known to hold: its row was confirmed
+    /// lately, or there is nothing that the limit depends on.
+    async fn fill_slots(&self) -> Result<(), StoreError> {
+        let manager = self.manager;
+        let Some(labourer) = manager.config().labourers.get(&self.labourer) else { return Ok(()) };
+        let row = manager.register(labourer).await?;
+        let limit = match row.is_fresh(manager.now()) {
+            true => Limit { slots: row.slot_limit, confirmed: false },
+            false if labourer.depends_on_health() => return Ok(()),
+            false => Limit { slots: labourer.max_simultaneous_invocations, confirmed: true },
+        };
+        let may_go_on = || manager.now() < self.until;
+        manager.fill_slots(labourer, row, limit, may_go_on).await.map(drop)
+    }
+}

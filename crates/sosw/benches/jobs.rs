@@ -1,0 +1,3 @@
+//! What it costs to fill a job.
+
+fn main() {}

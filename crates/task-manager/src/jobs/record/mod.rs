@@ -1,0 +1,200 @@
+//! A job as it is kept: what it was made from, how far its tasks are made, and what became of them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    options::Options,
+    plan::{Basis, Plan},
+};
+use crate::{
+    ids::{JobId, LabourerId, TaskId},
+    time::Timestamp,
+};
+
+mod places;
+mod progress;
+mod range;
+
+pub use places::Places;
+pub use progress::{Progress, Whereabouts};
+pub use range::Range;
+
+/// A job that was accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Its name.
+    pub id: JobId,
+    /// The labourer of its tasks.
+    pub labourer_id: LabourerId,
+    /// JSON text of the job without its options.
+    pub text: String,
+    /// What its tasks depend on besides the text.
+    pub basis: Basis,
+    /// What it says about itself.
+    pub options: Options,
+    /// How many tasks it has.
+    pub total: u64,
+    /// Where they line up: decided when the first of them may start, behind all that wait then.
+    pub places: Option<Places>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// What has become of it.
+    pub state: State,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How often closed tasks were sent back to work: whoever ends the job must know of them.
+    pub reopened: u64,
+}
+
+/// What has become of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Tasks are being made or worked on. Left when the last one is closed, or by an operator.
+    Open,
+    /// All tasks are closed, and no more have failed than the job tolerates. Left by a retry of
+    /// failed tasks.
+    Succeeded,
+    /// All tasks are closed, too many as exhausted. Left by a retry of failed tasks.
+    Failed,
+    /// An operator ends it: no more tasks are made, those that wait are closed as ignored, those
+    /// that run end by themselves. Left when the last one is closed.
+    Cancelling,
+    /// An operator ended it. Final.
+    Cancelled,
+}
+
+impl State {
+    /// Is it still looked after?
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::Cancelling)
+    }
+
+    /// The same in a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelling => "cancelling",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A job with everything that is counted about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// The job.
+    pub job: Job,
+    /// Its ranges.
+    pub ranges: Vec<Range>,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// What a tick has to do about an open job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing: its tasks are at work, or its time has not come.
+    Nothing,
+    /// Nobody makes its tasks: a scheduler must go on.
+    Fill,
+    /// It is cancelled, and some of its tasks have not ended yet.
+    Cancel,
+    /// It is done, with this state.
+    Settle(State),
+}
+
+impl Account {
+    /// How long nobody may have moved a cursor before a scheduler counts as gone.
+    const SILENCE: Duration = Duration::from_secs(20);
+
+    /// A job of which nothing is done yet.
+    pub fn new(job: Job, ranges: Vec<Range>) -> Self {
+        let progress = Progress { total: job.total, ..Progress::default() };
+        Self { job, ranges, progress }
+    }
+
+    /// What a tick at `now` has to do.
+    pub fn due(&self, now: Timestamp) -> Due {
+        match self.job.state {
+            State::Open | State::Cancelling if self.progress.is_done() => {
+                Due::Settle(self.verdict())
+            }
+            State::Open if !self.job.waits(now) && self.is_abandoned(now) => Due::Fill,
+            State::Cancelling => Due::Cancel,
+            _ => Due::Nothing,
+        }
+    }
+
+    /// Does nobody make the tasks that are not made yet?
+    fn is_abandoned(&self, now: Timestamp) -> bool {
+        let unfilled = self.ranges.iter().filter(|range| !range.is_filled());
+        let moved = unfilled.map(|range| range.updated_at.unwrap_or(self.job.created_at)).max();
+        moved.is_some_and(|at| now.since(at) >= self.silence())
+    }
+
+    /// A job that waited for its time has no scheduler to wait for.
+    fn silence(&self) -> Duration {
+        let waited = self.progress.started.is_none() && self.job.options.start.is_some();
+        if waited { Duration::ZERO } else { Self::SILENCE }
+    }
+
+    /// How it ends, by what it tolerates.
+    fn verdict(&self) -> State {
+        let failed = 100.0 * self.progress.exhausted as f64;
+        let tolerated = self.job.options.max_failed_percent * self.progress.total as f64;
+        match self.job.state {
+            State::Cancelling => State::Cancelled,
+            _ if failed > tolerated => State::Failed,
+            _ => State::Succeeded,
+        }
+    }
+
+    /// How far it is, in a word: `waiting` for its time, `filling` the queue, `queued` in full;
+    /// or its state.
+    pub fn stage(&self, now: Timestamp) -> &'static str {
+        match self.job.state {
+            State::Open if self.job.waits(now) => "waiting",
+            State::Open if self.progress.made < self.progress.total => "filling",
+            State::Open => "queued",
+            state => state.name(),
+        }
+    }
+
+    /// The tasks that were made, in order.
+    pub fn made(&self) -> impl Iterator<Item = TaskId> + '_ {
+        let numbers = self.ranges.iter().flat_map(|range| range.from..range.cursor);
+        numbers.map(|n| TaskId::of_job(&self.job.id, n))
+    }
+}
+
+impl Job {
+    /// Its tasks.
+    ///
+    /// # Errors
+    /// When the text is not what it was.
+    pub fn plan(&self) -> Result<Plan, super::mistake::Mistakes> {
+        Plan::resume(&self.content(), self.basis.clone())
+    }
+
+    /// Has its time not come?
+    pub fn waits(&self, now: Timestamp) -> bool {
+        self.options.start.is_some_and(|start| now < start)
+    }
+
+    /// Is this the same job? How it is written does not matter; nor does its time, which may be
+    /// relative to that of its message.
+    pub fn is_same(&self, job: &Value, options: &Options) -> bool {
+        let others = |options: &Options| Options { start: None, ..options.clone() };
+        self.content() == *job && others(&self.options) == others(options)
+    }
+
+    fn content(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+}

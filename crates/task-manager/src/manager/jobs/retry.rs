@@ -1,0 +1,127 @@
+//! An operator sends exhausted tasks back to work, with all their attempts before them.
+
+use std::collections::BTreeMap;
+
+use super::JobError;
+use crate::{
+    ids::{JobId, TaskId},
+    jobs::record::State,
+    manager::TaskManager,
+    queue::{CREATE_MOST, line_up},
+    storage::{Outcome, StoreError},
+    task::{Status, Task},
+    transition::{Tally, Write, job_part},
+};
+
+/// The most tasks that one transaction sends back: three items each, and one of the job.
+const MOST: usize = 33;
+/// How often a job is opened that a tick ends meanwhile.
+const OPENINGS: u32 = 8;
+
+impl TaskManager {
+    /// Sends exhausted tasks of a job back to the queue: all, or those whose last error is of this
+    /// kind. Answers how many. If it is cut short, the same call goes on with it.
+    pub async fn retry_failed(&self, id: &JobId, kind: Option<&str>) -> Result<u64, JobError> {
+        let account = self.job(id).await?;
+        refuse_cancelled(id, account.job.state)?;
+        let ids: Vec<_> = account.made().collect();
+        let mut reopened = 0;
+        for ids in ids.chunks(CREATE_MOST) {
+            let mut failed = self.store.all_closed(ids).await?;
+            failed.retain(|task| {
+                let last = task.errors.last().map(|error| error.kind.as_str());
+                is_exhausted(task) && (kind.is_none() || kind == last)
+            });
+            for tasks in failed.chunks(MOST) {
+                reopened += self.reopen(Some(id), tasks.to_vec()).await?;
+            }
+        }
+        Ok(reopened)
+    }
+
+    /// Sends one exhausted task back to the queue. Answers whether it was exhausted.
+    pub async fn retry_task(&self, id: &TaskId) -> Result<bool, JobError> {
+        match self.store.closed(id).await?.filter(is_exhausted) {
+            Some(task) => Ok(self.reopen(task.job_id.clone().as_ref(), vec![task]).await? > 0),
+            None => Ok(false),
+        }
+    }
+
+    /// Sends exhausted tasks of one labourer, of one job or of none, to the end of the queue in
+    /// one transaction. Answers how many still were exhausted.
+    async fn reopen(&self, job: Option<&JobId>, mut tasks: Vec<Task>) -> Result<u64, JobError> {
+        for _ in 0..OPENINGS {
+            let Some(first) = tasks.first() else { return Ok(0) };
+            let (now, newest) = (self.now(), self.newest_greenfield(&first.labourer_id).await?);
+            let mut queued: Vec<_> = tasks.iter().cloned().map(|task| self.renewed(task)).collect();
+            line_up(&mut queued, newest, now, self.config.scale);
+            let mut writes: Vec<_> = tasks.iter().map(reopen).collect();
+            writes.extend(job.map(|id| Write::CountReopened { job_id: id.clone() }));
+            writes.extend(job.into_iter().flat_map(|id| self.uncount(id, &tasks)));
+            writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
+            match self.store.apply(&writes).await? {
+                Outcome::Applied => return Ok(tasks.len() as u64),
+                // The job has ended: it is opened before its tasks are.
+                Outcome::Refused(places) if places == [tasks.len()] && job.is_some() => {
+                    self.open_again(job).await?;
+                }
+                Outcome::Refused(places) => {
+                    let mut place = 0..;
+                    tasks.retain(|_| place.next().is_none_or(|place| !places.contains(&place)));
+                }
+            }
+        }
+        let resource = job.map(JobId::to_string).unwrap_or_default();
+        Err(StoreError::Contended { operation: "retry", resource, attempts: OPENINGS }.into())
+    }
+
+    fn renewed(&self, task: Task) -> Task {
+        let mut queued = Task { attempts: 0, closed: None, completed_at: None, ..task };
+        queued.retire_claim();
+        queued.note(self.now(), "sent back to work", &self.author);
+        queued
+    }
+
+    /// Takes tasks out of the counters, each part of which is written once.
+    fn uncount(&self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
+        let mut parts = BTreeMap::<_, i64>::new();
+        for task in tasks {
+            *parts.entry(job_part(&task.id)).or_default() -= 1;
+        }
+        let count = |(part, exhausted)| Write::Count {
+            job_id: job_id.clone(),
+            part,
+            tally: Tally { exhausted, ..Tally::default() },
+            at: self.now(),
+        };
+        parts.into_iter().map(count).collect()
+    }
+
+    async fn open_again(&self, job: Option<&JobId>) -> Result<(), JobError> {
+        let Some(id) = job else { return Ok(()) };
+        let account = self.job(id).await?;
+        refuse_cancelled(id, account.job.state)?;
+        if account.job.state != State::Open {
+            self.store.reopen_job(&account.job).await?;
+        }
+        Ok(())
+    }
+}
+
+fn is_exhausted(task: &Task) -> bool {
+    task.closed.is_some_and(|closed| closed.status == Status::Exhausted)
+}
+
+fn reopen(task: &Task) -> Write {
+    Write::Reopen { id: task.id.clone(), key: Status::Exhausted.key(&task.labourer_id) }
+}
+
+fn refuse_cancelled(id: &JobId, state: State) -> Result<(), JobError> {
+    match state {
+        State::Cancelling | State::Cancelled => {
+            let (id, way_out) = (id.clone(), "submit the job again instead");
+            Err(JobError::WrongState { id, state, way_out })
+        }
+        State::Open | State::Succeeded | State::Failed => Ok(()),
+    }
+}

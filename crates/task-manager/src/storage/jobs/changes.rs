@@ -1,0 +1,112 @@
+//! Writes on the rows of a job, each with its condition.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
+};
+
+use super::{
+    Store,
+    rows::{HEAD, range_part},
+};
+use crate::{
+    ids::JobId,
+    jobs::record::{Account, Job, Places, Range, State},
+    storage::attributes::{n, placeholders, s, values},
+    task::Item,
+    time::Timestamp,
+};
+
+type Built = Result<TransactWriteItem, BuildError>;
+
+impl Store {
+    pub(super) fn put_absent(&self, row: Item) -> Built {
+        let condition = "attribute_not_exists(#job_id)";
+        let put = Put::builder()
+            .table_name(&self.names.jobs)
+            .set_item(Some(row))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &Default::default())));
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    pub(super) fn unlist(&self, list: &str, place: &str) -> Built {
+        let key = self.job_key(list, place);
+        let delete = Delete::builder().table_name(&self.names.jobs).set_key(Some(key));
+        Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+    }
+
+    pub(super) fn set_places(&self, id: &JobId, places: Places) -> Built {
+        let labels = values([("base", n(places.base)), ("step", n(places.step))]);
+        let update = "SET #base = :base, #step = :step";
+        self.update_head(id, update, "attribute_not_exists(#base)", labels)
+    }
+
+    pub(super) fn set_ended(&self, job: &Job, to: State, at: Timestamp) -> Built {
+        let labels = values([
+            ("from", s(job.state.name())),
+            ("to", s(to.name())),
+            ("at", n(at)),
+            ("reopened", n(job.reopened)),
+        ]);
+        let update = "SET #state = :to, #ended_at = :at";
+        self.update_head(&job.id, update, "#state = :from AND #reopened = :reopened", labels)
+    }
+
+    pub(super) fn set_open(&self, job: &Job) -> Built {
+        let labels = values([("from", s(job.state.name())), ("to", s(State::Open.name()))]);
+        self.update_head(&job.id, "SET #state = :to REMOVE #ended_at", "#state = :from", labels)
+    }
+
+    pub(super) fn set_cancelling(&self, account: &Account) -> Built {
+        let labels = values([
+            ("made", n(account.progress.made)),
+            ("from", s(State::Open.name())),
+            ("to", s(State::Cancelling.name())),
+        ]);
+        let update = "SET #total = :made, #state = :to";
+        self.update_head(&account.job.id, update, "#state = :from", labels)
+    }
+
+    pub(super) fn cut_range(&self, id: &JobId, range: &Range) -> Built {
+        let key = self.job_key(id.as_str(), &range_part(range.number));
+        let labels = values([("cursor", n(range.cursor))]);
+        self.update_row(key, "SET #to = :cursor", "#cursor = :cursor", labels)
+    }
+
+    /// Counts tasks that are sent back to work. Requires: the job is open.
+    pub(in crate::storage) fn count_reopened(&self, id: &JobId) -> Built {
+        let labels = values([("open", s(State::Open.name())), ("one", n(1))]);
+        self.update_head(id, "ADD #reopened :one", "#state = :open", labels)
+    }
+
+    fn update_head(
+        &self,
+        id: &JobId,
+        update: &str,
+        condition: &str,
+        labels: HashMap<String, AttributeValue>,
+    ) -> Built {
+        self.update_row(self.job_key(id.as_str(), HEAD), update, condition, labels)
+    }
+
+    fn update_row(
+        &self,
+        key: Item,
+        update: &str,
+        condition: &str,
+        labels: HashMap<String, AttributeValue>,
+    ) -> Built {
+        let names = placeholders(&[update, condition], &Default::default());
+        let update = Update::builder()
+            .table_name(&self.names.jobs)
+            .set_key(Some(key))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(labels));
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+}

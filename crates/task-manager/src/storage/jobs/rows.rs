@@ -1,0 +1,141 @@
+//! What the rows of a job look like.
+
+use super::Store;
+use crate::{
+    ids::{JobId, LabourerId},
+    jobs::record::{Job, Places, Progress, Range, State},
+    storage::{
+        StoreError,
+        attributes::{n, number, s, text},
+    },
+    task::Item,
+    time::Timestamp,
+};
+
+/// The part of the job itself.
+pub(super) const HEAD: &str = "job";
+/// The partition that lists open jobs.
+pub(super) const OPEN: &str = "open";
+/// The partition that lists ended jobs, in order of their ends.
+pub(super) const ENDED: &str = "ended";
+
+/// The part of a range.
+pub(in crate::storage) fn range_part(range: u32) -> String {
+    format!("range-{range:02}")
+}
+
+/// The part of a part of the counters.
+pub(in crate::storage) fn count_part(part: u32) -> String {
+    format!("count-{part:02}")
+}
+
+/// Is this the part of a part of the counters?
+pub(super) fn is_count(part: &str) -> bool {
+    part.starts_with("count-")
+}
+
+/// Where a job stands in the list of the ended ones.
+pub(super) fn end_place(job: &Job, ended_at: Timestamp) -> String {
+    format!("{:017.3}/{}", ended_at.seconds(), job.id)
+}
+
+impl Store {
+    pub(super) fn job_head(&self, job: &Job) -> Item {
+        let mut row = self.job_key(job.id.as_str(), HEAD);
+        let mut put = |field: &str, value| drop(row.insert(field.to_owned(), value));
+        put("labourer_id", s(job.labourer_id.as_str()));
+        put("job", s(&job.text));
+        put("basis", s(serde_json::to_string(&job.basis).unwrap_or_default()));
+        put("options", s(serde_json::to_string(&job.options).unwrap_or_default()));
+        put("total", n(job.total));
+        if let Some(places) = job.places {
+            put("base", n(places.base));
+            put("step", n(places.step));
+        }
+        put("created_at", n(job.created_at));
+        put("state", s(job.state.name()));
+        put("reopened", n(job.reopened));
+        row
+    }
+
+    /// A row of one of the two lists.
+    pub(super) fn job_listing(&self, list: &str, place: &str, job: &Job) -> Item {
+        let mut row = self.job_key(list, place);
+        row.insert("id".to_owned(), s(job.id.as_str()));
+        row
+    }
+
+    pub(super) fn job_range_row(&self, job: &Job, range: &Range) -> Item {
+        let mut row = self.job_key(job.id.as_str(), &range_part(range.number));
+        let bounds = [("from", range.from), ("to", range.to), ("cursor", range.cursor)];
+        row.extend(bounds.map(|(field, value)| (field.to_owned(), n(value))));
+        row
+    }
+
+    pub(super) fn read_job(&self, id: &JobId, row: &Item) -> Result<Job, StoreError> {
+        let lacks = |field: &str| StoreError::Unreadable {
+            resource: self.names.jobs.clone(),
+            why: format!("job {id} has no readable `{field}`"),
+        };
+        let told = |field: &str| row.get(field).and_then(text).ok_or_else(|| lacks(field));
+        let counted = |field: &str| row.get(field).and_then(number);
+        let place = |(base, step)| Places { base, step };
+        Ok(Job {
+            id: id.clone(),
+            labourer_id: LabourerId::new(told("labourer_id")?).map_err(|_| lacks("labourer_id"))?,
+            text: told("job")?.to_owned(),
+            basis: serde_json::from_str(told("basis")?).map_err(|_| lacks("basis"))?,
+            options: serde_json::from_str(told("options")?).map_err(|_| lacks("options"))?,
+            total: counted("total").ok_or_else(|| lacks("total"))? as u64,
+            places: counted("base").zip(counted("step")).map(place),
+            created_at: time(row, "created_at").ok_or_else(|| lacks("created_at"))?,
+            state: read_state(told("state")?).ok_or_else(|| lacks("state"))?,
+            ended_at: time(row, "ended_at"),
+            reopened: counted("reopened").unwrap_or_default() as u64,
+        })
+    }
+}
+
+fn time(row: &Item, field: &str) -> Option<Timestamp> {
+    row.get(field).and_then(number).map(Timestamp::from_seconds)
+}
+
+fn read_state(name: &str) -> Option<State> {
+    serde_json::from_value(name.into()).ok()
+}
+
+pub(super) fn read_range(part: &str, row: &Item) -> Option<Range> {
+    let number = |field: &str| row.get(field).and_then(number);
+    Some(Range {
+        number: part.strip_prefix("range-")?.parse().ok()?,
+        from: number("from")? as u64,
+        to: number("to")? as u64,
+        cursor: number("cursor")? as u64,
+        started_at: time(row, "started_at"),
+        updated_at: time(row, "updated_at"),
+    })
+}
+
+/// How far a job is, by its ranges and the parts of its counters.
+pub(super) fn progress<'a>(
+    job: &Job,
+    ranges: &[Range],
+    counts: impl Iterator<Item = &'a Item>,
+) -> Progress {
+    let counts: Vec<_> = counts.collect();
+    let sum = |field: &str| {
+        let parts = counts.iter().filter_map(|row| row.get(field).and_then(number));
+        parts.sum::<f64>().max(0.0) as u64
+    };
+    Progress {
+        total: job.total,
+        made: ranges.iter().map(Range::made).sum(),
+        succeeded: sum("succeeded"),
+        exhausted: sum("exhausted"),
+        ignored: sum("ignored"),
+        retried: sum("retried"),
+        snoozed: sum("snoozed"),
+        started: ranges.iter().filter_map(|range| range.started_at).min(),
+        last_change: counts.iter().filter_map(|row| time(row, "updated_at")).max(),
+    }
+}
