@@ -12,3 +12,11 @@ mod network;
 mod refusals;
 mod reporting;
 mod upkeep;
+
+mod jobs;
+mod jobs_cancelled;
+mod jobs_counted;
+mod jobs_cut;
+mod jobs_ended;
+mod jobs_refused;
+mod jobs_retried;

@@ -35,6 +35,13 @@ impl Call {
         self.operation.contains(text) || self.body.to_string().contains(text)
     }
 
+    /// The counters of jobs that a transaction touches.
+    fn counters(&self) -> Vec<String> {
+        let items = self.body["TransactItems"].as_array().into_iter().flatten();
+        let keys = items.filter_map(|item| item["Update"]["Key"]["part"]["S"].as_str());
+        keys.filter(|part| part.starts_with("count")).map(str::to_owned).collect()
+    }
+
     pub fn is_write(&self) -> bool {
         !["GetItem", "BatchGetItem", "Query"].contains(&self.operation.as_str())
     }
@@ -106,6 +113,9 @@ type Which = Box<dyn FnMut(&Call) -> bool + Send>;
 struct State {
     calls: Vec<Call>,
     rules: Vec<(Which, usize, Trouble)>,
+    /// Counters of jobs in transactions that are under way, and how often two of them met.
+    counters: Vec<String>,
+    met: usize,
 }
 
 #[derive(Clone, Default)]
@@ -133,6 +143,22 @@ impl Wire {
         gate
     }
 
+    /// After `calls` more requests nothing gets through: they wait at the gate, as if whoever sent
+    /// them were dead.
+    pub fn stop(&self, calls: usize) -> Gate {
+        let (gate, mut sent) = (Gate::new(), 0);
+        self.cut(usize::MAX, Trouble::Held(gate.clone()), move |_| {
+            sent += 1;
+            sent > calls
+        });
+        gate
+    }
+
+    /// How many transactions touched a counter of a job while another one did.
+    pub fn met_at_counters(&self) -> usize {
+        self.state().met
+    }
+
     /// The wire is whole again.
     pub fn mend(&self) {
         self.state().rules.clear();
@@ -153,6 +179,20 @@ impl Wire {
             let real = real.http_connector(&settings, components);
             SharedHttpConnector::new(Connector { wire: wire.clone(), real })
         })
+    }
+
+    fn enter(&self, counters: &[String]) {
+        let mut state = self.state();
+        state.met += usize::from(counters.iter().any(|counter| state.counters.contains(counter)));
+        state.counters.extend_from_slice(counters);
+    }
+
+    fn leave(&self, counters: &[String]) {
+        let mut state = self.state();
+        for counter in counters {
+            let place = state.counters.iter().position(|other| other == counter).unwrap();
+            state.counters.swap_remove(place);
+        }
     }
 
     fn trouble(&self, call: &Call) -> Option<Trouble> {
@@ -201,7 +241,11 @@ impl Connector {
             }
             Some(Trouble::Refused(status, error)) => return Ok(refusal(status, &error)),
         }
-        let answer = self.real.call(request).await?;
+        let counters = call.counters();
+        self.wire.enter(&counters);
+        let answer = self.real.call(request).await;
+        self.wire.leave(&counters);
+        let answer = answer?;
         let length = answer.headers().get("content-length");
         call.answered = length.and_then(|text| text.parse().ok()).unwrap_or_default();
         self.wire.state().calls.push(call);

@@ -252,7 +252,7 @@ pub fn as_sosw(mut report: Value) -> Value {
 }
 
 /// A function that keeps its events and returns at once.
-fn keeper(name: &str, events: Arc<Mutex<Vec<Value>>>) -> Function {
+pub fn keeper(name: &str, events: Arc<Mutex<Vec<Value>>>) -> Function {
     Function::in_process(name, move |event, _| {
         let events = events.clone();
         async move {

@@ -26,7 +26,7 @@ pub(in crate::storage) fn range_part(range: u32) -> String {
 
 /// The part of a part of the counters.
 pub(in crate::storage) fn count_part(part: u32) -> String {
-    format!("count-{part:02}")
+    format!("count-{part:03}")
 }
 
 /// Is this the part of a part of the counters?

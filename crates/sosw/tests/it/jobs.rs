@@ -1,0 +1,235 @@
+//! Jobs into the queue: accepted once, filled in order, started at once.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use scheduler::Answer;
+use serde_json::{Value, json};
+use task_manager::{
+    ids::{JobId, TaskId},
+    jobs::record::Account,
+    manager::jobs::JobError,
+    storage::item,
+    task::Task,
+};
+
+use crate::{
+    items::In,
+    world::{World, keeper, with},
+};
+
+/// A job of `worker` with that many tasks.
+pub fn days(count: u32) -> Value {
+    json!({ "lambda_name": "worker", "period": format!("last_{count}_days"), "isolate_days": true })
+}
+
+/// The same with a key.
+pub fn keyed(count: u32) -> Value {
+    with(days(count), json!({ "idempotency_key": "the one" }))
+}
+
+/// What the scheduler's function was sent.
+pub type Sent = Arc<Mutex<Vec<Value>>>;
+
+impl World {
+    /// A message to the scheduler, which has a minute's time.
+    pub async fn schedule(&self, message: &Value) -> Result<Answer, JobError> {
+        let until = self.now() + Duration::from_secs(60);
+        scheduler::run(&self.manager, message, None, until).await
+    }
+
+    /// A job that is accepted and filled: its id.
+    pub async fn fill(&self, job: &Value) -> JobId {
+        self.schedule(job).await.unwrap().job_id
+    }
+
+    pub async fn account(&self, id: &JobId) -> Account {
+        self.manager.job(id).await.unwrap()
+    }
+
+    /// A function of the scheduler's name that keeps its messages.
+    pub fn deploy_scheduler(&self) -> Sent {
+        let sent = Sent::default();
+        self.lambda.deploy(keeper(scavenger::Scheduler::FUNCTION, sent.clone())).unwrap();
+        sent
+    }
+
+    /// A tick of the scavenger that can start the scheduler, and what it tells of jobs.
+    pub async fn look_after_jobs(&self) -> Value {
+        let client = self.clients.lambda.clone();
+        let scheduler = scavenger::Scheduler::new(client, scavenger::Scheduler::FUNCTION);
+        let nobody = scavenger::News::to_nobody();
+        let tally = scavenger::jobs::look_after(&self.manager, &scheduler, &nobody).await.unwrap();
+        self.lambda.idle().await;
+        serde_json::to_value(tally).unwrap()
+    }
+
+    /// Every task of a table.
+    pub async fn all(&self, table: In) -> Vec<Task> {
+        let (name, fields) = (self.table(table), &self.manager.config().names.fields);
+        let pages = self.clients.dynamodb.scan().table_name(&name).consistent_read(true);
+        let items = pages.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        items.unwrap().into_iter().map(|found| item::to(found, &name, fields).unwrap()).collect()
+    }
+
+    /// Each of the job's `count` tasks is in one of the tables, and nothing else is in any.
+    pub async fn assert_made_once(&self, job: &JobId, count: u64) {
+        let mut tasks = Vec::new();
+        for table in [In::Tasks, In::Retry, In::Closed] {
+            tasks.extend(self.all(table).await);
+        }
+        let mut ids: Vec<_> = tasks.iter().map(|task| task.id.clone()).collect();
+        let mut expected: Vec<_> = (0..count).map(|n| TaskId::of_job(job, n)).collect();
+        ids.sort();
+        expected.sort();
+        assert_eq!(ids, expected);
+        let days: BTreeSet<_> = tasks.iter().map(|task| day(task)).collect();
+        assert_eq!(days.len() as u64, count);
+        assert_eq!(self.account(job).await.progress.made, count);
+    }
+}
+
+/// The day of a task.
+pub fn day(task: &Task) -> String {
+    let payload: Value = serde_json::from_str(&task.payload).unwrap();
+    payload["date_list"][0].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_job_is_queued_in_the_order_in_which_it_is_written() {
+    let world = World::of_slots(1).await;
+    world.create_numbered(3).await;
+    let answer = world.schedule(&days(1200)).await.unwrap();
+    assert_eq!((answer.tasks, answer.made, answer.state), (1200, 1200, "queued"));
+    let queue = world.manager.next_for_labourer(&crate::world::id("worker"), 2000).await.unwrap();
+    let order: Vec<_> = queue.iter().skip(2).map(|candidate| candidate.id.clone()).collect();
+    let expected: Vec<_> = (0..1200).map(|n| TaskId::of_job(&answer.job_id, n)).collect();
+    assert_eq!(order, expected, "behind what waited before it, of which one was started");
+    assert!(queue.last().unwrap().greenfield.0 < world.now().seconds());
+}
+
+#[tokio::test]
+async fn tasks_start_while_the_job_is_filled_as_far_as_slots_are_free() {
+    let world = World::of_slots(120).await;
+    world.fill(&days(200)).await;
+    let events = world.events().await;
+    assert_eq!(events.len(), 120);
+    assert_eq!(world.slots_in_use("worker").await, 120);
+    assert!(events.iter().all(|event| event["sosw"]["job_id"].is_string()), "{events:?}");
+}
+
+#[tokio::test]
+async fn the_same_job_with_the_same_key_is_one_job_however_it_is_written() {
+    let world = World::of_slots(1).await;
+    let first = world.schedule(&keyed(150)).await.unwrap();
+    let written_otherwise = json!({
+        "job": json!({
+            "isolate_days": true, "period": "last_150_days", "lambda_name": "worker",
+        }).to_string(),
+        "idempotency_key": "the one",
+    });
+    assert_eq!(world.schedule(&written_otherwise).await.unwrap(), first);
+    world.pass(86_400.0);
+    assert_eq!(world.schedule(&keyed(150)).await.unwrap(), first, "its days are those of then");
+    world.assert_made_once(&first.job_id, 150).await;
+}
+
+#[tokio::test]
+async fn the_same_key_with_a_different_job_is_refused_and_nothing_is_written() {
+    let world = World::of_slots(1).await;
+    let first = world.fill(&keyed(5)).await;
+    world.wire.calls();
+    let others = [keyed(6), with(keyed(5), json!({ "max_failed_percent": 3 }))];
+    for other in others {
+        let error = world.schedule(&other).await.unwrap_err();
+        assert_eq!(error.name(), "KeyReused");
+        let text = error.to_string();
+        assert!(text.contains("the one") && text.contains(first.as_str()), "{text}");
+    }
+    assert!(!world.wire.calls().iter().any(|call| call.is_write()));
+}
+
+#[tokio::test]
+async fn a_message_that_is_delivered_twice_is_one_job_and_two_messages_are_two() {
+    let world = World::of_slots(1).await;
+    let until = world.now() + Duration::from_secs(60);
+    let deliver = async |id| {
+        let answer = scheduler::run(&world.manager, &days(5), Some(id), until).await;
+        answer.unwrap().job_id
+    };
+    let [one, again, other] = [deliver("a").await, deliver("a").await, deliver("b").await];
+    assert_eq!(one, again);
+    assert_ne!(one, other);
+    assert_eq!(world.manager.jobs(10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_scheduler_that_is_out_of_time_is_followed_by_another_at_the_next_tick() {
+    let world = World::of_slots(1).await;
+    let sent = world.deploy_scheduler();
+    let mut batches = 3;
+    // The time is up after three batches.
+    let elsewhere = world.elsewhere(0.0);
+    let gate = world.wire.hold(move |call| {
+        batches -= usize::from(call.names("cursor"));
+        batches == 0
+    });
+    let until = world.now() + Duration::from_secs(60);
+    let job = days(2500);
+    let run = scheduler::run(&elsewhere, &job, None, until);
+    let meanwhile = async {
+        gate.reached().await;
+        world.pass(61.0);
+        gate.open();
+    };
+    let (answer, ()) = tokio::join!(run, meanwhile);
+    let answer = answer.unwrap();
+    assert_eq!(answer.state, "filling");
+    assert!((99..2500).contains(&answer.made), "{answer:?}");
+
+    assert_eq!(world.look_after_jobs().await["resumed"], 0, "it may still be at work");
+    world.pass(60.0);
+    assert_eq!(world.look_after_jobs().await["resumed"], 1);
+    let message = sent.lock().unwrap().pop().unwrap();
+    assert_eq!(message, json!({ "job_id": answer.job_id }));
+    assert_eq!(world.schedule(&message).await.unwrap().state, "queued");
+    world.assert_made_once(&answer.job_id, 2500).await;
+}
+
+#[tokio::test]
+async fn a_job_waits_for_its_time_and_a_tick_starts_it_behind_what_came_until_then() {
+    let world = World::of_slots(1).await;
+    let sent = world.deploy_scheduler();
+    let job = with(days(5), json!({ "delay": "1h" }));
+    let answer = world.schedule(&job).await.unwrap();
+    assert_eq!((answer.tasks, answer.made, answer.state), (5, 0, "waiting"));
+    world.create_numbered(2).await;
+    world.pass(3599.0);
+    assert_eq!(world.look_after_jobs().await["resumed"], 0);
+    world.pass(1.0);
+    assert_eq!(world.look_after_jobs().await["resumed"], 1);
+    let message = sent.lock().unwrap().pop().unwrap();
+    assert_eq!(world.schedule(&message).await.unwrap().state, "queued");
+    let events = world.events().await;
+    assert_eq!(events[0]["n"], 0, "who waits without a place does not overtake: {events:?}");
+}
+
+#[tokio::test]
+async fn one_job_that_cannot_be_read_keeps_nobody_from_the_others() {
+    let world = World::of_slots(1).await;
+    let broken = world.fill(&days(1)).await;
+    let event = world.events().await.remove(0);
+    let whole = world.fill(&days(2)).await;
+    let update = world.clients.dynamodb.update_item();
+    let update = update.table_name(&world.manager.config().names.jobs);
+    let update = update.key("job_id", task_manager::storage::attributes::s(broken.as_str()));
+    let update = update.key("part", task_manager::storage::attributes::s("job"));
+    update.update_expression("REMOVE basis").send().await.unwrap();
+    world.succeed(&event).await;
+    world.deploy_scheduler();
+    assert_eq!(world.look_after_jobs().await["open"], 1);
+    assert_eq!(world.account(&whole).await.progress.made, 2);
+}
