@@ -3,13 +3,14 @@
 use clap::{Parser, Subcommand};
 use tokio::runtime;
 
-use crate::{config, error::Error, function, local, status, tasks};
+use crate::{config, error::Error, function, jobs, local, status, tasks};
 
 const EXAMPLES: &str = "\
 Examples:
   sosw local --config config.json --job job.json --until-idle   run a job on this machine
   sosw local --config config.json --data data                   serve until Ctrl-C, keep the tables
   sosw status --data data                                       look at them, also from elsewhere
+  sosw jobs preview job.json                                    what a job would be, nothing is written
   sosw tasks list resize --state exhausted                      what has failed for good
   sosw config check config.json                                 every mistake at once
 
@@ -34,6 +35,8 @@ enum Command {
     Status(status::Args),
     /// Look at tasks
     Tasks(tasks::Args),
+    /// Submit jobs, look at them, end them, retry what failed
+    Jobs(jobs::Args),
     /// Look at a config
     Config(config::Args),
     /// One of the four functions, served to Lambda's Runtime API
@@ -47,6 +50,7 @@ pub fn run() -> Result<(), Error> {
         Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::run(args)),
         Command::Status(args) => machine(one_thread(), status::run(args)),
         Command::Tasks(args) => machine(one_thread(), tasks::run(args)),
+        Command::Jobs(args) => machine(one_thread(), jobs::run(args)),
         Command::Config(args) => config::run(args),
         Command::Function(args) => machine(one_thread(), function::run(args)),
     }

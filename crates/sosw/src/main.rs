@@ -7,6 +7,7 @@
 //! - [`connect`]: the tables that a command talks to
 //! - [`local`]: the whole system on this machine
 //! - [`function`]: one of the four functions, as `sosw local` starts them
+//! - [`jobs`]: jobs, from a look at what one would be to what became of it
 //! - [`status`], [`tasks`], [`config`]: the small commands
 
 #![cfg_attr(
@@ -19,6 +20,7 @@ mod config;
 mod connect;
 mod error;
 mod function;
+mod jobs;
 mod local;
 mod print;
 mod status;

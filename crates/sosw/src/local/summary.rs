@@ -1,7 +1,7 @@
 //! The last words: what became of the tasks, and what to look at.
 
 use task_manager::{
-    jobs::record::{Account, State},
+    jobs::record::Account,
     task::{Status, Task},
     time::Timestamp,
 };
@@ -56,12 +56,7 @@ fn tell_of_jobs(jobs: &[Account], since: Timestamp) -> Result<(), Error> {
     let of_this_run =
         |account: &&Account| account.job.ended_at.is_none_or(|ended_at| ended_at >= since);
     for Account { job, progress, .. } in jobs.iter().filter(of_this_run) {
-        let state = match job.state {
-            State::Open => "open",
-            State::Succeeded => "succeeded",
-            State::Failed => "failed",
-            State::Cancelled => "cancelled",
-        };
+        let state = job.state.name();
         let mut parts = vec![format!("{} of {} succeeded", progress.succeeded, progress.total)];
         let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
         parts.extend(some(progress.exhausted, "exhausted"));

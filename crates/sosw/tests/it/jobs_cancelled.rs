@@ -26,7 +26,10 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
     let (answer, (id, ignored, made)) = tokio::join!(world.schedule(&job), cancel);
     assert_eq!(answer.unwrap().state, "cancelling");
     let account = world.account(&id).await;
-    assert_eq!((account.progress.made, account.progress.total, account.job.total), (made, made, made));
+    assert_eq!(
+        (account.progress.made, account.progress.total, account.job.total),
+        (made, made, made)
+    );
     let event = world.events().await.remove(0);
     assert_eq!(ignored, made - 1, "all but the one that runs");
     assert_eq!(world.all(In::Closed).await.len() as u64, ignored);

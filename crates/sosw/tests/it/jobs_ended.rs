@@ -95,7 +95,7 @@ async fn a_job_that_failed_is_not_followed_by_another() {
         world.scavenge().await;
         world.orchestrate().await;
     }
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    world.look_after_jobs().await;
     assert_eq!(world.account(&id).await.job.state, State::Failed);
     assert!(sent.lock().unwrap().is_empty());
 }

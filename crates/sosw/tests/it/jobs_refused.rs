@@ -24,13 +24,30 @@ async fn each_mistake_is_refused_with_its_path_and_nothing_is_read_or_written() 
     let world = World::with(config()).await;
     let large = "x".repeat(360 * 1024);
     let cases = [
-        (json!({ "lambda_name": "wroker" }), "lambda_name: labourer \"wroker\" is unknown, did you mean `worker`?"),
+        (
+            json!({ "lambda_name": "wroker" }),
+            "lambda_name: labourer \"wroker\" is unknown, did you mean `worker`?",
+        ),
         (json!({ "job": { "period": "today" } }), "job.lambda_name: is missing"),
-        (worker(json!({ "job_schema_name": "setcions" })), "job_schema_name: schema \"setcions\" is unknown"),
+        (
+            worker(json!({ "job_schema_name": "setcions" })),
+            "job_schema_name: schema \"setcions\" is unknown",
+        ),
         (worker(json!({ "period": "last_2_dayz" })), "period: "),
-        (worker(json!({ "period": "2026-02-30" })), "period: \"2026-02-30\" is no date of the calendar"),
-        (worker(json!({ "job_schema_name": "shops", "max_stores_per_batch": 0, "stores": [1] })), "max_stores_per_batch: is 0"),
-        (worker(json!({ "job_schema_name": "shops", "max_stores_per_batch": -5, "stores": [1] })), "max_stores_per_batch: is -5"),
+        (
+            worker(json!({ "period": "2026-02-30" })),
+            "period: \"2026-02-30\" is no date of the calendar",
+        ),
+        (
+            worker(json!({ "job_schema_name": "shops", "max_stores_per_batch": 0, "stores": [1] })),
+            "max_stores_per_batch: is 0",
+        ),
+        (
+            worker(
+                json!({ "job_schema_name": "shops", "max_stores_per_batch": -5, "stores": [1] }),
+            ),
+            "max_stores_per_batch: is -5",
+        ),
         (
             worker(json!({ "job_schema_name": "shops", "isolate_stores": true,
                 "sections": { "A": { "stores": [1, [2]] } } })),
@@ -38,7 +55,10 @@ async fn each_mistake_is_refused_with_its_path_and_nothing_is_read_or_written() 
         ),
         (worker(json!({ "text": "x".repeat(300 * 1024) })), "the payload of task 0 would have"),
         (json!({ "job": { "lambda_name": "worker", "text": large } }), "job: the job has "),
-        (with(days(2), json!({ "on_complete": { "job": { "lambda_name": "nobody" } } })), "on_complete.job.lambda_name: labourer \"nobody\" is unknown"),
+        (
+            with(days(2), json!({ "on_complete": { "job": { "lambda_name": "nobody" } } })),
+            "on_complete.job.lambda_name: labourer \"nobody\" is unknown",
+        ),
         (with(days(2), json!({ "on_complete": { "topic": "news" } })), "on_complete.topic: "),
         (with(days(2), json!({ "run_at": "tomorrow" })), "run_at: "),
         (with(days(2), json!({ "delay": -1 })), "delay: "),

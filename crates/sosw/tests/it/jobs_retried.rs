@@ -10,7 +10,8 @@ use crate::{
 
 /// A world whose tasks have one attempt.
 async fn world(slots: u32) -> World {
-    let once = Labourer { max_attempts: 1, max_simultaneous_invocations: slots, ..labourer("worker") };
+    let once =
+        Labourer { max_attempts: 1, max_simultaneous_invocations: slots, ..labourer("worker") };
     World::of([once]).await
 }
 
@@ -88,7 +89,10 @@ async fn two_operators_at_once_send_each_task_back_once() {
     let manager = &world.manager;
     let both = futures::join!(manager.retry_failed(&id, None), manager.retry_failed(&id, None));
     assert_eq!(both.0.unwrap() + both.1.unwrap(), 120);
-    assert_eq!((world.account(&id).await.progress.exhausted, world.counts("worker").await.queued), (0, 120));
+    assert_eq!(
+        (world.account(&id).await.progress.exhausted, world.counts("worker").await.queued),
+        (0, 120)
+    );
     world.assert_made_once(&id, 120).await;
 }
 

@@ -7,7 +7,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{ecology::Coefficients, greenfield::Scale, ids::LabourerId, labourer::Labourer};
+use crate::{
+    ecology::Coefficients, greenfield::Scale, ids::LabourerId, jobs::calendar::Calendar,
+    labourer::Labourer,
+};
 
 mod arn;
 mod check;
@@ -50,6 +53,8 @@ pub struct Config {
     /// The attributes by which jobs are chunked, outermost first, by the name of the schema.
     /// [`Config::DEFAULT_JOB_SCHEMA`] is always among them.
     pub job_schemas: BTreeMap<String, Vec<String>>,
+    /// How the days of jobs are counted. Default in UTC, weeks from Sunday on.
+    pub calendar: Calendar,
     /// The time before its time-out at which a function saves its work and stops. Default 60 s.
     pub shutdown_period: Duration,
     /// The labourers as processes, for `sosw local`.
@@ -87,6 +92,7 @@ impl Config {
             write_meta: false,
             sns: None,
             job_schemas: [(Self::DEFAULT_JOB_SCHEMA.into(), Vec::new())].into(),
+            calendar: Calendar::default(),
             shutdown_period: Self::SHUTDOWN_PERIOD,
             local: None,
         }

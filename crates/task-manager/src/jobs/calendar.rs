@@ -1,6 +1,7 @@
 //! Turns the period of a job into its days or hours, at a stated time.
 
 use jiff::{Span, ToSpan, Unit as Round, Zoned, ZonedRound, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -33,7 +34,7 @@ impl Default for Calendar {
 }
 
 /// The first day of a week.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WeekStart {
     /// Weeks are Monday to Sunday.
@@ -43,10 +44,16 @@ pub enum WeekStart {
     Sunday,
 }
 
+const TIME_ZONE: &str = "the IANA name of a time zone, like \"Europe/Berlin\"";
 const OF: &str = "of";
 const FIELDS: [&str; 4] = [OF, "time_zone", "week_starts", "as"];
 
 impl Calendar {
+    /// `name`, if there is such a time zone.
+    pub(crate) fn time_zone(name: &str) -> Result<String, Problem> {
+        zone(name).map(|_| name.to_owned())
+    }
+
     /// The days or hours of a job's `period`: text as sosw's, or an object with the period under
     /// `of` and what is different from this calendar. Nothing for null and empty text.
     pub(super) fn read(
@@ -168,16 +175,12 @@ fn at(now: Timestamp) -> Result<jiff::Timestamp, jiff::Error> {
 }
 
 fn zone(name: &str) -> Result<TimeZone, Problem> {
-    let known = "the IANA name of a time zone, like \"Europe/Berlin\"";
-    TimeZone::get(name).map_err(|_| Problem::expected(known, &Value::from(name)))
+    TimeZone::get(name).map_err(|_| Problem::expected(TIME_ZONE, &Value::from(name)))
 }
 
 fn zone_name(value: &Value) -> Result<String, Problem> {
-    let name = value.as_str().unwrap_or_default();
-    zone(name).map_err(|_| {
-        Problem::expected("the IANA name of a time zone, like \"Europe/Berlin\"", value)
-    })?;
-    Ok(name.to_owned())
+    let name = value.as_str().map(Calendar::time_zone);
+    name.unwrap_or_else(|| Err(Problem::expected(TIME_ZONE, value)))
 }
 
 fn one_of<T: serde::de::DeserializeOwned>(

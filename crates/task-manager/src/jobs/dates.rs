@@ -1,11 +1,12 @@
 //! The days or hours of a job: its first dimension, kept as an interval and never as a list.
 
 use jiff::{Span, Zoned, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// How a task receives its days or hours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
     /// `date_list` or `hour_list`: each of them.

@@ -75,6 +75,7 @@
 pub mod message;
 pub mod options;
 
+pub mod estimate;
 pub mod plan;
 
 pub mod schema;

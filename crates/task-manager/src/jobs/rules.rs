@@ -32,10 +32,11 @@ impl Rules {
         }
     }
 
-    /// Rules for jobs of the labourers and schemas of `config`.
+    /// Rules for jobs of the labourers, the schemas and the calendar of `config`.
     pub fn of_config(config: &Config) -> Result<Self, Mistakes> {
         let schemas = JobSchemas::named(&config.job_schemas)?;
-        Ok(Self { schemas, ..Self::of(config.labourers.keys().cloned()) })
+        let calendar = config.calendar.clone();
+        Ok(Self { schemas, calendar, ..Self::of(config.labourers.keys().cloned()) })
     }
 
     pub(super) fn known(&self, labourer: LabourerId) -> Result<LabourerId, Problem> {

@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ecology::ByHealth;
+use crate::{
+    ecology::ByHealth,
+    jobs::{calendar::WeekStart, dates::Form},
+};
 
 mod labourer;
 mod local;
@@ -41,6 +44,8 @@ pub(super) struct Root {
     pub job_schema: Option<JobSchema>,
     /// Job schemas by name.
     pub job_schema_variants: Option<BTreeMap<String, JobSchema>>,
+    /// How the days of jobs are counted.
+    pub calendar: Option<Calendar>,
     /// Seconds before its time-out at which a function saves its work and stops. Default 60.
     #[schemars(range(min = 0, max = 840))]
     pub shutdown_period: Option<f64>,
@@ -79,6 +84,20 @@ pub(super) struct MetaTable {
     /// Its name. Default `sosw_tasks_meta`.
     #[schemars(length(min = 3, max = 255))]
     pub table_name: Option<String>,
+}
+
+/// How the days of jobs are counted, unless a job's `period` says otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Calendar {
+    /// Where it is today: the IANA name of a time zone. Default "UTC".
+    #[schemars(length(min = 1, max = 100))]
+    pub time_zone: Option<String>,
+    /// The first day of a week. Default "sunday".
+    pub week_starts: Option<WeekStart>,
+    /// How tasks receive their days. Default "list".
+    #[serde(rename = "as")]
+    pub form: Option<Form>,
 }
 
 /// How jobs are chunked.

@@ -1,14 +1,30 @@
-//! `job_schema` and `job_schema_variants`.
+//! `job_schema`, `job_schema_variants` and `calendar`.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::config::{
-    Config,
-    findings::{Findings, Path},
-    raw,
+use crate::{
+    config::{
+        Config,
+        findings::{Findings, Path},
+        raw,
+    },
+    jobs::calendar::Calendar,
 };
+
+/// How days are counted.
+pub(super) fn calendar(raw: Option<raw::Calendar>, findings: &mut Findings) -> Calendar {
+    let (raw, default) = (raw.unwrap_or_default(), Calendar::default());
+    let path = Path::default().key("calendar").key("time_zone");
+    let time_zone = raw.time_zone.map(|name| Calendar::time_zone(&name));
+    let time_zone = time_zone.and_then(|name| findings.keep(&path, name));
+    Calendar {
+        time_zone: time_zone.unwrap_or(default.time_zone),
+        week_starts: raw.week_starts.unwrap_or(default.week_starts),
+        form: raw.form.unwrap_or(default.form),
+    }
+}
 
 /// The chunkable attributes by name of the schema; there always is a default.
 pub(super) fn schemas(

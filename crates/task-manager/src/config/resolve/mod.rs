@@ -38,6 +38,7 @@ pub(super) fn resolve(root: raw::Root, findings: &mut Findings) -> Config {
         write_meta: meta.write_meta_to_ddb.unwrap_or(false),
         sns: root.sns_config.and_then(|raw| sns(raw, &top.key("sns_config"), findings)),
         job_schemas: jobs::schemas(root.job_schema, root.job_schema_variants, findings),
+        calendar: jobs::calendar(root.calendar, findings),
         shutdown_period: root.shutdown_period.map_or(Config::SHUTDOWN_PERIOD, seconds),
         local,
     }

@@ -143,3 +143,18 @@ fn a_local_command_is_a_list_or_a_line_for_the_shell() {
     let commands: Vec<_> = local.labourers.values().map(|l| l.command.clone()).collect();
     assert_eq!(commands, [vec!["python3", "a.py"], vec!["sh", "-c", "exec b | tee log"]]);
 }
+
+#[test]
+fn the_calendar_is_read_and_an_unknown_time_zone_is_refused() {
+    let calendar = |calendar: Value| json!({"calendar": calendar});
+    let config = good(calendar(json!({"time_zone": "Asia/Tokyo", "week_starts": "monday"})));
+    assert_eq!(config.calendar.time_zone, "Asia/Tokyo");
+    assert_eq!(good(json!({})).calendar.time_zone, "UTC");
+    assert_eq!(
+        refused(calendar(json!({"time_zone": "Mars/Base", "week_start": "monday"}))),
+        [
+            "calendar: unknown field week_start, did you mean week_starts?",
+            "calendar.time_zone: is \"Mars/Base\": give the IANA name of a time zone, like \"Europe/Berlin\"",
+        ]
+    );
+}

@@ -9,6 +9,7 @@ use crate::{
         Adaptive, Breaker, ByHealth, Comparison, Feelings, Health, HealthMetric, Missing, Query,
         Series, Source, Statistic, Steps,
     },
+    jobs::{calendar::WeekStart, dates::Form},
 };
 
 fn millis(most: u64) -> impl Strategy<Value = Duration> {
@@ -160,6 +161,11 @@ pub(super) fn everything() -> Config {
             labourers: [(labourer.id.clone(), process)].into(),
         }),
         job_schemas: [("default".into(), vec!["topic".into(), "word".into()])].into(),
+        calendar: Calendar {
+            time_zone: "Europe/Berlin".into(),
+            week_starts: WeekStart::Monday,
+            form: Form::Range,
+        },
         ..Config::of([labourer])
     }
 }

@@ -42,6 +42,11 @@ impl Config {
             }),
             job_schema: None,
             job_schema_variants: Some(job_schemas(&self.job_schemas)),
+            calendar: Some(raw::Calendar {
+                time_zone: Some(self.calendar.time_zone.clone()),
+                week_starts: Some(self.calendar.week_starts),
+                form: Some(self.calendar.form),
+            }),
             shutdown_period: seconds(self.shutdown_period),
             dynamo_db_config: None,
             local: self.local.as_ref().map(local),

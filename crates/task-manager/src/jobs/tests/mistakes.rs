@@ -171,6 +171,8 @@ fn the_config_s_labourers_and_schemas_are_the_rules() {
     let rules = Rules::of_config(&config).unwrap();
     let words = job(json!({"job_schema_name": "words", "isolate_words": true, "words": [1, 2]}));
     assert_eq!(Plan::resolve(&words, &rules, now()).unwrap().len(), 2);
+    config.calendar.time_zone = "Asia/Tokyo".into();
+    assert_eq!(Rules::of_config(&config).unwrap().calendar.time_zone, "Asia/Tokyo");
     config.job_schemas.insert("plural".into(), vec!["words".into()]);
     let refusal = Rules::of_config(&config).unwrap_err().to_string();
     let place = "job_schema_variants.plural.chunkable_attrs[0]: \"words\" ends with s";

@@ -23,8 +23,10 @@ impl TaskManager {
             let none = Some(0);
             return Ok(Whereabouts { queued: none, running: none, parked: none });
         }
-        let (running, parked) =
-            futures::try_join!(self.attempts_of_job(&account.job), self.parked_of_job(&account.job))?;
+        let (running, parked) = futures::try_join!(
+            self.attempts_of_job(&account.job),
+            self.parked_of_job(&account.job)
+        )?;
         let parked = parked.is_all.then_some(parked.tasks.len() as u64);
         let waiting = |running, parked| open.saturating_sub(running).saturating_sub(parked);
         let queued = running.zip(parked).map(|(running, parked)| waiting(running, parked));

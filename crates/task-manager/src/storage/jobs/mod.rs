@@ -138,4 +138,3 @@ impl Store {
         self.pages(query, limit.unwrap_or(u32::MAX)).await
     }
 }
-

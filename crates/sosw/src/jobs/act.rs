@@ -1,0 +1,52 @@
+//! `sosw jobs cancel` and `sosw jobs retry-failed`.
+
+use task_manager::ids::JobId;
+
+use crate::{
+    connect::{Where, connect},
+    error::Error,
+    print,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Cancel {
+    /// Id of the job
+    id: String,
+    #[command(flatten)]
+    place: Where,
+}
+
+pub async fn cancel(args: Cancel) -> Result<(), Error> {
+    let id = JobId::new(args.id)?;
+    let connected = connect(&args.place).await?;
+    let ignored = connected.manager.cancel(&id).await?;
+    let open = connected.manager.job(&id).await?.progress.open();
+    connected.close().await;
+    let ignored = print::count(ignored, "task");
+    match open {
+        0 => print::out(format_args!("job {id}: {ignored} closed as ignored")),
+        open => print::out(format_args!(
+            "job {id}: {ignored} closed as ignored, {} at work until they end",
+            print::count(open, "task")
+        )),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RetryFailed {
+    /// Id of the job
+    id: String,
+    /// Only tasks whose last error is of this kind (`sosw tasks show` tells it)
+    #[arg(long, value_name = "KIND")]
+    error: Option<String>,
+    #[command(flatten)]
+    place: Where,
+}
+
+pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
+    let id = JobId::new(args.id)?;
+    let connected = connect(&args.place).await?;
+    let sent = connected.manager.retry_failed(&id, args.error.as_deref()).await?;
+    connected.close().await;
+    print::out(format_args!("job {id}: {} sent back to work", print::count(sent, "task")))
+}
