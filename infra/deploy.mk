@@ -16,14 +16,12 @@ lambda_glibc := 2.34
 
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER ?= aarch64-linux-gnu-gcc
 
-sam_venv := target/venv/sam
-checkov_venv := target/venv/checkov
+sam_venv := target/lint/sam
+checkov_venv := target/lint/checkov
 templates := template.yaml infra/labourer.yaml infra/jobs.yaml
 
-.PHONY: build-lambda package validate lambda-toolchain
-
-## build-lambda: the four functions for Lambda, ARCHITECTURE=arm64 or x86_64
-build-lambda: lambda-toolchain
+.PHONY: build-lambda
+build-lambda: lambda-toolchain ## Build the four functions for Lambda (ARCHITECTURE=arm64 or x86_64)
 	cargo build --locked --release $(lambda_cross) $(addprefix -p ,$(lambda_names))
 	@for name in $(lambda_names); do \
 	  needs=$$(readelf --version-info $(lambda_built)/$$name | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1); \
@@ -36,6 +34,7 @@ build-lambda: lambda-toolchain
 	  echo "$(lambda_out)/$$name/bootstrap: glibc $$needs, $$(stat -c %s $(lambda_out)/$$name/bootstrap) bytes"; \
 	done
 
+.PHONY: lambda-toolchain
 lambda-toolchain:
 	@if [ $(lambda_target) = unknown ]; then \
 	  echo "ARCHITECTURE is arm64 or x86_64, not $(ARCHITECTURE)."; exit 1; \
@@ -58,8 +57,8 @@ build-SchedulerFunction: lambda_name := scheduler
 build-%Function: build-lambda
 	install -D $(lambda_out)/$(lambda_name)/bootstrap $(ARTIFACTS_DIR)/bootstrap
 
-## package: a zip for each function, for other tools than SAM
-package: build-lambda
+.PHONY: package
+package: build-lambda ## Zip the four functions, for other tools than SAM
 	@for name in $(lambda_names); do \
 	  (cd $(lambda_out)/$$name && python3 -m zipfile -c ../$$name.zip bootstrap); \
 	  echo "$(lambda_out)/$$name.zip: $$(stat -c %s $(lambda_out)/$$name.zip) bytes"; \
@@ -75,11 +74,11 @@ $(checkov_venv)/ready:
 	$(checkov_venv)/bin/pip install --quiet --disable-pip-version-check checkov==3.3.0
 	touch $@
 
-## validate: the templates, by sam, cfn-lint (also as AWS translates them) and checkov
 validate: export AWS_DEFAULT_REGION ?= us-east-1
 validate: export SAM_CLI_TELEMETRY = 0
 validate: export LOG_LEVEL = ERROR
-validate: $(sam_venv)/ready $(checkov_venv)/ready
+.PHONY: validate
+validate: $(sam_venv)/ready $(checkov_venv)/ready ## Check the stack's templates with sam, cfn-lint and checkov
 	$(sam_venv)/bin/sam validate --lint
 	$(sam_venv)/bin/cfn-lint $(templates)
 	$(sam_venv)/bin/python infra/translate.py template.yaml target/translated.json
