@@ -11,4 +11,5 @@ mod life;
 mod network;
 mod refusals;
 mod reporting;
+mod stack;
 mod upkeep;
