@@ -4,8 +4,6 @@ mod calls;
 mod rights;
 mod template;
 
-use std::collections::BTreeSet;
-
 use calls::Function;
 use serde_json::{Value, json};
 use template::Template;
