@@ -7,10 +7,12 @@ mod wire;
 mod world;
 
 mod creating;
+mod doctor;
 mod life;
 mod network;
 mod refusals;
 mod reporting;
+mod stack;
 mod upkeep;
 
 mod jobs;
