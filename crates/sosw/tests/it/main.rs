@@ -7,6 +7,7 @@ mod wire;
 mod world;
 
 mod creating;
+mod ecology;
 mod life;
 mod network;
 mod refusals;
