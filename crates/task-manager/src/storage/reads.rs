@@ -288,6 +288,20 @@ impl Store {
         self.count_pages(query.expression_attribute_values(":to", n(to))).await
     }
 
+    /// The parked tasks that are due last, at most `limit`.
+    pub async fn latest_parked(
+        &self,
+        labourer: &LabourerId,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let query = self.query_retry(labourer, None).scan_index_forward(false);
+        let items = self.pages(query, limit).await?;
+        let key = self.names.fields.get("task_id");
+        let ids = items.iter().filter_map(|item| TaskId::new(text(item.get(key)?)?).ok());
+        let keys = ids.map(|id| self.retry_key(labourer, &id)).collect();
+        self.get_all(&self.names.retry, keys).await
+    }
+
     fn query_closed(&self, labourer: &LabourerId, status: Status) -> QueryFluentBuilder {
         let condition = "#labourer_id_task_status = :key";
         self.client
