@@ -7,9 +7,11 @@ mod wire;
 mod world;
 
 mod creating;
+mod doctor;
 mod ecology;
 mod life;
 mod network;
 mod refusals;
 mod reporting;
+mod stack;
 mod upkeep;

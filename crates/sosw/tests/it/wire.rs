@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 /// What went over the wire.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// DynamoDB's operation (`GetItem`), or Lambda's path.
+    /// The operation (`GetItem`), or Lambda's path.
     pub operation: String,
     pub body: Value,
     /// Bytes of the answer.
@@ -211,11 +211,16 @@ impl Connector {
 
 fn read(request: &HttpRequest) -> Call {
     let target = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
-    let path = request.uri().rsplit_once("/functions/").map(|(_, path)| path);
-    let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+    // Lambda's way, and CloudWatch's.
+    let paths = ["/functions/", "/operation/"].into_iter();
+    let path = paths.filter_map(|part| request.uri().rsplit_once(part)).map(|(_, p)| p).next();
+    let bytes = request.body().bytes().unwrap_or_default();
+    // SNS's way.
+    let form = std::str::from_utf8(bytes).ok().and_then(|text| text.strip_prefix("Action="));
+    let form = form.and_then(|fields| fields.split('&').next());
     Call {
-        operation: target.or(path).unwrap_or_default().to_owned(),
-        body: body.unwrap_or_default(),
+        operation: target.or(path).or(form).unwrap_or_default().to_owned(),
+        body: serde_json::from_slice(bytes).unwrap_or_default(),
         answered: 0,
     }
 }
