@@ -11,29 +11,35 @@ use task_manager::{
     time::Timestamp,
 };
 
-/// How long a tick waits for CloudWatch. What is not told by then is missing.
-const PATIENCE: Duration = Duration::from_secs(8);
-
 /// Where metrics are read.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     client: Option<Client>,
+    patience: Duration,
 }
 
 impl Surroundings {
+    /// How long a tick waits for CloudWatch. What is not told by then is missing.
+    pub const PATIENCE: Duration = Duration::from_secs(8);
+
     /// CloudWatch.
     pub fn of(shared: &SdkConfig) -> Self {
-        Self { client: Some(Client::new(shared)) }
+        Self::from_client(Client::new(shared))
     }
 
     /// A client of CloudWatch.
     pub fn from_client(client: Client) -> Self {
-        Self { client: Some(client) }
+        Self { client: Some(client), patience: Self::PATIENCE }
+    }
+
+    /// The same, but waiting this long at most.
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Nowhere: every metric is missing.
     pub fn unknown() -> Self {
-        Self { client: None }
+        Self { client: None, patience: Self::PATIENCE }
     }
 
     /// The metrics of all labourers that have some, in as few calls as there can be.
@@ -45,7 +51,7 @@ impl Surroundings {
         let measured: Vec<_> = labourers.filter(|l| !l.health_metrics.is_empty()).collect();
         match &self.client {
             Some(client) if !measured.is_empty() => {
-                cloudwatch::fetch(client, measured, now, PATIENCE).await
+                cloudwatch::fetch(client, measured, now, self.patience).await
             }
             _ => BTreeMap::new(),
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 use task_manager::{
     TaskManager,
-    ecology::{Memory, Outcomes, Readings, Tick},
+    ecology::{Memory, Readings, Tick},
     labourer::Labourer,
     manager::{
         labourers::Function,
@@ -50,35 +50,28 @@ pub async fn serve(
     let learnt = learn_timeout(manager, labourer, &row, &mut remark).await;
     row.function_timeout = learnt.or(row.function_timeout);
     let before = row.ecology.as_deref().and_then(Memory::from_text);
-    let outcomes = manager.outcomes(labourer, &row).await?;
-    let assess = |outcomes| assess(manager, labourer, before.as_ref(), readings, outcomes);
-    let mut memory = assess(outcomes);
+    let (outcomes, counted) = manager.outcomes(labourer, &row, before.as_ref()).await?;
+    let unread = Readings::new();
+    let tick = Tick {
+        labourer,
+        coefficients: &manager.config().coefficients,
+        before: before.as_ref(),
+        readings: readings.unwrap_or(&unread),
+        outcomes,
+        counted,
+        now: manager.now(),
+    };
+    let memory = tick.assess();
     let limit = Limit { slots: memory.limit, confirmed: true };
     let may_go_on = || manager.now() < until;
     let started = manager.fill_slots(labourer, row.clone(), limit, may_go_on).await?;
-    if started.throttled > 0 && labourer.looks_at_outcomes() {
-        // Lambda's own limits are met only now; the next tick shall know.
-        memory = assess(Outcomes { throttled: started.throttled, ..outcomes });
-    }
-    let is_news = before.as_ref().is_none_or(|before| !memory.decides_as(before));
+    let is_news =
+        outcomes.attempts() > 0 || before.as_ref().is_none_or(|before| !memory.decides_as(before));
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, is_news, manager.now()) {
         manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
     let Memory { limit: slot_limit, reason: health, missing, .. } = memory;
     Ok(Tally { started, slot_limit, health, missing, remark })
-}
-
-fn assess(
-    manager: &TaskManager,
-    labourer: &Labourer,
-    before: Option<&Memory>,
-    readings: Option<&Readings>,
-    outcomes: Outcomes,
-) -> Memory {
-    let none = Readings::default();
-    let coefficients = &manager.config().coefficients;
-    let readings = readings.unwrap_or(&none);
-    Tick { labourer, coefficients, before, readings, outcomes, now: manager.now() }.assess()
 }
 
 /// Must the row be told? A labourer without work and without news costs no write. A claim confirms
@@ -97,6 +90,7 @@ fn is_due(
     let health_counts = labourer.depends_on_health();
     memory.limit != row.slot_limit
         || health_counts && (is_news || is_active)
+        || !health_counts && row.ecology.is_some()
         || is_active && unconfirmed
 }
 

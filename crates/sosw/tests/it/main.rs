@@ -8,6 +8,7 @@ mod world;
 
 mod creating;
 mod doctor;
+mod ecology;
 mod life;
 mod network;
 mod refusals;

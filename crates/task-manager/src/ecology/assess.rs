@@ -6,7 +6,7 @@ use super::{
     breaker::BreakerState,
     health::{Coefficients, Health},
     memory::Memory,
-    outcomes::Outcomes,
+    outcomes::{Counted, Outcomes},
     reading::{Felt, Reading, Readings, Seen},
 };
 use crate::{labourer::Labourer, time::Timestamp};
@@ -24,6 +24,8 @@ pub struct Tick<'a> {
     pub readings: &'a Readings,
     /// What became of its attempts since the tick before.
     pub outcomes: Outcomes,
+    /// How far these outcomes reach.
+    pub counted: Option<Counted>,
     /// The time.
     pub now: Timestamp,
 }
@@ -38,7 +40,9 @@ impl Tick<'_> {
         let worst = self.worst();
         let wanted = worst.as_ref().map_or(Health::High, |felt| felt.health);
         let steps = self.labourer.health_steps;
-        let health = self.before.map_or(wanted, |before| before.health.towards(wanted, steps));
+        // What no metric has made bad (any more) has no steps to take.
+        let before = self.before.filter(|_| !self.labourer.health_metrics.is_empty());
+        let health = before.map_or(wanted, |before| before.health.towards(wanted, steps));
         let breaker = self.breaker(max);
         let adaptive = self.adaptive(max);
         let of_health = self.coefficients.slot_limit(max, health);
@@ -52,6 +56,7 @@ impl Tick<'_> {
             missing: self.missing(),
             breaker,
             adaptive,
+            counted: self.counted,
             changes: Vec::new(),
         };
         memory.following(self.before)

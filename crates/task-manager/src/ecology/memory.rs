@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{breaker::BreakerState, health::Health, reading::Seen};
+use super::{breaker::BreakerState, health::Health, outcomes::Counted, reading::Seen};
 use crate::time::Timestamp;
 
 /// What one tick leaves to the next. In the row it is JSON text.
@@ -30,6 +30,9 @@ pub struct Memory {
     /// The limit it has found by itself.
     #[serde(default)]
     pub adaptive: Option<u32>,
+    /// How far its outcomes have been counted.
+    #[serde(default)]
+    pub counted: Option<Counted>,
     /// The last changes of health or limit, the latest at the end.
     #[serde(default)]
     pub changes: Vec<Change>,

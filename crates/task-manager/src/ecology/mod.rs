@@ -24,7 +24,7 @@ pub use feelings::{Comparison, Feelings};
 pub use health::{ByHealth, Coefficients, Health, Steps};
 pub use memory::{Change, Memory};
 pub use metric::{HealthMetric, Missing, Query, Series, Source, Statistic};
-pub use outcomes::Outcomes;
+pub use outcomes::{Counted, Outcomes, Trouble};
 pub use reading::{Reading, Readings, Seen};
 
 #[cfg(test)]

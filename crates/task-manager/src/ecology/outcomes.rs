@@ -1,5 +1,9 @@
 //! What became of a labourer's attempts since the last tick.
 
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
 /// Counts of one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
@@ -32,4 +36,35 @@ impl Outcomes {
         }
         1.0 - f64::from(self.succeeded) / f64::from(attempts)
     }
+}
+
+/// Attempts that did not go well, counted up and never down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Failed, expired, or refused by Lambda.
+    pub failed: u32,
+    /// Not taken by Lambda because of its limits.
+    pub throttled: u32,
+    /// Failed, and the labourer itself said when to come back.
+    pub deferred: u32,
+}
+
+impl Trouble {
+    /// What has come since `earlier`; nothing if the count was begun anew.
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            failed: self.failed.saturating_sub(earlier.failed),
+            throttled: self.throttled.saturating_sub(earlier.throttled),
+            deferred: self.deferred.saturating_sub(earlier.deferred),
+        }
+    }
+}
+
+/// How far the outcomes of a labourer have been counted, so that each counts at one tick.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    /// Successes before this.
+    pub before: Timestamp,
+    /// All of this trouble.
+    pub trouble: Trouble,
 }

@@ -12,6 +12,7 @@ use super::TaskManager;
 use crate::{
     closing,
     dispatch::{Answer, may_still_invoke, unclaim},
+    ecology::Trouble,
     invocation::Attempt,
     labourer::Labourer,
     slots::Row,
@@ -63,6 +64,7 @@ impl TaskManager {
                 warn!(%task_id, %labourer_id, why, "nobody knows whether Lambda took it: the lease decides");
             }
         }
+        self.count_trouble(labourer, Trouble::of_answer(&answer)).await;
         Ok(answer)
     }
 

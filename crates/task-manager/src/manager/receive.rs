@@ -4,17 +4,18 @@ use rand::seq::SliceRandom;
 use serde::Serialize;
 use tracing::{info, warn};
 
-use super::TaskManager;
+use super::{TaskManager, outcomes::is_probing};
 use crate::{
     closing::{self, Decision, Ending, Fate, Found, Left},
     dispatch::{check, claim},
+    ecology::Trouble,
     ids::{LabourerId, TaskId},
     invocation::Attempt,
     labourer::Labourer,
     report::Report,
     slots::Row,
     storage::{Outcome, StoreError, reads::Stretch},
-    task::Task,
+    task::{Status, Task},
     transition::Write,
 };
 
@@ -61,7 +62,6 @@ pub enum Effect {
 
 impl From<Fate> for Effect {
     fn from(fate: Fate) -> Self {
-        use crate::task::Status;
         match fate {
             Fate::Closed(Status::Succeeded) => Self::Succeeded,
             Fate::Closed(Status::Exhausted) => Self::Exhausted,
@@ -139,6 +139,7 @@ impl TaskManager {
         labourer: &Labourer,
         row: Option<Row>,
     ) -> Result<Receipt, StoreError> {
+        self.count_trouble(labourer, Trouble::of_report(&report.outcome, fate)).await;
         let (task_id, outcome) = (report.task_id.clone(), Effect::from(fate));
         info!(%task_id, labourer_id = %labourer.id, ?outcome, "reported");
         let handed_over_to = next.as_ref().map(|attempt| attempt.task.id.clone());
@@ -189,7 +190,12 @@ impl TaskManager {
         labourer: &Labourer,
         row: Option<&Row>,
     ) -> Result<Closed, StoreError> {
-        let row = row.filter(|row| ending.leaves_slot && row.allows_handover(self.now()));
+        let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
+        let row = row.filter(|row| {
+            ending.leaves_slot
+                && row.allows_handover(self.now())
+                && (has_succeeded || !is_probing(labourer, row))
+        });
         if let Some(row) = row
             && let Some(closed) = self.hand_over(ending, labourer, row).await?
         {
@@ -276,7 +282,6 @@ impl TaskManager {
 }
 
 fn closed_action(task: &Task) -> &'static str {
-    use crate::task::Status;
     match task.closed.map(|closed| closed.status) {
         Some(Status::Exhausted) => "archived_dead",
         _ => "archived",

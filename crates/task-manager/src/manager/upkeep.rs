@@ -8,6 +8,7 @@ use super::TaskManager;
 use crate::{
     closing::{self, Context, Ending, Fate},
     dispatch::Candidate,
+    ecology::Trouble,
     labourer::Labourer,
     queue::{Head, REQUEUE_MOST, requeue},
     slots::Row,
@@ -51,7 +52,12 @@ impl TaskManager {
         let newest = (now - lease).seconds() + self.config.scale.delta;
         let silent = Stretch::Between(now.seconds(), newest);
         let candidates = self.store.stretch(&labourer.id, silent, LOOK, false).await?;
-        self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_expiry).await
+        let before = upkeep.parked + upkeep.exhausted;
+        let ended =
+            self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_expiry).await;
+        let lost = upkeep.parked + upkeep.exhausted - before;
+        self.count_trouble(labourer, Trouble::failed(lost)).await;
+        ended
     }
 
     /// Closes tasks that a Python worker assistant marked as completed.

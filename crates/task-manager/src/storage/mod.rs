@@ -5,7 +5,7 @@
 //! - [`writes`]: each [`Write`](crate::transition::Write) as DynamoDB takes it, conditions included
 //! - [`transaction`]: applying a list of writes, once, all or nothing
 //! - [`reads`]: single items and pages of indexes
-//! - [`rows`]: the labourers' rows
+//! - [`rows`]: the labourers' rows, and [`trouble`]: counters beside them
 //! - [`jobs`]: jobs, their cursors and counters
 //! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
 
@@ -24,6 +24,7 @@ pub mod reads;
 pub mod rows;
 pub mod schema;
 pub mod transaction;
+pub mod trouble;
 pub mod writes;
 
 pub use error::StoreError;

@@ -280,19 +280,21 @@ impl Store {
         self.count_pages(self.query_closed(labourer, status)).await
     }
 
-    /// How many tasks of a labourer were closed after `since`.
-    pub async fn count_closed_since(
+    /// How many tasks of a labourer were closed from `from` to `to`, both included.
+    pub async fn count_closed_in(
         &self,
         labourer: &LabourerId,
         status: Status,
-        since: Timestamp,
+        from: Timestamp,
+        to: Timestamp,
     ) -> Result<u64, StoreError> {
-        let condition = "#labourer_id_task_status = :key AND #closed_at > :since";
+        let condition = "#labourer_id_task_status = :key AND #closed_at BETWEEN :from AND :to";
         let mut query = self.query_closed(labourer, status).key_condition_expression(condition);
         for (placeholder, name) in placeholders(&[condition], &self.names.fields) {
             query = query.expression_attribute_names(placeholder, name);
         }
-        self.count_pages(query.expression_attribute_values(":since", n(since))).await
+        let query = query.expression_attribute_values(":from", n(from));
+        self.count_pages(query.expression_attribute_values(":to", n(to))).await
     }
 
     /// The parked tasks that are due last, at most `limit`.

@@ -19,11 +19,11 @@ use crate::{ids::LabourerId, slots::Row, task::Item, time::Timestamp};
 pub struct Refresh {
     /// Slots there are.
     pub slot_limit: u32,
-    /// Health in words, with its reasons.
+    /// Health in words, with its reasons; nothing when the limit does not depend on it.
     pub health: Option<String>,
-    /// What ecology remembers, as JSON text.
+    /// What ecology remembers, as JSON text; nothing when the limit does not depend on it.
     pub ecology: Option<String>,
-    /// The time-out of the function, as Lambda told it.
+    /// The time-out of the function, when Lambda has just told it.
     pub function_timeout: Option<Duration>,
 }
 
@@ -87,14 +87,15 @@ impl Store {
         refresh: &Refresh,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let told = [
+        let mut fields = vec![
+            ("slot_limit", Some(n(refresh.slot_limit))),
+            ("refreshed_at", Some(n(now))),
             ("health", refresh.health.as_ref().map(s)),
             ("ecology", refresh.ecology.as_ref().map(s)),
-            ("function_timeout", refresh.function_timeout.map(|t| n(t.as_secs_f64()))),
         ];
-        let mut fields =
-            vec![("slot_limit", Some(n(refresh.slot_limit))), ("refreshed_at", Some(n(now)))];
-        fields.extend(told.into_iter().filter(|(_, value)| value.is_some()));
+        if let Some(timeout) = refresh.function_timeout {
+            fields.push(("function_timeout", Some(n(timeout.as_secs_f64()))));
+        }
         self.set(labourer, fields).await.map(drop)
     }
 

@@ -101,6 +101,7 @@ impl Ticks {
             before: self.memory.as_ref(),
             readings: &readings.into_iter().collect(),
             outcomes,
+            counted: None,
             now: self.now,
         };
         let memory = tick.assess();

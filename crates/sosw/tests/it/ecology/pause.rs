@@ -1,0 +1,1 @@
+//! A paused labourer starts nothing, until its time has come or somebody resumes it.
