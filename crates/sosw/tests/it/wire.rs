@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 pub struct Call {
     /// The operation (`GetItem`), or Lambda's path.
     pub operation: String,
-    pub body: Value,
+    body: Vec<u8>,
     /// Bytes of the answer.
     pub answered: u64,
 }
@@ -32,12 +32,17 @@ pub struct Call {
 impl Call {
     /// Is it about this table (or index, or anything else that the request names)?
     pub fn names(&self, text: &str) -> bool {
-        self.operation.contains(text) || self.body.to_string().contains(text)
+        self.operation.contains(text) || String::from_utf8_lossy(&self.body).contains(text)
+    }
+
+    pub fn body(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     /// The counters of jobs that a transaction touches.
     fn counters(&self) -> Vec<String> {
-        let items = self.body["TransactItems"].as_array().into_iter().flatten();
+        let body = self.body();
+        let items = body["TransactItems"].as_array().into_iter().flatten();
         let keys = items.filter_map(|item| item["Update"]["Key"]["part"]["S"].as_str());
         keys.filter(|part| part.starts_with("count")).map(str::to_owned).collect()
     }
@@ -264,7 +269,7 @@ fn read(request: &HttpRequest) -> Call {
     let form = form.and_then(|fields| fields.split('&').next());
     Call {
         operation: target.or(path).or(form).unwrap_or_default().to_owned(),
-        body: serde_json::from_slice(bytes).unwrap_or_default(),
+        body: bytes.to_owned(),
         answered: 0,
     }
 }
