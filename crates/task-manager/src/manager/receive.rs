@@ -8,7 +8,7 @@ use super::TaskManager;
 use crate::{
     closing::{self, Decision, Ending, Fate, Found, Left},
     dispatch::{check, claim},
-    ids::{LabourerId, TaskId},
+    ids::{ClaimToken, LabourerId, TaskId},
     invocation::Attempt,
     labourer::Labourer,
     report::Report,
@@ -211,7 +211,8 @@ impl TaskManager {
                 continue;
             }
             let lease = labourer.lease(row.function_timeout);
-            let (attempt, write) = claim(task, now, lease, self.config.scale, &self.author);
+            let token = ClaimToken::random();
+            let (attempt, write) = claim(task, token, now, lease, self.config.scale, &self.author);
             let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
             match self.store.apply_or_yield(&writes).await {
                 Ok(Outcome::Applied) => {

@@ -1,0 +1,51 @@
+//! What time does to tasks, as the scavenger's tick does it.
+
+use task_manager::{
+    closing::on_expiry,
+    greenfield::{Greenfield, Phase},
+    queue::requeue,
+};
+
+use crate::{
+    ledger::Word,
+    scope::{Scope, Tick, scale, time},
+    state::{Process, Read, State},
+};
+
+impl State {
+    /// The tasks whose lease has passed.
+    pub fn silent(&self) -> Vec<Read> {
+        let expired = |phase| matches!(phase, Phase::Expired { .. });
+        let silent = self.tables.in_phase(self.now, expired).into_iter();
+        silent
+            .filter_map(|no| Some(Read { no, item: self.tables.tasks[usize::from(no)]? }))
+            .collect()
+    }
+
+    /// Ends a silent attempt, as it was read.
+    pub fn expire(&mut self, read: Read, at: Tick, scope: &Scope) {
+        let labourer = scope.labourer();
+        if let Some(ending) = on_expiry(read.item.task(read.no), scope.context(&labourer, at)) {
+            self.finish(ending, Word::None, scope.bug);
+        }
+    }
+
+    /// Reads what is due, and where the queue begins.
+    pub fn read_due(&self) -> Option<Process> {
+        let parked = (0_u8..).zip(self.tables.parked);
+        let due = parked.filter_map(|(no, item)| Some(Read { no, item: item? }));
+        let due: Vec<_> = due.filter(|read| read.item.due <= Some(self.now)).collect();
+        let oldest = self.tables.queue(self.now).first().copied();
+        let oldest = oldest.and_then(|no| self.tables.tasks[usize::from(no)]);
+        let oldest = oldest.map(|item| item.greenfield().0.to_bits());
+        (!due.is_empty()).then_some(Process::Requeuing { due, oldest, at: self.now })
+    }
+
+    /// Moves what was due back to the head of the queue.
+    pub fn requeue(&mut self, due: &[Read], oldest: Option<u64>, at: Tick, scope: &Scope) {
+        let due = due.iter().map(|read| read.item.task(read.no)).collect();
+        let oldest = oldest.map(|bits| Greenfield(f64::from_bits(bits)));
+        let writes = requeue(due, oldest, time(at), scale(), "model");
+        let _ = self.transact(writes, Word::None, scope.bug);
+    }
+}
