@@ -161,6 +161,7 @@ fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decis
         labourer_id: task.labourer_id.clone(),
         id: task.id.clone(),
         attempts: task.attempts,
+        claim: task.claim.clone(),
     };
     Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
 }

@@ -41,6 +41,7 @@ pub fn requeue(
             labourer_id: task.labourer_id.clone(),
             id: task.id.clone(),
             attempts: task.attempts,
+            claim: task.claim.clone(),
         };
         let mut queued = Task { greenfield: place, due_at: None, ..task };
         queued.past_claims.extend(queued.claim.take());

@@ -71,14 +71,16 @@ pub enum Write {
     Dequeue(Belief),
     /// Puts into the retry table. Requires: no task of that id there.
     Park(Box<Task>),
-    /// Deletes from the retry table. Requires: it is there with that many attempts.
+    /// Deletes from the retry table. Requires: it is there after the same attempt, and as many.
     Unpark {
         /// Whose.
         labourer_id: LabourerId,
         /// Which.
         id: TaskId,
-        /// Attempts when it was read.
+        /// Attempts when it was read. (A snoozed attempt is not counted.)
         attempts: u32,
+        /// The attempt that it was parked after.
+        claim: Option<ClaimToken>,
     },
     /// Puts into the table of closed tasks. Requires: no task of that id there.
     Close(Box<Task>),

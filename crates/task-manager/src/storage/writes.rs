@@ -15,7 +15,7 @@ use super::{
     item,
 };
 use crate::{
-    ids::TaskId,
+    ids::{ClaimToken, TaskId},
     task::{Item, Task},
     transition::{Belief, Tally, Write},
 };
@@ -35,16 +35,15 @@ impl Store {
             Write::Park(task) => self.put(&self.names.retry, task),
             Write::Close(task) => self.put(&self.names.closed, task),
             Write::Dequeue(belief) => self.dequeue(belief),
-            Write::Unpark { labourer_id, id, attempts } => {
-                let key = self.retry_key(labourer_id, id);
-                let present = "attribute_exists(#task_id)";
-                let condition = match attempts {
-                    0 => format!(
-                        "{present} AND (attribute_not_exists(#attempts) OR #attempts = :was)"
-                    ),
-                    _ => format!("{present} AND #attempts = :was"),
+            Write::Unpark { labourer_id, id, attempts, claim } => {
+                let (latest, mut labels) = same_claim(claim.as_ref());
+                labels.extend(values([("was", n(attempts))]));
+                let count = match attempts {
+                    0 => "(attribute_not_exists(#attempts) OR #attempts = :was)",
+                    _ => "#attempts = :was",
                 };
-                self.delete(&self.names.retry, key, &condition, values([("was", n(attempts))]))
+                let condition = format!("attribute_exists(#task_id) AND {count} AND {latest}");
+                self.delete(&self.names.retry, self.retry_key(labourer_id, id), &condition, labels)
             }
             Write::Claim { .. } | Write::Unclaim { .. } | Write::Accept { .. } => {
                 self.update_task(write)
@@ -192,15 +191,17 @@ impl Store {
 
 /// The condition that a task of the tasks table is as it was read.
 fn believed(belief: &Belief) -> (String, HashMap<String, AttributeValue>) {
-    let mut labels = values([("was", n(belief.greenfield))]);
-    let claim = match &belief.claim {
-        None => "attribute_not_exists(#claim)",
-        Some(claim) => {
-            labels.insert(":claim".into(), s(claim.as_str()));
-            "#claim = :claim"
-        }
-    };
+    let (claim, mut labels) = same_claim(belief.claim.as_ref());
+    labels.extend(values([("was", n(belief.greenfield))]));
     (format!("#greenfield = :was AND {claim}"), labels)
+}
+
+/// The condition that the latest attempt of a task is this one.
+fn same_claim(claim: Option<&ClaimToken>) -> (&'static str, HashMap<String, AttributeValue>) {
+    match claim {
+        None => ("attribute_not_exists(#claim)", HashMap::new()),
+        Some(claim) => ("#claim = :claim", values([("claim", s(claim.as_str()))])),
+    }
 }
 
 fn slots(write: &Write) -> Change {

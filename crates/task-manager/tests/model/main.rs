@@ -23,13 +23,14 @@ use scope::Scope;
 #[test]
 fn the_protocol_keeps_its_promises() {
     let scope = Scope {
-        tasks: 2,
+        tasks: std::env::var("TASKS").map_or(2, |t| t.parse().unwrap()),
         slots: 1,
         max_attempts: 2,
-        horizon: 5,
+        horizon: std::env::var("HORIZON").map_or(5, |t| t.parse().unwrap()),
         trouble: std::env::var("TROUBLE").map_or(1, |t| t.parse().unwrap()),
         twins: 2,
         bug: None,
+        known: Default::default(),
     };
     let start = std::time::Instant::now();
     let checker =

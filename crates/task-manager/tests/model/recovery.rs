@@ -1,6 +1,12 @@
 //! What becomes of a state when everything that is under way dies, and nothing goes wrong any
 //! more: ticks of scavenger and orchestrator must close every task in time.
 
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    sync::{Arc, Mutex},
+};
+
 use task_manager::task::Status;
 
 use crate::{
@@ -9,8 +15,25 @@ use crate::{
     system::{Answer, Choice},
 };
 
+/// States known to recover. What is under way dies anyway, so that many states share one answer.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Arc<Mutex<HashSet<u64>>>);
+
 /// Does it, whether labourers succeed from now on, or fail?
 pub fn closes_everything(scope: &Scope, state: &State) -> bool {
+    let left = (state.now, &state.tables, &state.memory);
+    let left = BuildHasherDefault::<DefaultHasher>::default().hash_one(left);
+    if scope.known.0.lock().unwrap().contains(&left) {
+        return true;
+    }
+    let recovers = recovers(scope, state);
+    if recovers {
+        scope.known.0.lock().unwrap().insert(left);
+    }
+    recovers
+}
+
+fn recovers(scope: &Scope, state: &State) -> bool {
     [Outcome::Success, Outcome::Failure].into_iter().all(|outcome| {
         let mut state = State {
             processes: Vec::new(),

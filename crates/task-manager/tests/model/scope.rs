@@ -10,7 +10,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use crate::bugs::Bug;
+use crate::{bugs::Bug, recovery::Known};
 
 /// The model's time: one tick is ten seconds.
 pub type Tick = u8;
@@ -38,6 +38,8 @@ pub struct Scope {
     pub twins: usize,
     /// What is broken on purpose.
     pub bug: Option<Bug>,
+    /// What is known of recoveries.
+    pub known: Known,
 }
 
 impl Scope {

@@ -61,9 +61,9 @@ impl Tables {
             Write::Unclaim { id, token, .. } => {
                 self.tasks[at(id)].is_some_and(|item| item.claim == Some(nth(token)))
             }
-            Write::Unpark { id, attempts, .. } => {
-                self.parked[at(id)].is_some_and(|item| item.attempts == *attempts)
-            }
+            Write::Unpark { id, attempts, claim, .. } => self.parked[at(id)].is_some_and(|item| {
+                item.attempts == *attempts && item.claim == claim.as_ref().map(nth)
+            }),
             Write::TakeSlots { count, limit, .. } => {
                 i64::from(self.running) <= i64::from(*limit) - i64::from(*count)
             }
