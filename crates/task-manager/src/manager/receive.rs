@@ -151,8 +151,16 @@ impl TaskManager {
         Ok(Receipt { task_id, outcome, handed_over_to })
     }
 
-    /// Looks where the task is, and for its labourer's row on the way.
+    /// Looks where the task is, and for its labourer's row on the way. Table by table, a task that
+    /// is requeued between two reads is in neither: nobody knows it only if it is nowhere twice.
     async fn find(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
+        match self.look(report).await? {
+            (Found::Nowhere, _) => self.look(report).await,
+            found => Ok(found),
+        }
+    }
+
+    async fn look(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {
             Some(labourer) => self.store.task_and_row(id, labourer).await?,

@@ -11,6 +11,7 @@ pub enum Bug {
     LateInvocation,
     LateStart,
     ReportsWithoutClaim,
+    LooksOnce,
 }
 
 impl Bug {

@@ -26,7 +26,7 @@ impl Scope {
             }
             Process::Looking { mail, tables_seen } => {
                 let task = state.tables.tasks[usize::from(mail.no)];
-                let found = task.filter(|_| *tables_seen != 1).map(Place::Tasks);
+                let found = task.filter(|_| tables_seen % 3 == 0).map(Place::Tasks);
                 let heads = found.map_or(0, |found| state.heads_for(*mail, found, self).len());
                 (0..=heads).for_each(|pick| step(Choice::Head(pick)));
             }
