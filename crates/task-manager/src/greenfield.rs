@@ -103,26 +103,30 @@ impl Scale {
         first: &TaskId,
     ) -> Vec<Greenfield> {
         let step = self.step_after(newest, now, count as u64);
-        let base = newest.map_or(Self::START, |g| g.0) + step * shift(first);
+        let base = newest.map_or(Self::START, |g| g.0) + step * shift(first.as_str());
         (1..=count).map(|i| Greenfield(base + step * i as f64)).collect()
     }
 
-    /// The places of `count` requeued tasks before `oldest`, in order.
+    /// The places of `count` requeued tasks before `oldest`, in order. `first` names the first of
+    /// them and its time: a task that comes back again does not stand where it stood before, so
+    /// that who read it then does not take it for what it was.
     pub fn places_before(
         self,
         oldest: Option<Greenfield>,
         count: usize,
-        first: &TaskId,
+        first: &str,
     ) -> Vec<Greenfield> {
         let base = oldest.map_or(Self::START, |g| g.0) - self.step * shift(first);
         (1..=count).rev().map(|i| Greenfield(base - self.step * i as f64)).collect()
     }
 }
 
-/// A number in [0, 1) that depends on nothing but the id.
-fn shift(id: &TaskId) -> f64 {
-    let hash = id.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+/// A number in [0, 1) that depends on nothing but the text.
+fn shift(text: &str) -> f64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    (hash >> 44) as f64 / f64::from(1 << 20)
+    // The last byte must reach the bits that are taken.
+    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 34) as f64 / f64::from(1 << 30)
 }

@@ -34,7 +34,8 @@ pub fn requeue(
 ) -> Vec<Write> {
     due.retain(|task| task.due_at.is_none_or(|at| at <= now));
     due.sort_by(|a, b| a.due_at.cmp(&b.due_at).then_with(|| a.id.cmp(&b.id)));
-    let Some(first) = due.first().map(|task| task.id.clone()) else { return Vec::new() };
+    let Some(first) = due.first() else { return Vec::new() };
+    let first = format!("{} {}", first.id, first.due_at.unwrap_or(now));
     let places = scale.places_before(oldest, due.len(), &first);
     let moves = due.into_iter().zip(places).map(|(task, place)| {
         let unpark = Write::Unpark {
