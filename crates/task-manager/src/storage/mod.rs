@@ -5,6 +5,7 @@
 //! - [`writes`]: each [`Write`](crate::transition::Write) as DynamoDB takes it, conditions included
 //! - [`transaction`]: applying a list of writes, once, all or nothing
 //! - [`reads`]: single items and pages of indexes
+//! - [`find`]: a task, wherever it is
 //! - [`rows`]: the labourers' rows
 //! - [`schema`]: the tables themselves
 
@@ -16,6 +17,7 @@ use crate::config::Names;
 
 pub mod attributes;
 pub mod error;
+pub mod find;
 pub mod item;
 pub mod reads;
 pub mod rows;

@@ -41,30 +41,6 @@ impl Store {
         self.get(&self.names.tasks, self.task_key(id)).await
     }
 
-    /// A closed task.
-    pub async fn closed(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
-        self.get(&self.names.closed, self.task_key(id)).await
-    }
-
-    /// A parked task.
-    pub async fn parked(
-        &self,
-        labourer: &LabourerId,
-        id: &TaskId,
-    ) -> Result<Option<Task>, StoreError> {
-        self.get(&self.names.retry, self.retry_key(labourer, id)).await
-    }
-
-    /// A parked task of any of these labourers: sosw's reports do not tell whose task they mean.
-    pub async fn parked_of_any(
-        &self,
-        labourers: impl IntoIterator<Item = &LabourerId>,
-        id: &TaskId,
-    ) -> Result<Option<Task>, StoreError> {
-        let keys = labourers.into_iter().map(|labourer| self.retry_key(labourer, id)).collect();
-        Ok(self.get_all(&self.names.retry, keys).await?.into_iter().next())
-    }
-
     /// The tasks of the tasks table that are still there, in no order.
     pub async fn tasks<'a>(
         &self,
