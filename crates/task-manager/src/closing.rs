@@ -140,7 +140,9 @@ fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
         return accept(task, belief, report, ctx);
     }
     let mut task = task;
-    add_fields(&mut task.others, report);
+    if !task.has_succeeded() {
+        add_fields(&mut task.others, report);
+    }
     Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(belief)], holds_slot, ctx))
 }
 
@@ -173,7 +175,7 @@ fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) 
     }
     let belief = Belief::from(&task);
     let dequeue = vec![Write::Dequeue(belief)];
-    if task.accepted_at.is_some() || task.completed_at.is_some() {
+    if task.has_succeeded() {
         return Decision::Write(close(task, Status::Succeeded, dequeue, true, ctx));
     }
     let mut task = task;
@@ -205,7 +207,7 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
         return None;
     }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
-    if task.accepted_at.is_some() || task.completed_at.is_some() {
+    if task.has_succeeded() {
         return Some(close(task, Status::Succeeded, dequeue, true, ctx));
     }
     let mut task = task;
@@ -219,13 +221,21 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
 /// What becomes of a task that a Python worker assistant marked as completed.
 pub fn on_completed(task: Task, ctx: Context<'_>) -> Option<Ending> {
     task.completed_at?;
-    let holds_slot = ctx.holds_slot(&task);
-    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
-    Some(close(task, Status::Succeeded, dequeue, holds_slot, ctx))
+    Some(on_succeeded(task, ctx))
 }
 
-/// What becomes of a queued task that cannot be run: it is closed with the reason.
+/// What becomes of a task that must not be started again, for its work is done.
+pub fn on_succeeded(task: Task, ctx: Context<'_>) -> Ending {
+    let holds_slot = ctx.holds_slot(&task);
+    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    close(task, Status::Succeeded, dequeue, holds_slot, ctx)
+}
+
+/// What becomes of a task that cannot be run: it is closed with the reason.
 pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
+    if task.has_succeeded() {
+        return on_succeeded(task, ctx);
+    }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
     let holds_slot = ctx.holds_slot(&task);
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
@@ -235,6 +245,9 @@ pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) 
 /// What becomes of a claimed task whose invocation Lambda refused for a reason that will last a
 /// while: it is parked, and the attempt that never was is not counted.
 pub fn on_refused(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
+    if task.has_succeeded() {
+        return on_succeeded(task, ctx);
+    }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
     let delay = ctx.labourer.after_failure.delay(task.attempts.max(5), 1.0);

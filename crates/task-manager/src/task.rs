@@ -180,6 +180,11 @@ impl Task {
         self.attempts == 0 && self.claim.is_none() && self.completed_at.is_none()
     }
 
+    /// Is its work done, so that it must not be started again?
+    pub fn has_succeeded(&self) -> bool {
+        self.accepted_at.is_some() || self.completed_at.is_some()
+    }
+
     /// Adds an error, forgetting the oldest and all older traces.
     pub fn add_error(&mut self, error: TaskError) {
         for older in &mut self.errors {

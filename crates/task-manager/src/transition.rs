@@ -20,11 +20,21 @@ pub struct Belief {
     pub greenfield: Greenfield,
     /// Its latest attempt.
     pub claim: Option<ClaimToken>,
+    /// When the success of an older attempt was accepted.
+    pub accepted_at: Option<Timestamp>,
+    /// When a Python worker assistant marked it as completed.
+    pub completed_at: Option<Timestamp>,
 }
 
 impl From<&Task> for Belief {
     fn from(task: &Task) -> Self {
-        Self { id: task.id.clone(), greenfield: task.greenfield, claim: task.claim.clone() }
+        Self {
+            id: task.id.clone(),
+            greenfield: task.greenfield,
+            claim: task.claim.clone(),
+            accepted_at: task.accepted_at,
+            completed_at: task.completed_at,
+        }
     }
 }
 
@@ -44,7 +54,8 @@ pub enum Write {
         /// Entry for the history.
         note: String,
     },
-    /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest.
+    /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest, and no
+    /// success of an older one is kept in the task, which must not start again.
     Unclaim {
         /// Which task.
         id: TaskId,

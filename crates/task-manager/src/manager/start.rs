@@ -166,6 +166,11 @@ impl TaskManager {
         tasks.sort_by(|a, b| a.greenfield.0.total_cmp(&b.greenfield.0));
         let mut usable = Vec::with_capacity(tasks.len());
         for task in tasks {
+            if task.has_succeeded() {
+                let ending = closing::on_succeeded(task, self.context(labourer, Some(row)));
+                self.finish(ending, labourer).await?;
+                continue;
+            }
             match check(&task, labourer) {
                 Ok(()) => usable.push(task),
                 Err(unusable) => {

@@ -144,7 +144,9 @@ impl Store {
                     ("note", list(&[note])),
                     ("one", n(1)),
                 ]);
-                let condition = "#claim = :token".to_owned();
+                let condition = "#claim = :token AND attribute_not_exists(#accepted_at) \
+                    AND attribute_not_exists(#completed_at)"
+                    .to_owned();
                 (id, Change { update: update.into(), condition, values: labels }, None)
             }
             Write::Accept { belief, at, fields, note } => {
@@ -193,7 +195,18 @@ impl Store {
 fn believed(belief: &Belief) -> (String, HashMap<String, AttributeValue>) {
     let (claim, mut labels) = same_claim(belief.claim.as_ref());
     labels.extend(values([("was", n(belief.greenfield))]));
-    (format!("#greenfield = :was AND {claim}"), labels)
+    let mut condition = format!("#greenfield = :was AND {claim}");
+    for (field, at) in [("accepted_at", belief.accepted_at), ("completed_at", belief.completed_at)]
+    {
+        match at {
+            None => condition.push_str(&format!(" AND attribute_not_exists(#{field})")),
+            Some(at) => {
+                condition.push_str(&format!(" AND #{field} = :{field}"));
+                labels.insert(format!(":{field}"), n(at));
+            }
+        }
+    }
+    (condition, labels)
 }
 
 /// The condition that the latest attempt of a task is this one.
