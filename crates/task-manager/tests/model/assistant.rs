@@ -41,28 +41,34 @@ impl Mail {
 }
 
 impl State {
-    /// Looks into one table more. Where the task is found, the assistant decides, and picks any of
-    /// the heads that the window shows for the slot: `pick` counts among them, past their end it
-    /// hands nothing over.
-    pub fn look(&mut self, mail: Mail, tables_seen: u8, pick: usize, scope: &Scope) {
-        let (no, tables) = (usize::from(mail.no), &self.tables);
-        let place = match tables_seen % 3 {
-            0 => tables.tasks[no].map(Place::Tasks),
-            1 if tables.closed[no].is_some() => return,
-            2 => tables.parked[no].map(Place::Parked),
-            _ => None,
+    /// Looks into the tasks table, then into all of them at once. Where the task is found, the
+    /// assistant decides, and picks any of the heads that the window shows for the slot: `pick`
+    /// counts among them, past their end it hands nothing over.
+    pub fn look(&mut self, mail: Mail, looks: u8, pick: usize, scope: &Scope) {
+        let no = usize::from(mail.no);
+        let place = match looks {
+            0 => self.tables.tasks[no].map(Place::Tasks),
+            _ if self.tables.closed[no].is_some() => return,
+            _ if scope.bug == Some(Bug::LooksTableByTable) => {
+                self.tables.parked[no].map(Place::Parked)
+            }
+            _ => self.place_of(mail.no),
         };
-        let looks = if scope.bug == Some(Bug::LooksOnce) { 1 } else { 2 };
         match place {
             Some(found) => {
                 let next = self.heads_for(mail, found, scope).get(pick).copied();
                 self.processes.push(Process::Ending { mail, found, at: self.now, next });
             }
-            None if tables_seen + 1 < 3 * looks => {
-                self.processes.push(Process::Looking { mail, tables_seen: tables_seen + 1 });
-            }
+            None if looks == 0 => self.processes.push(Process::Looking { mail, looks: 1 }),
             None => self.nowhere(mail, scope),
         }
+    }
+
+    /// Where a task is that is not closed.
+    pub fn place_of(&self, no: u8) -> Option<Place> {
+        let no = usize::from(no);
+        let queued = self.tables.tasks[no].map(Place::Tasks);
+        queued.or(self.tables.parked[no].map(Place::Parked))
     }
 
     fn nowhere(&mut self, mail: Mail, scope: &Scope) {
@@ -101,7 +107,7 @@ impl State {
         let word = Word::Report(mail, ending.fate);
         let Some(read) = next else {
             if !self.finish(ending, word, scope.bug) {
-                self.processes.push(Process::Looking { mail, tables_seen: 0 });
+                self.processes.push(Process::Looking { mail, looks: 0 });
             }
             return;
         };
@@ -111,7 +117,7 @@ impl State {
         let then = match self.transact(writes, word, scope.bug) {
             Ok(()) => invoking,
             Err(places) if places.iter().any(|place| *place < own) => {
-                Process::Looking { mail, tables_seen: 0 }
+                Process::Looking { mail, looks: 0 }
             }
             // Others were at this head: the slot is given back.
             Err(_) => Process::Ending { mail, found, at, next: None },

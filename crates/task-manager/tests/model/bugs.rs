@@ -11,7 +11,9 @@ pub enum Bug {
     LateInvocation,
     LateStart,
     ReportsWithoutClaim,
-    LooksOnce,
+    LooksTableByTable,
+    UnclaimOfSucceeded,
+    AcceptanceNotBelieved,
 }
 
 impl Bug {

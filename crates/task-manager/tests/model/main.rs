@@ -25,7 +25,7 @@ fn the_protocol_keeps_its_promises() {
     let scope = Scope {
         tasks: std::env::var("TASKS").map_or(2, |t| t.parse().unwrap()),
         slots: 1,
-        max_attempts: 2,
+        max_attempts: std::env::var("ATTEMPTS").map_or(2, |t| t.parse().unwrap()),
         horizon: std::env::var("HORIZON").map_or(5, |t| t.parse().unwrap()),
         trouble: std::env::var("TROUBLE").map_or(1, |t| t.parse().unwrap()),
         twins: 2,

@@ -4,7 +4,6 @@ use task_manager::{
     closing,
     dispatch::{check, claim, may_still_invoke, unclaim},
     invocation,
-    task::Task,
     transition::Write,
 };
 
@@ -81,7 +80,9 @@ impl State {
                 let _ = self.transact(writes, Word::None, scope.bug);
             }
             Refusal::Missing => {
-                let task = claimed(&attempt);
+                let latest = self.tables.tasks[usize::from(read.no)];
+                let Some(item) = latest.filter(|item| item.claim == Some(nth)) else { return };
+                let task = item.task(read.no);
                 let labourer = scope.labourer();
                 let ctx = scope.context(&labourer, self.now);
                 let ending = closing::on_refused(task, "missing", "no such function", ctx);
@@ -99,12 +100,4 @@ fn claim_of(read: Read, nth: u8, at: Tick) -> (invocation::Attempt, Write) {
 /// An attempt as its claim decided it.
 pub fn attempt(read: Read, nth: u8, at: Tick) -> invocation::Attempt {
     claim_of(read, nth, at).0
-}
-
-fn claimed(attempt: &invocation::Attempt) -> Task {
-    let mut task = attempt.task.clone();
-    task.attempts += 1;
-    task.claim = Some(attempt.token.clone());
-    task.greenfield = task_manager::greenfield::Greenfield::claimed_at(attempt.claimed_at, scale());
-    task
 }

@@ -83,7 +83,7 @@ fn tick(scope: &Scope, state: &mut State, outcome: Outcome) {
             }
             for run in std::mem::take(&mut state.runs) {
                 let mail = Mail { no: run.no, nth: run.nth, outcome };
-                state.processes.push(Process::Looking { mail, tables_seen: 0 });
+                state.processes.push(Process::Looking { mail, looks: 0 });
             }
             if rest == 0 {
                 break;

@@ -6,7 +6,7 @@ use crate::{
     bugs::Bug,
     orchestrator::attempt,
     scope::{Scope, time},
-    state::{Place, Process, State},
+    state::{Process, State},
     system::{Action, Answer, Choice},
 };
 
@@ -24,9 +24,8 @@ impl Scope {
                     answers.into_iter().for_each(|answer| step(Choice::Answer(answer)));
                 }
             }
-            Process::Looking { mail, tables_seen } => {
-                let task = state.tables.tasks[usize::from(mail.no)];
-                let found = task.filter(|_| tables_seen % 3 == 0).map(Place::Tasks);
+            Process::Looking { mail, .. } => {
+                let found = state.place_of(mail.no);
                 let heads = found.map_or(0, |found| state.heads_for(*mail, found, self).len());
                 (0..=heads).for_each(|pick| step(Choice::Head(pick)));
             }
@@ -56,9 +55,9 @@ impl Scope {
             Process::TakingBack { read, nth, at, why } => {
                 state.take_back(read, nth, at, why, self);
             }
-            Process::Looking { mail, tables_seen } => {
+            Process::Looking { mail, looks } => {
                 let Choice::Head(pick) = choice else { return };
-                state.look(mail, tables_seen, pick, self);
+                state.look(mail, looks, pick, self);
             }
             Process::Ending { mail, found, at, next } => state.end(mail, found, at, next, self),
             Process::Expiring { read, at } => state.expire(read, at, self),

@@ -160,7 +160,7 @@ impl Model for Scope {
                     true => state.reports[report],
                     false => state.reports.remove(report),
                 };
-                state.processes.push(Process::Looking { mail, tables_seen: 0 });
+                state.processes.push(Process::Looking { mail, looks: 0 });
             }
             Action::Step { process, choice } => {
                 let process = state.processes.remove(process);

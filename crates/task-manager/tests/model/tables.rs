@@ -59,7 +59,10 @@ impl Tables {
                 self.is_believed(belief, bug)
             }
             Write::Unclaim { id, token, .. } => {
-                self.tasks[at(id)].is_some_and(|item| item.claim == Some(nth(token)))
+                let claim = Some(nth(token));
+                self.tasks[at(id)].is_some_and(|item| {
+                    item.claim == claim && (!item.accepted || bug == Some(Bug::UnclaimOfSucceeded))
+                })
             }
             Write::Unpark { id, attempts, claim, .. } => self.parked[at(id)].is_some_and(|item| {
                 item.attempts == *attempts && item.claim == claim.as_ref().map(nth)
@@ -77,7 +80,9 @@ impl Tables {
         self.tasks[at(&belief.id)].is_some_and(|item| {
             let place = item.greenfield() == belief.greenfield;
             let claim = item.claim == belief.claim.as_ref().map(nth);
-            (place || bug == Some(Bug::PlaceNotBelieved))
+            let accepted = item.accepted == belief.accepted_at.is_some();
+            (accepted || bug == Some(Bug::AcceptanceNotBelieved))
+                && (place || bug == Some(Bug::PlaceNotBelieved))
                 && (claim || bug == Some(Bug::ClaimNotBelieved))
         })
     }
