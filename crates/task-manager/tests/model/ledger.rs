@@ -48,13 +48,14 @@ impl State {
                 Write::Unclaim { id, token, .. } => {
                     let memory = self.memory(number(id));
                     memory.begun &= !bit(nth(token));
-                    memory.attempts -= 1;
+                    memory.attempts = memory.attempts.wrapping_sub(1);
                 }
                 Write::Park(task) if word != Word::None => {
                     let is_snooze =
                         matches!(word, Word::Report(mail, _) if mail.outcome == Outcome::Snooze);
                     let is_uncounted = is_snooze || word == Word::Refusal;
-                    self.memory(number(&task.id)).attempts -= u32::from(is_uncounted);
+                    let memory = self.memory(number(&task.id));
+                    memory.attempts = memory.attempts.wrapping_sub(u32::from(is_uncounted));
                 }
                 Write::Queue(task) => {
                     let no = number(&task.id);

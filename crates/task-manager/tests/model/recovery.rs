@@ -60,10 +60,10 @@ fn is_at_rest(state: &State) -> bool {
 
 /// One tick of both, with labourers that report at once; then time passes.
 fn tick(scope: &Scope, state: &mut State, outcome: Outcome) {
-    for read in state.silent() {
+    for read in state.silent(scope) {
         state.expire(read, state.now, scope);
     }
-    state.processes.extend(state.read_due());
+    state.processes.extend(state.read_due(scope));
     let mut rest = 4 * usize::from(scope.tasks) * 8;
     loop {
         state.processes.extend(state.read_heads(scope));

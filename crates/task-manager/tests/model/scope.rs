@@ -43,6 +43,20 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The smallest scope in which there is anything to see.
+    pub fn small() -> Self {
+        Self {
+            tasks: 1,
+            slots: 1,
+            max_attempts: 2,
+            horizon: 3,
+            trouble: 1,
+            twins: 2,
+            bug: None,
+            known: Known::default(),
+        }
+    }
+
     /// One labourer: leases of a tick, and a tick of delay after whatever went wrong.
     pub fn labourer(&self) -> Labourer {
         let tick = Duration::from_secs_f64(TICK);
@@ -51,7 +65,7 @@ impl Scope {
             max_simultaneous_invocations: self.slots,
             duration: Some(tick / 2),
             cooldown: tick / 2,
-            max_attempts: self.max_attempts,
+            max_attempts: self.max_attempts + u32::from(self.bug == Some(Bug::OneAttemptTooMany)),
             after_failure: delay,
             after_expiry: Some(delay),
             ..Labourer::new(labourer_id())

@@ -114,8 +114,8 @@ impl Model for Scope {
             actions.push(Action::ReadHeads);
         }
         if is_free(|p| matches!(p, Process::Expiring { .. } | Process::Requeuing { .. })) {
-            actions.extend((0..state.silent().len()).map(Action::ReadSilent));
-            actions.extend(state.read_due().map(|_| Action::ReadDue));
+            actions.extend((0..state.silent(self).len()).map(Action::ReadSilent));
+            actions.extend(state.read_due(self).map(|_| Action::ReadDue));
         }
         let has_trouble = state.trouble > 0;
         if is_free(|p| matches!(p, Process::Looking { .. } | Process::Ending { .. })) {
@@ -151,10 +151,10 @@ impl Model for Scope {
             Action::Tick => state.now += 1,
             Action::ReadHeads => state.processes.extend(last.read_heads(self)),
             Action::ReadSilent(nth) => {
-                let read = *last.silent().get(nth)?;
+                let read = *last.silent(self).get(nth)?;
                 state.processes.push(Process::Expiring { read, at: last.now });
             }
-            Action::ReadDue => state.processes.extend(last.read_due()),
+            Action::ReadDue => state.processes.extend(last.read_due(self)),
             Action::Take { report, comes_again } => {
                 let mail = match comes_again {
                     true => state.reports[report],

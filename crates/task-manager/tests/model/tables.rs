@@ -65,7 +65,8 @@ impl Tables {
                 })
             }
             Write::Unpark { id, attempts, claim, .. } => self.parked[at(id)].is_some_and(|item| {
-                item.attempts == *attempts && item.claim == claim.as_ref().map(nth)
+                let claim = item.claim == claim.as_ref().map(nth);
+                item.attempts == *attempts && (claim || bug == Some(Bug::ParkedAttemptNotBelieved))
             }),
             Write::TakeSlots { count, limit, .. } => {
                 i64::from(self.running) <= i64::from(*limit) - i64::from(*count)
@@ -104,7 +105,7 @@ impl Tables {
                 let item = self.update(at(id));
                 item.stand_at(*to);
                 item.claim = None;
-                item.attempts -= 1;
+                item.attempts = item.attempts.wrapping_sub(1);
             }
             Write::Accept { belief, fields, .. } => {
                 let item = self.update(at(&belief.id));
