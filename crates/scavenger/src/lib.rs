@@ -2,9 +2,11 @@
 //!
 //! At every tick, for each labourer: attempts whose lease has passed are ended (their tasks
 //! parked, or closed as exhausted), tasks that a Python worker assistant marked as completed are
-//! closed, and parked tasks that are due go back to the head of the queue.
+//! closed, and parked tasks that are due go back to the head of the queue. Then [`jobs`]: those
+//! whose scheduler is gone go on, those that are done are settled.
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
     TaskManager,
@@ -13,31 +15,45 @@ use task_manager::{
     slots::Row,
     start_up,
     storage::StoreError,
-    tick::{Ticked, describe, each_labourer},
+    tick::{Ticked, Told, describe, each_labourer},
     time::Timestamp,
 };
 
+pub mod jobs;
 mod news;
 
+pub use jobs::{Jobs, Scheduler};
 pub use news::News;
 
-/// One tick: all labourers, or the one that `event` names, until the time is up.
+/// What a tick did.
+#[derive(Debug, Serialize)]
+pub struct Scavenged {
+    /// By labourer.
+    #[serde(flatten)]
+    pub ticked: Ticked<Upkeep>,
+    /// About open jobs, or why nothing.
+    pub jobs: Told<Jobs>,
+}
+
+/// One tick: all labourers, or the one that `event` names, until the time is up; then the jobs.
 ///
 /// # Errors
 /// When the event names an unknown labourer, or no row can be read.
 pub async fn run(
     manager: &TaskManager,
+    scheduler: &Scheduler,
     news: &News,
     event: &Value,
     until: Timestamp,
-) -> Result<Ticked<Upkeep>, CreateError> {
+) -> Result<Scavenged, CreateError> {
     let ticked = each_labourer(manager, event, until, |labourer, row| {
         put_in_order(manager, labourer, row, until)
     });
     let ticked = ticked.await?;
     let dead = ticked.labourers.values().filter_map(|told| told.done()).flat_map(|u| &u.dead);
     news.tell_of_dead(dead).await;
-    Ok(ticked)
+    let jobs = Told::of("jobs", jobs::look_after(manager, scheduler, news).await);
+    Ok(Scavenged { ticked, jobs })
 }
 
 async fn put_in_order(
@@ -60,12 +76,13 @@ async fn put_in_order(
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let (manager, clients) = start_up::start("scavenger").await?;
     let news = News::new(&clients.shared, manager.config().sns.clone());
-    let (manager, news) = (&manager, &news);
+    let function = std::env::var("SOSW_SCHEDULER").unwrap_or(Scheduler::FUNCTION.to_owned());
+    let scheduler = Scheduler::new(clients.lambda.clone(), function);
+    let (manager, scheduler, news) = (&manager, &scheduler, &news);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let until = start_up::begin_until(event.context.deadline());
-        run(manager, news, &event.payload, until).await.map_err(|error| Diagnostic {
-            error_type: error.name().to_owned(),
-            error_message: describe(&error),
+        Box::pin(run(manager, scheduler, news, &event.payload, until)).await.map_err(|error| {
+            Diagnostic { error_type: error.name().to_owned(), error_message: describe(&error) }
         })
     }))
     .await

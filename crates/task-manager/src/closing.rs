@@ -118,7 +118,7 @@ pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
         }
         (Outcome::Success, Found::InTasks(task)) => success_of_task(*task, report, ctx),
         (Outcome::Success, Found::Parked(task)) => success_of_parked(*task, report, ctx),
-        (_, Found::Parked(task)) => Decision::Leave(match report.claim == task.claim {
+        (_, Found::Parked(task)) => Decision::Leave(match is_of_latest(report, &task) {
             true => Left::AlreadyParked,
             false => Left::Stale,
         }),
@@ -132,14 +132,19 @@ fn is_refused(task: &Task, report: &Report, ctx: Context<'_>) -> bool {
     ctx.labourer.require_claim && !report.claim.as_ref().is_some_and(proves)
 }
 
+/// Is the report of the task's latest attempt? sosw's labourers do not tell, and are taken at that.
+fn is_of_latest(report: &Report, task: &Task) -> bool {
+    report.claim.is_none() || report.claim == task.claim
+}
+
 fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     let belief = Belief::from(&task);
     let holds_slot = ctx.holds_slot(&task);
-    let is_latest = report.claim.is_none() || report.claim == task.claim;
-    if holds_slot && !is_latest {
+    if holds_slot && !is_of_latest(report, &task) {
         return accept(task, belief, report, ctx);
     }
     let mut task = task;
+    // The result that was accepted first is not mixed with another.
     if !task.has_succeeded() {
         add_fields(&mut task.others, report);
     }
@@ -159,18 +164,12 @@ fn accept(task: Task, belief: Belief, report: &Report, ctx: Context<'_>) -> Deci
 
 fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     add_fields(&mut task.others, report);
-    let unpark = Write::Unpark {
-        labourer_id: task.labourer_id.clone(),
-        id: task.id.clone(),
-        attempts: task.attempts,
-        claim: task.claim.clone(),
-    };
+    let unpark = Write::unpark(&task);
     Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
 }
 
 fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) -> Decision {
-    let is_latest = report.claim.is_none() || report.claim == task.claim;
-    if !ctx.holds_slot(&task) || !is_latest {
+    if !ctx.holds_slot(&task) || !is_of_latest(report, &task) {
         return Decision::Leave(Left::Stale);
     }
     let belief = Belief::from(&task);
@@ -218,23 +217,17 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
     Some(retry_or_bury(task, delay, dequeue, ctx))
 }
 
-/// What becomes of a task that a Python worker assistant marked as completed.
-pub fn on_completed(task: Task, ctx: Context<'_>) -> Option<Ending> {
-    task.completed_at?;
-    Some(on_succeeded(task, ctx))
-}
-
-/// What becomes of a task that must not be started again, for its work is done.
-pub fn on_succeeded(task: Task, ctx: Context<'_>) -> Ending {
+/// What becomes of a task that a Python worker assistant marked as completed, wherever it stands.
+pub fn on_completed(task: Task, ctx: Context<'_>) -> Ending {
     let holds_slot = ctx.holds_slot(&task);
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
     close(task, Status::Succeeded, dequeue, holds_slot, ctx)
 }
 
-/// What becomes of a task that cannot be run: it is closed with the reason.
+/// What becomes of a queued task that cannot be run: it is closed with the reason.
 pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
     if task.has_succeeded() {
-        return on_succeeded(task, ctx);
+        return on_completed(task, ctx);
     }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
     let holds_slot = ctx.holds_slot(&task);
@@ -242,11 +235,21 @@ pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) 
     close(task, Status::Exhausted, dequeue, holds_slot, ctx)
 }
 
+/// What becomes of a waiting task that nobody wants done any more; nothing if it is at work.
+pub fn on_ignored(task: Task, ctx: Context<'_>) -> Option<Ending> {
+    let first = match task.due_at {
+        Some(_) => Write::unpark(&task),
+        None if ctx.holds_slot(&task) => return None,
+        None => Write::Dequeue(Belief::from(&task)),
+    };
+    Some(close(task, Status::Ignored, vec![first], false, ctx))
+}
+
 /// What becomes of a claimed task whose invocation Lambda refused for a reason that will last a
 /// while: it is parked, and the attempt that never was is not counted.
 pub fn on_refused(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
     if task.has_succeeded() {
-        return on_succeeded(task, ctx);
+        return on_completed(task, ctx);
     }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));

@@ -35,6 +35,9 @@ pub fn check(task: &Task, labourer: &Labourer) -> Result<(), Unusable> {
     if !task.defects.is_empty() {
         return Err(Unusable { kind: "invalid_task", message: task.defects.join("; ") });
     }
+    if task.has_succeeded() {
+        return Err(Unusable { kind: "completed", message: "its work is done".to_owned() });
+    }
     if task.attempts >= labourer.max_attempts {
         let message =
             format!("queued with {} of {} attempts", task.attempts, labourer.max_attempts);
@@ -65,11 +68,13 @@ pub fn claim(
 /// Takes back an attempt that Lambda refused for now: the task stands where it stood.
 pub fn unclaim(attempt: &Attempt, now: Timestamp, why: &str, by: &str) -> Vec<Write> {
     let task = &attempt.task;
+    let mut as_it_was = task.clone();
+    as_it_was.note(now, &format!("claim taken back ({why})"), by);
     let unclaim = Write::Unclaim {
         id: task.id.clone(),
         token: attempt.token.clone(),
         to: task.greenfield,
-        note: entry(now, &format!("claim taken back ({why})"), by),
+        history: as_it_was.history,
     };
     vec![unclaim, Write::FreeSlots { labourer_id: task.labourer_id.clone(), count: 1 }]
 }

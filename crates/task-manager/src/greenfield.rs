@@ -92,9 +92,14 @@ impl Scale {
         self.step.min(room.max(0.0) / (count as f64 + HORIZON))
     }
 
-    /// The places of `count` new tasks behind `newest`, in order. `first` (the first of their ids)
-    /// shifts them by a part of a step, so that two creators who read the same `newest` do not
-    /// share a place.
+    /// The place before the first of new tasks behind `newest`, `step` apart. `first` (the first of
+    /// their ids) shifts it by a part of a step, so that two creators who read the same `newest` do
+    /// not share a place.
+    pub fn base_after(self, newest: Option<Greenfield>, step: f64, first: &TaskId) -> f64 {
+        newest.map_or(Self::START, |g| g.0) + step * shift(first.as_str())
+    }
+
+    /// The places of `count` new tasks behind `newest`, in order.
     pub fn places_after(
         self,
         newest: Option<Greenfield>,
@@ -103,21 +108,17 @@ impl Scale {
         first: &TaskId,
     ) -> Vec<Greenfield> {
         let step = self.step_after(newest, now, count as u64);
-        let base = newest.map_or(Self::START, |g| g.0) + step * shift(first.as_str());
+        let base = self.base_after(newest, step, first);
         (1..=count).map(|i| Greenfield(base + step * i as f64)).collect()
     }
 
-    /// The places of `count` requeued tasks before `oldest`, in order. `first` names the first of
-    /// them and its time: a task that comes back again does not stand where it stood before, so
-    /// that who read it then does not take it for what it was.
-    pub fn places_before(
-        self,
-        oldest: Option<Greenfield>,
-        count: usize,
-        first: &str,
-    ) -> Vec<Greenfield> {
-        let base = oldest.map_or(Self::START, |g| g.0) - self.step * shift(first);
-        (1..=count).rev().map(|i| Greenfield(base - self.step * i as f64)).collect()
+    /// The place before the first of `count` requeued tasks, `step` apart, the last of which goes
+    /// before `oldest`. Shifted by `first`, which names the first of them and its time: a task that
+    /// comes back once more does not stand where it stood before, so that nobody who read it there
+    /// takes it for what it was.
+    pub fn base_before(self, oldest: Option<Greenfield>, count: u64, first: &str) -> f64 {
+        let oldest = oldest.map_or(Self::START, |g| g.0);
+        oldest - self.step * (count as f64 + 1.0 + shift(first))
     }
 }
 

@@ -71,6 +71,16 @@ impl Labourer {
         }
     }
 
+    /// Does the number of its slots depend on anything but the config?
+    pub fn depends_on_health(&self) -> bool {
+        !self.health_metrics.is_empty() || self.looks_at_outcomes()
+    }
+
+    /// Does it depend on what became of its own attempts?
+    pub fn looks_at_outcomes(&self) -> bool {
+        self.breaker.is_some() || self.adaptive.is_some()
+    }
+
     /// How long an attempt may be silent; `remembered` is the function's time-out if known.
     pub fn lease(&self, remembered: Option<Duration>) -> Duration {
         self.longest(remembered) + self.cooldown

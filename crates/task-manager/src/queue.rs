@@ -2,6 +2,7 @@
 
 use crate::{
     greenfield::{Greenfield, Scale},
+    ids::TaskId,
     task::Task,
     time::Timestamp,
     transition::Write,
@@ -24,28 +25,32 @@ pub fn line_up(tasks: &mut [Task], newest: Option<Greenfield>, now: Timestamp, s
     }
 }
 
+/// Where requeued tasks go: before the oldest of the queue, the longest due first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Head {
+    base: f64,
+    step: f64,
+}
+
+impl Head {
+    /// Room for `count` tasks before `oldest`; `first` is the first of them.
+    pub fn before(oldest: Option<Greenfield>, count: u64, first: &Task, scale: Scale) -> Self {
+        let time = first.due_at.map_or(0.0, Timestamp::seconds);
+        let base = scale.base_before(oldest, count, &format!("{} {time}", first.id));
+        Self { base, step: scale.step }
+    }
+}
+
 /// Moves parked tasks that are due back to the head of the queue, in order of their due times.
-pub fn requeue(
-    mut due: Vec<Task>,
-    oldest: Option<Greenfield>,
-    now: Timestamp,
-    scale: Scale,
-    by: &str,
-) -> Vec<Write> {
+/// Batch after batch takes its places from `head`, which moves on.
+pub fn requeue(mut due: Vec<Task>, head: &mut Head, now: Timestamp, by: &str) -> Vec<Write> {
     due.retain(|task| task.due_at.is_none_or(|at| at <= now));
     due.sort_by(|a, b| a.due_at.cmp(&b.due_at).then_with(|| a.id.cmp(&b.id)));
-    let Some(first) = due.first() else { return Vec::new() };
-    let first = format!("{} {}", first.id, first.due_at.unwrap_or(now));
-    let places = scale.places_before(oldest, due.len(), &first);
-    let moves = due.into_iter().zip(places).map(|(task, place)| {
-        let unpark = Write::Unpark {
-            labourer_id: task.labourer_id.clone(),
-            id: task.id.clone(),
-            attempts: task.attempts,
-            claim: task.claim.clone(),
-        };
-        let mut queued = Task { greenfield: place, due_at: None, ..task };
-        queued.past_claims.extend(queued.claim.take());
+    let moves = due.into_iter().map(|task| {
+        head.base += head.step;
+        let unpark = Write::unpark(&task);
+        let mut queued = Task { greenfield: Greenfield(head.base), due_at: None, ..task };
+        queued.retire_claim();
         queued.note(now, "requeued", by);
         [unpark, Write::Queue(Box::new(queued))]
     });

@@ -145,6 +145,8 @@ impl Task {
     pub const ERRORS: usize = 10;
     /// Entries of the history that are kept.
     pub const HISTORY: usize = 30;
+    /// Tokens of ended attempts that are kept: there are more than attempts, as a snooze counts none.
+    pub const PAST_CLAIMS: usize = 30;
 
     /// A task that nobody has attempted yet.
     pub fn new(
@@ -180,9 +182,16 @@ impl Task {
         self.attempts == 0 && self.claim.is_none() && self.completed_at.is_none()
     }
 
-    /// Is its work done, so that it must not be started again?
+    /// Is its work done, though it is not closed yet?
     pub fn has_succeeded(&self) -> bool {
         self.accepted_at.is_some() || self.completed_at.is_some()
+    }
+
+    /// Puts the token of the attempt that ended to those of its past, forgetting the oldest.
+    pub fn retire_claim(&mut self) {
+        self.past_claims.extend(self.claim.take());
+        let surplus = self.past_claims.len().saturating_sub(Self::PAST_CLAIMS);
+        self.past_claims.drain(..surplus);
     }
 
     /// Adds an error, forgetting the oldest and all older traces.

@@ -45,6 +45,18 @@ pub enum Told<T> {
 }
 
 impl<T> Told<T> {
+    /// A result as it is told: an error is logged here, once.
+    pub fn of(what: &str, result: Result<T, StoreError>) -> Self {
+        match result {
+            Ok(tally) => Self::Done(tally),
+            Err(error) => {
+                let error = describe(&error);
+                error!(error, "{what}: failed, the next tick tries again");
+                Self::Failed { error }
+            }
+        }
+    }
+
     /// The tally, if all went well.
     pub fn done(&self) -> Option<&T> {
         match self {
@@ -76,7 +88,8 @@ where
         let work = &work;
         async move {
             match manager.now() < until {
-                true => (labourer, Some(work(labourer, row).await)),
+                // Boxed, or the types of all that a turn awaits would nest too deep.
+                true => (labourer, Some(Box::pin(work(labourer, row)).await)),
                 false => (labourer, None),
             }
         }
@@ -87,11 +100,9 @@ where
         let id = labourer.id.clone();
         match result {
             None => ticked.skipped.push(id),
-            Some(Ok(tally)) => drop(ticked.labourers.insert(id, Told::Done(tally))),
-            Some(Err(error)) => {
-                let error = describe(&error);
-                error!(labourer_id = %id, error, "this labourer's turn failed");
-                ticked.labourers.insert(id, Told::Failed { error });
+            Some(result) => {
+                let told = Told::of(id.as_str(), result);
+                ticked.labourers.insert(id, told);
             }
         }
     }

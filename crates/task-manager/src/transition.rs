@@ -20,10 +20,9 @@ pub struct Belief {
     pub greenfield: Greenfield,
     /// Its latest attempt.
     pub claim: Option<ClaimToken>,
-    /// When the success of an older attempt was accepted.
-    pub accepted_at: Option<Timestamp>,
-    /// When a Python worker assistant marked it as completed.
-    pub completed_at: Option<Timestamp>,
+    /// Was the success of an older attempt accepted, or did a Python worker assistant mark the
+    /// task? Either comes without a change of place or claim, and must not be overlooked.
+    pub has_succeeded: bool,
 }
 
 impl From<&Task> for Belief {
@@ -32,8 +31,7 @@ impl From<&Task> for Belief {
             id: task.id.clone(),
             greenfield: task.greenfield,
             claim: task.claim.clone(),
-            accepted_at: task.accepted_at,
-            completed_at: task.completed_at,
+            has_succeeded: task.has_succeeded(),
         }
     }
 }
@@ -54,8 +52,8 @@ pub enum Write {
         /// Entry for the history.
         note: String,
     },
-    /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest, and no
-    /// success of an older one is kept in the task, which must not start again.
+    /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest, and
+    /// no success was accepted meanwhile (then the task must not be queued again).
     Unclaim {
         /// Which task.
         id: TaskId,
@@ -63,8 +61,8 @@ pub enum Write {
         token: ClaimToken,
         /// Its old place in the queue.
         to: Greenfield,
-        /// Entry for the history.
-        note: String,
+        /// Its history, which does not grow however often this happens.
+        history: Vec<String>,
     },
     /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
     /// belief.
@@ -82,15 +80,15 @@ pub enum Write {
     Dequeue(Belief),
     /// Puts into the retry table. Requires: no task of that id there.
     Park(Box<Task>),
-    /// Deletes from the retry table. Requires: it is there after the same attempt, and as many.
+    /// Deletes from the retry table. Requires: it is there, parked by the same attempt.
     Unpark {
         /// Whose.
         labourer_id: LabourerId,
         /// Which.
         id: TaskId,
-        /// Attempts when it was read. (A snoozed attempt is not counted.)
+        /// Attempts when it was read.
         attempts: u32,
-        /// The attempt that it was parked after.
+        /// The attempt that parked it: attempts alone do not tell, as a snooze counts none.
         claim: Option<ClaimToken>,
     },
     /// Puts into the table of closed tasks. Requires: no task of that id there.
@@ -133,26 +131,48 @@ pub enum Write {
         job_id: JobId,
         /// Which of its ranges.
         range: u32,
-        /// Tasks made so far.
+        /// The first task that is not made yet.
         from: u64,
-        /// Tasks made with this transaction.
+        /// The same after this transaction.
         to: u64,
+        /// When.
+        at: Timestamp,
     },
+    /// Deletes a closed task, which goes back to work at an operator's wish. Requires: it is
+    /// there, exhausted.
+    Reopen {
+        /// Which task.
+        id: TaskId,
+        /// Its key of the index of closed tasks.
+        key: String,
+    },
+}
+
+impl Write {
+    /// Takes this task out of the retry table.
+    pub fn unpark(task: &Task) -> Self {
+        Self::Unpark {
+            labourer_id: task.labourer_id.clone(),
+            id: task.id.clone(),
+            attempts: task.attempts,
+            claim: task.claim.clone(),
+        }
+    }
 }
 
 /// What a closing transaction adds to the counters of its job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Closed as succeeded.
-    pub succeeded: u32,
-    /// Closed as exhausted.
-    pub exhausted: u32,
+    pub succeeded: i64,
+    /// Closed as exhausted; less than nothing for one that is reopened.
+    pub exhausted: i64,
     /// Closed as ignored.
-    pub ignored: u32,
+    pub ignored: i64,
     /// Parked after a failure or an expiry.
-    pub retried: u32,
+    pub retried: i64,
     /// Parked at the labourer's wish.
-    pub snoozed: u32,
+    pub snoozed: i64,
 }
 
 /// Over how many parts the counters of a job are spread, so that no item is hot.

@@ -98,7 +98,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let (manager, _) = start_up::start("worker_assistant").await?;
     let manager = &manager;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        run(manager, event.payload).await.map_err(|error| Diagnostic {
+        Box::pin(run(manager, event.payload)).await.map_err(|error| Diagnostic {
             error_type: error.name().to_owned(),
             error_message: describe(&error),
         })

@@ -1,5 +1,14 @@
 //! What sosw guarantees, proved on a real engine through the real SDK.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod life;
+mod engine;
+mod items;
+mod wire;
 mod world;
+
+mod creating;
+mod life;
+mod network;
+mod refusals;
+mod reporting;
+mod upkeep;

@@ -1,30 +1,31 @@
 //! A small world: tables on an engine, functions on the local Lambda service, and a clock that
 //! stands still until it is moved.
-//!
-//! The engine is embedded, one for each world; or, when `SOSW_TEST_DYNAMODB` names an endpoint
-//! (Amazon's DynamoDB Local, say), that one, with tables of the world's own.
 
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::config::Credentials;
 use local::{
-    dynamodb::{DynamoDb, DynamoDbConfig},
+    dynamodb::DynamoDb,
     lambda::{Function, Lambda, LambdaConfig},
 };
 use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
     clients::Clients,
-    config::{Config, Names},
+    config::Config,
     ids::{LabourerId, TaskId},
     labourer::Labourer,
     manager::{create::NewTask, look::Counts, receive::Receipt},
     task::Task,
     time::Timestamp,
+};
+use worker_assistant::Answer;
+
+use crate::{
+    engine::{self, Tables},
+    wire::Wire,
 };
 
 /// Where every world's clock starts.
@@ -34,6 +35,7 @@ pub struct World {
     pub manager: TaskManager,
     pub lambda: Lambda,
     pub clients: Clients,
+    pub wire: Wire,
     clock: Arc<Mutex<Timestamp>>,
     events: Arc<Mutex<Vec<Value>>>,
     _engine: Option<DynamoDb>,
@@ -44,7 +46,7 @@ pub fn labourer(name: &str) -> Labourer {
     Labourer {
         duration: Some(Duration::from_secs(30)),
         cooldown: Duration::from_secs(30),
-        ..Labourer::new(LabourerId::new(name).unwrap())
+        ..Labourer::new(id(name))
     }
 }
 
@@ -64,11 +66,15 @@ impl World {
     }
 
     pub async fn with(config: Config) -> Self {
-        let (endpoint, engine) = engine().await;
+        Self::on(Tables::Ours, config).await
+    }
+
+    pub async fn on(tables: Tables, config: Config) -> Self {
+        let (endpoint, engine) = engine::start().await;
         let lambda = Lambda::start(LambdaConfig::default()).await.unwrap();
-        let clients = clients(&endpoint, &lambda.url()).await;
-        let prefix = TaskId::random().to_string();
-        let config = Config { names: prefixed(config.names, &prefix), ..config };
+        let wire = Wire::default();
+        let clients = engine::clients(&endpoint, &lambda.url(), &wire).await;
+        let config = engine::apart(config);
         let events = Arc::new(Mutex::new(Vec::new()));
         for labourer in config.labourers.values() {
             lambda.deploy(keeper(&labourer.function, events.clone())).unwrap();
@@ -77,8 +83,9 @@ impl World {
         let time = clock.clone();
         let manager = TaskManager::new(&clients, Arc::new(config), "test")
             .with_clock(Arc::new(move || *time.lock().unwrap()));
-        manager.store().create_tables().await.unwrap();
-        Self { manager, lambda, clients, clock, events, _engine: engine }
+        tables.create(manager.store()).await;
+        wire.calls();
+        Self { manager, lambda, clients, wire, clock, events, _engine: engine }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -91,11 +98,23 @@ impl World {
         *clock = *clock + Duration::from_secs_f64(seconds);
     }
 
+    /// A manager on another machine, whose clock is ahead by `seconds`, or behind.
+    pub fn elsewhere(&self, seconds: f64) -> TaskManager {
+        let clock = self.clock.clone();
+        self.manager.clone().with_clock(Arc::new(move || {
+            Timestamp::from_seconds(clock.lock().unwrap().seconds() + seconds)
+        }))
+    }
+
     /// Tasks for `labourer`, one for each payload, in order.
-    pub async fn create(&self, labourer: &str, payloads: impl IntoIterator<Item = Value>) -> Vec<Task> {
-        let tasks = payloads.into_iter().map(|payload| {
-            self.manager.build(NewTask::new(id(labourer), payload)).unwrap()
-        });
+    pub async fn create(
+        &self,
+        labourer: &str,
+        payloads: impl IntoIterator<Item = Value>,
+    ) -> Vec<Task> {
+        let tasks = payloads
+            .into_iter()
+            .map(|payload| self.manager.build(NewTask::new(id(labourer), payload)).unwrap());
         self.manager.create_tasks(&id(labourer), tasks.collect()).await.unwrap()
     }
 
@@ -104,50 +123,51 @@ impl World {
         self.create("worker", (0..count).map(|n| json!({ "n": n }))).await
     }
 
+    /// A task for `worker`, started: what its function got.
+    pub async fn started(&self) -> Value {
+        self.create_numbered(1).await;
+        self.next_event().await
+    }
+
+    /// One tick of the orchestrator, and the one event that comes of it.
+    pub async fn next_event(&self) -> Value {
+        self.orchestrate().await;
+        let mut events = self.events().await;
+        assert_eq!(events.len(), 1, "{events:?}");
+        events.remove(0)
+    }
+
     /// One tick of the orchestrator.
     pub async fn orchestrate(&self) -> Value {
-        let until = self.now() + Duration::from_secs(60);
-        let ticked = orchestrator::run(&self.manager, &json!({}), until).await.unwrap();
-        serde_json::to_value(ticked).unwrap()
+        orchestrate(&self.manager).await
     }
 
     /// One tick of the scavenger.
     pub async fn scavenge(&self) -> Value {
-        let until = self.now() + Duration::from_secs(60);
-        let nobody = scavenger::News::to_nobody();
-        let ticked = scavenger::run(&self.manager, &nobody, &json!({}), until).await.unwrap();
-        serde_json::to_value(ticked).unwrap()
+        scavenge(&self.manager).await
+    }
+
+    /// An event to the worker assistant.
+    pub async fn assist(&self, event: Value) -> Result<Answer, worker_assistant::Error> {
+        worker_assistant::run(&self.manager, event).await
     }
 
     /// A report to the worker assistant.
     pub async fn report(&self, report: Value) -> Receipt {
-        match worker_assistant::run(&self.manager, report).await.unwrap() {
-            worker_assistant::Answer::One(receipt) => receipt,
+        match self.assist(report).await.unwrap() {
+            Answer::One(receipt) => receipt,
             many => panic!("one report, {many:?}"),
         }
     }
 
     /// The success of the attempt that this event began.
     pub async fn succeed(&self, event: &Value) -> Receipt {
-        self.report(json!({
-            "action": "mark_task_as_completed",
-            "task_id": event["task_id"],
-            "labourer_id": event["labourer_id"],
-            "claim": event["sosw"]["claim"],
-        }))
-        .await
+        self.report(success(event)).await
     }
 
     /// The failure of the attempt that this event began.
     pub async fn fail(&self, event: &Value) -> Receipt {
-        self.report(json!({
-            "action": "mark_task_as_failed",
-            "task_id": event["task_id"],
-            "labourer_id": event["labourer_id"],
-            "claim": event["sosw"]["claim"],
-            "error": {"kind": "Oops", "message": "it broke"},
-        }))
-        .await
+        self.report(failure(event)).await
     }
 
     /// The events that labourers got since the last call, once all that are on their way arrived.
@@ -170,42 +190,65 @@ impl World {
     pub async fn find(&self, task: &TaskId) -> Task {
         self.manager.find_task(task).await.unwrap().expect("the task is in one of the tables")
     }
-}
 
-async fn engine() -> (String, Option<DynamoDb>) {
-    if let Ok(endpoint) = std::env::var("SOSW_TEST_DYNAMODB") {
-        return (endpoint, None);
-    }
-    let engine = DynamoDb::start(DynamoDbConfig::default()).await.unwrap();
-    (engine.url(), Some(engine))
-}
-
-pub async fn clients(dynamodb: &str, lambda: &str) -> Clients {
-    let shared = aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "test"))
-        .load()
-        .await;
-    let dynamodb = aws_sdk_dynamodb::config::Builder::from(&shared).endpoint_url(dynamodb).build();
-    let lambda = aws_sdk_lambda::config::Builder::from(&shared).endpoint_url(lambda).build();
-    Clients {
-        dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
-        lambda: aws_sdk_lambda::Client::from_conf(lambda),
-        shared,
+    /// Nothing is open, nothing holds a slot, and that many tasks have succeeded.
+    pub async fn assert_all_succeeded(&self, labourer: &str, count: u64) {
+        let counts = self.counts(labourer).await;
+        assert_eq!((counts.succeeded, counts.closed(), counts.open()), (count, count, 0));
+        assert_eq!(self.slots_in_use(labourer).await, 0);
     }
 }
 
-fn prefixed(names: Names, prefix: &str) -> Names {
-    let with = |name: &str| format!("{prefix}-{name}");
-    Names {
-        tasks: with(&names.tasks),
-        retry: with(&names.retry),
-        closed: with(&names.closed),
-        meta: with(&names.meta),
-        labourers: with(&names.labourers),
-        jobs: with(&names.jobs),
-        ..names
-    }
+/// One tick of the orchestrator, with a minute's time.
+pub async fn orchestrate(manager: &TaskManager) -> Value {
+    let until = manager.now() + Duration::from_secs(60);
+    let unknown = orchestrator::Surroundings::unknown();
+    let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
+    serde_json::to_value(ticked).unwrap()
+}
+
+/// One tick of the scavenger, with a minute's time.
+pub async fn scavenge(manager: &TaskManager) -> Value {
+    let until = manager.now() + Duration::from_secs(60);
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let ticked = scavenger::run(manager, &none, &nobody, &json!({}), until).await.unwrap();
+    serde_json::to_value(ticked).unwrap()
+}
+
+/// The id of the task that an event is about.
+pub fn task_id(event: &Value) -> TaskId {
+    TaskId::new(event["task_id"].as_str().unwrap()).unwrap()
+}
+
+/// The report of the attempt that this event began, with all that identifies it.
+pub fn report(action: &str, event: &Value) -> Value {
+    json!({
+        "action": action,
+        "task_id": event["task_id"],
+        "labourer_id": event["labourer_id"],
+        "claim": event["sosw"]["claim"],
+    })
+}
+
+pub fn success(event: &Value) -> Value {
+    report("mark_task_as_completed", event)
+}
+
+pub fn failure(event: &Value) -> Value {
+    let error = json!({ "error": { "kind": "Oops", "message": "it broke" } });
+    with(report("mark_task_as_failed", event), error)
+}
+
+/// An object with further fields.
+pub fn with(mut object: Value, fields: Value) -> Value {
+    object.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    object
+}
+
+/// The same as sosw's labourers report: they name nothing but the task.
+pub fn as_sosw(mut report: Value) -> Value {
+    report.as_object_mut().unwrap().retain(|field, _| field != "claim" && field != "labourer_id");
+    report
 }
 
 /// A function that keeps its events and returns at once.

@@ -8,14 +8,14 @@ pub(super) fn check_function(text: &str, path: &Path, findings: &mut Findings) {
     match parts.as_slice() {
         ["arn", partition, service, region, account, kind, name @ ..] => {
             let right = is_partition(partition) && *service == "lambda" && *kind == "function";
-            let named = matches!(name, [_] | [_, _]) && name.iter().all(|part| is_name(part));
-            if !(right && named && is_name(region) && is_account(account)) {
+            if !(right && is_named(name) && is_name(region) && is_account(account)) {
                 findings.mistake(path, refusal(text, "lambda:REGION:ACCOUNT:function:NAME"));
             } else {
                 check_account(account, path, findings);
             }
         }
-        [name] | [name, _] if is_name(name) && parts.iter().all(|part| is_name(part)) => {}
+        [account, "function", name @ ..] if is_account(account) && is_named(name) => {}
+        name if is_named(name) => {}
         _ => findings.mistake(path, refusal(text, "lambda:REGION:ACCOUNT:function:NAME")),
     }
 }
@@ -45,6 +45,11 @@ fn check_account(account: &str, path: &Path, findings: &mut Findings) {
         let digits = account.len();
         findings.warning(path, format_args!("its account has {digits} digits, AWS's have 12"));
     }
+}
+
+/// A name, or a name and a version or alias.
+fn is_named(parts: &[&str]) -> bool {
+    matches!(parts, [_] | [_, _]) && parts.iter().all(|part| is_name(part))
 }
 
 fn is_partition(text: &str) -> bool {

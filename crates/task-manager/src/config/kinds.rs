@@ -66,7 +66,8 @@ pub(super) fn has_kind(schema: &Value, rule: &Value, value: &Value) -> bool {
         return choices.iter().any(|choice| kind(choice) == kind(value));
     }
     let kinds = kinds(rule);
-    kinds.is_empty() || kinds.iter().any(|wanted| is_kind(wanted, value))
+    (kinds.is_empty() && *rule != Value::Bool(false))
+        || kinds.iter().any(|wanted| is_kind(wanted, value))
 }
 
 /// Does `value` satisfy everything that the rule says about it as a whole?

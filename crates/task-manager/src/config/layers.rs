@@ -13,7 +13,8 @@ pub(super) fn merged(layers: impl IntoIterator<Item = Value>) -> Value {
     config
 }
 
-fn without_nulls(config: &mut Value) {
+/// Removes every field that is null: it says the same as its absence.
+pub(super) fn without_nulls(config: &mut Value) {
     if let Value::Object(fields) = config {
         fields.retain(|_, value| !value.is_null());
         fields.values_mut().for_each(without_nulls);

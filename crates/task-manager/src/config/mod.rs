@@ -22,6 +22,7 @@ mod resolve;
 pub mod source;
 mod suggest;
 mod table;
+mod write;
 
 pub use findings::{Mistakes, Remark, Warnings};
 pub use local::{Local, LocalLabourer};
@@ -91,3 +92,6 @@ impl Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,12 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{DisplayErrorContext, SdkError},
+    error::{BoxError, DisplayErrorContext, SdkError},
     operation::{get_item::GetItemError, put_item::PutItemError},
-    types::AttributeValue,
+    types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+        ScalarAttributeType,
+    },
 };
 use serde_json::Value;
 use thiserror::Error;
@@ -63,6 +66,14 @@ pub enum TableError {
         /// Why.
         error: Box<SdkError<PutItemError>>,
     },
+    /// The table could not be created.
+    #[error("table {table} cannot be created: {error}")]
+    Create {
+        /// Name of the table.
+        table: String,
+        /// Why.
+        error: BoxError,
+    },
 }
 
 impl ConfigTable {
@@ -70,6 +81,32 @@ impl ConfigTable {
     pub const NAME: &str = "config";
     /// The environment when nothing else is said.
     pub const PRODUCTION: &str = "production";
+
+    /// Creates the table if it is not there: for the local mode. On AWS the stack makes it.
+    pub async fn create(&self, client: &Client) -> Result<(), TableError> {
+        let failed = |error: BoxError| TableError::Create { table: self.name.clone(), error };
+        let mut request =
+            client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest);
+        for (field, kind) in [("env", KeyType::Hash), ("config_name", KeyType::Range)] {
+            let key = KeySchemaElement::builder().attribute_name(field).key_type(kind).build();
+            let text = AttributeDefinition::builder()
+                .attribute_name(field)
+                .attribute_type(ScalarAttributeType::S)
+                .build();
+            request = request
+                .key_schema(key.map_err(|error| failed(error.into()))?)
+                .attribute_definitions(text.map_err(|error| failed(error.into()))?);
+        }
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(failed(error.into())),
+        }
+    }
 
     /// The config in a row, if there is such a row.
     pub async fn read(&self, client: &Client, row: &str) -> Result<Option<Value>, TableError> {

@@ -133,6 +133,19 @@ impl<T: Copy> ByHealth<T> {
     }
 }
 
+impl<T> ByHealth<T> {
+    /// What `change` makes of each value.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> ByHealth<U> {
+        ByHealth {
+            bad: change(self.bad),
+            poor: change(self.poor),
+            moderate: change(self.moderate),
+            good: change(self.good),
+            high: change(self.high),
+        }
+    }
+}
+
 impl<T> ByHealth<Option<T>> {
     /// Each value that is there, else the other.
     pub fn or(self, other: ByHealth<T>) -> ByHealth<T> {

@@ -22,7 +22,7 @@ pub struct NewTask {
     pub payload: Value,
     /// Merged over the payload.
     pub extra: Map<String, Value>,
-    /// Its id; a random one when absent. A given id makes creation idempotent.
+    /// Its id; a random one when absent. [`TaskManager::create_task`] creates a given one once.
     pub id: Option<TaskId>,
     /// The job it belongs to.
     pub job_id: Option<JobId>,
@@ -81,10 +81,20 @@ impl TaskManager {
     /// When the labourer is unknown, the payload is refused, the id is taken, or DynamoDB fails.
     pub async fn create_task(&self, new: NewTask) -> Result<Task, CreateError> {
         let labourer_id = new.labourer_id.clone();
+        let is_named = new.id.is_some();
         let task = self.build(new)?;
         let id = task.id.clone();
+        if is_named && self.is_moved_on(&labourer_id, &id).await? {
+            return Err(CreateError::Exists(id));
+        }
         let mut created = self.create_tasks(&labourer_id, vec![task]).await?;
         created.pop().ok_or(CreateError::Exists(id))
+    }
+
+    /// Has the task left the queue's table? There its id is taken; elsewhere only this tells.
+    async fn is_moved_on(&self, labourer: &LabourerId, id: &TaskId) -> Result<bool, StoreError> {
+        Ok(self.store.closed(id).await?.is_some()
+            || self.store.parked(labourer, id).await?.is_some())
     }
 
     /// Checks a task and gives it everything but its place.

@@ -48,20 +48,30 @@ impl TaskManager {
         self.labourer(&LabourerId::new(name)?)
     }
 
-    /// The labourer's row. A missing one starts with the invoked tasks that the index shows as
-    /// running: attempts of sosw's orchestrator are counted, too.
+    /// The labourer's row. A missing one starts with the attempts that are at work: those of sosw's
+    /// orchestrator are counted, too.
     #[doc(alias = "register_labourers")]
     pub async fn register(&self, labourer: &Labourer) -> Result<Row, StoreError> {
         if let Some(row) = self.store.row(&labourer.id).await? {
             return Ok(row);
         }
-        let invoked = Stretch::From(self.now().seconds());
-        let running = self.store.count(&labourer.id, invoked).await?;
-        let running = u32::try_from(running).unwrap_or(u32::MAX);
+        let running = self.count_attempts(labourer).await?;
         let row = Row::new(labourer.id.clone(), running, labourer.max_simultaneous_invocations);
         self.store.add_row(&row).await?;
         // Somebody else may have been first; their row is the one that counts.
         Ok(self.store.row(&labourer.id).await?.unwrap_or(row))
+    }
+
+    /// How many attempts no report has ended. A task that waits in the future is none.
+    async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
+        let invoked = Stretch::From(self.now().seconds());
+        let found = self.store.stretch(&labourer.id, invoked, u32::MAX, false).await?;
+        let mut attempts = 0;
+        for some in found.chunks(25) {
+            let tasks = self.store.tasks(some.iter().map(|candidate| &candidate.id)).await?;
+            attempts += tasks.iter().filter(|task| !task.is_untouched()).count();
+        }
+        Ok(u32::try_from(attempts).unwrap_or(u32::MAX))
     }
 
     /// Asks Lambda for the time-out of a labourer's function.

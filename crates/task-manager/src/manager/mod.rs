@@ -7,7 +7,9 @@
 //! - [`start`]: attempts out of the queue, and [`invoke`]: to Lambda
 //! - [`receive`]: reports, with the slot handed over
 //! - [`upkeep`]: expired, due and completed tasks
+//! - [`jobs`]: jobs, from their message to their end
 //! - [`labourers`]: rows, limits, time-outs
+//! - [`outcomes`]: what became of a labourer's latest attempts
 //! - [`look`]: what sosw's users ask the queue
 
 use std::sync::Arc;
@@ -19,9 +21,11 @@ use crate::{
 
 pub mod create;
 pub mod invoke;
+pub mod jobs;
 pub mod labourers;
 pub mod look;
 pub mod meta;
+pub mod outcomes;
 pub mod receive;
 pub mod start;
 pub mod upkeep;

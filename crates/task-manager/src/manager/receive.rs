@@ -203,8 +203,7 @@ impl TaskManager {
         for head in heads.iter().take(CANDIDATES) {
             let Some(task) = self.store.task(&head.id).await? else { continue };
             let now = self.now();
-            let is_queued = task.greenfield.0 < now.seconds() && !task.has_succeeded();
-            if !is_queued || check(&task, labourer).is_err() {
+            if task.greenfield.0 >= now.seconds() || check(&task, labourer).is_err() {
                 continue;
             }
             let lease = labourer.lease(row.function_timeout);

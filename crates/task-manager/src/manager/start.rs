@@ -46,6 +46,8 @@ pub struct Started {
     pub refused: u32,
     /// Tasks closed because they cannot be run.
     pub unusable: u32,
+    /// Tasks closed because a Python worker assistant had marked them as completed.
+    pub archived: u32,
     /// Attempts of which nobody knows whether Lambda took them.
     pub unknown: u32,
 }
@@ -61,6 +63,10 @@ impl Started {
         } += 1;
     }
 
+    fn closed(&self) -> u32 {
+        self.unusable + self.archived
+    }
+
     fn met_trouble(&self) -> bool {
         self.throttled + self.refused + self.unknown > 0
     }
@@ -70,6 +76,8 @@ impl Started {
 enum Batch {
     Claimed(Vec<Attempt>),
     LostTasks(u32),
+    /// There were tasks, and all of them were closed: behind them are others.
+    Closed,
     NoSlots,
     Empty,
 }
@@ -92,6 +100,7 @@ impl TaskManager {
             }
             match self.claim_batch(labourer, &row, limit, free, &mut started).await? {
                 Batch::Empty => break,
+                Batch::Closed => {}
                 Batch::Claimed(attempts) => {
                     row.running += attempts.len() as u32;
                     self.invoke_all(attempts, labourer, &row, &mut started).await?;
@@ -123,9 +132,10 @@ impl TaskManager {
         started: &mut Started,
     ) -> Result<Batch, StoreError> {
         let most = free.min(CLAIM_MOST as u32);
+        let closed = started.closed();
         let tasks = self.heads(labourer, row, most, started).await?;
         if tasks.is_empty() {
-            return Ok(Batch::Empty);
+            return Ok(if started.closed() > closed { Batch::Closed } else { Batch::Empty });
         }
         let now = self.now();
         let lease = labourer.lease(row.function_timeout);
@@ -166,21 +176,19 @@ impl TaskManager {
         tasks.sort_by(|a, b| a.greenfield.0.total_cmp(&b.greenfield.0));
         let mut usable = Vec::with_capacity(tasks.len());
         for task in tasks {
+            let Err(why) = check(&task, labourer) else {
+                usable.push(task);
+                continue;
+            };
+            let ctx = self.context(labourer, Some(row));
             if task.has_succeeded() {
-                let ending = closing::on_succeeded(task, self.context(labourer, Some(row)));
-                self.finish(ending, labourer).await?;
+                let ending = closing::on_completed(task, ctx);
+                started.archived += u32::from(self.finish(ending, labourer).await?);
                 continue;
             }
-            match check(&task, labourer) {
-                Ok(()) => usable.push(task),
-                Err(unusable) => {
-                    let ctx = self.context(labourer, Some(row));
-                    warn!(task_id = %task.id, labourer_id = %labourer.id, kind = unusable.kind, "cannot be run: closed");
-                    let ending = closing::on_unusable(task, unusable.kind, &unusable.message, ctx);
-                    self.finish(ending, labourer).await?;
-                    started.unusable += 1;
-                }
-            }
+            warn!(task_id = %task.id, labourer_id = %labourer.id, kind = why.kind, "cannot be run: closed");
+            let ending = closing::on_unusable(task, why.kind, &why.message, ctx);
+            started.unusable += u32::from(self.finish(ending, labourer).await?);
         }
         Ok(usable)
     }

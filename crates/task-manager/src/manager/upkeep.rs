@@ -9,7 +9,7 @@ use crate::{
     closing::{self, Context, Ending, Fate},
     dispatch::Candidate,
     labourer::Labourer,
-    queue::{REQUEUE_MOST, requeue},
+    queue::{Head, REQUEUE_MOST, requeue},
     slots::Row,
     storage::{Outcome, StoreError, reads::Stretch},
     task::{Status, Task},
@@ -65,7 +65,10 @@ impl TaskManager {
     ) -> Result<(), StoreError> {
         let invoked = Stretch::From(self.now().seconds());
         let candidates = self.store.completed(&labourer.id, invoked, LOOK).await?;
-        self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_completed).await
+        let decide = |task: Task, ctx: Context<'_>| {
+            task.completed_at.is_some().then(|| closing::on_completed(task, ctx))
+        };
+        self.end_each(candidates, labourer, row, may_go_on, upkeep, decide).await
     }
 
     async fn end_each(
@@ -110,28 +113,36 @@ impl TaskManager {
         may_go_on: impl Fn() -> bool,
         upkeep: &mut Upkeep,
     ) -> Result<(), StoreError> {
-        while may_go_on() {
-            let now = self.now();
-            let due = self.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
-            if due.is_empty() {
-                break;
-            }
-            let queued = Stretch::Below(now.seconds());
-            let oldest = self.store.stretch(&labourer.id, queued, 1, false).await?;
-            let oldest = oldest.first().map(|candidate| candidate.greenfield);
-            let count = due.len() as u32;
-            let writes = requeue(due.clone(), oldest, now, self.config.scale, &self.author);
+        let now = self.now();
+        let mut due = self.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+        let Some(first) = due.iter().min_by_key(|task| task.due_at).cloned() else {
+            return Ok(());
+        };
+        // All that are due keep their order, however many transactions it takes to move them.
+        let count = match due.len() < REQUEUE_MOST {
+            true => due.len() as u64,
+            false => self.store.count_due(&labourer.id, now).await?,
+        };
+        let queued = Stretch::Below(now.seconds());
+        let oldest = self.store.stretch(&labourer.id, queued, 1, false).await?;
+        let oldest = oldest.first().map(|candidate| candidate.greenfield);
+        let mut head = Head::before(oldest, count, &first, self.config.scale);
+        let mut moved = 0;
+        while !due.is_empty() && moved < count && may_go_on() {
+            let writes = requeue(due.clone(), &mut head, now, &self.author);
             match self.store.apply(&writes).await? {
                 Outcome::Applied => {
-                    upkeep.requeued += count;
+                    moved += due.len() as u64;
+                    upkeep.requeued += due.len() as u32;
                     self.log_meta(due.iter().map(|task| (task, "ready_for_retry"))).await;
                 }
                 Outcome::Refused(places) => {
-                    // Another scavenger is at it; what it has moved is gone at the next look.
+                    // Another scavenger is at it: what it has moved is gone at the next tick.
                     upkeep.lost += places.len() as u32;
                     break;
                 }
             }
+            due = self.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
         }
         Ok(())
     }

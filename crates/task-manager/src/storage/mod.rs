@@ -7,6 +7,7 @@
 //! - [`reads`]: single items and pages of indexes
 //! - [`find`]: a task, wherever it is
 //! - [`rows`]: the labourers' rows
+//! - [`jobs`]: jobs, their cursors and counters
 //! - [`schema`]: the tables themselves
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub mod attributes;
 pub mod error;
 pub mod find;
 pub mod item;
+pub mod jobs;
 pub mod reads;
 pub mod rows;
 pub mod schema;

@@ -41,6 +41,30 @@ impl Store {
         self.get(&self.names.tasks, self.task_key(id)).await
     }
 
+    /// A closed task.
+    pub async fn closed(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
+        self.get(&self.names.closed, self.task_key(id)).await
+    }
+
+    /// A parked task.
+    pub async fn parked(
+        &self,
+        labourer: &LabourerId,
+        id: &TaskId,
+    ) -> Result<Option<Task>, StoreError> {
+        self.get(&self.names.retry, self.retry_key(labourer, id)).await
+    }
+
+    /// The parked tasks of a labourer among these, in no order.
+    pub async fn all_parked<'a>(
+        &self,
+        labourer: &LabourerId,
+        ids: impl IntoIterator<Item = &'a TaskId>,
+    ) -> Result<Vec<Task>, StoreError> {
+        let keys = ids.into_iter().map(|id| self.retry_key(labourer, id)).collect();
+        self.get_all(&self.names.retry, keys).await
+    }
+
     /// The tasks of the tasks table that are still there, in no order.
     pub async fn tasks<'a>(
         &self,
@@ -181,6 +205,15 @@ impl Store {
         self.get_all(&self.names.retry, keys).await
     }
 
+    /// How many parked tasks are due.
+    pub async fn count_due(
+        &self,
+        labourer: &LabourerId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.count_pages(self.query_retry(labourer, Some(now))).await
+    }
+
     /// How many tasks are parked.
     pub async fn count_parked(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
         self.count_pages(self.query_retry(labourer, None)).await
@@ -228,6 +261,35 @@ impl Store {
         self.count_pages(self.query_closed(labourer, status)).await
     }
 
+    /// How many tasks of a labourer were closed after `since`.
+    pub async fn count_closed_since(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let condition = "#labourer_id_task_status = :key AND #closed_at > :since";
+        let mut query = self.query_closed(labourer, status).key_condition_expression(condition);
+        for (placeholder, name) in placeholders(&[condition], &self.names.fields) {
+            query = query.expression_attribute_names(placeholder, name);
+        }
+        self.count_pages(query.expression_attribute_values(":since", n(since))).await
+    }
+
+    /// The parked tasks that are due last, at most `limit`.
+    pub async fn latest_parked(
+        &self,
+        labourer: &LabourerId,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let query = self.query_retry(labourer, None).scan_index_forward(false);
+        let items = self.pages(query, limit).await?;
+        let key = self.names.fields.get("task_id");
+        let ids = items.iter().filter_map(|item| TaskId::new(text(item.get(key)?)?).ok());
+        let keys = ids.map(|id| self.retry_key(labourer, &id)).collect();
+        self.get_all(&self.names.retry, keys).await
+    }
+
     fn query_closed(&self, labourer: &LabourerId, status: Status) -> QueryFluentBuilder {
         let condition = "#labourer_id_task_status = :key";
         self.client
@@ -246,7 +308,11 @@ impl Store {
     }
 
     /// Pages of a query until `limit` items are there.
-    async fn pages(&self, query: QueryFluentBuilder, limit: u32) -> Result<Vec<Item>, StoreError> {
+    pub(super) async fn pages(
+        &self,
+        query: QueryFluentBuilder,
+        limit: u32,
+    ) -> Result<Vec<Item>, StoreError> {
         let table = query.get_table_name().clone().unwrap_or_default();
         let mut items = Vec::new();
         let mut start = None;

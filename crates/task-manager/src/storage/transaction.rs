@@ -37,7 +37,7 @@ enum Trouble {
     /// Other transactions or throttling were in the way.
     Conflict,
     /// Nobody knows whether it is applied; the token makes the repetition safe.
-    Ambiguous(SdkError<Error>),
+    Ambiguous(Box<SdkError<Error>>),
 }
 
 impl Store {
@@ -55,11 +55,26 @@ impl Store {
     }
 
     async fn apply_within(&self, writes: &[Write], attempts: u32) -> Result<Outcome, StoreError> {
-        if writes.is_empty() {
+        let items: Result<Vec<_>, _> = writes.iter().map(|write| self.compile(write)).collect();
+        self.repeat(items.map_err(|e| self.failed(e.into()))?, attempts).await
+    }
+
+    /// Applies items of a transaction that are not those of a task's transition.
+    pub(super) async fn apply_items(
+        &self,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Outcome, StoreError> {
+        self.repeat(items, PATIENT).await
+    }
+
+    async fn repeat(
+        &self,
+        items: Vec<TransactWriteItem>,
+        attempts: u32,
+    ) -> Result<Outcome, StoreError> {
+        if items.is_empty() {
             return Ok(Outcome::Applied);
         }
-        let items: Result<Vec<_>, _> = writes.iter().map(|write| self.compile(write)).collect();
-        let items = items.map_err(|e| self.failed(e.into(), None))?;
         // The token stands for this decision: every repetition carries it.
         let token = Uuid::new_v4().to_string();
         let mut trouble = None;
@@ -74,7 +89,7 @@ impl Store {
         }
         Err(match trouble {
             Some(Trouble::Ambiguous(error)) => {
-                StoreError::of("TransactWriteItems", &self.names.tasks, error)
+                StoreError::of("TransactWriteItems", &self.names.tasks, *error)
             }
             _ => StoreError::Contended {
                 operation: "TransactWriteItems",
@@ -105,18 +120,14 @@ impl Store {
                 .ok_or_else(|| StoreError::of("TransactWriteItems", &self.names.tasks, error));
         }
         match is_passing(&error) {
-            true => Ok(Err(Trouble::Ambiguous(error))),
+            true => Ok(Err(Trouble::Ambiguous(Box::new(error)))),
             false => Err(StoreError::of("TransactWriteItems", &self.names.tasks, error)),
         }
     }
 
-    fn failed(
-        &self,
-        source: aws_sdk_dynamodb::error::BoxError,
-        code: Option<String>,
-    ) -> StoreError {
+    pub(super) fn failed(&self, source: aws_sdk_dynamodb::error::BoxError) -> StoreError {
         let resource = self.names.tasks.clone();
-        StoreError::Failed { operation: "TransactWriteItems", resource, code, source }
+        StoreError::Failed { operation: "TransactWriteItems", resource, code: None, source }
     }
 }
 

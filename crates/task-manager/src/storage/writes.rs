@@ -13,6 +13,7 @@ use super::{
     Store,
     attributes::{list, n, placeholders, s, values},
     item,
+    jobs::{count_part, range_part},
 };
 use crate::{
     ids::{ClaimToken, TaskId},
@@ -36,14 +37,15 @@ impl Store {
             Write::Close(task) => self.put(&self.names.closed, task),
             Write::Dequeue(belief) => self.dequeue(belief),
             Write::Unpark { labourer_id, id, attempts, claim } => {
-                let (latest, mut labels) = same_claim(claim.as_ref());
-                labels.extend(values([("was", n(attempts))]));
-                let count = match attempts {
+                let key = self.retry_key(labourer_id, id);
+                let mut labels = values([("was", n(attempts))]);
+                let attempts = match attempts {
                     0 => "(attribute_not_exists(#attempts) OR #attempts = :was)",
                     _ => "#attempts = :was",
                 };
-                let condition = format!("attribute_exists(#task_id) AND {count} AND {latest}");
-                self.delete(&self.names.retry, self.retry_key(labourer_id, id), &condition, labels)
+                let claim = claimed(claim.as_ref(), &mut labels);
+                let condition = format!("attribute_exists(#task_id) AND {attempts} AND {claim}");
+                self.delete(&self.names.retry, key, &condition, labels)
             }
             Write::Claim { .. } | Write::Unclaim { .. } | Write::Accept { .. } => {
                 self.update_task(write)
@@ -53,15 +55,20 @@ impl Store {
                 self.update(&self.names.labourers, key, slots(write))
             }
             Write::Count { job_id, part, tally, at } => {
-                let key = self.job_key(job_id.as_str(), &format!("count-{part:02}"));
+                let key = self.job_key(job_id.as_str(), &count_part(*part));
                 self.update(&self.names.jobs, key, count(*tally, *at))
             }
-            Write::Advance { job_id, range, from, to } => {
-                let key = self.job_key(job_id.as_str(), &format!("range-{range:02}"));
+            Write::Reopen { id, key } => {
+                let condition = "#labourer_id_task_status = :key";
+                let (table, labels) = (&self.names.closed, values([("key", s(key))]));
+                self.delete(table, self.task_key(id), condition, labels)
+            }
+            Write::Advance { job_id, range, from, to, at } => {
+                let key = self.job_key(job_id.as_str(), &range_part(*range));
                 let change = Change {
-                    update: "SET #cursor = :to".into(),
+                    update: "SET #cursor = :to, #updated_at = :at".into(),
                     condition: "#cursor = :from".into(),
-                    values: values([("from", n(from)), ("to", n(to))]),
+                    values: values([("from", n(from)), ("to", n(to)), ("at", n(at))]),
                 };
                 self.update(&self.names.jobs, key, change)
             }
@@ -135,18 +142,16 @@ impl Store {
                     #history = list_append(if_not_exists(#history, :none), :note)";
                 (&belief.id, Change { update: update.into(), condition, values: labels }, None)
             }
-            Write::Unclaim { id, token, to, note } => {
+            Write::Unclaim { id, token, to, history } => {
                 let update = "SET #greenfield = :to, #attempts = #attempts - :one, \
-                    #history = list_append(#history, :note) REMOVE #claim";
+                    #history = :history REMOVE #claim";
                 let labels = values([
                     ("to", n(to)),
                     ("token", s(token.as_str())),
-                    ("note", list(&[note])),
+                    ("history", list(history)),
                     ("one", n(1)),
                 ]);
-                let condition = "#claim = :token AND attribute_not_exists(#accepted_at) \
-                    AND attribute_not_exists(#completed_at)"
-                    .to_owned();
+                let condition = format!("#claim = :token AND {NOT_SUCCEEDED}");
                 (id, Change { update: update.into(), condition, values: labels }, None)
             }
             Write::Accept { belief, at, fields, note } => {
@@ -191,30 +196,29 @@ impl Store {
     }
 }
 
+/// The condition that nobody knows of a success.
+const NOT_SUCCEEDED: &str =
+    "attribute_not_exists(#accepted_at) AND attribute_not_exists(#completed_at)";
+
 /// The condition that a task of the tasks table is as it was read.
 fn believed(belief: &Belief) -> (String, HashMap<String, AttributeValue>) {
-    let (claim, mut labels) = same_claim(belief.claim.as_ref());
-    labels.extend(values([("was", n(belief.greenfield))]));
-    let mut condition = format!("#greenfield = :was AND {claim}");
-    for (field, at) in [("accepted_at", belief.accepted_at), ("completed_at", belief.completed_at)]
-    {
-        match at {
-            None => condition.push_str(&format!(" AND attribute_not_exists(#{field})")),
-            Some(at) => {
-                condition.push_str(&format!(" AND #{field} = :{field}"));
-                labels.insert(format!(":{field}"), n(at));
-            }
-        }
-    }
-    (condition, labels)
+    let mut labels = values([("was", n(belief.greenfield))]);
+    let claim = claimed(belief.claim.as_ref(), &mut labels);
+    let news = match belief.has_succeeded {
+        true => String::new(),
+        false => format!(" AND {NOT_SUCCEEDED}"),
+    };
+    (format!("#greenfield = :was AND {claim}{news}"), labels)
 }
 
-/// The condition that the latest attempt of a task is this one.
-fn same_claim(claim: Option<&ClaimToken>) -> (&'static str, HashMap<String, AttributeValue>) {
-    match claim {
-        None => ("attribute_not_exists(#claim)", HashMap::new()),
-        Some(claim) => ("#claim = :claim", values([("claim", s(claim.as_str()))])),
-    }
+/// The condition that an item has this claim, or none.
+fn claimed(
+    claim: Option<&ClaimToken>,
+    labels: &mut HashMap<String, AttributeValue>,
+) -> &'static str {
+    let Some(claim) = claim else { return "attribute_not_exists(#claim)" };
+    labels.insert(":claim".into(), s(claim.as_str()));
+    "#claim = :claim"
 }
 
 fn slots(write: &Write) -> Change {
@@ -259,7 +263,7 @@ fn count(tally: Tally, at: crate::time::Timestamp) -> Change {
         ("retried", tally.retried),
         ("snoozed", tally.snoozed),
     ];
-    let counted = counters.into_iter().filter(|(_, count)| *count > 0);
+    let counted = counters.into_iter().filter(|(_, count)| *count != 0);
     let (terms, mut labels): (Vec<_>, HashMap<_, _>) = counted
         .map(|(name, count)| (format!("#{name} :{name}"), (format!(":{name}"), n(count))))
         .unzip();

@@ -51,7 +51,7 @@ fn recovers(scope: &Scope, state: &State) -> bool {
 }
 
 fn is_at_rest(state: &State) -> bool {
-    let closed: u32 = Status::ALL.iter().map(|status| state.tables.closed_as(*status)).sum();
+    let closed: i64 = Status::ALL.iter().map(|status| state.tables.closed_as(*status)).sum();
     let created = state.memory.iter().filter(|memory| memory.created).count();
     state.tables.running == 0
         && closed as usize == created

@@ -3,7 +3,7 @@
 use task_manager::{
     closing::on_expiry,
     greenfield::{Greenfield, Phase},
-    queue::requeue,
+    queue::{Head, requeue},
 };
 
 use crate::{
@@ -47,9 +47,11 @@ impl State {
 
     /// Moves what was due back to the head of the queue.
     pub fn requeue(&mut self, due: &[Read], oldest: Option<u64>, at: Tick, scope: &Scope) {
-        let due = due.iter().map(|read| read.item.task(read.no)).collect();
+        let due: Vec<_> = due.iter().map(|read| read.item.task(read.no)).collect();
+        let Some(first) = due.iter().min_by_key(|task| task.due_at) else { return };
         let oldest = oldest.map(|bits| Greenfield(f64::from_bits(bits)));
-        let writes = requeue(due, oldest, time(at), scale(), "model");
+        let mut head = Head::before(oldest, due.len() as u64, first, scale());
+        let writes = requeue(due, &mut head, time(at), "model");
         let _ = self.transact(writes, Word::None, scope.bug);
     }
 }

@@ -25,7 +25,7 @@ pub struct Tables {
     /// `running` of the labourer's row.
     pub running: u32,
     /// What the job counted as succeeded and as exhausted.
-    pub counted: [u32; 2],
+    pub counted: [i64; 2],
 }
 
 impl Tables {
@@ -73,7 +73,7 @@ impl Tables {
             }
             Write::FreeSlots { count, .. } => self.running >= *count,
             Write::Count { .. } => true,
-            Write::Advance { .. } => unimplemented!("the model creates no jobs"),
+            Write::Advance { .. } | Write::Reopen { .. } => unimplemented!("there is one job"),
         }
     }
 
@@ -81,7 +81,7 @@ impl Tables {
         self.tasks[at(&belief.id)].is_some_and(|item| {
             let place = item.greenfield() == belief.greenfield;
             let claim = item.claim == belief.claim.as_ref().map(nth);
-            let accepted = item.accepted == belief.accepted_at.is_some();
+            let accepted = item.accepted == belief.has_succeeded;
             (accepted || bug == Some(Bug::AcceptanceNotBelieved))
                 && (place || bug == Some(Bug::PlaceNotBelieved))
                 && (claim || bug == Some(Bug::ClaimNotBelieved))
@@ -120,7 +120,7 @@ impl Tables {
                 self.counted[0] += tally.succeeded;
                 self.counted[1] += tally.exhausted;
             }
-            Write::Advance { .. } => {}
+            Write::Advance { .. } | Write::Reopen { .. } => {}
         }
     }
 
@@ -148,8 +148,8 @@ impl Tables {
     }
 
     /// How many closed tasks have this status.
-    pub fn closed_as(&self, status: Status) -> u32 {
-        self.closed.iter().flatten().filter(|item| item.closed == Some(status)).count() as u32
+    pub fn closed_as(&self, status: Status) -> i64 {
+        self.closed.iter().flatten().filter(|item| item.closed == Some(status)).count() as i64
     }
 }
 

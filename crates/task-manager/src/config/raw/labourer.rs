@@ -109,4 +109,7 @@ pub(in crate::config) struct Adaptive {
     /// The limit is multiplied by this after a tick with trouble. Default 0.5.
     #[schemars(range(min = 0.01, max = 0.99))]
     pub decrease: Option<f64>,
+    /// The part of attempts that may go wrong in a tick without being trouble. Default 0.1.
+    #[schemars(range(min = 0, max = 1))]
+    pub tolerance: Option<f64>,
 }

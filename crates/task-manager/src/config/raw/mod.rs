@@ -21,7 +21,7 @@ pub(super) use local::{Command, Local, LocalLabourer};
 pub(super) use metric::{
     Comparison, Details, Dimension, HealthMetric, Hold, Missing, MissingWord, Part,
 };
-pub(super) use tasks::{Attempts, MAX_ATTEMPTS_OF, TaskConfig, TasksTable};
+pub(super) use tasks::{MAX_ATTEMPTS_OF, TaskConfig, TasksTable};
 
 /// Configuration of sosw: one text for all functions, or rows of the `config` table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

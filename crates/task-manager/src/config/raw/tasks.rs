@@ -9,7 +9,7 @@ use super::{Details, Labourer, without_meaning};
 
 /// Labourers, tables and the limits of tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields, transform = accepted_keys)]
+#[schemars(transform = accepted_keys)]
 pub(in crate::config) struct TaskConfig {
     /// The labourers by name, which usually is the name of their function.
     pub labourers: Option<BTreeMap<String, Labourer>>,

@@ -24,6 +24,9 @@ pub(super) fn labourers(
     let raw = task.labourers.as_ref();
     attempts_belong_to_labourers(task, section, findings);
     let path = section.key("labourers");
+    if raw.is_none_or(BTreeMap::is_empty) {
+        findings.warning(&path, "there are none: no task can be created or started");
+    }
     raw.into_iter()
         .flatten()
         .filter_map(|(name, raw)| {
@@ -149,5 +152,6 @@ fn adaptive(raw: &raw::Adaptive, max: u32, path: &Path, findings: &mut Findings)
         min,
         increase: raw.increase.unwrap_or(default.increase),
         decrease: raw.decrease.unwrap_or(default.decrease),
+        tolerance: raw.tolerance.unwrap_or(default.tolerance),
     }
 }

@@ -39,7 +39,7 @@ fn metric(
         findings.mistake(path, "field details is missing: it names the metric");
         return None;
     };
-    let query = query(details, common, &path.key("details"), findings)?;
+    let query = query(&over(details, common), &path.key("details"), findings)?;
     let missing = missing(raw.missing.as_ref());
     Some(HealthMetric { name: name.into(), query, feelings: feelings?, missing })
 }
@@ -67,19 +67,37 @@ fn feelings(raw: &raw::HealthMetric, path: &Path, findings: &mut Findings) -> Op
     Some(feelings)
 }
 
-fn query(
-    raw: &raw::Details,
-    common: &raw::Details,
-    path: &Path,
-    findings: &mut Findings,
-) -> Option<Query> {
-    let period = raw.period.or(common.period).unwrap_or(60);
+/// The details of a metric, over those that all metrics have in common.
+fn over(own: &raw::Details, common: &raw::Details) -> raw::Details {
+    let (own, common) = (own.clone(), common.clone());
+    let named = own.metric_name.is_some() || own.name.is_some();
+    let counted = own.statistics.is_some() || own.extended_statistics.is_some();
+    raw::Details {
+        metric_name: own.metric_name.or(common.metric_name.filter(|_| !named)),
+        name: own.name.or(common.name.filter(|_| !named)),
+        namespace: own.namespace.or(common.namespace),
+        dimensions: own.dimensions.or(common.dimensions),
+        period: own.period.or(common.period),
+        statistics: own.statistics.or(common.statistics.filter(|_| !counted)),
+        extended_statistics: own
+            .extended_statistics
+            .or(common.extended_statistics.filter(|_| !counted)),
+        unit: own.unit.or(common.unit),
+        metric_aggregation_time_slice: own
+            .metric_aggregation_time_slice
+            .or(common.metric_aggregation_time_slice),
+        expression: own.expression.or(common.expression),
+        metrics: own.metrics.or(common.metrics),
+    }
+}
+
+fn query(raw: &raw::Details, path: &Path, findings: &mut Findings) -> Option<Query> {
+    let period = raw.period.unwrap_or(60);
     if !(matches!(period, 1 | 5 | 10 | 20 | 30) || period.is_multiple_of(60)) {
         let text = format_args!("got {period}, expected 1, 5, 10, 20, 30 or a multiple of 60");
         findings.mistake(&path.key("Period"), text);
     }
-    let slice = raw.metric_aggregation_time_slice.or(common.metric_aggregation_time_slice);
-    let slice = slice.unwrap_or(300);
+    let slice = raw.metric_aggregation_time_slice.unwrap_or(300);
     if slice < period {
         let text = format_args!("{slice} s is less than the period of {period} s");
         findings.mistake(&path.key("MetricAggregationTimeSlice"), text);
@@ -88,7 +106,7 @@ fn query(
     if given.iter().all(|given| given.is_some()) {
         findings.mistake(path, "give either Statistics or ExtendedStatistics");
     }
-    let given = given.into_iter().flatten().next().or(common.statistics.as_ref());
+    let given = given.into_iter().flatten().next();
     let statistic = statistic(given, &path.key("Statistics"), findings)?;
     let source = source(raw, path, findings)?;
     Some(Query { source, statistic, period, slice })

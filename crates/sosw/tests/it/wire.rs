@@ -1,0 +1,229 @@
+//! The wire between the SDK and its services: it tells what went over it, and can be cut.
+//!
+//! It lies below the SDK's retries, so that trouble on it is what a broken network is.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient as _, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpClient, SharedHttpConnector, http_client_fn,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+/// What went over the wire.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// DynamoDB's operation (`GetItem`), or Lambda's path.
+    pub operation: String,
+    pub body: Value,
+    /// Bytes of the answer.
+    pub answered: u64,
+}
+
+impl Call {
+    /// Is it about this table (or index, or anything else that the request names)?
+    pub fn names(&self, text: &str) -> bool {
+        self.operation.contains(text) || self.body.to_string().contains(text)
+    }
+
+    pub fn is_write(&self) -> bool {
+        !["GetItem", "BatchGetItem", "Query"].contains(&self.operation.as_str())
+    }
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// It is applied, and nobody hears of it.
+    AnswerLost,
+    /// It arrives twice.
+    Twice,
+    /// It is refused with this status and error, and not applied.
+    Refused(u16, Value),
+    /// It waits at the gate.
+    Held(Gate),
+}
+
+impl Trouble {
+    /// An error of DynamoDB, by its name.
+    pub fn error(status: u16, name: &str) -> Self {
+        Self::Refused(
+            status,
+            json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{name}") }),
+        )
+    }
+
+    /// A transaction of `items` items that met another.
+    pub fn conflict(items: usize) -> Self {
+        let mut reasons = vec![json!({ "Code": "None" }); items];
+        reasons[0] = json!({ "Code": "TransactionConflict" });
+        let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+        Self::Refused(400, json!({ "__type": kind, "CancellationReasons": reasons }))
+    }
+}
+
+/// Where requests wait.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    reached: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+impl Gate {
+    fn new() -> Self {
+        let closed = || Arc::new(Semaphore::new(0));
+        Self { reached: closed(), open: closed() }
+    }
+
+    /// Waits until a request waits.
+    pub async fn reached(&self) {
+        self.reached.acquire().await.unwrap().forget();
+    }
+
+    /// Lets it go.
+    pub fn open(&self) {
+        self.open.add_permits(1);
+    }
+
+    async fn pass(&self) {
+        self.reached.add_permits(1);
+        self.open.acquire().await.unwrap().forget();
+    }
+}
+
+type Which = Box<dyn FnMut(&Call) -> bool + Send>;
+
+#[derive(Default)]
+struct State {
+    calls: Vec<Call>,
+    rules: Vec<(Which, usize, Trouble)>,
+}
+
+#[derive(Clone, Default)]
+pub struct Wire(Arc<Mutex<State>>);
+
+impl Wire {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// The next `times` requests that are such meet this trouble.
+    pub fn cut(
+        &self,
+        times: usize,
+        trouble: Trouble,
+        which: impl FnMut(&Call) -> bool + Send + 'static,
+    ) {
+        self.state().rules.push((Box::new(which), times, trouble));
+    }
+
+    /// The next request that is such waits at the gate.
+    pub fn hold(&self, which: impl FnMut(&Call) -> bool + Send + 'static) -> Gate {
+        let gate = Gate::new();
+        self.cut(1, Trouble::Held(gate.clone()), which);
+        gate
+    }
+
+    /// The wire is whole again.
+    pub fn mend(&self) {
+        self.state().rules.clear();
+    }
+
+    /// What went over it since the last call.
+    pub fn calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    /// An HTTP client whose requests go over this wire.
+    pub fn client(&self) -> SharedHttpClient {
+        let real = aws_smithy_http_client::Builder::new().build_http();
+        let wire = self.clone();
+        http_client_fn(move |_: &HttpConnectorSettings, components| {
+            // No time-outs: tests hold requests for as long as they like.
+            let settings = HttpConnectorSettings::builder().build();
+            let real = real.http_connector(&settings, components);
+            SharedHttpConnector::new(Connector { wire: wire.clone(), real })
+        })
+    }
+
+    fn trouble(&self, call: &Call) -> Option<Trouble> {
+        self.state().rules.iter_mut().find_map(|(which, times, trouble)| {
+            let met = *times > 0 && which(call);
+            *times -= usize::from(met);
+            met.then(|| trouble.clone())
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Connector {
+    wire: Wire,
+    real: SharedHttpConnector,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connector")
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let connector = self.clone();
+        HttpConnectorFuture::new(async move { connector.carry(request).await })
+    }
+}
+
+impl Connector {
+    async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let mut call = read(&request);
+        let again = request.try_clone();
+        let mut trouble = self.wire.trouble(&call);
+        while let Some(Trouble::Held(gate)) = trouble {
+            gate.pass().await;
+            trouble = self.wire.trouble(&call);
+        }
+        match trouble {
+            None | Some(Trouble::Held(_)) => {}
+            Some(Trouble::Twice) => drop(self.real.call(again.unwrap()).await?),
+            Some(Trouble::AnswerLost) => {
+                self.real.call(request).await?;
+                return Err(ConnectorError::io("the answer is lost".into()));
+            }
+            Some(Trouble::Refused(status, error)) => return Ok(refusal(status, &error)),
+        }
+        let answer = self.real.call(request).await?;
+        let length = answer.headers().get("content-length");
+        call.answered = length.and_then(|text| text.parse().ok()).unwrap_or_default();
+        self.wire.state().calls.push(call);
+        Ok(answer)
+    }
+}
+
+fn read(request: &HttpRequest) -> Call {
+    let target = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
+    let path = request.uri().rsplit_once("/functions/").map(|(_, path)| path);
+    let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+    Call {
+        operation: target.or(path).unwrap_or_default().to_owned(),
+        body: body.unwrap_or_default(),
+        answered: 0,
+    }
+}
+
+fn refusal(status: u16, error: &Value) -> HttpResponse {
+    let status = StatusCode::try_from(status).unwrap();
+    let mut answer = HttpResponse::new(status, SdkBody::from(error.to_string()));
+    let kind = error["__type"].as_str().unwrap().rsplit('#').next().unwrap().to_owned();
+    answer.headers_mut().insert("x-amzn-errortype", kind);
+    answer
+}

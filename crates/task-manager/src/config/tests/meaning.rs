@@ -1,0 +1,145 @@
+use rstest::rstest;
+
+use super::*;
+use crate::{
+    backoff::Backoff,
+    ecology::{Health, Missing, Source, Statistic},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn duration_and_cooldown_of_a_labourer_can_be_set() {
+    let labourer = labourer(json!({"duration": 20, "cooldown": 100.5}));
+    assert_eq!(labourer.lease(None), Duration::from_millis(120_500));
+}
+
+#[test]
+fn whole_numbers_may_be_written_as_python_writes_them() {
+    assert_eq!(
+        labourer(json!({"max_simultaneous_invocations": 5.0})).max_simultaneous_invocations,
+        5
+    );
+}
+
+#[rstest]
+#[case(json!({}), Backoff::AFTER_FAILURE)]
+#[case(json!({"base": 10}), Backoff::Exponential { base: 10 * SECOND, cap: 3600 * SECOND })]
+#[case(json!({"base": 7200}), Backoff::Exponential { base: 7200 * SECOND, cap: 7200 * SECOND })]
+#[case(json!({"growth": "linear", "base": 60}), Backoff::Linear { base: 60 * SECOND })]
+fn the_delay_after_a_failure_is_configurable(#[case] json: Value, #[case] meant: Backoff) {
+    assert_eq!(labourer(json!({ "after_failure": json })).after_failure, meant);
+}
+
+#[rstest]
+#[case("resize")]
+#[case("resize:live")]
+#[case("000000000000:function:resize")]
+#[case("arn:aws:lambda:eu-west-1:000000000000:function:resize")]
+#[case("arn:aws-cn:lambda:cn-north-1:000000000000:function:resize:7")]
+#[case("arn:aws:lambda:eu-west-1:000000000000:function:resize:$LATEST")]
+fn names_and_arns_of_functions_are_accepted(#[case] arn: &str) {
+    assert_eq!(labourer(json!({ "arn": arn })).function, arn);
+}
+
+#[rstest]
+#[case("arn:aws:sns:eu-west-1:000000000000:function:resize")]
+#[case("arn:aws:lambda:eu-west-1:000000000000:resize")]
+#[case("arn:aws:lambda:eu-west-1:${Account}:function:resize")]
+#[case("arn:aws:lambda::000000000000:function:resize")]
+#[case("my function")]
+#[case("resize:")]
+fn what_can_be_no_function_is_refused(#[case] arn: &str) {
+    assert_eq!(refused(with_labourer(json!({ "arn": arn }))).len(), 1);
+}
+
+fn metric(json: Value) -> crate::ecology::HealthMetric {
+    let labourer = labourer(json!({"health_metrics": {"m": json}}));
+    labourer.health_metrics.into_iter().next().expect("one metric")
+}
+
+#[rstest]
+#[case(json!(null), Missing::Hold { within: 900 * SECOND, then: Health::Moderate })]
+#[case(json!("hold"), Missing::Hold { within: 900 * SECOND, then: Health::Moderate })]
+#[case(json!("ignore"), Missing::Ignore)]
+#[case(json!(0), Missing::Status(Health::Bad))]
+#[case(json!({"hold": 60}), Missing::Hold { within: 60 * SECOND, then: Health::Moderate })]
+#[case(json!({"then": 4}), Missing::Hold { within: 900 * SECOND, then: Health::High })]
+fn the_policy_for_missing_data_is_configurable(#[case] json: Value, #[case] meant: Missing) {
+    let details = json!({"Name": "X", "Namespace": "Y"});
+    let metric = metric(json!({"details": details, "feelings": {"4": 1}, "missing": json}));
+    assert_eq!(metric.missing, meant);
+}
+
+#[test]
+fn a_metric_may_be_an_expression() {
+    let metric = metric(json!({
+        "details": {
+            "Expression": "100 * errors / calls",
+            "Metrics": {
+                "errors": {"MetricName": "Errors", "Namespace": "AWS/Lambda", "Statistics": ["Sum"]},
+                "calls": {"MetricName": "Invocations", "Namespace": "AWS/Lambda", "Statistics": ["Sum"]}
+            }
+        },
+        "feelings": {"4": 1}
+    }));
+    let Source::Math { expression, parts } = metric.query.source else { panic!("no expression") };
+    assert_eq!(expression, "100 * errors / calls");
+    assert!(parts.values().all(|(_, statistic)| *statistic == Statistic::Sum));
+}
+
+#[test]
+fn what_all_metrics_have_in_common_is_said_once() {
+    let config = good(json!({
+        "task_config": {
+            "ecology_config": {
+                "default_metric_values": {
+                    "Period": 120, "Statistics": ["Maximum"], "MetricAggregationTimeSlice": 600,
+                    "Namespace": "Y"
+                }
+            }
+        },
+        "labourers": {
+            "resize": {
+                "health_metrics": {
+                    "m": {
+                        "details": {"Name": "X", "Period": 60},
+                        "feelings": {"4": 1}
+                    }
+                }
+            }
+        }
+    }));
+    let labourer = config.labourers.values().next().expect("one labourer");
+    let query = &labourer.health_metrics.first().expect("one metric").query;
+    assert_eq!((query.period, query.slice), (60, 600));
+    assert_eq!(query.statistic, Statistic::Maximum);
+}
+
+#[test]
+fn a_cooldown_that_is_too_short_on_lambda_is_warned_of_but_not_on_this_machine() {
+    let labourers = json!({"resize": {"duration": 60, "cooldown": 5}});
+    let (_, warnings) = read(json!({ "labourers": labourers.clone() }));
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let local = json!({"labourers": {"resize": {"command": "true", "timeout": 60}}});
+    let (_, warnings) = read(json!({ "labourers": labourers, "local": local }));
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn a_local_command_is_a_list_or_a_line_for_the_shell() {
+    let config = good(json!({
+        "labourers": {"a": {}, "b": {}},
+        "local": {
+            "tick": 0.5,
+            "labourers": {
+                "a": {"command": ["python3", "a.py"], "env": {"X": "1"}, "destinations": true},
+                "b": {"command": "exec b | tee log", "timeout": 3, "concurrency": 2, "retries": 1}
+            }
+        }
+    }));
+    let local = config.local.expect("a local section");
+    assert_eq!(local.tick, Duration::from_millis(500));
+    let commands: Vec<_> = local.labourers.values().map(|l| l.command.clone()).collect();
+    assert_eq!(commands, [vec!["python3", "a.py"], vec!["sh", "-c", "exec b | tee log"]]);
+}

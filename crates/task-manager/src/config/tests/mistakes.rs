@@ -1,0 +1,207 @@
+use rstest::rstest;
+
+use super::*;
+
+#[test]
+fn a_config_with_twelve_mistakes_prints_twelve_lines() {
+    let lines = refused(json!({
+        "labourers": {
+            "resize": {
+                "max_atempts": 3,
+                "duration": -5,
+                "arn": "arn:aws:lamda:eu-west-1:000000000000:function:resize",
+                "health_metrics": {
+                    "cpu": {
+                        "details": {"Name": "CPU", "Namespace": "AWS/RDS", "Statistics": ["Averag"]},
+                        "feelings": {"3": 20, "4": 25, "7": 1},
+                        "feeling_comparison_operator": "=<"
+                    }
+                }
+            },
+            "mail": {"max_simultaneous_invocations": "5", "event_age": 400}
+        },
+        "task_config": {"max_attempts_resise": 3, "max_attempts_mail": 0},
+        "max_attempts": 4,
+    }));
+    assert_eq!(lines.len(), 12);
+    assert_eq!(
+        lines,
+        [
+            "config: unknown field max_attempts, it belongs into task_config",
+            "task_config.max_attempts_mail: got 0, expected a whole number from 1 to 1000",
+            "labourers.resize: unknown field max_atempts, did you mean max_attempts?",
+            "labourers.resize.duration: got -5, expected a number from 0.001 to 604800",
+            "labourers.resize.health_metrics.cpu.feelings: unknown field 7",
+            "labourers.resize.health_metrics.cpu.feeling_comparison_operator: got \"=<\", expected \
+             one of \"<=\" \"<\" \">=\" \">\" \"le\" \"lt\" \"ge\" \"gt\" \"__le__\" \"__lt__\" \
+             \"__ge__\" \"__gt__\", did you mean <=?",
+            "labourers.mail.max_simultaneous_invocations: got a text, expected a whole number from \
+             1 to 100000",
+            "task_config.max_attempts_resise: no labourer is called resise, did you mean resize?",
+            "labourers.resize.arn: \"arn:aws:lamda:eu-west-1:000000000000:function:resize\" is no \
+             ARN of the form arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+            "labourers.resize.health_metrics.cpu.feelings: 3 Good is never felt: with <= its \
+             target must be easier than that of 4 High",
+            "labourers.resize.health_metrics.cpu.details.Statistics: \"Averag\" is no statistic: \
+             use Average, Minimum, Maximum, Sum, SampleCount or a percentile like p99",
+            "labourers.mail.cooldown: 300 s is less than the event age of 400 s and 30 s: raise it \
+             to 430",
+        ]
+    );
+}
+
+#[rstest]
+#[case::not_an_object(json!([1]), "config: got a list, expected an object")]
+#[case::labourers_as_a_list(
+    json!({"labourers": ["resize"]}),
+    "labourers: got a list, expected an object"
+)]
+#[case::nothing_where_something_is_needed(
+    json!({"labourers": {"resize": {}}, "local": {"labourers": {"resize": {"timeout": 3}}}}),
+    "local.labourers.resize: field command is missing"
+)]
+#[case::fraction(
+    json!({"task_config": {"max_attempts": 2.5}}),
+    "task_config.max_attempts: got 2.5, expected a whole number from 1 to 1000"
+)]
+#[case::absurd(
+    json!({"task_config": {"greenfield_invocation_delta": 60}}),
+    "task_config.greenfield_invocation_delta: got 60, expected a number from 2592000 to 1000000000"
+)]
+#[case::word(
+    with_labourer(json!({"after_failure": {"growth": "quadratic"}})),
+    "labourers.resize.after_failure.growth: got \"quadratic\", expected one of \"exponential\" \"linear\""
+)]
+#[case::cap_of_a_line(
+    with_labourer(json!({"after_failure": {"growth": "linear", "base": 5, "cap": 60}})),
+    "labourers.resize.after_failure.cap: a linear delay has no cap: remove it"
+)]
+#[case::cap_below_base(
+    with_labourer(json!({"after_failure": {"base": 90, "cap": 60}})),
+    "labourers.resize.after_failure.cap: 60 s is less than the base of 90 s: raise it"
+)]
+#[case::name_of_a_labourer(
+    json!({"labourers": {"re size": {}}}),
+    "labourers[\"re size\"]: labourer_id \"re size\" is refused: it contains white space or control characters"
+)]
+#[case::two_truths(
+    json!({"labourers": {"resize": {"max_attempts": 5}}, "task_config": {"max_attempts_resize": 3}}),
+    "labourers.resize.max_attempts: 5 here, but 3 in task_config.max_attempts_resize: keep one of them"
+)]
+#[case::minimum_above_maximum(
+    with_labourer(json!({"max_simultaneous_invocations": 3, "adaptive": {"min": 4}})),
+    "labourers.resize.adaptive.min: 4 is more than max_simultaneous_invocations, which is 3"
+)]
+#[case::breaker_that_never_judges(
+    with_labourer(json!({"breaker": {"window": 10, "minimum": 11}})),
+    "labourers.resize.breaker.minimum: 11 attempts never fit into a window of 10"
+)]
+#[case::coefficient_above_one(
+    json!({"invocation_number_coefficient": {"4": 1.5}}),
+    "invocation_number_coefficient.4: got 1.5, expected a number from 0 to 1"
+)]
+#[case::topic(
+    json!({"sns_config": {"recipient": "ops@example.com"}}),
+    "sns_config.recipient: \"ops@example.com\" is no ARN of the form arn:aws:sns:REGION:ACCOUNT:TOPIC"
+)]
+#[case::one_table_for_two(
+    json!({"task_config": {"sosw_retry_tasks_table": "sosw_tasks"}}),
+    "task_config: two tables are called \"sosw_tasks\""
+)]
+#[case::name_of_a_table(
+    json!({"task_config": {"sosw_jobs_table": "my jobs"}}),
+    "task_config: \"my jobs\" is no name of a table: use a-z A-Z 0-9 _ - ."
+)]
+#[case::short_name_of_a_table(
+    json!({"task_config": {"sosw_jobs_table": "x"}}),
+    "task_config.sosw_jobs_table: got 1 characters, expected at least 3"
+)]
+#[case::two_names_for_the_tasks(
+    json!({"dynamo_db_config": {"table_name": "one"}, "task_config": {"dynamo_db_config": {"table_name": "two"}}}),
+    "task_config.dynamo_db_config.table_name: differs from dynamo_db_config.table_name: keep one of them"
+)]
+#[case::one_name_for_two_fields(
+    json!({"task_config": {"dynamo_db_config": {"field_names": {"task_id": "payload"}}}}),
+    "task_config.dynamo_db_config.field_names.task_id: payload has the same name"
+)]
+#[case::chunked_twice(
+    json!({"job_schema": {"chunkable_attrs": [["a", {}], "a"]}}),
+    "job_schema.chunkable_attrs[1]: this attribute is chunked at a level above already"
+)]
+#[case::attribute_without_a_name(
+    json!({"job_schema_variants": {"x": {"chunkable_attrs": [[{}]]}}}),
+    "job_schema_variants.x.chunkable_attrs[0]: expected the name of an attribute, or a list of it and {}"
+)]
+#[case::process_of_nobody(
+    json!({"labourers": {"resize": {}}, "local": {"labourers": {"resise": {"command": "true"}}}}),
+    "local.labourers.resise: no such labourer in labourers, did you mean resize?"
+)]
+#[case::empty_command(
+    json!({"labourers": {"resize": {}}, "local": {"labourers": {"resize": {"command": []}}}}),
+    "local.labourers.resize.command: got 0 items, expected at least 1"
+)]
+#[case::lease_within_the_timeout(
+    json!({
+        "labourers": {"resize": {"duration": 5, "cooldown": 1}},
+        "local": {"labourers": {"resize": {"command": "true", "timeout": 30}}}
+    }),
+    "labourers.resize: its lease (duration + cooldown) of 6 s ends before its local time-out of 30 s: raise duration"
+)]
+fn a_mistake_is_one_line_with_its_path(#[case] config: Value, #[case] line: &str) {
+    assert_eq!(refused(config), [line]);
+}
+
+#[rstest]
+#[case::no_metric(json!({"details": {"Namespace": "X"}, "feelings": {"4": 1}}), ".details: field MetricName is missing")]
+#[case::no_namespace(json!({"details": {"Name": "X"}, "feelings": {"4": 1}}), ".details: field Namespace is missing")]
+#[case::no_details(json!({"feelings": {"4": 1}}), ": field details is missing: it names the metric")]
+#[case::no_feelings(
+    json!({"details": {"Name": "X", "Namespace": "Y"}}),
+    ".feelings: no status has a target: the health would always be 0 Bad"
+)]
+#[case::period(
+    json!({"details": {"Name": "X", "Namespace": "Y", "Period": 90}, "feelings": {"4": 1}}),
+    ".details.Period: got 90, expected 1, 5, 10, 20, 30 or a multiple of 60"
+)]
+#[case::slice(
+    json!({"details": {"Name": "X", "Namespace": "Y", "Period": 600}, "feelings": {"4": 1}}),
+    ".details.MetricAggregationTimeSlice: 300 s is less than the period of 600 s"
+)]
+#[case::two_statistics(
+    json!({"details": {"Name": "X", "Namespace": "Y", "Statistics": ["Sum", "Average"]}, "feelings": {"4": 1}}),
+    ".details.Statistics: got 2 items, expected exactly 1"
+)]
+#[case::name_in_math(
+    json!({"details": {"Expression": "A", "Metrics": {"A": {"Name": "X", "Namespace": "Y"}}}, "feelings": {"4": 1}}),
+    ".details.Metrics.A: a name in an expression is a small letter, then letters, digits, _"
+)]
+#[case::missing_status(
+    json!({"details": {"Name": "X", "Namespace": "Y"}, "feelings": {"4": 1}, "missing": 7}),
+    ".missing: got 7, expected a whole number from 0 to 4"
+)]
+#[case::missing_word(
+    json!({"details": {"Name": "X", "Namespace": "Y"}, "feelings": {"4": 1}, "missing": "ignroe"}),
+    ".missing: got \"ignroe\", expected one of \"hold\" \"ignore\", did you mean ignore?"
+)]
+fn a_mistake_in_a_metric_is_one_line_with_its_path(#[case] metric: Value, #[case] line: &str) {
+    let config = with_labourer(json!({"health_metrics": {"m": metric}}));
+    assert_eq!(refused(config), [format!("labourers.resize.health_metrics.m{line}")]);
+}
+
+#[test]
+fn text_that_is_no_json_is_refused_with_the_place() {
+    let mistakes = Config::from_text("{\"task_config\": }").expect_err("no JSON");
+    assert_eq!(mistakes.to_string(), "config: is not JSON: expected value at line 1 column 17");
+}
+
+#[test]
+fn texts_are_not_repeated_for_they_may_be_secrets() {
+    let lines = refused(json!({"shutdown_period": "hunter2", "local": {"tick": "hunter2"}}));
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().all(|line| !line.contains("hunter2")), "{lines:?}");
+}
+
+#[test]
+fn a_key_with_line_breaks_stays_on_its_line() {
+    assert_eq!(refused(json!({"a\nb": 1, "labourers": {"c\nd": 1}})).len(), 2);
+}

@@ -1,0 +1,144 @@
+use std::{collections::BTreeMap, io::Write, sync::Arc};
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+
+use super::*;
+
+/// A table that holds these rows, as DynamoDB would answer for it.
+#[derive(Clone, Debug)]
+struct Table(Arc<Option<BTreeMap<&'static str, &'static str>>>);
+
+impl HttpConnector for Table {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let asked: Value =
+            serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let (status, answer) = match self.0.as_ref() {
+            None => (
+                400,
+                json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}),
+            ),
+            Some(rows) => {
+                assert_eq!(asked["Key"]["env"]["S"], "production");
+                assert_eq!(asked["ConsistentRead"], true);
+                let name = asked["Key"]["config_name"]["S"].as_str().unwrap_or_default();
+                let row = rows.get(name).map(|text| json!({"Item": {"config_value": {"S": text}}}));
+                (200, row.unwrap_or(json!({})))
+            }
+        };
+        let status = aws_smithy_runtime_api::http::StatusCode::try_from(status).expect("a status");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(answer.to_string()))))
+    }
+}
+
+impl HttpClient for Table {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+fn client(rows: Option<&[(&'static str, &'static str)]>) -> aws_sdk_dynamodb::Client {
+    let rows = rows.map(|rows| rows.iter().copied().collect());
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+        .http_client(Table(Arc::new(rows)));
+    aws_sdk_dynamodb::Client::from_conf(config.build())
+}
+
+fn environment(variables: &'static [(&'static str, &'static str)]) -> Sources {
+    Sources::from_environment(|name| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    })
+}
+
+const ORCHESTRATOR: &[(&str, &str)] = &[("AWS_LAMBDA_FUNCTION_NAME", "sosw_orchestrator")];
+
+#[tokio::test]
+async fn the_functions_row_is_laid_over_the_essential_one() {
+    let rows = client(Some(&[
+        (
+            "sosw_essential_config",
+            r#"{"task_config": {"max_attempts": 5}, "labourers": {"a": {}}}"#,
+        ),
+        ("sosw_orchestrator_config", r#"{"labourers": {"a": {"cooldown": 100}}}"#),
+    ]));
+    let (config, warnings) = load(&environment(ORCHESTRATOR), &rows).await.expect("a config");
+    let labourer = config.labourers.values().next().expect("one labourer");
+    assert_eq!((labourer.max_attempts, labourer.cooldown.as_secs()), (5, 100));
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn the_text_of_the_environment_is_laid_over_the_table_when_both_are_named() {
+    let sources = environment(&[
+        ("SOSW_CONFIG_TABLE", "config"),
+        ("SOSW_CONFIG", r#"{"task_config": {"max_attempts": 7}}"#),
+    ]);
+    let rows = client(Some(&[(
+        "sosw_essential_config",
+        r#"{"task_config": {"max_attempts": 5}, "labourers": {"a": {}}}"#,
+    )]));
+    let (config, _) = load(&sources, &rows).await.expect("a config");
+    assert_eq!(config.labourers.values().map(|l| l.max_attempts).collect::<Vec<_>>(), [7]);
+}
+
+#[tokio::test]
+async fn with_a_text_alone_no_table_is_asked() {
+    let sources = environment(&[("SOSW_CONFIG", "{}")]);
+    assert_eq!(load(&sources, &client(None)).await.expect("a config").0, Config::of([]));
+}
+
+#[tokio::test]
+async fn a_missing_row_is_warned_of() {
+    let rows = client(Some(&[("sosw_essential_config", r#"{"labourers": {"a": {}}}"#)]));
+    let (_, warnings) = load(&environment(ORCHESTRATOR), &rows).await.expect("a config");
+    let lines: Vec<_> = warnings.iter().map(Remark::to_string).collect();
+    assert_eq!(lines, ["config/production/sosw_orchestrator_config: there is no such row"]);
+}
+
+#[tokio::test]
+async fn a_table_without_any_row_is_an_error() {
+    let error = load(&environment(ORCHESTRATOR), &client(Some(&[]))).await.expect_err("no rows");
+    assert!(error.to_string().starts_with("table config has neither sosw_essential_config"));
+}
+
+#[tokio::test]
+async fn a_missing_table_is_an_error_that_names_it() {
+    let error = load(&environment(ORCHESTRATOR), &client(None)).await.expect_err("no table");
+    assert!(error.to_string().starts_with("table config does not exist: create it"), "{error}");
+}
+
+#[tokio::test]
+async fn a_row_that_is_no_json_is_an_error_that_names_it() {
+    let rows = client(Some(&[("sosw_essential_config", "{")]));
+    let error = load(&environment(&[]), &rows).await.expect_err("no JSON");
+    assert!(
+        error.to_string().starts_with("config/production/sosw_essential_config: is not JSON"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_is_read_and_a_missing_one_is_named() {
+    let path = std::env::temp_dir().join(format!("sosw-config-{}.json", std::process::id()));
+    let mut file = std::fs::File::create(&path).expect("a file");
+    file.write_all(br#"{"labourers": {"a": {}}}"#).expect("written");
+    let (config, _) = load(&Sources::file(&path), &client(None)).await.expect("a config");
+    assert_eq!(config.labourers.len(), 1);
+    std::fs::remove_file(&path).expect("removed");
+    let error = load(&Sources::file(&path), &client(None)).await.expect_err("no file");
+    assert!(error.to_string().contains(&path.display().to_string()));
+}

@@ -1,0 +1,91 @@
+//! Reads the health metrics of all labourers from CloudWatch, in as few calls as there can be.
+//!
+//! Whatever goes wrong becomes a [`Reading::Missing`] of the metrics it concerns, never an error:
+//! no labourer has to wait for another's metric.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use aws_sdk_cloudwatch::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::get_metric_data::{GetMetricDataError, builders::GetMetricDataInputBuilder},
+};
+
+use super::{
+    metric::Query,
+    reading::{Reading, Readings},
+};
+use crate::{ids::LabourerId, labourer::Labourer, time::Timestamp};
+
+mod answer;
+mod ask;
+mod math;
+
+/// Why a call was not answered.
+#[derive(Debug)]
+enum Failure {
+    /// Something in the call is wrong: others may be fine.
+    Refused(String),
+    /// CloudWatch cannot be asked at present.
+    Failed(String),
+}
+
+/// What CloudWatch says about the health metrics of these labourers. Takes `budget` at most.
+pub async fn fetch<'a>(
+    client: &Client,
+    labourers: impl IntoIterator<Item = &'a Labourer>,
+    now: Timestamp,
+    budget: Duration,
+) -> BTreeMap<LabourerId, Readings> {
+    let labourers: Vec<_> = labourers.into_iter().collect();
+    let metrics = labourers.iter().flat_map(|labourer| &labourer.health_metrics);
+    let queries: BTreeSet<&Query> = metrics.map(|metric| &metric.query).collect();
+    let send = async |input: GetMetricDataInputBuilder| {
+        input.send_with(client).await.map_err(|error| failure(&error))
+    };
+    let answers = ask::within(budget, &queries, now, send).await;
+    let reading = |query: &Query| {
+        let unknown = || Reading::Missing("CloudWatch did not say".into());
+        answers.get(query).cloned().unwrap_or_else(unknown)
+    };
+    let readings = |labourer: &Labourer| {
+        let metrics = labourer.health_metrics.iter();
+        metrics.map(|metric| (metric.name.clone(), reading(&metric.query))).collect()
+    };
+    labourers.into_iter().map(|labourer| (labourer.id.clone(), readings(labourer))).collect()
+}
+
+fn failure(error: &SdkError<GetMetricDataError>) -> Failure {
+    let Some(code) = error.code() else {
+        return Failure::Failed(without_code(error));
+    };
+    let text = brief(&format!("CloudWatch: {code}: {}", error.message().unwrap_or("no message")));
+    let about = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    if about(&["Validation", "Invalid", "Missing"]) && !about(&["Token", "Signature", "Access"]) {
+        return Failure::Refused(text);
+    }
+    Failure::Failed(text)
+}
+
+fn without_code(error: &SdkError<GetMetricDataError>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "CloudWatch timed out".into(),
+        SdkError::DispatchFailure(_) => "CloudWatch cannot be reached".into(),
+        other => match other.raw_response() {
+            Some(response) => format!("CloudWatch answered {}", response.status().as_u16()),
+            None => brief(&format!("CloudWatch: {other}")),
+        },
+    }
+}
+
+/// One line, short enough for a labourer's row.
+fn brief(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ").chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! What a job says about itself rather than about its tasks. No task receives it.
+//!
+//! | field | value |
+//! | --- | --- |
+//! | `idempotency_key` | text; the same job sent twice with the same key is one job |
+//! | `run_at` | `"2026-03-17T05:00:00+01:00"`, or Unix seconds: no task starts earlier |
+//! | `delay` | seconds, or `"2h 30m"`: likewise, from now on |
+//! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed |
+//! | `max_failed_percent` | how many tasks may fail for the job to have succeeded; default 0 |
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Map, Value};
+
+use super::{
+    message::Submission,
+    mistake::{JobPath, Mistakes},
+    problem::Problem,
+    rules::Rules,
+};
+use crate::time::Timestamp;
+
+/// What a job says about itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// What makes two messages the same job.
+    pub idempotency_key: Option<String>,
+    /// When its tasks may start; at once if absent.
+    pub start: Option<Timestamp>,
+    /// What happens when it is done.
+    pub on_complete: Option<OnComplete>,
+    /// The share of its tasks, 0 to 100, that may fail for it to have succeeded.
+    pub max_failed_percent: f64,
+}
+
+/// What happens when a job is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OnComplete {
+    /// This message is sent to the scheduler.
+    Job(Value),
+    /// The SNS topic of this ARN is told.
+    Topic(String),
+}
+
+const FIELDS: [&str; 5] =
+    ["idempotency_key", "run_at", "delay", "on_complete", "max_failed_percent"];
+const ON_COMPLETE: &str = "an object with either `job` or `topic`";
+
+impl Options {
+    /// Moves the options out of `fields`. `null` is as good as absent.
+    pub(super) fn read(
+        &mut self,
+        fields: &mut Map<String, Value>,
+        path: &JobPath,
+        rules: &Rules,
+        now: Timestamp,
+        mistakes: &mut Mistakes,
+    ) {
+        let mut start = None;
+        for name in FIELDS {
+            let Some(value) = fields.shift_remove(name).filter(|value| !value.is_null()) else {
+                continue;
+            };
+            let at = path.field(name);
+            match name {
+                "idempotency_key" => {
+                    self.idempotency_key = mistakes.check(at, key(&value));
+                }
+                "run_at" | "delay" => {
+                    if let Some(other) = start.replace(name) {
+                        mistakes.push(at.clone(), Problem::Beside(other.to_owned()));
+                    }
+                    let time = if name == "delay" { later(&value, now) } else { time(&value) };
+                    self.start = mistakes.check(at, time);
+                }
+                "on_complete" => {
+                    self.on_complete = on_complete(&value, &at, rules, now, mistakes);
+                }
+                _ => {
+                    let percent = mistakes.check(at, percent(&value));
+                    self.max_failed_percent = percent.unwrap_or_default();
+                }
+            }
+        }
+    }
+}
+
+fn key(value: &Value) -> Result<String, Problem> {
+    let text = value.as_str().filter(|text| !text.is_empty() && text.len() <= 1024);
+    text.map(str::to_owned).ok_or_else(|| Problem::expected("text of 1 to 1024 bytes", value))
+}
+
+fn percent(value: &Value) -> Result<f64, Problem> {
+    let percent = value.as_f64().filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| Problem::expected("a number from 0 to 100", value))
+}
+
+fn time(value: &Value) -> Result<Timestamp, Problem> {
+    let time = match value {
+        Value::String(text) => text.parse().ok(),
+        number => number.as_f64().and_then(|seconds| {
+            let since_epoch = SignedDuration::try_from_secs_f64(seconds).ok()?;
+            jiff::Timestamp::from_duration(since_epoch).ok()
+        }),
+    };
+    let expected = "a time, like \"2026-03-17T05:00:00+01:00\" or 1773720000";
+    let time: jiff::Timestamp = time.ok_or_else(|| Problem::expected(expected, value))?;
+    Ok(Timestamp::from_seconds(time.as_duration().as_secs_f64()))
+}
+
+fn later(value: &Value, now: Timestamp) -> Result<Timestamp, Problem> {
+    let delay = match value {
+        Value::String(text) => text.parse::<SignedDuration>().ok().map(Duration::try_from),
+        number => number
+            .as_f64()
+            .map(|s| SignedDuration::try_from_secs_f64(s).and_then(Duration::try_from)),
+    };
+    // A longer one is a time in the wrong unit.
+    let delay = delay.and_then(Result::ok).filter(|delay| delay.as_secs() < 10 * 366 * 86_400);
+    let expected = "seconds from 0 on, or text like \"2h 30m\", of less than ten years";
+    delay.map(|delay| now + delay).ok_or_else(|| Problem::expected(expected, value))
+}
+
+fn on_complete(
+    value: &Value,
+    path: &JobPath,
+    rules: &Rules,
+    now: Timestamp,
+    mistakes: &mut Mistakes,
+) -> Option<OnComplete> {
+    let fields = value.as_object().filter(|fields| fields.len() == 1);
+    let field = fields.and_then(|fields| fields.iter().next());
+    match field.map(|(name, value)| (name.as_str(), value)) {
+        // A later job is checked like this one: after the last task it would be too late.
+        Some(("job", _)) => {
+            Submission::read(fields?, path, rules, now, mistakes)?;
+            Some(OnComplete::Job(value.clone()))
+        }
+        Some(("topic", topic)) => {
+            let arn = topic.as_str().filter(|arn| is_topic(arn));
+            let expected = "the ARN of an SNS topic";
+            let arn = arn.ok_or_else(|| Problem::expected(expected, topic));
+            mistakes.check(path.field("topic"), arn).map(|arn| OnComplete::Topic(arn.to_owned()))
+        }
+        _ => {
+            mistakes.push(path.clone(), Problem::expected(ON_COMPLETE, value));
+            None
+        }
+    }
+}
+
+fn is_topic(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    matches!(parts.as_slice(), ["arn", _, "sns", region, account, name]
+        if !region.is_empty() && !account.is_empty() && !name.is_empty())
+}

@@ -1,0 +1,48 @@
+//! Plain values in batches.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use serde_json::Value;
+
+use super::weight;
+
+/// Values of which each task gets a few.
+pub(super) struct Batches {
+    values: Arc<[Value]>,
+    size: usize,
+    heaviest: u64,
+    weight: i64,
+}
+
+impl Batches {
+    /// `values` in batches of `size`, but for the last, which may be smaller.
+    pub fn of(values: Arc<[Value]>, size: usize) -> Self {
+        let size = size.max(1);
+        let weights = (0..).zip(values.chunks(size).map(weight::of_list));
+        // Of equal ones the first.
+        let (heaviest, weight) =
+            weights.min_by_key(|(_, weight)| Reverse(*weight)).unwrap_or((0, 0));
+        Self { values, size, heaviest, weight }
+    }
+
+    /// How many batches.
+    pub fn len(&self) -> u64 {
+        u64::try_from(self.values.len().div_ceil(self.size)).unwrap_or(u64::MAX)
+    }
+
+    /// The values of batch `n`; none if there is no such batch.
+    pub fn batch(&self, n: u64) -> &[Value] {
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        self.values.chunks(self.size).nth(n).unwrap_or_default()
+    }
+
+    /// The number of the batch with the most bytes.
+    pub fn heaviest(&self) -> u64 {
+        self.heaviest
+    }
+
+    /// Its bytes, as a list in JSON text.
+    pub fn weight(&self) -> i64 {
+        self.weight
+    }
+}

@@ -1,0 +1,75 @@
+//! The outermost level of a plan: `period`, and `isolate_days` or `isolate_hours`.
+
+use serde_json::{Map, Value};
+
+use super::{Basis, settings::flag, weight};
+use crate::jobs::{
+    dates::Dates,
+    mistake::{JobPath, Mistakes},
+    problem::Problem,
+};
+
+const PERIOD: &str = "period";
+const ISOLATE_DAYS: &str = "isolate_days";
+const ISOLATE_HOURS: &str = "isolate_hours";
+
+/// The dates of a job: each for tasks of its own, or all for every task.
+#[derive(Clone)]
+pub(super) struct DateLevel {
+    dates: Dates,
+    isolated: bool,
+}
+
+impl DateLevel {
+    /// The dates that `job` is for, if it has a period.
+    pub fn read(
+        job: &Map<String, Value>,
+        basis: &Basis,
+        path: &JobPath,
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
+        let period = job.get(PERIOD)?;
+        let dates = basis.calendar.read(period, basis.now, &path.field(PERIOD), mistakes)?;
+        let (fits, other) = match dates.is_hours() {
+            true => (ISOLATE_HOURS, ISOLATE_DAYS),
+            false => (ISOLATE_DAYS, ISOLATE_HOURS),
+        };
+        let mut flag_of = |name| {
+            let value = flag(job.get(name).unwrap_or(&Value::Null));
+            mistakes.check(path.field(name), value).unwrap_or(false)
+        };
+        let isolated = flag_of(fits);
+        if flag_of(other) {
+            mistakes.push(path.field(other), Problem::OtherUnit(fits));
+        }
+        Some(Self { dates, isolated })
+    }
+
+    /// Takes from `job` what the dates replace.
+    pub fn remove_from(job: &mut Map<String, Value>, dates: Option<&Self>) {
+        let replaced = dates.map(|level| match level.dates.is_hours() {
+            true => [level.dates.field(), ISOLATE_HOURS],
+            false => [level.dates.field(), ISOLATE_DAYS],
+        });
+        for name in [PERIOD, ISOLATE_DAYS].into_iter().chain(replaced.into_iter().flatten()) {
+            job.shift_remove(name);
+        }
+    }
+
+    /// How many tasks each combination of attributes has.
+    pub fn len(&self) -> u64 {
+        if self.isolated { self.dates.len() } else { 1 }
+    }
+
+    /// The field of the dates, and its value for the `n`-th of those tasks.
+    pub fn of_task(&self, n: u64) -> (&'static str, Value) {
+        let value = if self.isolated { self.dates.only(n) } else { self.dates.all() };
+        (self.dates.field(), value)
+    }
+
+    /// Bytes that the dates add to a task at most.
+    pub fn bytes(&self) -> usize {
+        let name = usize::try_from(weight::of_name(self.dates.field())).unwrap_or(usize::MAX);
+        name.saturating_add(self.dates.bytes(self.isolated))
+    }
+}

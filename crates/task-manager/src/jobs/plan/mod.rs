@@ -1,0 +1,161 @@
+//! A job as its tasks, none of which is made before it is asked for.
+//!
+//! The job is turned into a tree of about its own size (`build`), over the objects of the job
+//! (`scope`), what they say about chunking (`settings`) and the values they give (`values`).
+//! Each node knows how many tasks are below it (`node`), so that task `n` is found like the
+//! digits of a number: dates first, then attribute by attribute (`tasks`). What lies on the way
+//! to it is its payload (`payload`).
+
+mod batches;
+mod build;
+mod date_level;
+mod node;
+mod payload;
+mod scope;
+mod settings;
+mod tasks;
+mod values;
+pub(super) mod weight;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    calendar::Calendar,
+    function::labourer_of,
+    mistake::{JobPath, Mistakes},
+    problem::Problem,
+    rules::Rules,
+    schema::Schema,
+};
+use crate::{ids::LabourerId, time::Timestamp};
+use tasks::Tasks;
+
+/// A job as its tasks, in their order. The `n`-th is always the same for the same job and
+/// [`Basis`].
+#[derive(Clone)]
+pub struct Plan {
+    labourer: LabourerId,
+    basis: Basis,
+    tasks: Tasks,
+}
+
+/// What a plan depends on besides the job. Kept with the job, it makes a scheduler that goes on
+/// with it make the same tasks, whatever the config and the date have become.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Basis {
+    /// The attributes that are chunked.
+    pub schema: Schema,
+    /// How days are counted.
+    pub calendar: Calendar,
+    /// The time that periods are relative to.
+    pub now: Timestamp,
+}
+
+/// The task of a plan that has the largest payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Largest {
+    /// Its number.
+    pub n: u64,
+    /// Bytes of its payload as JSON text.
+    pub bytes: usize,
+    /// The sub-job it comes from.
+    pub path: JobPath,
+}
+
+impl Plan {
+    /// The plan of a job that was just sent. Everything that is wrong with it is told at once.
+    pub fn resolve(job: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let plan = Self::read(job, rules, now, &JobPath::root(), &mut mistakes);
+        mistakes.or(plan)
+    }
+
+    /// The plan of a job that was accepted earlier.
+    pub fn resume(job: &Value, basis: Basis) -> Result<Self, Mistakes> {
+        let (path, mut mistakes) = (JobPath::root(), Mistakes::default());
+        let plan = fields(job, &path, &mut mistakes).and_then(|(lambda_name, fields)| {
+            let labourer = labourer_of(lambda_name.as_ref());
+            let labourer = mistakes.check(path.field(LAMBDA), labourer)?;
+            let tasks = Tasks::of(fields, &basis, &path, &mut mistakes);
+            Some(Self { labourer, basis, tasks })
+        });
+        mistakes.or(plan)
+    }
+
+    pub(super) fn read(
+        job: &Value,
+        rules: &Rules,
+        now: Timestamp,
+        path: &JobPath,
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
+        let (lambda_name, fields) = fields(job, path, mistakes)?;
+        let labourer = labourer_of(lambda_name.as_ref()).and_then(|named| rules.known(named));
+        let labourer = mistakes.check(path.field(LAMBDA), labourer);
+        let schema = rules.schemas.of(fields.get(SCHEMA_NAME));
+        let schema = mistakes.check(path.field(SCHEMA_NAME), schema).unwrap_or_default();
+        let basis = Basis { schema, calendar: rules.calendar.clone(), now };
+        // Even for an unknown labourer, for the mistakes that this brings to light.
+        let tasks = Tasks::of(fields, &basis, path, mistakes);
+        tasks.check_size(rules.max_payload, path, mistakes);
+        Some(Self { labourer: labourer?, basis, tasks })
+    }
+
+    /// The labourer of every task.
+    pub fn labourer(&self) -> &LabourerId {
+        &self.labourer
+    }
+
+    /// What the plan depends on besides the job.
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// How many tasks.
+    // Every job has at least one.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> u64 {
+        self.tasks.len()
+    }
+
+    /// The payload of task `n`, the first being 0.
+    pub fn task(&self, n: u64) -> Option<Map<String, Value>> {
+        self.tasks.get(n)
+    }
+
+    /// The payloads from task `n` to the last.
+    pub fn iter_from(&self, n: u64) -> impl Iterator<Item = Map<String, Value>> + '_ {
+        (n..self.len()).map_while(|n| self.task(n))
+    }
+
+    /// The task with the largest payload, found without making the others.
+    pub fn largest(&self) -> Largest {
+        self.tasks.largest(&JobPath::root())
+    }
+}
+
+// A tree says nothing to a reader.
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut plan = f.debug_struct("Plan");
+        plan.field("labourer", &self.labourer).field("basis", &self.basis);
+        plan.field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+const LAMBDA: &str = "lambda_name";
+const SCHEMA_NAME: &str = "job_schema_name";
+
+/// The `lambda_name` of a job, and its other fields.
+fn fields(
+    job: &Value,
+    path: &JobPath,
+    mistakes: &mut Mistakes,
+) -> Option<(Option<Value>, Map<String, Value>)> {
+    let fields = job.as_object().ok_or_else(|| Problem::expected("a job: an object", job));
+    let mut fields = mistakes.check(path.clone(), fields)?.clone();
+    Some((fields.shift_remove(LAMBDA), fields))
+}

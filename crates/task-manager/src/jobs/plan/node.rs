@@ -1,0 +1,159 @@
+//! The tree of a chunked job. It has the size of the job; tasks are found in it by number.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use super::{batches::Batches, weight};
+use crate::jobs::schema::Attribute;
+
+/// A tree of tasks.
+pub(super) struct Node {
+    kind: Kind,
+    len: u64,
+    /// Bytes of JSON text that the heaviest task gets from here. Negative where fields of the
+    /// levels above are replaced by shorter ones.
+    weight: i64,
+}
+
+enum Kind {
+    /// One task.
+    Task,
+    /// Fields that every task below receives.
+    Layer { fields: Map<String, Value>, below: Arc<Node> },
+    /// An attribute is chunked: each part holds the tasks of some of its values. `ends` counts
+    /// the tasks up to the end of each part.
+    Split { attribute: Attribute, parts: Vec<Part>, ends: Vec<u64> },
+}
+
+/// Tasks of some values of an attribute.
+pub(super) enum Part {
+    /// Every batch, each with all the tasks below.
+    Batches { batches: Arc<Batches>, below: Arc<Node> },
+    /// One value with the tasks of its own sub-job.
+    SubJob { value: String, below: Arc<Node> },
+}
+
+/// What a task receives on its way down the tree.
+pub(super) enum Step<'n> {
+    /// These fields.
+    Fields(&'n Map<String, Value>),
+    /// These values of an attribute, in place of any under the attribute's names above.
+    Batch(&'n Attribute, &'n [Value]),
+    /// This one value of an attribute, likewise.
+    Value(&'n Attribute, &'n str),
+}
+
+impl Node {
+    pub fn task() -> Arc<Self> {
+        Arc::new(Self { kind: Kind::Task, len: 1, weight: 0 })
+    }
+
+    /// `hidden` is the weight of what the fields replace above.
+    pub fn layer(fields: Map<String, Value>, hidden: i64, below: Arc<Self>) -> Arc<Self> {
+        let own: i64 = fields.iter().map(|(name, value)| weight::of_field(name, value)).sum();
+        let (len, weight) = (below.len, own - hidden + below.weight);
+        Arc::new(Self { kind: Kind::Layer { fields, below }, len, weight })
+    }
+
+    pub fn split(attribute: &Attribute, parts: Vec<Part>, hidden: i64) -> Arc<Self> {
+        let mut len = 0_u64;
+        let mut ends = Vec::with_capacity(parts.len());
+        for part in &parts {
+            len = len.saturating_add(part.len());
+            ends.push(len);
+        }
+        let heaviest = parts.iter().map(Part::weight).max().unwrap_or(0);
+        let weight = weight::of_name(attribute.plural()) + heaviest - hidden;
+        let kind = Kind::Split { attribute: attribute.clone(), parts, ends };
+        Arc::new(Self { kind, len, weight })
+    }
+
+    /// How many tasks; the largest number if they cannot be counted.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub fn weight(&self) -> i64 {
+        self.weight
+    }
+
+    /// The way to task `n`, from the top. Stops early if there is no such task.
+    pub fn way(&self, mut n: u64) -> Vec<Step<'_>> {
+        let (mut node, mut way) = (self, Vec::new());
+        loop {
+            match &node.kind {
+                Kind::Task => return way,
+                Kind::Layer { fields, below } => {
+                    way.push(Step::Fields(fields));
+                    node = below;
+                }
+                Kind::Split { attribute, parts, ends } => {
+                    let part = ends.partition_point(|end| *end <= n);
+                    let before = part.checked_sub(1).and_then(|p| ends.get(p)).unwrap_or(&0);
+                    let Some(part) = parts.get(part) else { return way };
+                    n -= before;
+                    way.push(part.step(attribute, n));
+                    node = part.below();
+                    n %= node.len;
+                }
+            }
+        }
+    }
+
+    /// The number of the heaviest task.
+    pub fn heaviest(&self) -> u64 {
+        match &self.kind {
+            Kind::Task => 0,
+            Kind::Layer { below, .. } => below.heaviest(),
+            Kind::Split { parts, ends, .. } => {
+                // Of equal ones the first.
+                let part = parts.iter().zip(ends).min_by_key(|(part, _)| Reverse(part.weight()));
+                let Some((part, end)) = part else { return 0 };
+                end.saturating_sub(part.len()).saturating_add(part.heaviest())
+            }
+        }
+    }
+}
+
+impl Part {
+    fn below(&self) -> &Node {
+        match self {
+            Self::Batches { below, .. } | Self::SubJob { below, .. } => below,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::Batches { batches, below } => batches.len().saturating_mul(below.len),
+            Self::SubJob { below, .. } => below.len,
+        }
+    }
+
+    /// The values of this part's task `n`.
+    fn step<'n>(&'n self, attribute: &'n Attribute, n: u64) -> Step<'n> {
+        match self {
+            Self::Batches { batches, below } => {
+                Step::Batch(attribute, batches.batch(n / below.len))
+            }
+            Self::SubJob { value, .. } => Step::Value(attribute, value),
+        }
+    }
+
+    fn weight(&self) -> i64 {
+        let values = match self {
+            Self::Batches { batches, .. } => batches.weight(),
+            Self::SubJob { value, .. } => weight::of_list(&[Value::from(value.as_str())]),
+        };
+        values.saturating_add(self.below().weight)
+    }
+
+    fn heaviest(&self) -> u64 {
+        let batch = match self {
+            Self::Batches { batches, .. } => batches.heaviest(),
+            Self::SubJob { .. } => 0,
+        };
+        let before = batch.saturating_mul(self.below().len);
+        before.saturating_add(self.below().heaviest())
+    }
+}

@@ -1,0 +1,114 @@
+//! `isolate_ATTR(s)` and `max_ATTR(s)_per_batch`: what a job says about chunking an attribute.
+
+use serde_json::{Map, Number, Value};
+
+use crate::jobs::{
+    mistake::{JobPath, Mistakes},
+    problem::Problem,
+    schema::Schema,
+};
+
+/// What is in force for one attribute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Setting {
+    /// Is it chunked, even if no deeper level needs that?
+    pub isolated: bool,
+    /// The most values of a task, if it is not one.
+    pub batch: Option<usize>,
+}
+
+/// What is in force for each attribute of a schema. An isolation holds for everything below, the
+/// size of a batch until a level below has another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings(Vec<Setting>);
+
+impl Settings {
+    pub fn none(schema: &Schema) -> Self {
+        Self(vec![Setting::default(); schema.attributes().len()])
+    }
+
+    pub fn at(&self, level: usize) -> Setting {
+        self.0.get(level).copied().unwrap_or_default()
+    }
+
+    /// These settings with the ones of `object`, which lies below. Mistakes are noted for the
+    /// levels from `level` on; the ones above do not matter there any more.
+    pub fn below(
+        &self,
+        object: &Map<String, Value>,
+        schema: &Schema,
+        level: usize,
+        mut noted: Option<(&JobPath, &mut Mistakes)>,
+    ) -> Self {
+        let mut settings = self.0.clone();
+        let levels = settings.iter_mut().zip(schema.attributes()).skip(level);
+        for (setting, attribute) in levels {
+            for name in attribute.names() {
+                for (field, read) in [
+                    (format!("isolate_{name}"), Setting::isolate as Read),
+                    (format!("max_{name}_per_batch"), Setting::limit as Read),
+                ] {
+                    let Some(value) = object.get(&field) else { continue };
+                    if let (Err(problem), Some((path, mistakes))) =
+                        (read(setting, value), noted.as_mut())
+                    {
+                        mistakes.push(path.field(&field), problem);
+                    }
+                }
+            }
+        }
+        Self(settings)
+    }
+}
+
+type Read = fn(&mut Setting, &Value) -> Result<(), Problem>;
+
+impl Setting {
+    /// A value that means nothing isolates as well: the level is then visited, and tells of it.
+    fn isolate(&mut self, value: &Value) -> Result<(), Problem> {
+        let isolated = flag(value);
+        self.isolated |= *isolated.as_ref().unwrap_or(&true);
+        isolated.map(|_| ())
+    }
+
+    fn limit(&mut self, value: &Value) -> Result<(), Problem> {
+        if value.is_null() {
+            return Ok(());
+        }
+        self.isolated = true;
+        self.batch = Some(batch(value)?);
+        Ok(())
+    }
+}
+
+/// A flag, as Python programs write them into JSON.
+pub(super) fn flag(value: &Value) -> Result<bool, Problem> {
+    let meant = match value {
+        Value::Null => Some(false),
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+        Value::String(text) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" | "" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    };
+    meant.ok_or_else(|| Problem::expected("true or false", value))
+}
+
+fn batch(value: &Value) -> Result<usize, Problem> {
+    let whole = match value {
+        Value::Number(number) => whole(number),
+        Value::String(digits) => digits.trim().parse().ok(),
+        _ => None,
+    };
+    let size = whole.filter(|size| *size > 0).and_then(|size| usize::try_from(size).ok());
+    size.ok_or_else(|| Problem::expected("a whole number from 1 on", value))
+}
+
+/// `10`, and `10.0` too.
+fn whole(number: &Number) -> Option<u64> {
+    let exact = |n: &f64| n.fract() == 0.0 && (0.0..9e15).contains(n);
+    number.as_u64().or_else(|| number.as_f64().filter(exact).map(|n| n as u64))
+}

@@ -1,0 +1,178 @@
+//! The kinds of mistakes. Each names what was given and says what would be right.
+
+use std::fmt;
+
+use serde_json::Value;
+use thiserror::Error;
+
+/// What is wrong with one value of a message.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Neither a job nor a job's id.
+    #[error(
+        "give {{\"job\": {{…}}}}, a bare job with `lambda_name`, or {{\"job_id\": …}} to go on"
+    )]
+    NoJob,
+    /// Text that should be JSON and is not.
+    #[error("is text, but no JSON: {0}")]
+    NotJson(String),
+    /// A required field is absent.
+    #[error("is missing: give {0}")]
+    Missing(&'static str),
+    /// A value of the wrong kind.
+    #[error("is {found}: give {expected}")]
+    Expected {
+        /// What would be right.
+        expected: &'static str,
+        /// What was given.
+        found: Found,
+    },
+    /// A name that is not known.
+    #[error("{what} {given:?} is unknown{hint}")]
+    Unknown {
+        /// What it should name.
+        what: &'static str,
+        /// The name.
+        given: String,
+        /// What was probably meant.
+        hint: Hint,
+    },
+    /// A field that cannot be set from outside.
+    #[error("is set for each task by the scheduler: remove it")]
+    Reserved,
+    /// Two fields of which only one can be meant.
+    #[error("stands beside `{0}`: give one of the two")]
+    Beside(String),
+    /// The calendar has no such day.
+    #[error("{0:?} is no date of the calendar: give an existing YYYY-MM-DD")]
+    NoSuchDate(String),
+    /// A range that ends before it starts.
+    #[error("{0:?} ends before it starts: give the earlier date first")]
+    Backwards(String),
+    /// A period of no days.
+    #[error("{0:?} holds no time at all: give a number from 1 on")]
+    NoTime(String),
+    /// An isolation of days for hours, or of hours for days.
+    #[error("does not go with this period: set `{0}`")]
+    OtherUnit(&'static str),
+    /// A period that leaves the calendar.
+    #[error("{0:?} reaches beyond the calendar: give a shorter period")]
+    BeyondCalendar(String),
+    /// Attribute names of a schema are singular.
+    #[error("{0:?} ends with s: name the attribute in the singular; jobs may use either")]
+    PluralAttribute(String),
+    /// Sub-jobs of a deeper attribute beside the ones of a level above.
+    #[error("has sub-jobs beside those of `{0}`: move them into these")]
+    SharedSubJobs(String),
+    /// More tasks than can be counted.
+    #[error(
+        "the job has more tasks than can be counted: chunk fewer attributes, or send several jobs"
+    )]
+    TooManyTasks,
+    /// A task of the job would be too large.
+    #[error(
+        "the payload of task {n} would have {bytes} bytes, more than the {limit} that a task can \
+         hold: set smaller batches, or put the data into S3 and pass its key"
+    )]
+    PayloadTooLarge {
+        /// Number of the task in the job.
+        n: u64,
+        /// Size of its payload as JSON text.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The job itself is too large.
+    #[error(
+        "the job has {bytes} bytes, more than the {limit} that its row can hold: split it into \
+         several jobs, or pass keys of data in S3 instead of the data"
+    )]
+    JobTooLarge {
+        /// Size of the job as JSON text.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl Problem {
+    /// `found` is not what was `expected`.
+    pub(super) fn expected(expected: &'static str, found: &Value) -> Self {
+        Self::Expected { expected, found: Found::of(found) }
+    }
+
+    /// `given` is none of the `known` names of `what`.
+    pub(super) fn unknown<'a>(
+        what: &'static str,
+        given: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self::Unknown { what, given: given.to_owned(), hint: Hint::among(given, known) }
+    }
+}
+
+/// A value in an error message: small ones are shown, of others the kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// A value, as JSON text.
+    Shown(String),
+    /// The kind of a value.
+    Kind(&'static str),
+}
+
+impl Found {
+    /// How to speak of `value`.
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Array(_) => Self::Kind("a list"),
+            Value::Object(_) => Self::Kind("an object"),
+            Value::String(text) if text.chars().count() > 60 => Self::Kind("a long text"),
+            small => Self::Shown(small.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shown(text) => f.write_str(text),
+            Self::Kind(kind) => f.write_str(kind),
+        }
+    }
+}
+
+/// What was probably meant by an unknown name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// The known name that is closest.
+    Near(String),
+    /// All known names: none is close.
+    Known(Vec<String>),
+}
+
+impl Hint {
+    /// How much of two names must agree for one to be a slip of the other.
+    const CLOSE: f64 = 0.8;
+
+    /// What `given` probably means, of the `known` names.
+    pub fn among<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        let closeness = |name: &&str| strsim::normalized_damerau_levenshtein(given, name);
+        let nearest = known.iter().copied().max_by(|a, b| closeness(a).total_cmp(&closeness(b)));
+        match nearest.filter(|name| strsim::jaro_winkler(given, name) >= Self::CLOSE) {
+            Some(name) => Self::Near(name.to_owned()),
+            None => Self::Known(known.into_iter().map(str::to_owned).collect()),
+        }
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Near(name) => write!(f, ", did you mean `{name}`?"),
+            Self::Known(names) if names.is_empty() => f.write_str(": none is configured"),
+            Self::Known(names) => write!(f, ", known are `{}`", names.join("`, `")),
+        }
+    }
+}

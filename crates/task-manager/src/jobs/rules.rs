@@ -1,0 +1,48 @@
+//! What a job is checked against: the part of the scheduler's config that chunking knows.
+
+use super::{calendar::Calendar, mistake::Mistakes, problem::Problem, schema::JobSchemas};
+use crate::{config::Config, ids::LabourerId};
+
+/// What a job is checked against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// The schemas that jobs may name.
+    pub schemas: JobSchemas,
+    /// How days are counted.
+    pub calendar: Calendar,
+    /// The labourers that jobs may be for.
+    pub labourers: Vec<LabourerId>,
+    /// The most bytes of JSON text that a task's payload may have.
+    pub max_payload: usize,
+}
+
+impl Rules {
+    /// What an asynchronous invocation of a Lambda takes, less room for the task's own fields.
+    pub const MAX_PAYLOAD: usize = 252 * 1024;
+    /// What fits into the row of a job, less room for its progress.
+    pub const MAX_JOB: usize = 350 * 1024;
+
+    /// Rules for jobs of these labourers, everything else at its default.
+    pub fn of(labourers: impl IntoIterator<Item = LabourerId>) -> Self {
+        Self {
+            schemas: JobSchemas::default(),
+            calendar: Calendar::default(),
+            labourers: labourers.into_iter().collect(),
+            max_payload: Self::MAX_PAYLOAD,
+        }
+    }
+
+    /// Rules for jobs of the labourers and schemas of `config`.
+    pub fn of_config(config: &Config) -> Result<Self, Mistakes> {
+        let schemas = JobSchemas::named(&config.job_schemas)?;
+        Ok(Self { schemas, ..Self::of(config.labourers.keys().cloned()) })
+    }
+
+    pub(super) fn known(&self, labourer: LabourerId) -> Result<LabourerId, Problem> {
+        if self.labourers.contains(&labourer) {
+            return Ok(labourer);
+        }
+        let known = self.labourers.iter().map(LabourerId::as_str);
+        Err(Problem::unknown("labourer", labourer.as_str(), known))
+    }
+}

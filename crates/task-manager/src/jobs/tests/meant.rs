@@ -1,0 +1,208 @@
+//! Where sosw fails, ignores or loses something: what the author of the job meant.
+
+use serde_json::json;
+
+use super::{Plan, Rules, job, now, plan, rules, tasks};
+use crate::{ids::LabourerId, jobs::schema::JobSchemas};
+
+#[test]
+fn without_a_schema_a_job_is_one_task() {
+    let labourer = LabourerId::new("resize").unwrap();
+    let job = job(json!({"isolate_sections": true, "sections": ["A", "B"]}));
+    for config in [
+        json!({}),
+        json!({"job_schema": {}}),
+        json!({"job_schema_variants": {
+            "default": {"chunkable_attrs": []}
+        }}),
+    ] {
+        let schemas = JobSchemas::parse(&config).unwrap();
+        let rules = Rules { schemas, ..Rules::of([labourer.clone()]) };
+        assert_eq!(Plan::resolve(&job, &rules, now()).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn an_isolated_attribute_that_is_absent_does_not_lose_the_job() {
+    let tasks = tasks(json!({"isolate_sections": true, "note": 1}));
+    assert_eq!(tasks, json!([{"isolate_sections": true, "note": 1}]));
+}
+
+#[test]
+fn a_sub_job_without_the_isolated_attribute_is_one_task() {
+    let tasks = tasks(json!({"isolate_stores": true, "sections": {
+        "A": {"note": 1}, "B": {"stores": ["x", "y"]}, "C": {"stores": []}, "D": {"stores": null}
+    }}));
+    assert_eq!(
+        tasks,
+        json!([
+            {"isolate_stores": true, "sections": ["A"], "note": 1},
+            {"isolate_stores": true, "sections": ["B"], "stores": ["x"]},
+            {"isolate_stores": true, "sections": ["B"], "stores": ["y"]},
+            {"isolate_stores": true, "sections": ["C"], "stores": []},
+            {"isolate_stores": true, "sections": ["D"], "stores": null},
+        ])
+    );
+}
+
+#[test]
+fn a_value_under_the_singular_name_is_chunked_once() {
+    let tasks = tasks(json!({"isolate_sections": true, "section": ["A", "B"]}));
+    assert_eq!(
+        tasks,
+        json!([
+            {"isolate_sections": true, "sections": ["A"]},
+            {"isolate_sections": true, "sections": ["B"]},
+        ])
+    );
+}
+
+#[test]
+fn values_that_look_like_nothing_are_values() {
+    let of = |value| tasks(json!({"isolate_sections": true, "sections": value}));
+    for value in [json!(0), json!(""), json!(false)] {
+        assert_eq!(of(value.clone()), json!([{"isolate_sections": true, "sections": [value]}]));
+    }
+}
+
+#[test]
+fn a_flat_list_above_a_deeper_level_stays_together() {
+    let tasks = tasks(json!({
+        "isolate_stores": true, "sections": ["A", "B"], "stores": ["x", "y"]
+    }));
+    assert_eq!(
+        tasks,
+        json!([
+            {"isolate_stores": true, "sections": ["A", "B"], "stores": ["x"]},
+            {"isolate_stores": true, "sections": ["A", "B"], "stores": ["y"]},
+        ])
+    );
+}
+
+#[test]
+fn isolated_lists_of_two_levels_are_combined() {
+    let tasks = tasks(json!({
+        "isolate_sections": true, "sections": ["A", "B"],
+        "max_stores_per_batch": 2, "stores": ["x", "y", "z"]
+    }));
+    let pairs = tasks.as_array().unwrap().iter().map(|t| [&t["sections"], &t["stores"]]);
+    assert_eq!(
+        pairs.collect::<Vec<_>>(),
+        [
+            [&json!(["A"]), &json!(["x", "y"])],
+            [&json!(["A"]), &json!(["z"])],
+            [&json!(["B"]), &json!(["x", "y"])],
+            [&json!(["B"]), &json!(["z"])],
+        ]
+    );
+}
+
+#[test]
+fn an_isolated_attribute_is_chunked_even_if_the_level_above_it_is_absent() {
+    assert_eq!(plan(&job(json!({"isolate_products": true, "products": [1, 2, 3]}))).len(), 3);
+    let skipped = json!({"isolate_products": true, "sections": {"A": {"products": [1, 2]}}});
+    assert_eq!(
+        tasks(skipped),
+        json!([
+            {"isolate_products": true, "sections": ["A"], "products": [1]},
+            {"isolate_products": true, "sections": ["A"], "products": [2]},
+        ])
+    );
+}
+
+#[test]
+fn values_beside_a_level_are_for_the_sub_jobs_that_have_none() {
+    let tasks = tasks(json!({
+        "isolate_products": true, "products": [1, 2],
+        "sections": {"A": null, "B": {"stores": {"x": {"products": [3]}, "y": null}}}
+    }));
+    let own: Vec<_> = tasks
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| (t["sections"][0].clone(), t["stores"][0].clone(), t["products"][0].clone()))
+        .collect();
+    assert_eq!(
+        json!(own),
+        json!([["A", null, 1], ["A", null, 2], ["B", "x", 3], ["B", "y", 1], ["B", "y", 2]])
+    );
+}
+
+#[test]
+fn fields_beside_values_that_stay_together_are_carried() {
+    let tasks = tasks(json!({
+        "isolate_sections": true, "sections": {"A": {"note": 1, "stores": ["x", "y"]}}
+    }));
+    assert_eq!(
+        tasks,
+        json!([
+            {"isolate_sections": true, "sections": ["A"], "note": 1, "stores": ["x", "y"]}
+        ])
+    );
+}
+
+#[test]
+fn values_that_stay_together_replace_no_other_field() {
+    let tasks = tasks(json!({
+        "isolate_sections": true, "sections": {"A": {"store": ["x"], "stores": []}}
+    }));
+    assert_eq!(
+        tasks,
+        json!([{"isolate_sections": true, "sections": ["A"], "store": ["x"], "stores": []}])
+    );
+}
+
+#[test]
+fn an_isolation_below_one_that_is_false_counts() {
+    let tasks = tasks(json!({"isolate_stores": false, "sections": {
+        "A": {"isolate_stores": true, "stores": ["x", "y"]}, "B": {"stores": ["z", "w"]}
+    }}));
+    let stores: Vec<_> = tasks.as_array().unwrap().iter().map(|t| &t["stores"]).collect();
+    assert_eq!(stores, [&json!(["x"]), &json!(["y"]), &json!(["z", "w"])]);
+}
+
+#[test]
+fn flags_that_are_text_mean_what_they_say() {
+    let with = |flag: &str| job(json!({"isolate_sections": flag, "sections": ["A", "B"]}));
+    assert_eq!(plan(&with("true")).len(), 2);
+    assert_eq!(plan(&with("false")).len(), 1);
+}
+
+#[test]
+fn a_size_under_the_singular_name_is_a_size() {
+    assert_eq!(plan(&job(json!({"max_section_per_batch": 2, "sections": [1, 2, 3, 4]}))).len(), 2);
+}
+
+#[test]
+fn a_size_of_a_million_is_a_size() {
+    assert_eq!(
+        plan(&job(json!({"max_sections_per_batch": 1_000_000, "sections": [1, 2]}))).len(),
+        1
+    );
+}
+
+#[test]
+fn a_period_works_without_an_isolated_attribute() {
+    assert_eq!(
+        tasks(json!({"period": "last_2_days", "sections": ["A"]})),
+        json!([
+            {"date_list": ["2026-03-15", "2026-03-16"], "sections": ["A"]}
+        ])
+    );
+    assert_eq!(
+        tasks(json!({"period": "last_2_days", "isolate_days": true})),
+        json!([
+            {"date_list": ["2026-03-15"]}, {"date_list": ["2026-03-16"]}
+        ])
+    );
+}
+
+#[test]
+fn a_job_for_which_config_and_date_have_changed_goes_on_as_it_began() {
+    let job = job(json!({"period": "today", "isolate_sections": true, "sections": ["A", "B"]}));
+    let begun = Plan::resolve(&job, &rules(["section"]), now()).unwrap();
+    let kept = serde_json::to_string(begun.basis()).unwrap();
+    let resumed = Plan::resume(&job, serde_json::from_str(&kept).unwrap()).unwrap();
+    assert_eq!(resumed.labourer(), begun.labourer());
+    assert!(resumed.iter_from(0).eq(begun.iter_from(0)));
+}

@@ -1,0 +1,82 @@
+//! What the scheduler may be sent.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{Message, now, refusal, rules, submitted};
+
+#[rstest]
+#[case(json!({"job": {"lambda_name": "resize", "sections": ["A"]}}))]
+#[case(json!({"job": r#"{"lambda_name": "resize", "sections": ["A"]}"#}))]
+#[case(json!({"lambda_name": "resize", "sections": ["A"]}))]
+#[case(json!(r#"{"job": {"lambda_name": "resize", "sections": ["A"]}}"#))]
+fn a_job_comes_as_an_object_as_text_or_bare(#[case] event: Value) {
+    let submission = submitted(&event).unwrap();
+    assert_eq!(submission.job, json!({"lambda_name": "resize", "sections": ["A"]}));
+    assert_eq!(submission.plan.labourer().as_str(), "resize");
+    assert_eq!(Value::from(submission.plan.task(0).unwrap()), json!({"sections": ["A"]}));
+}
+
+#[rstest]
+#[case("resize")]
+#[case("resize:prod")]
+#[case("123456789012:function:resize")]
+#[case("arn:aws:lambda:eu-west-1:123456789012:function:resize")]
+#[case("arn:aws:lambda:eu-west-1:123456789012:function:resize:$LATEST")]
+#[case("arn:aws-cn:lambda:cn-north-1:123456789012:function:resize:prod")]
+fn a_labourer_is_named_by_its_function_or_arn(#[case] lambda_name: &str) {
+    let submission = submitted(&json!({"lambda_name": lambda_name})).unwrap();
+    assert_eq!(submission.plan.labourer().as_str(), "resize");
+}
+
+#[rstest]
+#[case(json!(""))]
+#[case(json!(7))]
+#[case(json!(null))]
+#[case(json!("two words"))]
+#[case(json!("arn:aws:sns:eu-west-1:123456789012:resize"))]
+fn what_names_no_function_is_refused(#[case] lambda_name: Value) {
+    let refusal = refusal(&json!({"lambda_name": lambda_name}));
+    assert!(refusal.contains("give the name or ARN of a labourer's function"), "{refusal}");
+}
+
+#[test]
+fn an_id_alone_goes_on_with_a_job() {
+    let message = Message::read(&json!({"job_id": "j1"}), &rules([]), now()).unwrap();
+    assert!(matches!(message, Message::Resume(id) if id.as_str() == "j1"));
+    assert_eq!(refusal(&json!({"job_id": 3})), "job_id: is 3: give the id of a job");
+    let own = submitted(&json!({"lambda_name": "resize", "job_id": "theirs"})).unwrap();
+    assert_eq!(Value::from(own.plan.task(0).unwrap()), json!({"job_id": "theirs"}));
+}
+
+#[rstest]
+#[case(json!(42))]
+#[case(json!({"sections": ["A"]}))]
+#[case(json!([]))]
+fn what_is_no_message_is_told_what_is(#[case] event: Value) {
+    assert!(refusal(&event).starts_with("give {\"job\": {…}}, a bare job"));
+}
+
+#[test]
+fn text_that_is_no_json_is_refused_where_it_is() {
+    let bad = refusal(&json!({"job": "{'lambda_name': 'resize'}"}));
+    assert!(bad.starts_with("job: is text, but no JSON: key must be a string at line 1"), "{bad}");
+    assert_eq!(refusal(&json!({"job": "5"})), "job: is 5: give a job: an object");
+    assert!(refusal(&json!({"job": {}})).starts_with("job.lambda_name: is missing: give the name"));
+}
+
+#[test]
+fn a_job_over_350_kb_is_told_what_to_do_instead() {
+    let of = |n: usize| {
+        json!({"lambda_name": "resize", "isolate_sections": true,
+        "sections": vec!["abcdefg"; n]})
+    };
+    assert!(submitted(&of(35_000)).is_ok());
+    let refusal = refusal(&of(36_000));
+    assert!(refusal.starts_with("the job has 360061 bytes, more than the 358400"), "{refusal}");
+    assert!(
+        refusal.ends_with(
+            "split it into several jobs, or pass keys of data in S3 instead of the data"
+        )
+    );
+}

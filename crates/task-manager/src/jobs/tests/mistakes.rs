@@ -1,0 +1,197 @@
+//! Every mistake is told, with its place and what would be right, before anything is written.
+
+use serde_json::json;
+
+use super::{Plan, Rules, job, now, plan, refusal, rules};
+use crate::{config::Config, ids::LabourerId, jobs::schema::JobSchemas, labourer::Labourer};
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let event = json!({"job": {
+        "lambda_name": "resise",
+        "job_schema_name": "defualt",
+        "period": "last_2_day",
+        "isolate_sections": "maybe",
+        "max_sections_per_batch": 0,
+        "max_stores_per_batch": -1,
+        "max_products_per_batch": 1.5,
+        "sections": {"A": [1]},
+        "task_id": "mine",
+        "delay": "soon",
+    }});
+    assert_eq!(
+        refusal(&event),
+        "\
+job.delay: is \"soon\": give seconds from 0 on, or text like \"2h 30m\", of less than ten years
+job.lambda_name: labourer \"resise\" is unknown, did you mean `resize`?
+job.job_schema_name: schema \"defualt\" is unknown, did you mean `default`?
+job.period: period \"last_2_day\" is unknown, did you mean `last_2_days`?
+job.task_id: is set for each task by the scheduler: remove it"
+    );
+    let event = json!({"job": {
+        "lambda_name": "resize",
+        "isolate_sections": "maybe",
+        "max_sections_per_batch": 0,
+        "max_stores_per_batch": -1,
+        "max_products_per_batch": 1.5,
+        "sections": {"A": [1], "B": {"stores": [["x"]], "created_at": 1}, "C": "text", "D": null},
+    }});
+    assert_eq!(
+        refusal(&event),
+        "\
+job.isolate_sections: is \"maybe\": give true or false
+job.max_sections_per_batch: is 0: give a whole number from 1 on
+job.max_stores_per_batch: is -1: give a whole number from 1 on
+job.max_products_per_batch: is 1.5: give a whole number from 1 on
+job.sections.A: is a list: give an object, or null if the value has no sub-job
+job.sections.B.created_at: is set for each task by the scheduler: remove it
+job.sections.B.stores[0]: is a list: give text, a number, or an object of sub-jobs
+job.sections.C: is \"text\": give an object, or null if the value has no sub-job"
+    );
+}
+
+#[test]
+fn sizes_of_batches_are_whole_numbers_from_one_on() {
+    let of = |size| job(json!({"max_sections_per_batch": size, "sections": [1, 2, 3, 4]}));
+    for wrong in
+        [json!(0), json!(-3), json!(2.5), json!("two"), json!(true), json!([2]), json!("-2")]
+    {
+        let refusal = refusal(&of(wrong.clone()));
+        assert!(refusal.starts_with("max_sections_per_batch: is "), "{wrong}: {refusal}");
+    }
+    for right in [json!(2), json!(2.0), json!("2")] {
+        assert_eq!(plan(&of(right)).len(), 2);
+    }
+    assert_eq!(plan(&of(json!(null))).len(), 1);
+}
+
+#[test]
+fn a_wrong_size_deep_in_the_job_is_found() {
+    let stores = json!({"x": {"max_products_per_batch": 0, "products": [1, 2]}});
+    let refusal = refusal(&job(json!({"sections": {"A.B": {"stores": stores}}})));
+    assert_eq!(
+        refusal,
+        "sections[\"A.B\"].stores.x.max_products_per_batch: is 0: give a whole number from 1 on"
+    );
+}
+
+#[test]
+fn a_list_of_values_and_sub_jobs_is_refused() {
+    let refusal = refusal(&job(json!({"isolate_sections": true, "sections": ["A", {"B": null}]})));
+    assert_eq!(
+        refusal,
+        "sections[1]: is an object: give text or a number, like the others of the list"
+    );
+}
+
+#[test]
+fn values_under_both_names_are_refused() {
+    let refusal =
+        refusal(&job(json!({"isolate_section": true, "section": "A", "sections": ["B"]})));
+    assert_eq!(refusal, "section: stands beside `sections`: give one of the two");
+}
+
+#[test]
+fn sub_jobs_beside_the_ones_of_a_level_above_are_refused() {
+    let refusal = refusal(&job(json!({
+        "isolate_stores": true, "sections": {"A": {"note": 1}, "B": {"note": 2}, "C": null},
+        "stores": {"x": {"note": 3}},
+    })));
+    assert_eq!(refusal, "stores: has sub-jobs beside those of `sections`: move them into these");
+}
+
+#[test]
+fn isolations_go_with_their_period() {
+    let hours = refusal(&job(json!({"period": "last_2_hours", "isolate_days": true})));
+    assert_eq!(hours, "isolate_days: does not go with this period: set `isolate_hours`");
+    let days = refusal(&job(json!({"period": "last_2_days", "isolate_hours": true})));
+    assert_eq!(days, "isolate_hours: does not go with this period: set `isolate_days`");
+}
+
+#[test]
+fn a_period_is_told_what_it_can_say() {
+    let period = json!({"of": "today", "time_zone": "Berlin", "week_start": "monday", "as": 1});
+    assert_eq!(
+        refusal(&job(json!({"period": period}))),
+        "\
+period.time_zone: is \"Berlin\": give the IANA name of a time zone, like \"Europe/Berlin\"
+period.week_start: field \"week_start\" is unknown, did you mean `week_starts`?
+period.as: is 1: give \"list\" or \"range\""
+    );
+    let refusal = refusal(&job(json!({"period": 3})));
+    assert!(refusal.starts_with("period: is 3: give a period"), "{refusal}");
+}
+
+#[test]
+fn tasks_too_large_for_an_invocation_are_refused() {
+    let small = Rules { max_payload: 100, ..rules(["section"]) };
+    let of = |fields| Plan::resolve(&job(fields), &small, now()).map_err(|why| why.to_string());
+    assert!(
+        of(json!({"isolate_sections": true, "sections": ["a".repeat(40), "b".repeat(40)]})).is_ok()
+    );
+    let sub_jobs = json!({"A": null, "B": {"text": "b".repeat(80)}, "C": null});
+    let refused = of(json!({"isolate_sections": true, "sections": sub_jobs})).unwrap_err();
+    assert_eq!(
+        refused,
+        "\
+sections.B: the payload of task 1 would have 132 bytes, more than the 100 that a task can hold: \
+set smaller batches, or put the data into S3 and pass its key"
+    );
+    let dates = of(json!({"period": "last_700000_days"})).unwrap_err();
+    assert!(dates.starts_with("the payload of task 0 would have 91000"), "{dates}");
+}
+
+#[test]
+fn a_schema_is_refused_with_all_its_mistakes() {
+    let config = json!({
+        "job_schema": {"chunkable_atrs": []},
+        "job_schema_variants": {
+            "a": {"chunkable_attrs": [["sections", {}], [7, {}], ["store", {}], "store", []]},
+            "b": 5,
+        },
+    });
+    assert_eq!(
+        JobSchemas::parse(&config).unwrap_err().to_string(),
+        "\
+job_schema.chunkable_atrs: field \"chunkable_atrs\" is unknown, did you mean `chunkable_attrs`?
+job_schema_variants.a.chunkable_attrs[0]: \"sections\" ends with s: name the attribute in the \
+singular; jobs may use either
+job_schema_variants.a.chunkable_attrs[1]: is 7: give [attribute, {}] or the attribute's name
+job_schema_variants.a.chunkable_attrs[3]: stands beside `store`: give one of the two
+job_schema_variants.a.chunkable_attrs[4]: is a list: give [attribute, {}] or the attribute's name
+job_schema_variants.b: is 5: give an object with `chunkable_attrs`"
+    );
+}
+
+#[test]
+fn the_config_s_labourers_and_schemas_are_the_rules() {
+    let resize = Labourer::new(LabourerId::new("resize").unwrap());
+    let mut config = Config::of([resize]);
+    config.job_schemas.insert("words".into(), vec!["topic".into(), "word".into()]);
+    let rules = Rules::of_config(&config).unwrap();
+    let words = job(json!({"job_schema_name": "words", "isolate_words": true, "words": [1, 2]}));
+    assert_eq!(Plan::resolve(&words, &rules, now()).unwrap().len(), 2);
+    config.job_schemas.insert("plural".into(), vec!["words".into()]);
+    let refusal = Rules::of_config(&config).unwrap_err().to_string();
+    let place = "job_schema_variants.plural.chunkable_attrs[0]: \"words\" ends with s";
+    assert!(refusal.starts_with(place), "{refusal}");
+}
+
+#[test]
+fn a_job_names_its_schema_or_has_the_default_one() {
+    let config = json!({
+        "job_schema": {"chunkable_attrs": [["old", {}]]},
+        "job_schema_variants": {
+            "default": {"chunkable_attrs": [["section", {}]]},
+            "words": {"chunkable_attrs": ["topic", "word"]},
+        },
+    });
+    let schemas = JobSchemas::parse(&config).unwrap();
+    let rules = Rules { schemas, ..rules([]) };
+    let len = |name| {
+        let fields = json!({"job_schema_name": name, "isolate_words": true, "words": [1, 2],
+            "isolate_sections": true, "sections": [1, 2, 3]});
+        Plan::resolve(&job(fields), &rules, now()).unwrap().len()
+    };
+    assert_eq!((len(json!(null)), len(json!("default")), len(json!("words"))), (3, 3, 2));
+}

@@ -1,0 +1,85 @@
+//! What a job says about itself.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{job, now, refusal, submitted, time};
+use crate::jobs::options::{OnComplete, Options};
+
+fn options(fields: Value) -> Options {
+    submitted(&job(fields)).unwrap().options
+}
+
+#[test]
+fn a_job_that_says_nothing_starts_at_once_and_tolerates_no_failure() {
+    assert_eq!(options(json!({})), Options::default());
+}
+
+#[test]
+fn options_are_not_passed_to_tasks() {
+    let fields = json!({"idempotency_key": "k", "delay": 5, "max_failed_percent": 2.5, "note": 1});
+    let submission = submitted(&job(fields)).unwrap();
+    assert_eq!(Value::from(submission.plan.task(0).unwrap()), json!({"note": 1}));
+    assert_eq!(submission.job, json!({"lambda_name": "resize", "note": 1}));
+    assert_eq!(submission.options.idempotency_key.as_deref(), Some("k"));
+    assert_eq!(submission.options.max_failed_percent, 2.5);
+}
+
+#[test]
+fn options_may_stand_beside_the_job() {
+    let event = json!({"job": job(json!({"delay": 5})), "idempotency_key": "k"});
+    let options = submitted(&event).unwrap().options;
+    assert_eq!(options.idempotency_key.as_deref(), Some("k"));
+    assert_eq!(options.start, Some(now() + Duration::from_secs(5)));
+}
+
+#[rstest]
+#[case(json!({"run_at": "2026-03-18T05:00:00+01:00"}), "2026-03-18T04:00:00Z")]
+#[case(json!({"run_at": 1_773_806_400}), "2026-03-18T04:00:00Z")]
+#[case(json!({"delay": 90}), "2026-03-17T13:31:30Z")]
+#[case(json!({"delay": 0.5}), "2026-03-17T13:30:00.5Z")]
+#[case(json!({"delay": "1h 30m"}), "2026-03-17T15:00:00Z")]
+#[case(json!({"delay": "PT15M"}), "2026-03-17T13:45:00Z")]
+fn tasks_can_start_later(#[case] fields: Value, #[case] start: &str) {
+    assert_eq!(options(fields).start, Some(time(start)));
+}
+
+#[test]
+fn the_end_of_a_job_starts_another_or_tells_a_topic() {
+    let next = json!({"job": {"lambda_name": "report", "delay": 60}});
+    assert_eq!(options(json!({"on_complete": next})).on_complete, Some(OnComplete::Job(next)));
+    let arn = "arn:aws:sns:eu-west-1:123456789012:done";
+    assert_eq!(
+        options(json!({"on_complete": {"topic": arn}})).on_complete,
+        Some(OnComplete::Topic(arn.into()))
+    );
+}
+
+#[test]
+fn a_later_job_is_checked_before_the_first_starts() {
+    let next = json!({"job": {"lambda_name": "raport", "on_complete": {"topic": "done"}}});
+    assert_eq!(
+        refusal(&job(json!({"on_complete": next}))),
+        "\
+on_complete.job.on_complete.topic: is \"done\": give the ARN of an SNS topic
+on_complete.job.lambda_name: labourer \"raport\" is unknown, did you mean `report`?"
+    );
+}
+
+#[rstest]
+#[case(json!({"run_at": "tomorrow"}), "run_at: is \"tomorrow\": give a time")]
+#[case(json!({"run_at": 1e300}), "run_at: is 1e+300: give a time")]
+#[case(json!({"delay": -1}), "delay: is -1: give seconds from 0 on")]
+#[case(json!({"delay": 1e15}), "delay: is 1000000000000000.0: give seconds from 0 on")]
+#[case(json!({"delay": 1, "run_at": 1}), "delay: stands beside `run_at`: give one of the two")]
+#[case(json!({"idempotency_key": ""}), "idempotency_key: is \"\": give text of 1 to 1024 bytes")]
+#[case(json!({"idempotency_key": 7}), "idempotency_key: is 7: give text of 1 to 1024 bytes")]
+#[case(json!({"max_failed_percent": 101}), "max_failed_percent: is 101: give a number from 0 to 100")]
+#[case(json!({"on_complete": "tell me"}), "on_complete: is \"tell me\": give an object with either")]
+#[case(json!({"on_complete": {"job": {}, "topic": "x"}}), "on_complete: is an object: give an object")]
+fn options_that_mean_nothing_are_refused(#[case] fields: Value, #[case] why: &str) {
+    let refusal = refusal(&job(fields));
+    assert!(refusal.starts_with(why), "{refusal}");
+}

@@ -1,0 +1,69 @@
+//! Jobs, from their message to their end.
+//!
+//! - [`submit`]: a job is accepted, once, before its first task exists
+//! - [`fill`]: its tasks enter the queue, with a cursor
+//! - [`settle`]: a tick looks whether it must go on, or is done
+//! - [`control`]: an operator cancels it, or retries what failed
+
+pub mod control;
+pub mod fill;
+pub mod settle;
+pub mod submit;
+
+use thiserror::Error;
+
+use crate::{
+    ids::JobId,
+    jobs::{mistake::Mistakes, record::State},
+    storage::StoreError,
+};
+
+/// Why a job was not accepted, or not found. Nothing was written.
+#[derive(Debug, Error)]
+pub enum JobError {
+    /// The message is wrong.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// The key was used for another job.
+    #[error(
+        "idempotency_key {key:?} belongs to another job ({id}), which was accepted at {at}: send \
+         this one with a key of its own"
+    )]
+    KeyReused {
+        /// The key.
+        key: String,
+        /// The job that has it.
+        id: JobId,
+        /// When that was accepted, in Unix seconds.
+        at: crate::time::Timestamp,
+    },
+    /// There is no such job.
+    #[error("there is no job {0}: `sosw jobs list` names those there are")]
+    Unknown(JobId),
+    /// It is in the wrong state for what is asked.
+    #[error("job {id} is {state:?}: {way_out}")]
+    WrongState {
+        /// The job.
+        id: JobId,
+        /// Its state.
+        state: State,
+        /// What to do instead.
+        way_out: &'static str,
+    },
+    /// The tables did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl JobError {
+    /// A stable name, for logs and answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Mistakes(_) => "JobRefused",
+            Self::KeyReused { .. } => "KeyReused",
+            Self::Unknown(_) => "UnknownJob",
+            Self::WrongState { .. } => "WrongJobState",
+            Self::Store(error) => error.name(),
+        }
+    }
+}
