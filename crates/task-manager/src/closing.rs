@@ -144,7 +144,10 @@ fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
         return accept(task, belief, report, ctx);
     }
     let mut task = task;
-    add_fields(&mut task.others, report);
+    // The result that was accepted first is not mixed with another.
+    if !task.has_succeeded() {
+        add_fields(&mut task.others, report);
+    }
     Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(belief)], holds_slot, ctx))
 }
 
@@ -223,6 +226,9 @@ pub fn on_completed(task: Task, ctx: Context<'_>) -> Ending {
 
 /// What becomes of a queued task that cannot be run: it is closed with the reason.
 pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
+    if task.has_succeeded() {
+        return on_completed(task, ctx);
+    }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
     let holds_slot = ctx.holds_slot(&task);
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
@@ -242,6 +248,9 @@ pub fn on_ignored(task: Task, ctx: Context<'_>) -> Option<Ending> {
 /// What becomes of a claimed task whose invocation Lambda refused for a reason that will last a
 /// while: it is parked, and the attempt that never was is not counted.
 pub fn on_refused(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -> Ending {
+    if task.has_succeeded() {
+        return on_completed(task, ctx);
+    }
     let dequeue = vec![Write::Dequeue(Belief::from(&task))];
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
     let delay = ctx.labourer.after_failure.delay(task.attempts.max(5), 1.0);

@@ -46,15 +46,16 @@ pub fn check(task: &Task, labourer: &Labourer) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Begins an attempt of `task`: the attempt, and the write that claims it.
+/// Begins an attempt of `task` under `token`, which nobody has used before: the attempt, and the
+/// write that claims it.
 pub fn claim(
     task: Task,
+    token: ClaimToken,
     now: Timestamp,
     lease: Duration,
     scale: Scale,
     by: &str,
 ) -> (Attempt, Write) {
-    let token = ClaimToken::random();
     let write = Write::Claim {
         belief: Belief::from(&task),
         to: Greenfield::claimed_at(now, scale),

@@ -96,7 +96,7 @@ impl Scale {
     /// their ids) shifts it by a part of a step, so that two creators who read the same `newest` do
     /// not share a place.
     pub fn base_after(self, newest: Option<Greenfield>, step: f64, first: &TaskId) -> f64 {
-        newest.map_or(Self::START, |g| g.0) + step * shift(first)
+        newest.map_or(Self::START, |g| g.0) + step * shift(first.as_str())
     }
 
     /// The places of `count` new tasks behind `newest`, in order.
@@ -113,17 +113,21 @@ impl Scale {
     }
 
     /// The place before the first of `count` requeued tasks, `step` apart, the last of which goes
-    /// before `oldest`. Shifted by `first` as new tasks are.
-    pub fn base_before(self, oldest: Option<Greenfield>, count: u64, first: &TaskId) -> f64 {
+    /// before `oldest`. Shifted by `first`, which names the first of them and its time: a task that
+    /// comes back once more does not stand where it stood before, so that nobody who read it there
+    /// takes it for what it was.
+    pub fn base_before(self, oldest: Option<Greenfield>, count: u64, first: &str) -> f64 {
         let oldest = oldest.map_or(Self::START, |g| g.0);
         oldest - self.step * (count as f64 + 1.0 + shift(first))
     }
 }
 
-/// A number in [0, 1) that depends on nothing but the id.
-fn shift(id: &TaskId) -> f64 {
-    let hash = id.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+/// A number in [0, 1) that depends on nothing but the text.
+fn shift(text: &str) -> f64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    (hash >> 44) as f64 / f64::from(1 << 20)
+    // The last byte must reach the bits that are taken.
+    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 34) as f64 / f64::from(1 << 30)
 }

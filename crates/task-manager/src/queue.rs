@@ -45,9 +45,11 @@ pub struct Head {
 }
 
 impl Head {
-    /// Room for `count` tasks before `oldest`; `first` is the id of the first of them.
-    pub fn before(oldest: Option<Greenfield>, count: u64, first: &TaskId, scale: Scale) -> Self {
-        Self { base: scale.base_before(oldest, count, first), step: scale.step }
+    /// Room for `count` tasks before `oldest`; `first` is the first of them.
+    pub fn before(oldest: Option<Greenfield>, count: u64, first: &Task, scale: Scale) -> Self {
+        let time = first.due_at.map_or(0.0, Timestamp::seconds);
+        let base = scale.base_before(oldest, count, &format!("{} {time}", first.id));
+        Self { base, step: scale.step }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     labourer::Labourer,
     slots::Row,
     storage::StoreError,
+    task::Task,
 };
 
 /// The most that Lambda takes of an asynchronous event, in bytes.
@@ -50,15 +51,17 @@ impl TaskManager {
             }
             Answer::Refused { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "refused by Lambda: parked");
-                let task = self.claimed(&attempt);
-                let ctx = self.context(labourer, Some(row));
-                self.finish(closing::on_refused(task, kind, message, ctx), labourer).await?;
+                if let Some(task) = self.claimed(&attempt).await? {
+                    let ctx = self.context(labourer, Some(row));
+                    self.finish(closing::on_refused(task, kind, message, ctx), labourer).await?;
+                }
             }
             Answer::Unacceptable { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "event refused by Lambda: closed");
-                let task = self.claimed(&attempt);
-                let ctx = self.context(labourer, Some(row));
-                self.finish(closing::on_unusable(task, kind, message, ctx), labourer).await?;
+                if let Some(task) = self.claimed(&attempt).await? {
+                    let ctx = self.context(labourer, Some(row));
+                    self.finish(closing::on_unusable(task, kind, message, ctx), labourer).await?;
+                }
             }
             Answer::Unknown(why) => {
                 warn!(%task_id, %labourer_id, why, "nobody knows whether Lambda took it: the lease decides");
@@ -68,14 +71,10 @@ impl TaskManager {
         Ok(answer)
     }
 
-    /// The task of an attempt as its claim left it.
-    fn claimed(&self, attempt: &Attempt) -> crate::task::Task {
-        let mut task = attempt.task.clone();
-        task.attempts += 1;
-        task.claim = Some(attempt.token.clone());
-        task.greenfield =
-            crate::greenfield::Greenfield::claimed_at(attempt.claimed_at, self.config.scale);
-        task
+    /// The task of an attempt as it is now, if the attempt is still its latest.
+    async fn claimed(&self, attempt: &Attempt) -> Result<Option<Task>, StoreError> {
+        let task = self.store.task(&attempt.task.id).await?;
+        Ok(task.filter(|task| task.claim.as_ref() == Some(&attempt.token)))
     }
 
     async fn send(&self, attempt: &Attempt, labourer: &Labourer) -> Answer {

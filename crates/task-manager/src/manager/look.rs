@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::TaskManager;
 use crate::{
+    closing::Found,
     dispatch::Candidate,
     greenfield::Greenfield,
     ids::{LabourerId, TaskId},
@@ -55,13 +56,10 @@ impl TaskManager {
 
     /// A task, wherever it is.
     pub async fn find_task(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
-        if let Some(task) = self.store.task(id).await? {
-            return Ok(Some(task));
-        }
-        if let Some(task) = self.store.closed(id).await? {
-            return Ok(Some(task));
-        }
-        self.store.parked_of_any(self.config.labourers.keys(), id).await
+        Ok(match self.store.find(id, self.config.labourers.keys()).await? {
+            Found::InTasks(task) | Found::Parked(task) | Found::Closed(task) => Some(*task),
+            Found::Nowhere => None,
+        })
     }
 
     /// Has the task everything it needs to be run?

@@ -9,7 +9,7 @@ use crate::{
     closing::{self, Decision, Ending, Fate, Found, Left},
     dispatch::{check, claim},
     ecology::Trouble,
-    ids::{LabourerId, TaskId},
+    ids::{ClaimToken, LabourerId, TaskId},
     invocation::Attempt,
     labourer::Labourer,
     report::Report,
@@ -152,36 +152,24 @@ impl TaskManager {
         Ok(Receipt { task_id, outcome, handed_over_to })
     }
 
-    /// Looks where the task is, and for its labourer's row on the way. A task that is requeued
-    /// between two reads is seen in neither table: before it counts as unknown, all is read again.
+    /// Looks where the task is, and for its labourer's row on the way. Most are in the tasks table.
     async fn find(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
-        match self.look_for(report).await? {
-            (Found::Nowhere, _) => self.look_for(report).await,
-            found => Ok(found),
-        }
-    }
-
-    async fn look_for(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {
             Some(labourer) => self.store.task_and_row(id, labourer).await?,
             None => (self.store.task(id).await?, None),
         };
-        if let Some(task) = task {
-            let row = match row {
-                Some(row) if row.labourer_id == task.labourer_id => Some(row),
-                _ => self.store.row(&task.labourer_id).await?,
-            };
-            return Ok((Found::InTasks(Box::new(task)), row));
-        }
-        if let Some(task) = self.store.closed(id).await? {
-            return Ok((Found::Closed(Box::new(task)), row));
-        }
-        let parked = match &report.labourer_id {
-            Some(labourer) => self.store.parked(labourer, id).await?,
-            None => self.store.parked_of_any(self.config.labourers.keys(), id).await?,
+        let found = match (task, &report.labourer_id) {
+            (Some(task), _) => Found::InTasks(Box::new(task)),
+            (None, Some(labourer)) => self.store.find(id, [labourer]).await?,
+            (None, None) => self.store.find(id, self.config.labourers.keys()).await?,
         };
-        Ok((parked.map_or(Found::Nowhere, |task| Found::Parked(Box::new(task))), row))
+        let row = match (&found, row) {
+            (Found::InTasks(task), Some(row)) if row.labourer_id == task.labourer_id => Some(row),
+            (Found::InTasks(task), _) => self.store.row(&task.labourer_id).await?,
+            (_, row) => row,
+        };
+        Ok((found, row))
     }
 
     async fn close(
@@ -225,7 +213,8 @@ impl TaskManager {
                 continue;
             }
             let lease = labourer.lease(row.function_timeout);
-            let (attempt, write) = claim(task, now, lease, self.config.scale, &self.author);
+            let token = ClaimToken::random();
+            let (attempt, write) = claim(task, token, now, lease, self.config.scale, &self.author);
             let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
             match self.store.apply_or_yield(&writes).await {
                 Ok(Outcome::Applied) => {

@@ -8,6 +8,7 @@ use super::TaskManager;
 use crate::{
     closing,
     dispatch::{Answer, check, claim},
+    ids::ClaimToken,
     invocation::Attempt,
     labourer::Labourer,
     queue::{CLAIM_MOST, fitting},
@@ -140,7 +141,9 @@ impl TaskManager {
         let lease = labourer.lease(row.function_timeout);
         let (attempts, mut writes): (Vec<_>, Vec<_>) = tasks
             .into_iter()
-            .map(|task| claim(task, now, lease, self.config.scale, &self.author))
+            .map(|task| {
+                claim(task, ClaimToken::random(), now, lease, self.config.scale, &self.author)
+            })
             .unzip();
         writes.push(Write::TakeSlots {
             labourer_id: labourer.id.clone(),

@@ -122,8 +122,7 @@ impl TaskManager {
     ) -> Result<(), StoreError> {
         let now = self.now();
         let mut due = self.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
-        let Some(first) = due.iter().min_by_key(|task| task.due_at).map(|task| task.id.clone())
-        else {
+        let Some(first) = due.iter().min_by_key(|task| task.due_at).cloned() else {
             return Ok(());
         };
         // All that are due keep their order, however many transactions it takes to move them.

@@ -5,6 +5,7 @@
 //! - [`writes`]: each [`Write`](crate::transition::Write) as DynamoDB takes it, conditions included
 //! - [`transaction`]: applying a list of writes, once, all or nothing
 //! - [`reads`]: single items and pages of indexes
+//! - [`find`]: a task, wherever it is
 //! - [`rows`]: the labourers' rows, and [`trouble`]: counters beside them
 //! - [`jobs`]: jobs, their cursors and counters
 //! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
@@ -17,6 +18,7 @@ use crate::config::Names;
 
 pub mod attributes;
 pub mod error;
+pub mod find;
 pub mod inspect;
 pub mod item;
 pub mod jobs;

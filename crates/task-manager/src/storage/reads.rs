@@ -64,16 +64,6 @@ impl Store {
         self.get(&self.names.retry, self.retry_key(labourer, id)).await
     }
 
-    /// A parked task of any of these labourers: sosw's reports do not tell whose task they mean.
-    pub async fn parked_of_any(
-        &self,
-        labourers: impl IntoIterator<Item = &LabourerId>,
-        id: &TaskId,
-    ) -> Result<Option<Task>, StoreError> {
-        let keys = labourers.into_iter().map(|labourer| self.retry_key(labourer, id)).collect();
-        Ok(self.get_all(&self.names.retry, keys).await?.into_iter().next())
-    }
-
     /// The parked tasks of a labourer among these, in no order.
     pub async fn all_parked<'a>(
         &self,

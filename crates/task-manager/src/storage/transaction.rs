@@ -25,7 +25,7 @@ pub enum Outcome {
 
 /// How often a transaction is sent before it is given up. A caller that gives up leaves nothing
 /// half done: leases, cursors and parked tasks are still there for the next tick.
-const PATIENT: u32 = 12;
+pub(super) const PATIENT: u32 = 12;
 /// The same for a caller that has an alternative.
 const HASTY: u32 = 2;
 /// Bounds of the jittered waits between them.
@@ -169,7 +169,7 @@ fn is_passing(error: &SdkError<Error>) -> bool {
 }
 
 /// A wait before attempt `attempt`, drawn by `luck` from a range that doubles.
-fn wait(attempt: u32, luck: f64) -> Duration {
+pub(super) fn wait(attempt: u32, luck: f64) -> Duration {
     let most = FIRST_WAIT.saturating_mul(1 << attempt.min(16)).min(LONGEST_WAIT);
     most.mul_f64(luck.clamp(0.05, 1.0))
 }

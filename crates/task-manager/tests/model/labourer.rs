@@ -1,0 +1,31 @@
+//! The labourer: what becomes of an event, and of a run.
+
+use crate::{
+    bugs::Bug,
+    scope::Scope,
+    state::{Attempt, Mail, Outcome, State},
+};
+
+impl State {
+    /// An event arrives. The labourer's SDK refuses one whose lease has passed.
+    pub fn deliver(&mut self, place: usize, scope: &Scope) {
+        let event = self.events.remove(place);
+        if self.now <= event.expires || scope.bug == Some(Bug::LateStart) {
+            self.runs.push(event);
+        }
+    }
+
+    /// An event arrives, and will arrive once more.
+    pub fn deliver_twice(&mut self, place: usize, scope: &Scope) {
+        let twin = Attempt { is_doubled: true, ..self.events[place] };
+        self.events[place] = twin;
+        self.deliver(place, scope);
+        self.events.push(twin);
+    }
+
+    /// A run ends: with a report, or silently.
+    pub fn end_run(&mut self, place: usize, outcome: Option<Outcome>) {
+        let Attempt { no, nth, .. } = self.runs.remove(place);
+        self.reports.extend(outcome.map(|outcome| Mail { no, nth, outcome }));
+    }
+}
