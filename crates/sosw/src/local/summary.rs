@@ -35,7 +35,7 @@ pub async fn tell(machine: &Machine, args: &Args, with_way_on: bool) -> Result<(
         ];
         table.add_row(std::iter::once(id.to_string()).chain(numbers.iter().map(u64::to_string)));
         for status in Status::ALL {
-            closed += manager.store().count_closed_since(id, status, since).await?;
+            closed += manager.store().count_closed_in(id, status, since, manager.now()).await?;
         }
         let ids = manager.store().latest_closed(id, Status::Exhausted, NAMED).await?;
         dead.extend(manager.store().all_closed(&ids).await?);

@@ -153,10 +153,13 @@ impl TaskManager {
 
     async fn places(&self, id: &TaskId) -> Result<Places, StoreError> {
         let open = self.store().task(id).await?;
-        let parked = match &open {
-            Some(task) => self.store().parked(&task.labourer_id, id).await?,
-            None => self.store().parked_of_any(self.config().labourers.keys(), id).await?,
-        };
+        let mut parked = None;
+        for labourer in self.config().labourers.keys() {
+            parked = match parked {
+                None => self.store().parked(labourer, id).await?,
+                found => found,
+            };
+        }
         let closed = self.store().closed(id).await?.is_some();
         Ok(Places { open, parked, closed })
     }

@@ -278,7 +278,8 @@ fn leave_undone(writes: &mut Vec<Write>, places: &[usize]) -> bool {
     let mut place = 0..;
     writes.retain(|write| {
         let is_refused = place.next().is_some_and(|place| places.contains(&place));
-        !is_refused && !(is_counted && matches!(write, Write::Count { .. }))
+        let was_counted = is_counted && matches!(write, Write::Count { .. });
+        !(is_refused || was_counted)
     });
     true
 }

@@ -73,7 +73,9 @@ impl Tables {
             }
             Write::FreeSlots { count, .. } => self.running >= *count,
             Write::Count { .. } => true,
-            Write::Advance { .. } | Write::Reopen { .. } => unimplemented!("there is one job"),
+            Write::Advance { .. } | Write::Reopen { .. } | Write::CountReopened { .. } => {
+                unimplemented!("there is one job")
+            }
         }
     }
 
@@ -120,7 +122,7 @@ impl Tables {
                 self.counted[0] += tally.succeeded;
                 self.counted[1] += tally.exhausted;
             }
-            Write::Advance { .. } | Write::Reopen { .. } => {}
+            Write::Advance { .. } | Write::Reopen { .. } | Write::CountReopened { .. } => {}
         }
     }
 
