@@ -86,7 +86,7 @@ impl World {
         ids.sort();
         expected.sort();
         assert_eq!(ids, expected);
-        let days: BTreeSet<_> = tasks.iter().map(|task| day(task)).collect();
+        let days: BTreeSet<_> = tasks.iter().map(day).collect();
         assert_eq!(days.len() as u64, count);
         assert_eq!(self.account(job).await.progress.made, count);
     }
