@@ -3,10 +3,14 @@
 
 mod engine;
 mod items;
+mod labourers;
 mod wire;
 mod world;
 
+mod chains;
 mod creating;
+mod destinations;
+mod flow;
 mod keeping;
 mod legacy;
 mod life;
@@ -14,4 +18,5 @@ mod limits;
 mod network;
 mod refusals;
 mod reporting;
+mod troubles;
 mod upkeep;

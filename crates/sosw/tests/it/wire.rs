@@ -104,12 +104,19 @@ impl Gate {
     }
 }
 
+tokio::task_local! {
+    /// The trace header of the invocation that a function works on. The SDK of a function with a
+    /// process of its own finds it in its environment.
+    pub static TRACE: String;
+}
+
 type Which = Box<dyn FnMut(&Call) -> bool + Send>;
 
 #[derive(Default)]
 struct State {
     calls: Vec<Call>,
     rules: Vec<(Which, usize, Trouble)>,
+    copies_every_trace: bool,
 }
 
 #[derive(Clone, Default)]
@@ -135,6 +142,11 @@ impl Wire {
         let gate = Gate::new();
         self.cut(1, Trouble::Held(gate.clone()), which);
         gate
+    }
+
+    /// Lets the trace header of a function's invocation replace the one that it sets itself.
+    pub fn copy_every_trace(&self) {
+        self.state().copies_every_trace = true;
     }
 
     /// The wire is whole again.
@@ -181,7 +193,12 @@ impl std::fmt::Debug for Connector {
 }
 
 impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let has_trace = request.headers().contains_key("x-amzn-trace-id");
+        let copies = !has_trace || self.wire.state().copies_every_trace;
+        if let (true, Ok(trace)) = (copies, TRACE.try_with(String::clone)) {
+            request.headers_mut().insert("x-amzn-trace-id", trace);
+        }
         let connector = self.clone();
         HttpConnectorFuture::new(async move { connector.carry(request).await })
     }
