@@ -347,3 +347,6 @@ fn outdated(item: &Item, new: &Item) -> Vec<String> {
         false => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

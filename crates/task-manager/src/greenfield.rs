@@ -131,3 +131,6 @@ fn shift(text: &str) -> f64 {
     let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 34) as f64 / f64::from(1 << 30)
 }
+
+#[cfg(test)]
+mod tests;

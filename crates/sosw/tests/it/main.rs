@@ -3,12 +3,16 @@
 
 mod engine;
 mod items;
+mod labourers;
 mod wire;
 mod world;
 
+mod chains;
 mod creating;
 mod doctor;
 mod ecology;
+mod destinations;
+mod flow;
 mod keeping;
 mod legacy;
 mod life;
@@ -17,6 +21,7 @@ mod network;
 mod refusals;
 mod reporting;
 mod stack;
+mod troubles;
 mod upkeep;
 
 mod jobs;

@@ -112,6 +112,12 @@ impl Gate {
     }
 }
 
+tokio::task_local! {
+    /// The trace header of the invocation that a function works on. The SDK of a function with a
+    /// process of its own finds it in its environment.
+    pub static TRACE: String;
+}
+
 type Which = Box<dyn FnMut(&Call) -> bool + Send>;
 
 #[derive(Default)]
@@ -121,6 +127,7 @@ struct State {
     /// Counters of jobs in transactions that are under way, and how often two of them met.
     counters: Vec<String>,
     met: usize,
+    copies_every_trace: bool,
 }
 
 #[derive(Clone, Default)]
@@ -162,6 +169,11 @@ impl Wire {
     /// How many transactions touched a counter of a job while another one did.
     pub fn met_at_counters(&self) -> usize {
         self.state().met
+    }
+
+    /// Lets the trace header of a function's invocation replace the one that it sets itself.
+    pub fn copy_every_trace(&self) {
+        self.state().copies_every_trace = true;
     }
 
     /// The wire is whole again.
@@ -222,7 +234,12 @@ impl std::fmt::Debug for Connector {
 }
 
 impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let has_trace = request.headers().contains_key("x-amzn-trace-id");
+        let copies = !has_trace || self.wire.state().copies_every_trace;
+        if let (true, Ok(trace)) = (copies, TRACE.try_with(String::clone)) {
+            request.headers_mut().insert("x-amzn-trace-id", trace);
+        }
         let connector = self.clone();
         HttpConnectorFuture::new(async move { connector.carry(request).await })
     }
