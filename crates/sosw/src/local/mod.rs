@@ -64,7 +64,10 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let screen = Screen::new();
     logs::init(&screen, args.verbose);
     plan.warn(&screen);
-    let data = args.data.as_deref().map(Data::open).transpose()?;
+    let data = match &args.data {
+        Some(directory) => Some(Data::take(directory).await?),
+        None => None,
+    };
     let machine = Machine::start(&plan, &args, data, &screen).await?;
     machine.introduce(&plan, &screen);
     let worked = work::work(&machine, &plan, &args, &screen, &mut stop).await;
