@@ -124,8 +124,14 @@ impl World {
         }
         assert!(!self.acknowledged, "what has succeeded is not started again");
         let lease = self.labourer.lease(None);
-        let (attempt, write) =
-            claim(self.task().clone(), self.now, lease, Scale::default(), "test");
+        let (attempt, write) = claim(
+            self.task().clone(),
+            ClaimToken::random(),
+            self.now,
+            lease,
+            Scale::default(),
+            "test",
+        );
         self.claims.push(attempt.token);
         self.running += 1;
         self.apply(vec![write]);
@@ -175,7 +181,7 @@ impl World {
                 }
             }
             Found::Parked(task) if task.due_at.is_some_and(|at| at <= self.now) => {
-                let mut head = Head::before(None, 1, &task.id, Scale::default());
+                let mut head = Head::before(None, 1, &task, Scale::default());
                 let moves = requeue(vec![(**task).clone()], &mut head, self.now, "test");
                 self.apply(moves);
             }

@@ -68,7 +68,7 @@ proptest! {
         oldest in prop::option::of(-1e9..1e9), count in 1_u64..100_000,
     ) {
         let oldest = oldest.map(Greenfield);
-        let base = SCALE.base_before(oldest, count, &TaskId::random());
+        let base = SCALE.base_before(oldest, count, TaskId::random().as_str());
         let last = base + SCALE.step * count as f64;
         prop_assert!(oldest.is_none_or(|oldest| last < oldest.0));
     }

@@ -1,7 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
-use crate::{ids::LabourerId, payload::MAX_PAYLOAD};
+use crate::{
+    ids::{LabourerId, TaskId},
+    payload::MAX_PAYLOAD,
+};
 
 fn now() -> Timestamp {
     Timestamp::from_seconds(1.8e9)
@@ -25,7 +28,7 @@ fn parked(count: usize) -> Vec<Task> {
 }
 
 fn head(count: usize, first: &Task) -> Head {
-    Head::before(Some(Greenfield(5000.0)), count as u64, &first.id, Scale::default())
+    Head::before(Some(Greenfield(5000.0)), count as u64, first, Scale::default())
 }
 
 fn queued(moves: &[Write]) -> Vec<&Task> {

@@ -83,7 +83,8 @@ impl Store {
                 }
                 // Somebody writes one of these items right now.
                 Err(e) if e.code() == Some("TransactionCanceledException") => {
-                    tokio::time::sleep(wait(attempt, rand::rng().random())).await;
+                    let luck = rand::rng().random();
+                    tokio::time::sleep(wait(attempt, luck)).await;
                 }
                 Err(e) => return Err(StoreError::of("TransactGetItems", &self.names.tasks, e)),
             }
