@@ -110,7 +110,7 @@ fn command(process: &LocalLabourer) -> Command {
 }
 
 /// The name in an ARN of a function, or the name itself.
-fn function_name(function: &str) -> &str {
+pub fn function_name(function: &str) -> &str {
     match function.split_once(":function:") {
         Some((_, name)) => name.split(':').next().unwrap_or(name),
         None => function.split(':').next().unwrap_or(function),

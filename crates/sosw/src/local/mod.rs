@@ -7,6 +7,7 @@
 //! - [`work`]: the job sent, and progress watched until the end
 //! - [`watch`]: how far each labourer is
 //! - [`screen`]: where lines and progress go; [`logs`]: which of the many lines are shown
+//! - [`silent`]: labourers that fail without a word
 //! - [`summary`]: the last words
 //! - [`clients`]: SDK clients for services of this machine
 
@@ -21,6 +22,7 @@ mod logs;
 mod machine;
 mod plan;
 mod screen;
+mod silent;
 mod stop;
 mod summary;
 mod takeup;

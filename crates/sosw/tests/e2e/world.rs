@@ -198,10 +198,19 @@ impl Running {
 
     /// Waits until it has said that.
     pub fn await_word(&self, word: &str) {
+        self.await_text(word, Self::stdout);
+    }
+
+    /// Waits until it has warned of that.
+    pub fn await_warning(&self, warning: &str) {
+        self.await_text(warning, Self::stderr);
+    }
+
+    fn await_text(&self, text: &str, stream: impl Fn(&Self) -> String) {
         let began = Instant::now();
-        while !self.stdout().contains(word) {
+        while !stream(self).contains(text) {
             let (out, err) = (self.stdout(), self.stderr());
-            assert!(began.elapsed() < PATIENCE, "no {word:?} in\n{out}\n{err}");
+            assert!(began.elapsed() < PATIENCE, "no {text:?} in\n{out}\n{err}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
