@@ -91,8 +91,10 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
     for task in world.manager.store().all_closed(tasks.iter().map(|task| &task.id)).await.unwrap() {
         let closed = task.history.iter().filter(|entry| entry.contains(" succeeded "));
         assert_eq!(closed.count(), 1, "{:?}", task.history);
-        let failed =
-            serde_json::from_str::<Value>(&task.payload).unwrap()["n"].as_u64().unwrap() % 4 == 0;
+        let failed = serde_json::from_str::<Value>(&task.payload).unwrap()["n"]
+            .as_u64()
+            .unwrap()
+            .is_multiple_of(4);
         assert_eq!(task.attempts, if failed { 2 } else { 1 });
     }
 }

@@ -181,7 +181,7 @@ impl World {
                 }
             }
             Found::Parked(task) if task.due_at.is_some_and(|at| at <= self.now) => {
-                let mut head = Head::before(None, 1, &task, Scale::default());
+                let mut head = Head::before(None, 1, task, Scale::default());
                 let moves = requeue(vec![(**task).clone()], &mut head, self.now, "test");
                 self.apply(moves);
             }
