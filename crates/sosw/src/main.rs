@@ -1,1 +1,37 @@
-fn main() {}
+//! The command line of sosw. One file for each command; what a command prints is its last word on
+//! standard output, everything else goes to standard error.
+//!
+//! - [`cli`]: the commands, and which file does what
+//! - [`error`]: what can go wrong, and the exit code of each
+//! - [`print`]: tables, times, and a standard output that may be closed early
+//! - [`connect`]: the tables that a command talks to
+//! - [`local`]: the whole system on this machine
+//! - [`function`]: one of the four functions, as `sosw local` starts them
+//! - [`status`], [`tasks`], [`config`]: the small commands
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod cli;
+mod config;
+mod connect;
+mod error;
+mod function;
+mod local;
+mod print;
+mod status;
+mod tasks;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print::err(format_args!("error: {error}"));
+            error.exit_code()
+        }
+    }
+}

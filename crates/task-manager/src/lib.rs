@@ -1,27 +1,38 @@
-//! The domain of sosw, and every table it keeps. (Front page to be written.)
+#![doc = include_str!("../README.md")]
 
-pub mod backoff;
-pub mod clients;
-pub mod closing;
-pub mod config;
-pub mod dispatch;
-pub mod ecology;
-pub mod greenfield;
-pub mod ids;
-pub mod invocation;
-pub mod jobs;
-pub mod labourer;
-pub mod manager;
-pub mod payload;
-pub mod queue;
-pub mod report;
-pub mod slots;
-pub mod start_up;
-pub mod storage;
-pub mod task;
-pub mod telemetry;
-pub mod tick;
+// The domain.
 pub mod time;
+pub mod ids;
+pub mod task;
+pub mod payload;
+pub mod greenfield;
+pub mod labourer;
+pub mod slots;
+
+// Decisions: pure functions of what was read and of the time.
 pub mod transition;
+pub mod queue;
+pub mod dispatch;
+pub mod doctor;
+pub mod invocation;
+pub mod report;
+pub mod adopt;
+pub mod backoff;
+pub mod closing;
+pub mod ecology;
+pub mod jobs;
+
+// What the operator decides.
+pub mod config;
+
+// What carries decisions out.
+pub mod storage;
+pub mod manager;
+pub mod tick;
+
+// The edge: what a function is started with.
+pub mod clients;
+pub mod start_up;
+pub mod telemetry;
 
 pub use manager::TaskManager;

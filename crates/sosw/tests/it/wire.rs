@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 /// What went over the wire.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// DynamoDB's operation (`GetItem`), or Lambda's path.
+    /// The operation (`GetItem`), or Lambda's path.
     pub operation: String,
     body: Vec<u8>,
     /// Bytes of the answer.
@@ -36,7 +36,7 @@ impl Call {
     }
 
     pub fn body(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     pub fn is_write(&self) -> bool {
@@ -232,10 +232,16 @@ impl Connector {
 
 fn read(request: &HttpRequest) -> Call {
     let target = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
-    let path = request.uri().rsplit_once("/functions/").map(|(_, path)| path);
+    // Lambda's way, and CloudWatch's.
+    let paths = ["/functions/", "/operation/"].into_iter();
+    let path = paths.filter_map(|part| request.uri().rsplit_once(part)).map(|(_, p)| p).next();
+    let bytes = request.body().bytes().unwrap_or_default();
+    // SNS's way.
+    let form = std::str::from_utf8(bytes).ok().and_then(|text| text.strip_prefix("Action="));
+    let form = form.and_then(|fields| fields.split('&').next());
     Call {
-        operation: target.or(path).unwrap_or_default().to_owned(),
-        body: request.body().bytes().unwrap_or_default().to_owned(),
+        operation: target.or(path).or(form).unwrap_or_default().to_owned(),
+        body: bytes.to_owned(),
         answered: 0,
     }
 }

@@ -123,7 +123,9 @@ async fn next(State(desk): State<Arc<Desk>>) -> Response {
     }
     desk.turn(Phase::Waiting);
     let Some(work) = desk.work.lock().await.recv().await else {
-        return refusal(StatusCode::GONE, "Runtime.Ended", "the environment is being ended");
+        // The environment is being ended. As in Lambda, there is no answer: runtime clients take any
+        // for work, and some panic at one that is none. Its process is told by a signal.
+        return std::future::pending().await;
     };
     let Work { invocation, deadline_ms, reply } = work;
     *lock(&desk.current) = Some(Current { request_id: invocation.request_id.clone(), reply });

@@ -1,0 +1,81 @@
+//! The tables that a command talks to: those of a `sosw local`, running or not, or those that the
+//! standard AWS environment leads to.
+
+use std::{path::PathBuf, sync::Arc};
+
+use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
+use task_manager::{
+    TaskManager,
+    clients::Clients,
+    config::{Sources, load},
+};
+
+use crate::{
+    error::Error,
+    local::{
+        clients,
+        data::{self, Data, Reached},
+    },
+};
+
+/// Which sosw is meant.
+#[derive(Debug, clap::Args)]
+pub struct Where {
+    /// Config file; without it, SOSW_CONFIG or the table `config`
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Directory of a `sosw local --data`, running or not; without it, the AWS environment
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// A manager, and what must live as long as it is used.
+pub struct Connected {
+    pub manager: TaskManager,
+    opened: Option<(DynamoDb, Data)>,
+}
+
+impl Connected {
+    /// Closes the tables, if they were opened for this.
+    pub async fn close(self) {
+        if let Some((engine, _data)) = self.opened {
+            engine.stop().await;
+        }
+    }
+}
+
+/// Finds tables and config.
+pub async fn connect(place: &Where) -> Result<Connected, Error> {
+    let (clients, opened) = match &place.data {
+        Some(directory) => open(directory).await?,
+        None => (Clients::from_env().await, None),
+    };
+    let sources = match &place.config {
+        Some(file) => Sources::file(file),
+        None if place.data.is_some() => Sources::from_environment(|_| None),
+        None => Sources::from_environment(|name| std::env::var(name).ok()),
+    };
+    let loaded = load(&sources, &clients.dynamodb).await;
+    let (config, _) = loaded.map_err(|error| Error::NoConfig(Box::new(error)))?;
+    Ok(Connected { manager: TaskManager::new(&clients, Arc::new(config), "operator"), opened })
+}
+
+/// The tables of a directory: through the process that has them open, or by opening them.
+async fn open(directory: &std::path::Path) -> Result<(Clients, Option<(DynamoDb, Data)>), Error> {
+    if !data::holds_tables(directory) {
+        return Err(Error::NoData(directory.to_owned()));
+    }
+    match data::reach(directory).await? {
+        Reached::Free(data) => {
+            let storage = Storage::File(data.tables());
+            let engine = DynamoDb::start(DynamoDbConfig { storage, ..DynamoDbConfig::default() });
+            let engine = engine.await.map_err(local::EmbeddedError::from)?;
+            // Nothing is invoked by looking at tables.
+            let clients = clients::of(&engine.url(), &engine.url());
+            Ok((clients, Some((engine, data))))
+        }
+        Reached::Served(endpoints) => {
+            Ok((clients::of(&endpoints.dynamodb, &endpoints.lambda), None))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What can go wrong, in words for the one who typed the command, and the exit code of each.
+
+use std::{io, path::PathBuf, process::ExitCode};
+
+use local::EmbeddedError;
+use task_manager::{
+    config::{LoadError, Mistakes, TableError},
+    ids::{InvalidId, TaskId},
+    manager::{create::CreateError, jobs::JobError},
+    storage::StoreError,
+    tick::describe,
+};
+use thiserror::Error;
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A file that was named on the command line.
+    #[error("{what} {} cannot be read: {error}", path.display())]
+    File { what: &'static str, path: PathBuf, error: io::Error },
+    /// A config with mistakes.
+    #[error("config {} is refused:\n{}", path.display(), indented(mistakes))]
+    Config { path: PathBuf, mistakes: Mistakes },
+    /// A config that is right, but not for one machine.
+    #[error("config {} is refused:\n  {why}", path.display())]
+    NotLocal { path: PathBuf, why: String },
+    /// A job with mistakes.
+    #[error("job {} is refused:\n{}", path.display(), indented(why))]
+    Job { path: PathBuf, why: String },
+    /// No config for a command that needs one.
+    #[error("{}", no_config(.0))]
+    NoConfig(Box<LoadError>),
+    /// The local config could not be kept.
+    #[error(transparent)]
+    ConfigTable(#[from] TableError),
+    /// A name that cannot be one.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// A labourer that the config does not know, mostly.
+    #[error("{}", describe(.0))]
+    Labourer(#[from] CreateError),
+    /// A task that is in no table.
+    #[error(
+        "there is no task {0} in the queue, the retry table or the closed tasks \
+         (`sosw tasks list LABOURER` names those there are)"
+    )]
+    NoTask(TaskId),
+    /// A job could not be looked at.
+    #[error("{}", describe(.0))]
+    Jobs(#[from] JobError),
+    /// The tables did not answer.
+    #[error("{}", unreachable(.0))]
+    Store(#[from] StoreError),
+    /// The local AWS did not start.
+    #[error("{0}")]
+    Embedded(#[from] EmbeddedError),
+    /// A data directory that another process works on.
+    #[error(
+        "{} is in use by another `sosw local`: stop that one, or name another directory",
+        .0.display()
+    )]
+    DataInUse(PathBuf),
+    /// A data directory that cannot be one.
+    #[error("data directory {} cannot be used: {error}", path.display())]
+    Data { path: PathBuf, error: io::Error },
+    /// A data directory without tables.
+    #[error("{} holds no tables: `sosw local --data` makes them", .0.display())]
+    NoData(PathBuf),
+    /// The scheduler did not take a right job.
+    #[error("the scheduler did not take the job: {0}")]
+    Scheduler(String),
+    /// The end came before the work was done.
+    #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
+    Interrupted { open: u64, kept: bool },
+    /// A function could not serve.
+    #[error("{0}")]
+    Function(Box<dyn std::error::Error + Send + Sync>),
+    /// Standard output or the terminal.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// The machine is out of threads or files.
+    #[error("cannot start: {0}")]
+    Runtime(io::Error),
+}
+
+impl Error {
+    /// 2 when the one who typed the command must change something, else 1.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::File { .. }
+            | Self::Config { .. }
+            | Self::NotLocal { .. }
+            | Self::Job { .. }
+            | Self::Id(_) => ExitCode::from(2),
+            Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => ExitCode::from(2),
+            Self::NoConfig(error) if matches!(**error, LoadError::File { .. }) => ExitCode::from(2),
+            Self::Labourer(CreateError::UnknownLabourer { .. } | CreateError::Id(_)) => {
+                ExitCode::from(2)
+            }
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// One line each, moved to the right.
+fn indented(lines: impl std::fmt::Display) -> String {
+    let lines = lines.to_string();
+    lines.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn no_config(error: &LoadError) -> String {
+    match error {
+        LoadError::Mistakes(mistakes) => format!("the config is refused:\n{}", indented(mistakes)),
+        LoadError::File { .. } => error.to_string(),
+        LoadError::Table(TableError::Read { table, row, error }) => {
+            let why = describe(&**error);
+            format!("row {row} of table {table} cannot be read: {why}\n{HINT}")
+        }
+        other => format!("{other}\n{HINT}"),
+    }
+}
+
+fn unreachable(error: &StoreError) -> String {
+    match error {
+        StoreError::Failed { code: None, .. } => format!("{}\n{HINT}", describe(error)),
+        other => describe(other),
+    }
+}
+
+const HINT: &str = "\
+Which tables are meant is said by --data DIR (of a `sosw local`), or by the standard AWS environment
+(credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB); which config, by --config FILE.";
+
+fn way_on(kept: bool) -> &'static str {
+    match kept {
+        true => "; the same command goes on with them",
+        false => "",
+    }
+}

@@ -1,0 +1,137 @@
+//! What runs as which function: sosw's four from this very program, each labourer from its command.
+
+use std::{path::PathBuf, time::Duration};
+
+use local::lambda::{Command, Function, RecursiveLoop};
+use task_manager::{config::LocalLabourer, labourer::Labourer};
+
+use super::{Args, plan::Plan};
+use crate::{error::Error, function::Name};
+
+/// A tick that waited longer than this is not worth doing: another one follows.
+const STALE_TICK: Duration = Duration::from_secs(10);
+/// Lambda's longest time-out.
+const LONGEST: Duration = Duration::from_secs(900);
+/// What the SDK logs of a failed task, the runtime beneath it would log again.
+const ONCE: &str = "info,lambda_runtime=off";
+/// A labourer may take as long to start as to do a task, within these bounds: Lambda gives it 10 s,
+/// then starts it again within the time of the invocation.
+const SHORT_START: Duration = Duration::from_secs(10);
+const LONG_START: Duration = Duration::from_secs(60);
+/// Worker assistants at most; reports above that wait for each other.
+const MOST_ASSISTANTS: u32 = 32;
+
+/// All functions of a plan.
+pub fn functions(plan: &Plan, args: &Args) -> Result<Vec<Function>, Error> {
+    let refused = |why| Error::NotLocal { path: args.config.clone(), why };
+    let program = std::env::current_exe().map_err(Error::Runtime)?;
+    let ours = [Name::Orchestrator, Name::Scavenger, Name::WorkerAssistant, Name::Scheduler];
+    let mut functions: Vec<_> =
+        ours.into_iter().map(|name| ours_of(name, &program, plan, args.verbose)).collect();
+    for (labourer, process) in plan.labourers() {
+        let function = of_labourer(labourer, process);
+        if functions.iter().any(|other| other.name() == function.name()) {
+            let (id, name) = (&labourer.id, function.name());
+            return Err(refused(format!(
+                "labourers.{id}: another one has the function {name} already; locally each needs its own"
+            )));
+        }
+        functions.push(function);
+    }
+    Ok(functions)
+}
+
+fn ours_of(name: Name, program: &std::path::Path, plan: &Plan, verbose: bool) -> Function {
+    let command = Command::new(program.to_string_lossy()).arg("function").arg(name.argument());
+    let function = Function::process(name.function(), command)
+        .env("SOSW_CONFIG", &plan.text)
+        // What the caller's shell may say about another sosw.
+        .env("SOSW_CONFIG_TABLE", "")
+        .env("SOSW_SCHEDULER", Name::Scheduler.function())
+        .env("RUST_LOG", log_level(verbose))
+        .retries(0);
+    match name {
+        Name::Orchestrator | Name::Scavenger => function
+            .concurrency(1)
+            .timeout(Duration::from_secs(60))
+            .maximum_event_age(STALE_TICK.max(plan.local.tick)),
+        // A report is sent again if the assistant fails; a slot handed over is a loop on purpose.
+        Name::WorkerAssistant => function
+            .concurrency(assistants(plan))
+            .timeout(Duration::from_secs(60))
+            .retries(2)
+            .retry_delays([Duration::from_secs(1), Duration::from_secs(5)])
+            .recursive_loop(RecursiveLoop::Allow),
+        Name::Scheduler => function.concurrency(4).timeout(LONGEST),
+    }
+}
+
+/// Doubtful values of the config are told once, at the start, not by every process.
+fn log_level(verbose: bool) -> &'static str {
+    match verbose {
+        true => "info",
+        false => "warn,task_manager::start_up=error",
+    }
+}
+
+/// As many as labourers can report at once.
+fn assistants(plan: &Plan) -> u32 {
+    let slots = plan.labourers().map(|(labourer, _)| labourer.max_simultaneous_invocations);
+    slots.fold(1, u32::saturating_add).clamp(2, MOST_ASSISTANTS)
+}
+
+fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
+    let assistant = Name::WorkerAssistant.function();
+    let mut function = Function::process(function_name(&labourer.function), command(process))
+        .timeout(process.timeout)
+        .init_timeout(process.timeout.clamp(SHORT_START, LONG_START))
+        .concurrency(process.concurrency.unwrap_or(labourer.max_simultaneous_invocations))
+        .retries(process.retries)
+        .maximum_event_age(labourer.lease(Some(process.timeout)))
+        .env("SOSW_WORKER_ASSISTANT", assistant)
+        .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| ONCE.to_owned()));
+    if process.destinations {
+        function = function
+            .on_success(assistant)
+            .on_failure(assistant)
+            .env("SOSW_REPORTS", "destinations");
+    }
+    process.env.iter().fold(function, |function, (name, value)| function.env(name, value))
+}
+
+fn command(process: &LocalLabourer) -> Command {
+    let mut words = process.command.iter();
+    let command = Command::new(words.next().cloned().unwrap_or_default());
+    let command = words.fold(command, |command, word| command.arg(word));
+    match &process.directory {
+        Some(directory) => command.directory(PathBuf::from(directory)),
+        None => command,
+    }
+}
+
+/// The name in an ARN of a function, or the name itself.
+pub fn function_name(function: &str) -> &str {
+    match function.split_once(":function:") {
+        Some((_, name)) => name.split(':').next().unwrap_or(name),
+        None => function.split(':').next().unwrap_or(function),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_labourer_configured_by_its_arn_runs_under_the_name_in_it() {
+        assert_eq!(function_name("resize"), "resize");
+        assert_eq!(function_name("resize:live"), "resize");
+        assert_eq!(
+            function_name("arn:aws:lambda:eu-west-1:123456789012:function:resize"),
+            "resize"
+        );
+        assert_eq!(
+            function_name("arn:aws:lambda:eu-west-1:123456789012:function:resize:7"),
+            "resize"
+        );
+    }
+}

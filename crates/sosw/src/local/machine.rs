@@ -1,0 +1,128 @@
+//! Everything that runs: the embedded AWS with the functions and labourers, and a manager to look.
+
+use std::{sync::Arc, time::Duration};
+
+use local::{
+    Embedded,
+    lambda::Lambda,
+    ticker::{Schedule, Ticker},
+};
+use task_manager::{
+    TaskManager,
+    config::{ConfigTable, Sources},
+    labourer::Labourer,
+};
+
+use super::{
+    Args, clients,
+    data::{Data, Endpoints},
+    deploy, logs,
+    plan::Plan,
+    screen::Screen,
+};
+use crate::{error::Error, function::Name, print};
+
+/// How often expired records of trackers are removed.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// The running system.
+pub struct Machine {
+    pub manager: TaskManager,
+    pub started: std::time::Instant,
+    aws: Embedded,
+    data: Option<Data>,
+}
+
+impl Machine {
+    /// Starts everything but the ticks.
+    pub async fn start(
+        plan: &Plan,
+        args: &Args,
+        data: Option<Data>,
+        screen: &Screen,
+    ) -> Result<Self, Error> {
+        let mut builder = Embedded::builder()
+            .dynamodb_port(args.port)
+            .lambda_port(args.lambda_port)
+            .sweep_every(SWEEP)
+            .on_log(logs::sink(screen, args.verbose));
+        if let Some(data) = &data {
+            builder = builder.tables_in(data.tables());
+        }
+        for function in deploy::functions(plan, args)? {
+            builder = builder.function(function);
+        }
+        let aws = builder.start().await?;
+        let endpoints = Endpoints { dynamodb: aws.dynamodb().url(), lambda: aws.lambda().url() };
+        let clients = clients::of(&endpoints.dynamodb, &endpoints.lambda);
+        let manager = TaskManager::new(&clients, Arc::new(plan.config.clone()), "sosw local");
+        manager.store().create_tables().await?;
+        keep_config(plan, &clients.dynamodb).await?;
+        if let Some(data) = &data {
+            data.announce(&endpoints)?;
+        }
+        Ok(Self { manager, started: std::time::Instant::now(), aws, data })
+    }
+
+    /// The Lambda service.
+    pub fn lambda(&self) -> &Lambda {
+        self.aws.lambda()
+    }
+
+    /// The name of a labourer's function.
+    pub fn function_of<'a>(&self, labourer: &'a Labourer) -> &'a str {
+        deploy::function_name(&labourer.function)
+    }
+
+    /// From now on orchestrator and scavenger tick, for the first time at once.
+    pub fn tick(&self, every: Duration) -> Vec<Ticker> {
+        let start = |name: Name| {
+            let schedule = Schedule::new(name.function(), every);
+            let ticker = Ticker::start(self.aws.lambda(), self.aws.account(), schedule);
+            if let Err(error) = ticker.now() {
+                tracing::warn!(%error, function = ticker.function(), "the first tick was refused");
+            }
+            ticker
+        };
+        vec![start(Name::Scavenger), start(Name::Orchestrator)]
+    }
+
+    /// Says what runs, and how to talk to it.
+    pub fn introduce(&self, plan: &Plan, screen: &Screen) {
+        let place = match &self.data {
+            Some(data) => data.tables().display().to_string(),
+            None => "memory".to_owned(),
+        };
+        screen.say(format_args!("sosw local, tables in {place}"));
+        for (labourer, process) in plan.labourers() {
+            let slots = print::count(labourer.max_simultaneous_invocations.into(), "slot");
+            screen.say(format_args!("  {}: {slots}, {}", labourer.id, process.command.join(" ")));
+        }
+        let environment = self.aws.environment();
+        let set = |names: &[&str]| {
+            let pairs = names.iter().filter_map(|name| environment.get_key_value(*name));
+            pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+        };
+        screen.say("From another terminal (sosw status, aws, boto3):");
+        let endpoints = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA"];
+        screen.say(format_args!("  export {}", set(&endpoints)));
+        let account =
+            ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        screen.say(format_args!("  export {}", set(&account)));
+    }
+
+    /// Ends functions and labourers, then closes the tables.
+    pub async fn stop(self) {
+        self.aws.shutdown().await;
+        drop(self.data);
+    }
+}
+
+/// Other commands find the config where they would on AWS.
+async fn keep_config(plan: &Plan, client: &aws_sdk_dynamodb::Client) -> Result<(), Error> {
+    let table = ConfigTable { name: ConfigTable::NAME.into(), env: ConfigTable::PRODUCTION.into() };
+    let config = serde_json::from_str(&plan.text).unwrap_or_default();
+    table.create(client).await?;
+    table.write(client, Sources::ESSENTIAL, &config).await?;
+    Ok(())
+}

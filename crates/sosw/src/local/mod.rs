@@ -1,0 +1,86 @@
+//! `sosw local`: tables, the four functions and the labourers on this machine.
+//!
+//! - [`plan`]: config and job, read and checked before anything is started
+//! - [`data`]: the directory that keeps the tables
+//! - [`machine`]: everything started, and stopped; [`deploy`]: what runs as which function
+//! - [`takeup`]: what an earlier run left unfinished
+//! - [`work`]: the job sent, and progress watched until the end
+//! - [`watch`]: how far each labourer is
+//! - [`screen`]: where lines and progress go; [`logs`]: which of the many lines are shown
+//! - [`silent`]: labourers that fail without a word
+//! - [`summary`]: the last words
+//! - [`clients`]: SDK clients for services of this machine
+
+use std::path::PathBuf;
+
+use crate::error::Error;
+
+pub mod clients;
+pub mod data;
+mod deploy;
+mod logs;
+mod machine;
+mod plan;
+mod screen;
+mod silent;
+mod stop;
+mod summary;
+mod takeup;
+mod watch;
+mod work;
+
+use self::{data::Data, machine::Machine, plan::Plan, screen::Screen, stop::Stop, work::End};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Config file; `local.labourers.NAME.command` says how each labourer is started
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Job to run: JSON, as the scheduler takes it
+    #[arg(long, value_name = "FILE")]
+    job: Option<PathBuf>,
+    /// Keep the tables in this directory: a restart goes on where it was, even after a kill
+    #[arg(long, value_name = "DIR", conflicts_with = "memory")]
+    data: Option<PathBuf>,
+    /// Keep the tables in memory (the default)
+    #[arg(long)]
+    memory: bool,
+    /// End when every task is closed, instead of serving until Ctrl-C
+    #[arg(long)]
+    until_idle: bool,
+    /// Port for DynamoDB on 127.0.0.1; 0 takes any that is free
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Port for Lambda on 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    lambda_port: u16,
+    /// Show every line that functions and labourers print
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// Runs until every task is closed, or until somebody stops it.
+pub async fn run(args: Args) -> Result<(), Error> {
+    let plan = Plan::read(&args)?;
+    let mut stop = Stop::listen()?;
+    let screen = Screen::new();
+    logs::init(&screen, args.verbose);
+    plan.warn(&screen);
+    let data = match &args.data {
+        Some(directory) => Some(Data::take(directory).await?),
+        None => None,
+    };
+    let machine = Machine::start(&plan, &args, data, &screen).await?;
+    machine.introduce(&plan, &screen);
+    let worked = work::work(&machine, &plan, &args, &screen, &mut stop).await;
+    screen.finish();
+    // What was done is told even if the work ended badly; then the reason for that.
+    let told = summary::tell(&machine, &args, worked.is_ok()).await;
+    machine.stop().await;
+    match (worked?, args.until_idle) {
+        (End::Stopped { open }, true) if open > 0 => {
+            Err(Error::Interrupted { open, kept: args.data.is_some() })
+        }
+        _ => told,
+    }
+}

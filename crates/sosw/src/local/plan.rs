@@ -1,0 +1,109 @@
+//! What is to be run: config and job, read and checked before anything is started or written.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use task_manager::{
+    config::{Config, Local, LocalLabourer, Warnings},
+    jobs::{message::Message, rules::Rules},
+    labourer::Labourer,
+    time::Timestamp,
+};
+
+use super::{Args, screen::Screen};
+use crate::{config, error::Error};
+
+/// An environment variable can hold little more.
+const LARGEST_CONFIG: usize = 120_000;
+
+/// A config, and a job or none.
+pub struct Plan {
+    pub config: Config,
+    /// The config as compact JSON, for the functions.
+    pub text: String,
+    pub local: Local,
+    pub job: Option<Value>,
+    warnings: Warnings,
+}
+
+impl Plan {
+    /// Reads what the command line names.
+    pub fn read(args: &Args) -> Result<Self, Error> {
+        let (text, config, warnings) = config::read(&args.config)?;
+        let refused = |why: String| Error::NotLocal { path: args.config.clone(), why };
+        let local = config.local.clone().filter(|local| !local.labourers.is_empty());
+        let local = local.ok_or_else(|| refused(NO_PROCESS.to_owned()))?;
+        let json: Value = serde_json::from_str(&text).unwrap_or_default();
+        let text = json.to_string();
+        if text.len() > LARGEST_CONFIG {
+            let (size, most) = (text.len(), LARGEST_CONFIG);
+            return Err(refused(format!("it has {size} bytes; locally the most is {most}")));
+        }
+        let job = args.job.as_deref().map(|path| read_job(path, &config)).transpose()?;
+        Ok(Self { config, text, local, job, warnings })
+    }
+
+    /// The labourers that are started here, with the way to start them.
+    pub fn labourers(&self) -> impl Iterator<Item = (&Labourer, &LocalLabourer)> {
+        let local = &self.local.labourers;
+        self.config.labourers.values().filter_map(|l| Some((l, local.get(&l.id)?)))
+    }
+
+    /// Tells what is doubtful, but no reason not to start.
+    pub fn warn(&self, screen: &Screen) {
+        for remark in &self.warnings {
+            screen.warn(format_args!("config: {remark}"));
+        }
+        for id in self.config.labourers.keys().filter(|id| !self.local.labourers.contains_key(id)) {
+            screen.warn(format_args!(
+                "labourer {id}: nothing runs its tasks, for local.labourers.{id}.command is not set"
+            ));
+        }
+        for (labourer, process) in self.labourers() {
+            if let Some(why) = unrunnable(process) {
+                let id = &labourer.id;
+                screen.warn(format_args!("labourer {id}: {why}; its attempts will fail"));
+            }
+        }
+    }
+}
+
+const NO_PROCESS: &str = "\
+local.labourers is not set: say how each labourer is started, for example
+  \"local\": {\"labourers\": {\"resize\": {\"command\": [\"python3\", \"-m\", \"awslambdaric\", \"resize.handler\"]}}}";
+
+fn read_job(path: &Path, config: &Config) -> Result<Value, Error> {
+    let refused = |why: String| Error::Job { path: path.to_owned(), why };
+    let text = std::fs::read_to_string(path).map_err(|error| Error::File {
+        what: "job",
+        path: path.to_owned(),
+        error,
+    })?;
+    let job: Value =
+        serde_json::from_str(&text).map_err(|error| refused(format!("it is not JSON: {error}")))?;
+    let rules = Rules::of_config(config).map_err(|mistakes| refused(mistakes.to_string()))?;
+    Message::read(&job, &rules, Timestamp::now())
+        .map_err(|mistakes| refused(mistakes.to_string()))?;
+    Ok(job)
+}
+
+/// Why a command cannot be run, as far as that can be seen without running it.
+fn unrunnable(process: &LocalLabourer) -> Option<String> {
+    if let Some(directory) = process.directory.as_ref().filter(|directory| !directory.is_dir()) {
+        return Some(format!("its directory {} does not exist", directory.display()));
+    }
+    let program = process.command.first()?;
+    let place = process.directory.clone().unwrap_or_default();
+    let found = match program.contains('/') {
+        true => place.join(program).is_file(),
+        false => search_path(process).any(|directory| directory.join(program).is_file()),
+    };
+    let place = if program.contains('/') { "" } else { " in PATH" };
+    (!found).then(|| format!("its command `{program}` is not found{place}"))
+}
+
+fn search_path(process: &LocalLabourer) -> impl Iterator<Item = PathBuf> {
+    let own = process.env.get("PATH").map(Into::into);
+    let path = own.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+    std::env::split_paths(&path).collect::<Vec<_>>().into_iter()
+}

@@ -1,0 +1,177 @@
+//! Where lines and progress go: a terminal shows a bar for each labourer that stays below the
+//! lines, anything else gets a line whenever something has changed.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    io::IsTerminal,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use task_manager::ids::LabourerId;
+
+use super::watch::{Look, Progress};
+use crate::print;
+
+/// The shortest time between two lines about progress.
+const PACE: Duration = Duration::from_secs(2);
+
+/// Clones are the same screen.
+#[derive(Clone)]
+pub struct Screen(Arc<Kind>);
+
+enum Kind {
+    Terminal { all: MultiProgress, bars: Mutex<BTreeMap<LabourerId, ProgressBar>> },
+    Lines(Mutex<Told>),
+}
+
+/// What the lines have told last.
+#[derive(Default)]
+struct Told {
+    at: Option<Instant>,
+    last: BTreeMap<LabourerId, Progress>,
+}
+
+impl Screen {
+    /// The kind that standard output is.
+    pub fn new() -> Self {
+        let kind = match std::io::stdout().is_terminal() {
+            true => Kind::Terminal {
+                all: MultiProgress::with_draw_target(ProgressDrawTarget::stdout()),
+                bars: Mutex::default(),
+            },
+            false => Kind::Lines(Mutex::default()),
+        };
+        Self(Arc::new(kind))
+    }
+
+    /// A line about what is done.
+    pub fn say(&self, line: impl Display) {
+        match &*self.0 {
+            Kind::Terminal { all, .. } => all.suspend(|| drop(print::out(line))),
+            Kind::Lines(_) => drop(print::out(line)),
+        }
+    }
+
+    /// A line about what is wrong.
+    pub fn warn(&self, line: impl Display) {
+        self.log(format_args!("warning: {line}"));
+    }
+
+    /// A line that somebody logged.
+    pub fn log(&self, line: impl Display) {
+        match &*self.0 {
+            Kind::Terminal { all, .. } => all.suspend(|| print::err(line)),
+            Kind::Lines(_) => print::err(line),
+        }
+    }
+
+    /// How far everything is.
+    pub fn progress(&self, look: &Look) {
+        match &*self.0 {
+            Kind::Terminal { all, bars } => {
+                let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
+                let names = look.labourers.iter().map(|progress| progress.labourer.as_str());
+                let width = names.map(str::len).max().unwrap_or_default();
+                for progress in &look.labourers {
+                    let id = &progress.labourer;
+                    let bar = bars.entry(id.clone()).or_insert_with(|| bar(all, id, width));
+                    let all = progress.counts.open() + progress.counts.closed();
+                    // A bar of nothing would look full.
+                    bar.set_length((all + progress.to_come).max(1));
+                    bar.set_position(progress.counts.closed());
+                    bar.set_message(message(progress));
+                }
+            }
+            Kind::Lines(told) => {
+                told.lock().unwrap_or_else(PoisonError::into_inner).tell(look);
+            }
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn finish(&self) {
+        if let Kind::Terminal { all, bars } = &*self.0 {
+            bars.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .values()
+                .for_each(ProgressBar::finish_and_clear);
+            // A terminal that cannot be cleared keeps its last bars.
+            let _ = all.clear();
+        }
+    }
+}
+
+impl Told {
+    fn tell(&mut self, look: &Look) {
+        if self.at.is_some_and(|at| at.elapsed() < PACE) {
+            return;
+        }
+        for progress in &look.labourers {
+            let known = self.last.get(&progress.labourer).map(|last| last.counts);
+            let is_news =
+                known.map_or(progress.counts.open() > 0, |known| known != progress.counts);
+            if is_news {
+                drop(print::out(format_args!("{}: {}", progress.labourer, message(progress))));
+                self.at = Some(Instant::now());
+                self.last.insert(progress.labourer.clone(), progress.clone());
+            }
+        }
+    }
+}
+
+fn bar(all: &MultiProgress, labourer: &LabourerId, width: usize) -> ProgressBar {
+    let template = "{prefix} {bar:8.green/dim} {wide_msg}";
+    let style = ProgressStyle::with_template(template);
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─");
+    let name = format!("{:<width$}", labourer.as_str());
+    all.add(ProgressBar::new(1).with_style(style).with_prefix(name))
+}
+
+/// `70 queued, 4/4 running, 2 parked, 42 closed (1 exhausted), 12.3/s, ETA 8 s`.
+fn message(progress: &Progress) -> String {
+    let counts = &progress.counts;
+    let mut parts = vec![
+        format!("{} queued", counts.queued + progress.to_come),
+        format!("{}/{} running", counts.running, progress.slots),
+    ];
+    let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
+    parts.extend(some(counts.expired, "expired"));
+    parts.extend(some(counts.parked, "parked"));
+    let failed = some(counts.exhausted, "exhausted").map(|text| format!(" ({text})"));
+    parts.push(format!("{} closed{}", counts.closed(), failed.unwrap_or_default()));
+    if progress.speed > 0.0 {
+        parts.push(format!("{:.1}/s", progress.speed));
+    }
+    parts.extend(progress.eta().map(|eta| format!("ETA {}", print::duration(eta))));
+    parts.extend((!progress.remark.is_empty()).then(|| progress.remark.clone()));
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use task_manager::manager::look::Counts;
+
+    use super::*;
+
+    #[test]
+    fn progress_names_only_what_there_is() {
+        let mut progress = Progress {
+            labourer: LabourerId::new("words").unwrap(),
+            counts: Counts { queued: 70, running: 4, ..Counts::default() },
+            slots: 4,
+            to_come: 0,
+            speed: 0.0,
+            remark: String::new(),
+        };
+        assert_eq!(message(&progress), "70 queued, 4/4 running, 0 closed");
+        progress.counts = Counts { parked: 2, succeeded: 41, exhausted: 1, ..progress.counts };
+        progress.speed = 12.5;
+        assert_eq!(
+            message(&progress),
+            "70 queued, 4/4 running, 2 parked, 42 closed (1 exhausted), 12.5/s, ETA 6.1 s"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! What an earlier run left unfinished: attempts that ended with its processes, and jobs.
+//!
+//! On AWS a silent attempt may still be at work, so its lease must pass. Here no process outlives
+//! the run that started it for long, so attempts go back at once, without being counted as such.
+//! A straggler's success is still accepted, as it always is.
+
+use serde_json::json;
+use task_manager::{TaskManager, report::parse_event};
+
+use super::{machine::Machine, screen::Screen};
+use crate::{error::Error, function::Name, print};
+
+/// Attempts that are looked for at once.
+const PAGE: u32 = 1000;
+
+/// Gives every interrupted attempt back, and has a scheduler go on with every open job.
+pub async fn take_up(machine: &Machine, screen: &Screen) -> Result<(), Error> {
+    let mut returned = 0;
+    for labourer in machine.manager.labourers() {
+        loop {
+            let found = machine.manager.invoked(&labourer.id, PAGE).await?;
+            let interrupted: Vec<_> = found.iter().filter(|task| task.claim.is_some()).collect();
+            for task in &interrupted {
+                let report = json!({
+                    "action": "mark_task_as_failed",
+                    "task_id": task.id,
+                    "labourer_id": task.labourer_id,
+                    "claim": task.claim,
+                    "snooze": 0,
+                });
+                receive(&machine.manager, report).await?;
+            }
+            returned += interrupted.len() as u64;
+            if found.len() < PAGE as usize || interrupted.is_empty() {
+                break;
+            }
+        }
+    }
+    if returned > 0 {
+        let attempts = print::count(returned, "attempt");
+        screen.say(format_args!("{attempts} of the last run did not end: back in the queue"));
+    }
+    resume_jobs(machine, screen).await
+}
+
+async fn receive(manager: &TaskManager, report: serde_json::Value) -> Result<(), Error> {
+    for report in parse_event(report).into_iter().flatten() {
+        manager.receive(&report).await?;
+    }
+    Ok(())
+}
+
+async fn resume_jobs(machine: &Machine, screen: &Screen) -> Result<(), Error> {
+    for id in machine.manager.store().open_jobs().await? {
+        screen.say(format_args!("going on with job {id}"));
+        let message = TaskManager::resume_message(&id);
+        if let Err(error) = machine.lambda().send(Name::Scheduler.function(), &message) {
+            tracing::warn!(%error, job_id = %id, "the next tick goes on with the job");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The work itself: the job is sent, and progress is watched until every task is closed or
+//! somebody wants to stop.
+
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+use local::ticker::Ticker;
+use serde_json::Value;
+use task_manager::jobs::message::Message;
+
+use super::{
+    Args, machine::Machine, plan::Plan, screen::Screen, silent::Silent, stop::Stop, takeup,
+    watch::Watch,
+};
+use crate::{error::Error, function::Name, print};
+
+/// The shortest time between two looks.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Looking may take this part of the time at most, however long the tables have become.
+const PART: u32 = 10;
+
+/// Why the work ended.
+pub enum End {
+    /// Every task is closed, every job done.
+    Idle,
+    /// Somebody wanted it, with that many tasks open.
+    Stopped { open: u64 },
+}
+
+/// Works until the end.
+pub async fn work(
+    machine: &Machine,
+    plan: &Plan,
+    args: &Args,
+    screen: &Screen,
+    stop: &mut Stop,
+) -> Result<End, Error> {
+    let unfinished = going_on(machine, plan).await?;
+    let silent = Silent::new(machine, plan);
+    takeup::take_up(machine, screen).await?;
+    let tickers = machine.tick(plan.local.tick);
+    let submitted = Cell::new(false);
+    let submission = async {
+        let job = plan.job.as_ref().filter(|_| !unfinished);
+        submit(machine, job, screen).await.map(|()| submitted.set(true))
+    };
+    let may_end = || args.until_idle && submitted.get();
+    tokio::select! {
+        Err(error) = submission => Err(error),
+        idle = watch(machine, &tickers, screen, may_end) => idle,
+        never = silent.tell(screen) => match never {},
+        () = stop.wished() => {
+            screen.say("stopping");
+            let look = Watch::new(&machine.manager).look().await;
+            Ok(End::Stopped { open: look?.open() })
+        }
+    }
+}
+
+/// Shows progress until nothing is left to do and `may_end`.
+async fn watch(
+    machine: &Machine,
+    tickers: &[Ticker],
+    screen: &Screen,
+    may_end: impl Fn() -> bool,
+) -> Result<End, Error> {
+    let mut watch = Watch::new(&machine.manager);
+    loop {
+        // Asked first: what was submitted by then is seen by the look.
+        let (began, may_end) = (Instant::now(), may_end());
+        let look = watch.look().await?;
+        screen.progress(&look);
+        if look.open() == 0 && look.open_jobs > 0 {
+            // Nothing is missing but the word that the job is done: that need not wait for a tick.
+            tickers.iter().for_each(|ticker| drop(ticker.now()));
+        }
+        if may_end && look.is_idle() && is_quiet(machine) {
+            return Ok(End::Idle);
+        }
+        tokio::time::sleep(PAUSE.max(began.elapsed() * PART)).await;
+    }
+}
+
+/// Is the job among those that an earlier run has not finished? Then it is not sent again.
+async fn going_on(machine: &Machine, plan: &Plan) -> Result<bool, Error> {
+    let Some(job) = &plan.job else { return Ok(false) };
+    let Ok(Message::Submit(wanted)) = machine.manager.read_message(job) else { return Ok(false) };
+    let text = wanted.job.to_string();
+    let open = machine.manager.look_at_jobs().await?;
+    Ok(open.iter().any(|(account, _)| account.job.text == text))
+}
+
+async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Result<(), Error> {
+    let Some(job) = job else { return Ok(()) };
+    let answer = machine.lambda().invoke(Name::Scheduler.function(), job).await;
+    let answer = answer.map_err(|error| Error::Scheduler(error.to_string()))?;
+    let field = |name: &str| answer.payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    if answer.failure.is_some() {
+        return Err(Error::Scheduler(format!("{}: {}", field("errorType"), field("errorMessage"))));
+    }
+    let tasks = answer.payload.get("tasks").and_then(Value::as_u64).unwrap_or_default();
+    screen.say(format_args!("job {}: {}", field("job_id"), print::count(tasks, "task")));
+    Ok(())
+}
+
+/// Has every labourer returned? Ending one that has reported, but not returned, would be rude.
+fn is_quiet(machine: &Machine) -> bool {
+    let ours = [Name::Orchestrator, Name::Scavenger].map(Name::function);
+    let stats = machine.lambda().stats();
+    let mut others = stats.iter().filter(|stats| !ours.contains(&stats.function.as_str()));
+    others.all(|stats| stats.in_flight == 0 && stats.queued == 0)
+}

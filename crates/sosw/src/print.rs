@@ -1,0 +1,104 @@
+//! What is printed: lines, tables, times. A reader may close the pipe early; that is no error.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    time::Duration,
+};
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use task_manager::time::Timestamp;
+
+use crate::error::Error;
+
+/// A line (or several) on standard output.
+pub fn out(text: impl Display) -> Result<(), Error> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// A line on standard error.
+pub fn err(text: impl Display) {
+    // If nobody can be told, nobody can be told that either.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// This program, as it was called: what to type to call it again.
+pub fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "sosw".to_owned())
+}
+
+/// A table with these columns; those from `numbers` on are aligned to the right.
+pub fn table(columns: &[&str], numbers: impl IntoIterator<Item = usize>) -> Table {
+    let mut table = Table::new();
+    let line = LineStyle::none().fill('─').junction('─');
+    table.load_style(TableStyle::new().header_separator(line));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(columns.iter().copied());
+    for column in numbers {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// `2026-11-22 05:01:07Z`.
+pub fn time(at: Timestamp) -> String {
+    match jiff::Timestamp::from_millisecond((at.seconds() * 1000.0) as i64) {
+        Ok(time) => time.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+        Err(_) => at.to_string(),
+    }
+}
+
+/// `0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", time.as_secs_f64()),
+        10..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// `1 task`, `2 tasks`.
+pub fn count(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}
+
+/// The first `most` characters of one line.
+pub fn short(text: &str, most: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.chars().count() > most || line.len() < text.trim_end().len() {
+        true => line.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        false => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_told_in_its_two_largest_units() {
+        let told = |seconds| duration(Duration::from_secs_f64(seconds));
+        assert_eq!(told(0.84), "0.8 s");
+        assert_eq!(told(42.9), "42 s");
+        assert_eq!(told(200.0), "3 min 20 s");
+        assert_eq!(told(7500.0), "2 h 5 min");
+    }
+
+    #[test]
+    fn a_text_is_cut_to_one_line_and_says_so() {
+        assert_eq!(short("abc", 3), "abc");
+        assert_eq!(short("abcd", 3), "ab…");
+        assert_eq!(short("ab\ncd", 10), "ab…");
+        assert_eq!(short("ab\n", 10), "ab");
+    }
+}

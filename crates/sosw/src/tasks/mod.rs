@@ -1,0 +1,30 @@
+//! `sosw tasks`.
+
+use clap::Subcommand;
+
+use crate::error::Error;
+
+mod list;
+mod show;
+mod state;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything about one task: state, payload, result, errors, history
+    Show(show::Args),
+    /// Tasks of a labourer, those that need attention first
+    List(list::Args),
+}
+
+pub async fn run(args: Args) -> Result<(), Error> {
+    match args.command {
+        Command::Show(args) => show::run(args).await,
+        Command::List(args) => list::run(args).await,
+    }
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Builds what the demo needs, runs infra/demo/job.json on this machine, and shows what came of it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+demo=target/demo
+
+if [[ ! -x target/debug/sosw || ! -x target/debug/examples/words ]]; then
+  echo "The first build takes some minutes, most of them for the AWS SDK. Later ones take seconds."
+fi
+cargo build --locked --workspace --bin sosw --example words
+
+# What an earlier demo left would be taken for the work of this one.
+rm -rf "$demo"
+mkdir -p "$demo"
+
+cat <<'TXT'
+
+The job (infra/demo/job.json): for each of the last two days, count some words in the text of this
+repository. Each day and word is a task; four run at once. `parked` is told to fail once, `exhausted`
+to fail always: it is tried three times, as infra/demo/config.json says.
+
+TXT
+target/debug/sosw local --config infra/demo/config.json --job infra/demo/job.json \
+  --data "$demo/data" --until-idle
+
+printf '\nThe results, one file for each task (%s):\n\n' "$demo/results"
+printf '  %-11s %-8s %-12s %9s  %-s\n' day topic word found 'most of them in'
+awk -F'"' '
+  /^ *"dates"/          { getline; day = $2 }
+  /^ *"topics"/         { getline; topic = $2 }
+  /^ *"word"/           { word = $4 }
+  /^ *"occurrences"/    { gsub(/[^0-9]/, ""); found = $0 }
+  /^ *"file_with_most"/ { printf "  %-11s %-8s %-12s %9d  %s\n", day, topic, word, found, $4 }
+' "$demo"/results/*.json | sort
+
+cat <<TXT
+
+Next: change the words in infra/demo/job.json and run this again, or look at how the tasks stand:
+
+  target/debug/sosw status --data $demo/data
+  target/debug/sosw tasks list words --state exhausted --data $demo/data
+TXT
