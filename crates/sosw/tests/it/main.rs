@@ -9,9 +9,9 @@ mod world;
 
 mod chains;
 mod creating;
-mod doctor;
 mod ecology;
 mod destinations;
+mod doctor;
 mod flow;
 mod keeping;
 mod legacy;
