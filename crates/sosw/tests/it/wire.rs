@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 pub struct Call {
     /// The operation (`GetItem`), or Lambda's path.
     pub operation: String,
-    pub body: Value,
+    body: Vec<u8>,
     /// Bytes of the answer.
     pub answered: u64,
 }
@@ -32,7 +32,11 @@ pub struct Call {
 impl Call {
     /// Is it about this table (or index, or anything else that the request names)?
     pub fn names(&self, text: &str) -> bool {
-        self.operation.contains(text) || self.body.to_string().contains(text)
+        self.operation.contains(text) || String::from_utf8_lossy(&self.body).contains(text)
+    }
+
+    pub fn body(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     pub fn is_write(&self) -> bool {
@@ -100,12 +104,19 @@ impl Gate {
     }
 }
 
+tokio::task_local! {
+    /// The trace header of the invocation that a function works on. The SDK of a function with a
+    /// process of its own finds it in its environment.
+    pub static TRACE: String;
+}
+
 type Which = Box<dyn FnMut(&Call) -> bool + Send>;
 
 #[derive(Default)]
 struct State {
     calls: Vec<Call>,
     rules: Vec<(Which, usize, Trouble)>,
+    copies_every_trace: bool,
 }
 
 #[derive(Clone, Default)]
@@ -131,6 +142,11 @@ impl Wire {
         let gate = Gate::new();
         self.cut(1, Trouble::Held(gate.clone()), which);
         gate
+    }
+
+    /// Lets the trace header of a function's invocation replace the one that it sets itself.
+    pub fn copy_every_trace(&self) {
+        self.state().copies_every_trace = true;
     }
 
     /// The wire is whole again.
@@ -177,7 +193,12 @@ impl std::fmt::Debug for Connector {
 }
 
 impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let has_trace = request.headers().contains_key("x-amzn-trace-id");
+        let copies = !has_trace || self.wire.state().copies_every_trace;
+        if let (true, Ok(trace)) = (copies, TRACE.try_with(String::clone)) {
+            request.headers_mut().insert("x-amzn-trace-id", trace);
+        }
         let connector = self.clone();
         HttpConnectorFuture::new(async move { connector.carry(request).await })
     }
@@ -220,7 +241,7 @@ fn read(request: &HttpRequest) -> Call {
     let form = form.and_then(|fields| fields.split('&').next());
     Call {
         operation: target.or(path).or(form).unwrap_or_default().to_owned(),
-        body: serde_json::from_slice(bytes).unwrap_or_default(),
+        body: bytes.to_owned(),
         answered: 0,
     }
 }

@@ -239,7 +239,7 @@ impl Watch {
 
     /// What IAM asks for when this call is made: a transaction needs the rights of its items.
     fn accesses(&self, call: &Call) -> Vec<Access> {
-        let (operation, body) = (call.operation.as_str(), &call.body);
+        let (operation, body) = (call.operation.as_str(), call.body());
         let table = |name: &Value| self.table(name.as_str().unwrap());
         let dynamodb = |action: &str, on: String| (format!("dynamodb:{action}"), on);
         let access = |action: &str, on: &str| vec![(action.to_owned(), on.to_owned())];
