@@ -14,7 +14,7 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
         batches += usize::from(call.operation == "TransactWriteItems" && call.names("cursor"));
         batches == 3
     });
-    let job = days(2000);
+    let job = days(1200);
     let cancel = async {
         gate.reached().await;
         let id = world.manager.jobs(1).await.unwrap()[0].job.id.clone();

@@ -39,17 +39,26 @@ impl Call {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// The counters of jobs that a transaction touches.
-    fn counters(&self) -> Vec<String> {
+    /// The counter of a job that a transaction touches, and the task that it is about.
+    fn counter(&self) -> Option<Counter> {
         let body = self.body();
-        let items = body["TransactItems"].as_array().into_iter().flatten();
-        let keys = items.filter_map(|item| item["Update"]["Key"]["part"]["S"].as_str());
-        keys.filter(|part| part.starts_with("count")).map(str::to_owned).collect()
+        let items = body["TransactItems"].as_array()?;
+        let mut parts = items.iter().filter_map(|item| item["Update"]["Key"]["part"]["S"].as_str());
+        let part = parts.find(|part| part.starts_with("count"))?.to_owned();
+        let mut tasks =
+            items.iter().filter_map(|item| item["Delete"]["Key"]["task_id"]["S"].as_str());
+        Some(Counter { part, task: tasks.next()?.to_owned() })
     }
 
     pub fn is_write(&self) -> bool {
         !["GetItem", "BatchGetItem", "Query"].contains(&self.operation.as_str())
     }
+}
+
+#[derive(Clone, PartialEq)]
+struct Counter {
+    part: String,
+    task: String,
 }
 
 /// What happens to a request.
@@ -125,7 +134,7 @@ struct State {
     calls: Vec<Call>,
     rules: Vec<(Which, usize, Trouble)>,
     /// Counters of jobs in transactions that are under way, and how often two of them met.
-    counters: Vec<String>,
+    counters: Vec<Counter>,
     met: usize,
     copies_every_trace: bool,
 }
@@ -166,7 +175,7 @@ impl Wire {
         gate
     }
 
-    /// How many transactions touched a counter of a job while another one did.
+    /// How many transactions touched a counter of a job while one of another task did.
     pub fn met_at_counters(&self) -> usize {
         self.state().met
     }
@@ -198,18 +207,18 @@ impl Wire {
         })
     }
 
-    fn enter(&self, counters: &[String]) {
+    fn enter(&self, counter: &Counter) {
         let mut state = self.state();
-        state.met += usize::from(counters.iter().any(|counter| state.counters.contains(counter)));
-        state.counters.extend_from_slice(counters);
+        // Two reports of one task meet at the task itself.
+        let meets = |other: &Counter| other.part == counter.part && other.task != counter.task;
+        state.met += usize::from(state.counters.iter().any(meets));
+        state.counters.push(counter.clone());
     }
 
-    fn leave(&self, counters: &[String]) {
+    fn leave(&self, counter: &Counter) {
         let mut state = self.state();
-        for counter in counters {
-            let place = state.counters.iter().position(|other| other == counter).unwrap();
-            state.counters.swap_remove(place);
-        }
+        let place = state.counters.iter().position(|other| other == counter).unwrap();
+        state.counters.swap_remove(place);
     }
 
     fn trouble(&self, call: &Call) -> Option<Trouble> {
@@ -263,10 +272,10 @@ impl Connector {
             }
             Some(Trouble::Refused(status, error)) => return Ok(refusal(status, &error)),
         }
-        let counters = call.counters();
-        self.wire.enter(&counters);
+        let counter = call.counter();
+        counter.iter().for_each(|counter| self.wire.enter(counter));
         let answer = self.real.call(request).await;
-        self.wire.leave(&counters);
+        counter.iter().for_each(|counter| self.wire.leave(counter));
         let answer = answer?;
         let length = answer.headers().get("content-length");
         call.answered = length.and_then(|text| text.parse().ok()).unwrap_or_default();

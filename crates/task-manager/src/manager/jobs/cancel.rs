@@ -1,5 +1,7 @@
 //! An operator ends a job: no more of its tasks are made, those that wait are closed as ignored.
 
+use futures::{StreamExt, TryStreamExt, stream};
+
 use super::JobError;
 use crate::{
     closing,
@@ -11,8 +13,8 @@ use crate::{
     task::Task,
 };
 
-/// How often cutting a job off is tried while a scheduler moves its cursors.
-const CUTS: u32 = 20;
+/// Tasks that are closed at once.
+const AT_ONCE: usize = 16;
 
 impl TaskManager {
     /// Ends a job: no more of its tasks are made, and those that wait are closed as ignored. What
@@ -32,20 +34,18 @@ impl TaskManager {
 
     /// Cuts a job off where it is, unless that is done.
     async fn cut(&self, id: &JobId) -> Result<Account, JobError> {
-        for _ in 0..CUTS {
-            let account = self.job(id).await?;
-            match account.job.state {
-                State::Cancelling => return Ok(account),
-                State::Open if self.store.cut_job(&account).await? => return self.job(id).await,
-                State::Open => {}
-                state => {
-                    let (id, way_out) = (id.clone(), "only an open job can be cancelled");
-                    return Err(JobError::WrongState { id, state, way_out });
-                }
+        let account = self.job(id).await?;
+        if account.job.state == State::Open {
+            self.store.cut_job(&account).await?;
+        }
+        let account = self.job(id).await?;
+        match account.job.state {
+            State::Cancelling => Ok(account),
+            state => {
+                let (id, way_out) = (id.clone(), "only an open job can be cancelled");
+                Err(JobError::WrongState { id, state, way_out })
             }
         }
-        let (operation, resource) = ("cancel", id.to_string());
-        Err(StoreError::Contended { operation, resource, attempts: CUTS }.into())
     }
 
     /// Closes what was parked since a job was cancelled: attempts that ran then, and failed.
@@ -58,11 +58,15 @@ impl TaskManager {
     async fn ignore(&self, account: &Account, tasks: Vec<Task>) -> Result<u64, StoreError> {
         let labourer = self.labourer_or_default(&account.job.labourer_id);
         let row = self.store.row(&labourer.id).await?;
+        let ends = tasks.into_iter().filter_map(|task| {
+            let ending = closing::on_ignored(task, self.context(&labourer, row.as_ref()))?;
+            Some(Box::pin(self.finish(ending, &labourer)))
+        });
+        let ends: Vec<_> = ends.collect();
+        let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);
         let mut ignored = 0;
-        for task in tasks {
-            let ctx = self.context(&labourer, row.as_ref());
-            let Some(ending) = closing::on_ignored(task, ctx) else { continue };
-            ignored += u64::from(self.finish(ending, &labourer).await?);
+        while let Some(was_waiting) = ends.try_next().await? {
+            ignored += u64::from(was_waiting);
         }
         Ok(ignored)
     }

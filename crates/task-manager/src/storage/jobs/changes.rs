@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     ids::JobId,
-    jobs::record::{Account, Job, Places, Range, State},
+    jobs::record::{Job, Places, Range, State},
     storage::attributes::{n, placeholders, s, values},
     task::Item,
     time::Timestamp,
@@ -60,20 +60,16 @@ impl Store {
         self.update_head(&job.id, "SET #state = :to REMOVE #ended_at", "#state = :from", labels)
     }
 
-    pub(super) fn set_cancelling(&self, account: &Account) -> Built {
-        let labels = values([
-            ("made", n(account.progress.made)),
-            ("from", s(State::Open.name())),
-            ("to", s(State::Cancelling.name())),
-        ]);
-        let update = "SET #total = :made, #state = :to";
-        self.update_head(&account.job.id, update, "#state = :from", labels)
+    pub(super) fn set_cancelling(&self, id: &JobId) -> Built {
+        let labels = values([("from", s(State::Open.name())), ("to", s(State::Cancelling.name()))]);
+        self.update_head(id, "SET #state = :to", "#state = :from", labels)
     }
 
+    /// Ends a range where its cursor is, wherever that is: a scheduler that fills it finds it full.
     pub(super) fn cut_range(&self, id: &JobId, range: &Range) -> Built {
         let key = self.job_key(id.as_str(), &range_part(range.number));
-        let labels = values([("cursor", n(range.cursor))]);
-        self.update_row(key, "SET #to = :cursor", "#cursor = :cursor", labels)
+        let labels = values([("from", n(range.from))]);
+        self.update_row(key, "SET #to = #cursor", "#from = :from", labels)
     }
 
     /// Counts tasks that are sent back to work. Requires: the job is open.

@@ -37,9 +37,13 @@ impl Store {
         let rows = self.partition(id.as_str(), None, false).await?;
         let part = |row: &Item| row.get("part").and_then(text).unwrap_or_default().to_owned();
         let Some(head) = rows.iter().find(|row| part(row) == HEAD) else { return Ok(None) };
-        let job = self.read_job(id, head)?;
+        let mut job = self.read_job(id, head)?;
         let ranges: Vec<_> =
             rows.iter().filter_map(|row| rows::read_range(&part(row), row)).collect();
+        if matches!(job.state, State::Cancelling | State::Cancelled) {
+            // It was cut off, and no cursor has moved since.
+            job.total = ranges.iter().map(Range::made).sum();
+        }
         let counts = rows.iter().filter(|row| rows::is_count(&part(row)));
         let progress = rows::progress(&job, &ranges, counts);
         Ok(Some(Account { job, ranges, progress }))
@@ -96,12 +100,12 @@ impl Store {
         self.apply_built(items).await
     }
 
-    /// Cuts an open job off where it is: what is not made yet is never made. Answers whether it
-    /// was open, and nobody had moved a cursor since it was read.
+    /// Cuts an open job off where its cursors are: what is not made yet is never made. Answers
+    /// whether it was open.
     pub async fn cut_job(&self, account: &Account) -> Result<bool, StoreError> {
-        let unfilled = account.ranges.iter().filter(|range| !range.is_filled());
-        let cuts = unfilled.map(|range| self.cut_range(&account.job.id, range));
-        self.apply_built(cuts.chain([self.set_cancelling(account)])).await
+        let id = &account.job.id;
+        let cuts = account.ranges.iter().map(|range| self.cut_range(id, range));
+        self.apply_built(cuts.chain([self.set_cancelling(id)])).await
     }
 
     async fn apply_built(
