@@ -5,6 +5,7 @@ pub mod time;
 pub mod ids;
 pub mod task;
 pub mod payload;
+pub mod explain;
 pub mod greenfield;
 pub mod labourer;
 pub mod slots;
