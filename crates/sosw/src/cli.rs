@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use tokio::runtime;
 
-use crate::{config, error::Error, function, local, status, tasks};
+use crate::{config, error::Error, explain, function, labourers, local, pause, status, tasks};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -11,6 +11,8 @@ Examples:
   sosw local --config config.json --data data                   serve until Ctrl-C, keep the tables
   sosw status --data data                                       look at them, also from elsewhere
   sosw tasks list resize --state exhausted                      what has failed for good
+  sosw pause resize --for 2h --reason "new version"             start nothing for a while
+  sosw explain TASK                                             why a task is not running
   sosw config check config.json                                 every mistake at once
 
 Commands that look at tables find them by --data (a directory of `sosw local`) or, without it,
@@ -29,12 +31,20 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the whole system on this machine: tables, functions, labourers as processes
-    Local(local::Args),
+    Local(local::Command),
     /// Count the tasks of each labourer
     Status(status::Args),
+    /// Tell how each labourer is, why, and since when
+    Labourers(labourers::Args),
+    /// Let nothing of a labourer start for a while
+    Pause(pause::Pause),
+    /// Let a paused labourer go on
+    Resume(pause::Resume),
+    /// Tell why a task is not running, and what would have to change
+    Explain(explain::Args),
     /// Look at tasks
     Tasks(tasks::Args),
-    /// Look at a config
+    /// Look at a config, check it, bring it to the functions
     Config(config::Args),
     /// One of the four functions, served to Lambda's Runtime API
     #[command(hide = true)]
@@ -44,10 +54,14 @@ enum Command {
 /// Does what the command line says.
 pub fn run() -> Result<(), Error> {
     match Cli::parse().command {
-        Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::run(args)),
+        Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::command(args)),
         Command::Status(args) => machine(one_thread(), status::run(args)),
         Command::Tasks(args) => machine(one_thread(), tasks::run(args)),
-        Command::Config(args) => config::run(args),
+        Command::Labourers(args) => machine(one_thread(), labourers::run(args)),
+        Command::Pause(args) => machine(one_thread(), pause::pause(args)),
+        Command::Resume(args) => machine(one_thread(), pause::resume(args)),
+        Command::Explain(args) => machine(one_thread(), explain::run(args)),
+        Command::Config(args) => machine(one_thread(), config::run(args)),
         Command::Function(args) => machine(one_thread(), function::run(args)),
     }
 }

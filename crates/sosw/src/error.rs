@@ -33,6 +33,9 @@ pub enum Error {
     /// The local config could not be kept.
     #[error(transparent)]
     ConfigTable(#[from] TableError),
+    /// A row of the table `config` that is not there.
+    #[error("there is no row {0}: `sosw config push` makes one")]
+    NoRow(String),
     /// A name that cannot be one.
     #[error(transparent)]
     Id(#[from] InvalidId),
@@ -72,6 +75,9 @@ pub enum Error {
     /// The end came before the work was done.
     #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
     Interrupted { open: u64, kept: bool },
+    /// A metric was not taken.
+    #[error("CloudWatch did not take the metric: {0}")]
+    Metric(String),
     /// A function could not serve.
     #[error("{0}")]
     Function(Box<dyn std::error::Error + Send + Sync>),

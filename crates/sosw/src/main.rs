@@ -7,7 +7,7 @@
 //! - [`connect`]: the tables that a command talks to
 //! - [`local`]: the whole system on this machine
 //! - [`function`]: one of the four functions, as `sosw local` starts them
-//! - [`status`], [`tasks`], [`config`]: the small commands
+//! - [`status`], [`labourers`], [`tasks`], [`explain`], [`pause`], [`config`]: the small commands
 
 #![cfg_attr(
     test,
@@ -18,8 +18,11 @@ mod cli;
 mod config;
 mod connect;
 mod error;
+mod explain;
 mod function;
+mod labourers;
 mod local;
+mod pause;
 mod print;
 mod status;
 mod tasks;

@@ -5,7 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use task_manager::config::{Config, Warnings};
 
-use crate::{error::Error, print};
+use crate::{
+    connect::{Where, connect},
+    error::Error,
+    print,
+};
+
+mod row;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,20 +26,46 @@ enum Command {
         /// JSON, as sosw's essential config
         file: PathBuf,
     },
+    /// Print the config that the functions work with, every default written out
+    Show(Where),
+    /// Put a config file into the table `config`, if it has no mistake
+    Push(row::Push),
+    /// Print a row of the table `config`
+    Pull(row::Pull),
+    /// Print the JSON Schema of a config
+    Schema,
 }
 
-pub fn run(args: Args) -> Result<(), Error> {
-    let Command::Check { file } = args.command;
-    let (_, config, warnings) = read(&file)?;
-    for remark in &warnings {
-        print::out(format_args!("warning: {remark}"))?;
+pub async fn run(args: Args) -> Result<(), Error> {
+    match args.command {
+        Command::Check { file } => check(&file),
+        Command::Show(place) => show(&place).await,
+        Command::Push(args) => row::push(args).await,
+        Command::Pull(args) => row::pull(args).await,
+        Command::Schema => print::out(format_args!("{:#}", Config::schema())),
     }
+}
+
+fn check(file: &Path) -> Result<(), Error> {
+    let (_, config, warnings) = read(file)?;
+    warn(&warnings)?;
     let labourers = print::count(config.labourers.len() as u64, "labourer");
     let warnings = match warnings.len() {
         0 => String::new(),
         more => format!(", {}", print::count(more as u64, "warning")),
     };
     print::out(format_args!("{}: ok, {labourers}{warnings}", file.display()))
+}
+
+fn warn(warnings: &Warnings) -> Result<(), Error> {
+    warnings.iter().try_for_each(|remark| print::out(format_args!("warning: {remark}")))
+}
+
+async fn show(place: &Where) -> Result<(), Error> {
+    let connected = connect(place).await?;
+    let config = connected.manager.config().to_json();
+    connected.close().await;
+    print::out(format_args!("{config:#}"))
 }
 
 /// A config file: its text, its meaning, and what is doubtful about it.
