@@ -3,7 +3,10 @@
 use clap::{Parser, Subcommand};
 use tokio::runtime;
 
-use crate::{adopt, config, doctor, error::Error, function, jobs, local, status, tasks};
+use crate::{
+    adopt, config, doctor, error::Error, explain, function, jobs, labourers, local, pause, status,
+    tasks,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,6 +15,8 @@ Examples:
   sosw status --data data                                       look at them, also from elsewhere
   sosw jobs preview job.json                                    what a job would be, nothing is written
   sosw tasks list resize --state exhausted                      what has failed for good
+  sosw pause resize --for 2h --reason "new version"             start nothing for a while
+  sosw explain TASK                                             why a task is not running
   sosw config check config.json                                 every mistake at once
 
 Commands that look at tables find them by --data (a directory of `sosw local`) or, without it,
@@ -30,14 +35,22 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the whole system on this machine: tables, functions, labourers as processes
-    Local(local::Args),
+    Local(local::Command),
     /// Count the tasks of each labourer
     Status(status::Args),
+    /// Tell how each labourer is, why, and since when
+    Labourers(labourers::Args),
+    /// Let nothing of a labourer start for a while
+    Pause(pause::Pause),
+    /// Let a paused labourer go on
+    Resume(pause::Resume),
+    /// Tell why a task is not running, and what would have to change
+    Explain(explain::Args),
     /// Look at tasks
     Tasks(tasks::Args),
     /// Submit jobs, look at them, end them, retry what failed
     Jobs(jobs::Args),
-    /// Look at a config
+    /// Look at a config, check it, bring it to the functions
     Config(config::Args),
     /// Tell what is wrong with a stack, and what to do about it
     Doctor(doctor::Args),
@@ -51,11 +64,15 @@ enum Command {
 /// Does what the command line says.
 pub fn run() -> Result<(), Error> {
     match Cli::parse().command {
-        Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::run(args)),
+        Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::command(args)),
         Command::Status(args) => machine(one_thread(), status::run(args)),
         Command::Tasks(args) => machine(one_thread(), tasks::run(args)),
+        Command::Labourers(args) => machine(one_thread(), labourers::run(args)),
+        Command::Pause(args) => machine(one_thread(), pause::pause(args)),
+        Command::Resume(args) => machine(one_thread(), pause::resume(args)),
+        Command::Explain(args) => machine(one_thread(), explain::run(args)),
+        Command::Config(args) => machine(one_thread(), config::run(args)),
         Command::Jobs(args) => machine(one_thread(), jobs::run(args)),
-        Command::Config(args) => config::run(args),
         Command::Doctor(args) => machine(one_thread(), doctor::run(args)),
         Command::Adopt(args) => machine(one_thread(), adopt::run(args)),
         Command::Function(args) => machine(one_thread(), function::run(args)),

@@ -1,7 +1,10 @@
 //! The tables that a command talks to: those of a `sosw local`, running or not, or those that the
 //! standard AWS environment leads to.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
 use task_manager::{
@@ -29,10 +32,10 @@ pub struct Where {
     data: Option<PathBuf>,
 }
 
-/// A manager, and what must live as long as it is used.
+/// A manager, and the tables it works on.
 pub struct Connected {
     pub manager: TaskManager,
-    opened: Option<(DynamoDb, Data)>,
+    tables: Tables,
 }
 
 impl Connected {
@@ -43,6 +46,28 @@ impl Connected {
 
     /// Closes the tables, if they were opened for this.
     pub async fn close(self) {
+        self.tables.close().await;
+    }
+}
+
+/// Clients, and what must live as long as they are used.
+pub struct Tables {
+    pub clients: Clients,
+    opened: Option<(DynamoDb, Data)>,
+}
+
+impl Tables {
+    /// Finds them: in a directory of `sosw local --data`, or by the AWS environment.
+    pub async fn find(data: Option<&Path>) -> Result<Self, Error> {
+        let (clients, opened) = match data {
+            Some(directory) => open(directory).await?,
+            None => (Clients::from_env().await, None),
+        };
+        Ok(Self { clients, opened })
+    }
+
+    /// Closes them, if they were opened for this.
+    pub async fn close(self) {
         if let Some((engine, _data)) = self.opened {
             engine.stop().await;
         }
@@ -51,22 +76,20 @@ impl Connected {
 
 /// Finds tables and config.
 pub async fn connect(place: &Where) -> Result<Connected, Error> {
-    let (clients, opened) = match &place.data {
-        Some(directory) => open(directory).await?,
-        None => (Clients::from_env().await, None),
-    };
+    let tables = Tables::find(place.data.as_deref()).await?;
     let sources = match &place.config {
         Some(file) => Sources::file(file),
         None if place.data.is_some() => Sources::from_environment(|_| None),
         None => Sources::from_environment(|name| std::env::var(name).ok()),
     };
-    let loaded = load(&sources, &clients.dynamodb).await;
+    let loaded = load(&sources, &tables.clients.dynamodb).await;
     let (config, _) = loaded.map_err(|error| Error::NoConfig(Box::new(error)))?;
-    Ok(Connected { manager: TaskManager::new(&clients, Arc::new(config), "operator"), opened })
+    let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
+    Ok(Connected { manager, tables })
 }
 
 /// The tables of a directory: through the process that has them open, or by opening them.
-async fn open(directory: &std::path::Path) -> Result<(Clients, Option<(DynamoDb, Data)>), Error> {
+async fn open(directory: &Path) -> Result<(Clients, Option<(DynamoDb, Data)>), Error> {
     if !data::holds_tables(directory) {
         return Err(Error::NoData(directory.to_owned()));
     }

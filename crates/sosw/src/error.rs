@@ -33,6 +33,9 @@ pub enum Error {
     /// The local config could not be kept.
     #[error(transparent)]
     ConfigTable(#[from] TableError),
+    /// A row of the table `config` that is not there.
+    #[error("there is no row {0}: `sosw config push` makes one")]
+    NoRow(String),
     /// A name that cannot be one.
     #[error(transparent)]
     Id(#[from] InvalidId),
@@ -75,6 +78,9 @@ pub enum Error {
     /// The doctor found something.
     #[error("{} to be put right", crate::print::count(*.0, "fault"))]
     Unhealthy(u64),
+    /// A metric was not taken.
+    #[error("CloudWatch did not take the metric: {0}")]
+    Metric(String),
     /// A function could not serve.
     #[error("{0}")]
     Function(Box<dyn std::error::Error + Send + Sync>),

@@ -8,7 +8,7 @@
 //! - [`local`]: the whole system on this machine
 //! - [`function`]: one of the four functions, as `sosw local` starts them
 //! - [`jobs`]: jobs, from a look at what one would be to what became of it
-//! - [`status`], [`tasks`], [`config`]: the small commands
+//! - [`status`], [`labourers`], [`tasks`], [`explain`], [`pause`], [`config`]: the small commands
 //! - [`doctor`], [`adopt`]: a stack that is sick, and tables that were sosw 0.7's
 
 #![cfg_attr(
@@ -22,9 +22,12 @@ mod config;
 mod connect;
 mod doctor;
 mod error;
+mod explain;
 mod function;
 mod jobs;
+mod labourers;
 mod local;
+mod pause;
 mod print;
 mod status;
 mod tasks;

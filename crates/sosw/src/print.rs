@@ -47,10 +47,7 @@ pub fn table(columns: &[&str], numbers: impl IntoIterator<Item = usize>) -> Tabl
 
 /// `2026-11-22 05:01:07Z`.
 pub fn time(at: Timestamp) -> String {
-    match jiff::Timestamp::from_millisecond((at.seconds() * 1000.0) as i64) {
-        Ok(time) => time.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
-        Err(_) => at.to_string(),
-    }
+    at.utc()
 }
 
 /// `0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.

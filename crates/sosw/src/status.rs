@@ -37,11 +37,7 @@ impl Standing<'_> {
     /// Why fewer tasks run than the config allows, if so.
     pub fn remark(&self, now: Timestamp) -> String {
         let Some(row) = &self.row else { return String::new() };
-        if let Some(until) = row.paused_until.filter(|_| row.is_paused(now)) {
-            let why = row.paused_reason.as_deref().unwrap_or("no reason given");
-            return format!("paused until {}: {why}", print::time(until));
-        }
-        row.health.clone().unwrap_or_default()
+        row.pause_in_words(now).or_else(|| row.health.clone()).unwrap_or_default()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod ids;
 pub mod task;
 pub mod metrics;
 pub mod payload;
+pub mod explain;
 pub mod greenfield;
 pub mod labourer;
 pub mod slots;

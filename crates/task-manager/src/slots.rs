@@ -53,6 +53,21 @@ impl Row {
         self.paused_until.is_some_and(|until| now < until)
     }
 
+    /// The end of a pause that has none.
+    pub fn until_resumed() -> Timestamp {
+        Timestamp::from_seconds(253_402_300_799.0)
+    }
+
+    /// `paused until …: why`, if it is.
+    pub fn pause_in_words(&self, now: Timestamp) -> Option<String> {
+        let until = match self.paused_until.filter(|_| self.is_paused(now))? {
+            endless if endless >= Self::until_resumed() => "it is resumed".into(),
+            end => end.utc(),
+        };
+        let why = self.paused_reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        Some(format!("paused until {until}{why}"))
+    }
+
     /// Was `slot_limit` confirmed lately?
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.refreshed_at.is_some_and(|at| now.since(at) <= Self::FRESH)

@@ -30,6 +30,14 @@ impl Timestamp {
         self.0
     }
 
+    /// For people: `2026-11-22 05:01:07Z`.
+    pub fn utc(self) -> String {
+        match jiff::Timestamp::from_millisecond((self.0 * 1000.0) as i64) {
+            Ok(time) => time.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+            Err(_) => self.to_string(),
+        }
+    }
+
     /// The time since `earlier`, nothing if that lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::try_from_secs_f64(self.0 - earlier.0).unwrap_or_default()

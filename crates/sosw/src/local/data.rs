@@ -29,6 +29,7 @@ pub struct Data {
 pub struct Endpoints {
     pub dynamodb: String,
     pub lambda: String,
+    pub cloudwatch: String,
 }
 
 impl Data {

@@ -53,7 +53,11 @@ impl Machine {
             builder = builder.function(function);
         }
         let aws = builder.start().await?;
-        let endpoints = Endpoints { dynamodb: aws.dynamodb().url(), lambda: aws.lambda().url() };
+        let endpoints = Endpoints {
+            dynamodb: aws.dynamodb().url(),
+            lambda: aws.lambda().url(),
+            cloudwatch: aws.cloudwatch().url(),
+        };
         let clients = clients::of(&endpoints.dynamodb, &endpoints.lambda);
         let manager = TaskManager::new(&clients, Arc::new(plan.config.clone()), "sosw local");
         manager.store().create_tables().await?;
@@ -104,7 +108,11 @@ impl Machine {
             pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
         };
         screen.say("From another terminal (sosw status, aws, boto3):");
-        let endpoints = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA"];
+        let endpoints = [
+            "AWS_ENDPOINT_URL_DYNAMODB",
+            "AWS_ENDPOINT_URL_LAMBDA",
+            "AWS_ENDPOINT_URL_CLOUDWATCH",
+        ];
         screen.say(format_args!("  export {}", set(&endpoints)));
         let account =
             ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];

@@ -9,9 +9,12 @@
 //! - [`screen`]: where lines and progress go; [`logs`]: which of the many lines are shown
 //! - [`silent`]: labourers that fail without a word
 //! - [`summary`]: the last words
+//! - [`metric`]: a value put into the CloudWatch of a running `sosw local`
 //! - [`clients`]: SDK clients for services of this machine
 
 use std::path::PathBuf;
+
+use clap::Subcommand;
 
 use crate::error::Error;
 
@@ -20,6 +23,7 @@ pub mod data;
 mod deploy;
 mod logs;
 mod machine;
+mod metric;
 mod plan;
 mod screen;
 mod silent;
@@ -30,6 +34,32 @@ mod watch;
 mod work;
 
 use self::{data::Data, machine::Machine, plan::Plan, screen::Screen, stop::Stop, work::End};
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Command {
+    #[command(subcommand)]
+    within: Option<Within>,
+    #[command(flatten)]
+    run: Option<Args>,
+}
+
+/// What is done to a running `sosw local`.
+#[derive(Debug, Subcommand)]
+enum Within {
+    /// Put a value of a metric into its CloudWatch
+    Metric(metric::Args),
+}
+
+/// Runs the system, or does something to a running one.
+pub async fn command(command: Command) -> Result<(), Error> {
+    match (command.within, command.run) {
+        (Some(Within::Metric(args)), _) => metric::run(args).await,
+        (None, Some(args)) => run(args).await,
+        // The command line is refused without either.
+        (None, None) => Ok(()),
+    }
+}
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -60,7 +90,7 @@ pub struct Args {
 }
 
 /// Runs until every task is closed, or until somebody stops it.
-pub async fn run(args: Args) -> Result<(), Error> {
+async fn run(args: Args) -> Result<(), Error> {
     let plan = Plan::read(&args)?;
     let mut stop = Stop::listen()?;
     let screen = Screen::new();

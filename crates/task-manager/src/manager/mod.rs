@@ -10,7 +10,7 @@
 //! - [`jobs`]: jobs, from their message to their end
 //! - [`labourers`]: rows, limits, time-outs
 //! - [`outcomes`]: what became of a labourer's latest attempts
-//! - [`look`]: what sosw's users ask the queue
+//! - [`look`]: what sosw's users ask the queue, and [`explain`]: why a task is not running
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub mod create;
+pub mod explain;
 pub mod invoke;
 pub mod jobs;
 pub mod labourers;

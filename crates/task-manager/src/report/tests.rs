@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod wishes;
+
 use serde_json::json;
 
 use super::*;

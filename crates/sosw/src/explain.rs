@@ -1,0 +1,35 @@
+//! `sosw explain`: why a task is not running, and what would have to change.
+
+use task_manager::ids::TaskId;
+
+use crate::{
+    connect::{Where, connect},
+    error::Error,
+    print,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Its id
+    task: String,
+    #[command(flatten)]
+    place: Where,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(args: Args) -> Result<(), Error> {
+    let id = TaskId::new(args.task.as_str())?;
+    let connected = connect(&args.place).await?;
+    let explanation = connected.manager.explain(&id).await?;
+    connected.close().await;
+    if args.json {
+        return print::out(serde_json::json!(explanation));
+    }
+    print::out(format_args!("{id} is {}", explanation.state))?;
+    for reason in &explanation.reasons {
+        print::out(format_args!("  why: {}\n  what would help: {}", reason.why, reason.change))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! `sosw pause` and `sosw resume`.
+
+use std::time::Duration;
+
+use task_manager::{slots::Row, time::Timestamp};
+
+use crate::{
+    connect::{Where, connect},
+    error::Error,
+    print,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Pause {
+    /// Whose tasks shall not start
+    labourer: String,
+    /// For how long: 2h, 90min, 1h 30m; without an end, until it is resumed
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, conflicts_with = "until")]
+    time: Option<Duration>,
+    /// Until when: 2026-11-22T18:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    until: Option<Timestamp>,
+    /// Why, for those who ask
+    #[arg(long)]
+    reason: Option<String>,
+    #[command(flatten)]
+    place: Where,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Resume {
+    /// Whose tasks may start again
+    labourer: String,
+    #[command(flatten)]
+    place: Where,
+}
+
+pub async fn pause(args: Pause) -> Result<(), Error> {
+    let connected = connect(&args.place).await?;
+    let manager = &connected.manager;
+    let labourer = manager.labourer_named(&args.labourer)?;
+    let until = args.until.or(args.time.map(|time| manager.now() + time));
+    let until = manager.pause(labourer, until, args.reason.as_deref()).await?;
+    let end = match until >= Row::until_resumed() {
+        true => format!("`sosw resume {}` ends it", labourer.id),
+        false => format!("until {}", until.utc()),
+    };
+    let running = manager.store().row(&labourer.id).await?.map_or(0, |row| row.running);
+    let running = print::count(running.into(), "attempt");
+    print::out(format_args!("{} is paused, {end}; {running} at work may end", labourer.id))?;
+    connected.close().await;
+    Ok(())
+}
+
+pub async fn resume(args: Resume) -> Result<(), Error> {
+    let connected = connect(&args.place).await?;
+    let labourer = connected.manager.labourer_named(&args.labourer)?;
+    let text = match connected.manager.resume(labourer).await? {
+        true => "goes on: the next tick of the orchestrator fills its slots",
+        false => "was not paused",
+    };
+    print::out(format_args!("{} {text}", labourer.id))?;
+    connected.close().await;
+    Ok(())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let time: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    Duration::try_from(time).map_err(|_| "a time that lies ahead".into())
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let time: jiff::Timestamp = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    Ok(Timestamp::from_seconds(time.as_duration().as_secs_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let seconds = |text| duration(text).map(|time| time.as_secs()).ok();
+        assert_eq!(seconds("2h"), Some(7200));
+        assert_eq!(seconds("90min"), Some(5400));
+        assert_eq!(seconds("1h 30m"), Some(5400));
+        assert_eq!(seconds("-2h"), None);
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(instant("2026-11-22T05:01:07Z").map(Timestamp::utc), Ok("2026-11-22 05:01:07Z".into()));
+    }
+}

@@ -1,0 +1,202 @@
+#![allow(clippy::expect_used, clippy::panic)]
+
+use rstest::rstest;
+
+use super::*;
+use crate::{
+    greenfield::Greenfield,
+    ids::{LabourerId, TaskId},
+    task::{Closed, TaskError},
+};
+
+/// 2026-11-22 06:13:20Z.
+fn now() -> Timestamp {
+    Timestamp::from_seconds(1_795_328_000.0)
+}
+
+fn in_seconds(seconds: f64) -> Timestamp {
+    Timestamp::from_seconds(now().seconds() + seconds)
+}
+
+fn labourer() -> Labourer {
+    let id = LabourerId::new("resize").expect("a name");
+    Labourer { max_simultaneous_invocations: 8, ..Labourer::new(id) }
+}
+
+/// Eight slots, two of them in use, confirmed a minute ago.
+fn row() -> Row {
+    Row { refreshed_at: Some(in_seconds(-60.0)), ..Row::new(labourer().id, 2, 8) }
+}
+
+fn task() -> Task {
+    let id = TaskId::random();
+    Task::new(id, labourer().id, in_seconds(-600.0), Greenfield(2000.0), "{}".into())
+}
+
+fn failed(task: Task) -> Task {
+    let mut task = task;
+    task.add_error(TaskError::new(1, "Oops", "it broke", now()));
+    task
+}
+
+fn about<'a>(
+    labourer: Option<&'a Labourer>,
+    row: Option<&'a Row>,
+    before: u64,
+) -> Circumstances<'a> {
+    Circumstances { labourer, row, before, scale: Scale::default(), now: now() }
+}
+
+/// Every obstacle of a task as `why -> change`, after its state.
+fn lines(found: &Found, row: Option<&Row>, before: u64) -> Vec<String> {
+    let labourer = labourer();
+    let explanation = explain(found, about(Some(&labourer), row, before));
+    let reasons = explanation.reasons.iter().map(|r| format!("{} -> {}", r.why, r.change));
+    std::iter::once(explanation.state.to_owned()).chain(reasons).collect()
+}
+
+fn queued(row: Row, before: u64) -> Vec<String> {
+    lines(&Found::InTasks(Box::new(task())), Some(&row), before)
+}
+
+const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
+
+#[rstest]
+#[case::about_to_start(
+    row(), 0,
+    &["it is about to be started: slots are free -> the next tick of the orchestrator starts it"]
+)]
+#[case::among_the_free_slots(
+    row(), 5,
+    &["it is about to be started: slots are free -> the next tick of the orchestrator starts it"]
+)]
+#[case::no_ticks(
+    Row { refreshed_at: Some(in_seconds(-600.0)), ..row() }, 0,
+    &["it is about to be started: slots are free -> the orchestrator must tick: it has not \
+       confirmed the slots since 2026-11-22 06:03:20Z"]
+)]
+#[case::behind_others(
+    row(), 6, &["6 tasks stand before it in the queue -> they are started first"]
+)]
+#[case::all_slots_in_use(
+    Row { running: 8, ..row() }, 0,
+    &["8 of 8 slots are in use -> an attempt must end, or max_simultaneous_invocations be raised"]
+)]
+#[case::fewer_slots(
+    Row { running: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
+    &["4 of 4 slots are in use, of 8 in health: 2 Moderate: DbCpu 61.3 > 50 -> an attempt must \
+       end, or its health must rise",
+      "1 task stands before it in the queue -> they are started first"]
+)]
+#[case::no_slot(
+    Row { running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,
+    &["no slot may be used: 0 Bad: DbCpu 90 > 75 -> its health must rise; each tick of the \
+       orchestrator looks at it"]
+)]
+#[case::paused(
+    Row {
+        paused_until: Some(in_seconds(7200.0)), paused_reason: Some("new version".into()), ..row()
+    }, 0,
+    &["resize is paused until 2026-11-22 08:13:20Z: new version -> sosw resume resize"]
+)]
+#[case::paused_without_end(
+    Row { paused_until: Some(Row::until_resumed()), ..row() }, 0,
+    &["resize is paused until it is resumed -> sosw resume resize"]
+)]
+#[case::no_longer_paused(
+    Row { paused_until: Some(in_seconds(-1.0)), ..row() }, 0,
+    &["it is about to be started: slots are free -> the next tick of the orchestrator starts it"]
+)]
+fn a_queued_task_is_told_every_obstacle(
+    #[case] row: Row,
+    #[case] before: u64,
+    #[case] expected: &[&str],
+) {
+    assert_eq!(queued(row, before), [&["queued"], expected].concat());
+}
+
+#[test]
+fn a_labourer_without_a_row_was_never_looked_at() {
+    let told = lines(&Found::InTasks(Box::new(task())), None, 0);
+    let why =
+        "no orchestrator has seen resize yet -> the orchestrator must tick with this config";
+    assert_eq!(told, ["queued", why]);
+}
+
+#[test]
+fn a_labourer_that_left_the_config_starts_nothing() {
+    let found = Found::InTasks(Box::new(task()));
+    let told = explain(&found, about(None, Some(&row()), 0));
+    assert_eq!(told.reasons.first().expect("one").change, "add resize to the config's labourers");
+}
+
+#[test]
+fn what_cannot_be_run_is_told_before_anything_else() {
+    let task = Task { attempts: 3, ..task() };
+    let told = lines(&Found::InTasks(Box::new(task)), Some(&Row { running: 8, ..row() }), 9);
+    let why = "it cannot be run: queued with 3 of 3 attempts";
+    assert_eq!(told, ["queued", &format!("{why} -> the next tick of the orchestrator closes it")]);
+}
+
+#[rstest]
+#[case::running(
+    -60.0,
+    &["running", "it is: attempt 1 began at 2026-11-22 06:12:20Z -> its report is awaited until \
+       2026-11-22 06:32:20Z"]
+)]
+#[case::expired(
+    -3600.0,
+    &["expired", "attempt 1, begun at 2026-11-22 05:13:20Z, outlived its lease -> the next tick \
+       of the scavenger parks it, or closes it"]
+)]
+fn an_attempt_is_told_with_its_times(#[case] claimed: f64, #[case] expected: &[&str]) {
+    let greenfield = Greenfield::claimed_at(in_seconds(claimed), Scale::default());
+    let task = Task { attempts: 1, greenfield, ..task() };
+    assert_eq!(lines(&Found::InTasks(Box::new(task)), Some(&row()), 0), expected);
+}
+
+#[test]
+fn a_place_in_the_future_is_told() {
+    let task = Task { greenfield: Greenfield(in_seconds(60.0).seconds()), ..task() };
+    let why = "its place in the queue lies ahead, at 2026-11-22 06:14:20Z -> its time must come";
+    assert_eq!(lines(&Found::InTasks(Box::new(task)), Some(&row()), 0), ["not due", why]);
+}
+
+#[rstest]
+#[case::later(
+    60.0,
+    "it waits until 2026-11-22 06:14:20Z: Oops, it broke -> its time must come, then the \
+     scavenger queues it"
+)]
+#[case::now(
+    0.0,
+    "it waits until 2026-11-22 06:13:20Z: Oops, it broke -> the next tick of the scavenger \
+     queues it: its time has come"
+)]
+fn a_parked_task_is_told_its_time_and_its_error(#[case] due: f64, #[case] expected: &str) {
+    let task = Task { due_at: Some(in_seconds(due)), ..failed(task()) };
+    assert_eq!(lines(&Found::Parked(Box::new(task)), None, 0), ["parked", expected]);
+}
+
+#[rstest]
+#[case::succeeded(Status::Succeeded, "it succeeded at 2026-11-22 06:13:20Z -> nothing: its work is done")]
+#[case::exhausted(
+    Status::Exhausted,
+    "it was given up at 2026-11-22 06:13:20Z: Oops, it broke -> nothing starts it again: mend the \
+     cause, then create a new task"
+)]
+#[case::ignored(
+    Status::Ignored,
+    "it was closed at 2026-11-22 06:13:20Z: nobody wanted it done -> nothing starts it again: \
+     create a new task"
+)]
+fn a_closed_task_is_told_its_end(#[case] status: Status, #[case] expected: &str) {
+    let task = Task { closed: Some(Closed { at: now(), status }), ..failed(task()) };
+    assert_eq!(lines(&Found::Closed(Box::new(task)), None, 0), ["closed", expected]);
+}
+
+#[test]
+fn a_task_that_nobody_knows_is_told_so() {
+    let why = "no table has a task of this id -> look for a mistake in its id, or create it";
+    assert_eq!(lines(&Found::Nowhere, None, 0), ["unknown", why]);
+}
