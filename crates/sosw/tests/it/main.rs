@@ -3,6 +3,7 @@
 
 mod engine;
 mod items;
+#[allow(dead_code, reason = "some of its troubles are for the sweep alone")]
 mod wire;
 mod world;
 

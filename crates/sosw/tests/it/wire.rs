@@ -2,7 +2,10 @@
 //!
 //! It lies below the SDK's retries, so that trouble on it is what a broken network is.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use aws_smithy_runtime_api::{
     client::{
@@ -15,7 +18,7 @@ use aws_smithy_runtime_api::{
     },
     http::StatusCode,
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -35,6 +38,14 @@ impl Call {
         self.operation.contains(text) || self.body.to_string().contains(text)
     }
 
+    /// Which part of which index it asks for, whatever the time; nothing if it asks for none.
+    pub fn index(&self) -> Option<String> {
+        let index = self.body.get("IndexName")?;
+        let parts = ["KeyConditionExpression", "ScanIndexForward", "Select"];
+        let parts: Vec<_> = parts.iter().filter_map(|part| self.body.get(part)).collect();
+        Some(json!([index, parts, self.body["ExpressionAttributeValues"][":l"]]).to_string())
+    }
+
     pub fn is_write(&self) -> bool {
         !["GetItem", "BatchGetItem", "Query"].contains(&self.operation.as_str())
     }
@@ -49,6 +60,12 @@ pub enum Trouble {
     Twice,
     /// It is refused with this status and error, and not applied.
     Refused(u16, Value),
+    /// It is applied, and answered with this status and error.
+    AppliedBut(u16, Value),
+    /// It is applied, and its answer waits at the gate.
+    Unanswered(Gate),
+    /// A query of an index is answered as the same one was before.
+    Stale,
     /// It waits at the gate.
     Held(Gate),
 }
@@ -79,7 +96,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let closed = || Arc::new(Semaphore::new(0));
         Self { reached: closed(), open: closed() }
     }
@@ -101,11 +118,15 @@ impl Gate {
 }
 
 type Which = Box<dyn FnMut(&Call) -> bool + Send>;
+type Decide = Box<dyn FnMut(&Call) -> Option<Trouble> + Send>;
 
 #[derive(Default)]
 struct State {
     calls: Vec<Call>,
+    /// The latest answer to each query of an index.
+    indexes: HashMap<String, Vec<u8>>,
     rules: Vec<(Which, usize, Trouble)>,
+    decide: Option<Decide>,
 }
 
 #[derive(Clone, Default)]
@@ -124,6 +145,11 @@ impl Wire {
         which: impl FnMut(&Call) -> bool + Send + 'static,
     ) {
         self.state().rules.push((Box::new(which), times, trouble));
+    }
+
+    /// `decide` is asked about every request that meets no other trouble.
+    pub fn decide(&self, decide: impl FnMut(&Call) -> Option<Trouble> + Send + 'static) {
+        self.state().decide = Some(Box::new(decide));
     }
 
     /// The next request that is such waits at the gate.
@@ -155,12 +181,21 @@ impl Wire {
         })
     }
 
+    /// What the index showed the last time.
+    fn earlier(&self, index: &str) -> Option<HttpResponse> {
+        let bytes = self.state().indexes.get(index).cloned()?;
+        let status = StatusCode::try_from(200).unwrap();
+        Some(HttpResponse::new(status, SdkBody::from(bytes)))
+    }
+
     fn trouble(&self, call: &Call) -> Option<Trouble> {
-        self.state().rules.iter_mut().find_map(|(which, times, trouble)| {
+        let mut state = self.state();
+        let ruled = state.rules.iter_mut().find_map(|(which, times, trouble)| {
             let met = *times > 0 && which(call);
             *times -= usize::from(met);
             met.then(|| trouble.clone())
-        })
+        });
+        ruled.or_else(|| state.decide.as_mut()?(call))
     }
 }
 
@@ -200,13 +235,37 @@ impl Connector {
                 return Err(ConnectorError::io("the answer is lost".into()));
             }
             Some(Trouble::Refused(status, error)) => return Ok(refusal(status, &error)),
+            Some(Trouble::AppliedBut(status, error)) => {
+                self.real.call(request).await?;
+                return Ok(refusal(status, &error));
+            }
+            Some(Trouble::Unanswered(gate)) => {
+                let answer = self.real.call(request).await?;
+                gate.pass().await;
+                return Ok(answer);
+            }
+            Some(Trouble::Stale) => {
+                if let Some(answer) = call.index().and_then(|index| self.wire.earlier(&index)) {
+                    return Ok(answer);
+                }
+            }
         }
-        let answer = self.real.call(request).await?;
+        let mut answer = self.real.call(request).await?;
+        if let Some(index) = call.index() {
+            let bytes = collect(answer.take_body()).await?;
+            self.wire.state().indexes.insert(index, bytes.clone());
+            *answer.body_mut() = SdkBody::from(bytes);
+        }
         let length = answer.headers().get("content-length");
         call.answered = length.and_then(|text| text.parse().ok()).unwrap_or_default();
         self.wire.state().calls.push(call);
         Ok(answer)
     }
+}
+
+async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
+    let stream = ByteStream::new(body).collect().await;
+    Ok(stream.map_err(|e| ConnectorError::io(e.into()))?.to_vec())
 }
 
 fn read(request: &HttpRequest) -> Call {
