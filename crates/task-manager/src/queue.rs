@@ -2,7 +2,6 @@
 
 use crate::{
     greenfield::{Greenfield, Scale},
-    ids::TaskId,
     task::Task,
     time::Timestamp,
     transition::Write,

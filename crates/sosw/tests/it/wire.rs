@@ -189,13 +189,15 @@ impl Wire {
     }
 
     fn trouble(&self, call: &Call) -> Option<Trouble> {
-        let mut state = self.state();
-        let ruled = state.rules.iter_mut().find_map(|(which, times, trouble)| {
+        self.ruled(call).or_else(|| self.state().decide.as_mut()?(call))
+    }
+
+    fn ruled(&self, call: &Call) -> Option<Trouble> {
+        self.state().rules.iter_mut().find_map(|(which, times, trouble)| {
             let met = *times > 0 && which(call);
             *times -= usize::from(met);
             met.then(|| trouble.clone())
-        });
-        ruled.or_else(|| state.decide.as_mut()?(call))
+        })
     }
 }
 
@@ -225,7 +227,7 @@ impl Connector {
         let mut trouble = self.wire.trouble(&call);
         while let Some(Trouble::Held(gate)) = trouble {
             gate.pass().await;
-            trouble = self.wire.trouble(&call);
+            trouble = self.wire.ruled(&call);
         }
         match trouble {
             None | Some(Trouble::Held(_)) => {}

@@ -40,7 +40,7 @@ pub enum Step {
     Scavenge,
     Pass(f64),
     /// The oldest event ends so.
-    End(End),
+    Finish(End),
 }
 
 /// How a labourer's work on an event ends.
@@ -63,31 +63,31 @@ pub const SCRIPT: &[Step] = {
         Submit,
         Create,
         Orchestrate, // two of five at work
-        End(Succeed),
-        End(Fail), // handed over twice
-        End(Snooze),
-        End(Die), // handed over, and one is lost
+        Finish(Succeed),
+        Finish(Fail), // handed over twice
+        Finish(Snooze),
+        Finish(Die), // handed over, and one is lost
         Orchestrate,
-        End(Wait),
-        End(SucceedTwice),
+        Finish(Wait),
+        Finish(SucceedTwice),
         Pass(LEASE),
         Scavenge, // two leases pass
         Pass(DELAY),
         Scavenge,
-        Orchestrate,  // all are back
-        End(Succeed), // the one that waited: late, or of an older attempt
-        End(Fail),
-        End(Die),
+        Orchestrate,     // all are back
+        Finish(Succeed), // the one that waited: late, or of an older attempt
+        Finish(Fail),
+        Finish(Die),
         Orchestrate,
-        End(Fail),
+        Finish(Fail),
         Pass(LEASE),
         Scavenge,
         Pass(DELAY),
         Scavenge,
         Orchestrate,
-        End(Succeed),
-        End(Succeed),
-        End(Fail),
+        Finish(Succeed),
+        Finish(Succeed),
+        Finish(Fail),
     ]
 };
 
@@ -118,21 +118,20 @@ impl Life {
 
     /// Does a step, as far as it gets, and checks the books.
     pub async fn step(&mut self, step: Step) -> Result<(), String> {
-        let late = LEASE;
         match step {
             Step::Pass(seconds) => self.world.pass(seconds),
-            Step::Submit => self.cut(submit(&self.world), late).await,
-            Step::Create => self.cut(create(&self.world), late).await,
-            Step::Orchestrate => self.cut(orchestrate(&self.world), late).await,
-            Step::Scavenge => self.cut(scavenge(&self.world), late).await,
-            Step::End(end) => self.end(end).await?,
+            Step::Submit => drop(self.cut(submit(&self.world)).await),
+            Step::Create => drop(self.cut(create(&self.world)).await),
+            Step::Orchestrate => drop(self.cut(orchestrate(&self.world)).await),
+            Step::Scavenge => drop(self.cut(scavenge(&self.world)).await),
+            Step::Finish(end) => self.end(end).await?,
         }
         self.check().await
     }
 
     /// Does `work` with the wire as broken as it is. When it is held up, time passes and others
     /// tick; when it is killed, nothing more is heard of it.
-    async fn cut<T>(&self, work: impl Future<Output = T>, late: f64) -> Option<T> {
+    async fn cut<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         self.injector.arm(true);
         let mut work = Box::pin(work);
         let done = loop {
@@ -144,7 +143,7 @@ impl Life {
                 Cut::Killed => break None,
                 Cut::Held(gate) => {
                     self.injector.arm(false);
-                    self.world.pass(late);
+                    self.world.pass(LEASE);
                     let elsewhere = self.world.elsewhere(0.0);
                     world::scavenge(&elsewhere).await;
                     world::orchestrate(&elsewhere).await;
@@ -178,7 +177,7 @@ impl Life {
             End::Snooze => vec![world::with(failure(), json!({ "snooze": 10 }))],
         };
         for report in reports {
-            let told = self.cut(worker_assistant::run(&self.world.manager, report), LEASE).await;
+            let told = self.cut(worker_assistant::run(&self.world.manager, report)).await;
             if let Some(Ok(worker_assistant::Answer::One(receipt))) = told {
                 let is_success = matches!(end, End::Succeed | End::SucceedTwice);
                 if is_success && receipt.outcome == Effect::Unknown {
@@ -240,7 +239,7 @@ pub async fn submit(world: &World) {
     let until = world.now() + std::time::Duration::from_secs(60);
     let days = format!("last_{JOB_TASKS}_days");
     let job = json!({
-        "job": { "lambda_name": "worker", "payload": { "period": days, "isolate_days": true } },
+        "job": { "lambda_name": "worker", "period": days, "isolate_days": true },
         "idempotency_key": KEY,
     });
     let _ = scheduler::run(&world.manager, &job, None, until).await;

@@ -19,7 +19,7 @@ impl Life {
             self.step(Step::Scavenge).await?;
             self.step(Step::Orchestrate).await?;
             for _ in 0..2 * self.tasks() {
-                self.step(Step::End(End::Succeed)).await?;
+                self.step(Step::Finish(End::Succeed)).await?;
             }
             if self.books.count().1 == 0 {
                 return self.check_job().await;
