@@ -2,15 +2,12 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use serde_json::json;
 
-use crate::{
-    wire::{Call, Gate, Trouble, Wire},
-    world::World,
-};
+use crate::wire::{Call, Gate, Trouble, Wire};
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +91,7 @@ pub enum Cut {
 #[derive(Clone)]
 pub struct Injector {
     armed: Arc<AtomicBool>,
-    calls: Arc<AtomicUsize>,
+    calls: Arc<Mutex<Vec<Call>>>,
     hits: Arc<Mutex<Vec<(Fault, String)>>>,
     gate: Gate,
 }
@@ -116,17 +113,15 @@ impl Injector {
             if !own.armed.load(Ordering::SeqCst) {
                 return None;
             }
-            let number = own.calls.fetch_add(1, Ordering::SeqCst);
+            let mut calls = own.calls.lock().unwrap();
+            let number = calls.len();
+            calls.push(call.clone());
+            drop(calls);
             let fault = choose(number, call)?;
             own.hits.lock().unwrap().push((fault, call.operation.clone()));
             Some(fault.trouble(call, &gate))
         });
         injector
-    }
-
-    /// No faults.
-    pub fn none(world: &World) -> Self {
-        Self::new(&world.wire, |_, _| None)
     }
 
     /// From now on calls are those of the components, or of the observer.
@@ -135,8 +130,8 @@ impl Injector {
     }
 
     /// Calls of components so far.
-    pub fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
     }
 
     /// What was hit by what.

@@ -124,6 +124,7 @@ impl Life {
             Step::Create => drop(self.cut(create(&self.world)).await),
             Step::Orchestrate => drop(self.cut(orchestrate(&self.world)).await),
             Step::Scavenge => drop(self.cut(scavenge(&self.world)).await),
+            Step::Finish(_) if self.events.is_empty() => return Ok(()),
             Step::Finish(end) => self.end(end).await?,
         }
         self.check().await
@@ -158,9 +159,6 @@ impl Life {
 
     /// A labourer ends its work on the oldest event.
     async fn end(&mut self, end: End) -> Result<(), String> {
-        if self.events.is_empty() {
-            return Ok(());
-        }
         let event = self.events.remove(0);
         let result = json!({ "by": event["sosw"]["claim"] });
         let success = || world::with(world::success(&event), json!({ "result": result }));
@@ -204,6 +202,11 @@ impl Life {
             }
         }
         self.books.check(&self.world).await
+    }
+
+    /// Does an event wait for its end?
+    pub fn is_busy(&self) -> bool {
+        !self.events.is_empty()
     }
 
     /// How many tasks there must be in the end.

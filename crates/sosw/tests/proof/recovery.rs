@@ -18,7 +18,7 @@ impl Life {
         for _ in 0..2 * ATTEMPTS + 4 {
             self.step(Step::Scavenge).await?;
             self.step(Step::Orchestrate).await?;
-            for _ in 0..2 * self.tasks() {
+            while self.is_busy() {
                 self.step(Step::Finish(End::Succeed)).await?;
             }
             if self.books.count().1 == 0 {

@@ -7,6 +7,7 @@ use futures::{StreamExt, stream};
 use crate::{
     fault::{Fault, Injector},
     life::{Life, SCRIPT},
+    wire::Call,
 };
 
 /// A case of the sweep.
@@ -43,8 +44,15 @@ impl FromStr for Case {
     }
 }
 
-/// Lives the life with a fault at a call. Answers how many calls it hit.
-async fn live(case: Option<Case>) -> Result<(usize, usize), String> {
+/// What a life came to.
+#[derive(Debug)]
+struct Lived {
+    calls: Vec<Call>,
+    hits: usize,
+}
+
+/// Lives the life with a fault at a call.
+async fn live(case: Option<Case>) -> Result<Lived, String> {
     let life = Life::begin(1, |world| {
         Injector::new(&world.wire, move |number, call| {
             let case = case?;
@@ -58,26 +66,24 @@ async fn live(case: Option<Case>) -> Result<(usize, usize), String> {
     }
     let calls = life.injector.calls();
     life.recover().await.map_err(|why| format!("recovering: {why}"))?;
-    Ok((calls, life.injector.hits().len()))
+    Ok(Lived { calls, hits: life.injector.hits().len() })
 }
 
 /// Cases at work at once: many only wait.
 const AT_ONCE: usize = 8;
 
 async fn sweep(every: usize) {
-    let (calls, _) = live(None).await.unwrap();
-    let cases = Fault::ALL.into_iter().flat_map(|fault| {
-        (0..calls)
-            .step_by(every)
-            .flat_map(move |call| [false, true].map(|for_ever| Case { fault, call, for_ever }))
+    let calls = live(None).await.unwrap().calls;
+    let cases = cases(&calls, every);
+    let lives = cases.iter().map(async |case| {
+        let lived = tokio::spawn(live(Some(*case))).await;
+        (*case, lived.unwrap_or_else(|panic| Err(panic.to_string())))
     });
-    let cases: Vec<_> = cases.collect();
-    let lives = cases.iter().map(async |case| (*case, live(Some(*case)).await));
     let mut lives = stream::iter(lives).buffer_unordered(AT_ONCE);
-    let (mut hit, mut broken) = (0, 0);
+    let (mut hits, mut broken) = (0, 0);
     while let Some((case, lived)) = lives.next().await {
         match lived {
-            Ok((_, hits)) => hit += usize::from(hits > 0),
+            Ok(lived) => hits += lived.hits,
             Err(why) => {
                 broken += 1;
                 println!("{case}: {why}");
@@ -87,17 +93,29 @@ async fn sweep(every: usize) {
             }
         }
     }
-    println!("{calls} calls, {} cases, {hit} of them with a fault, {broken} broken", cases.len());
+    println!("{} calls, {} cases, {hits} faults, {broken} broken", calls.len(), cases.len());
     assert_eq!(broken, 0);
 }
 
+/// Every fault at every call that it concerns (at one of `every`), once and for ever.
+fn cases(calls: &[Call], every: usize) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for fault in Fault::ALL {
+        let concerned = (0..).zip(calls).filter(|(_, call)| fault.concerns(call));
+        for (call, _) in concerned.step_by(every) {
+            cases.extend([false, true].map(|for_ever| Case { fault, call, for_ever }));
+        }
+    }
+    cases
+}
+
 /// A part of the sweep; `make sweep` does all of it.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_at_a_call_breaks_a_promise() {
     sweep(7).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
 async fn no_fault_at_any_call_breaks_a_promise() {
     sweep(1).await;
@@ -107,5 +125,6 @@ async fn no_fault_at_any_call_breaks_a_promise() {
 #[tokio::test]
 async fn one_case() {
     let case = std::env::var("SWEEP").ok().map(|text| text.parse().unwrap());
-    println!("{:?}", live(case).await.unwrap());
+    let lived = live(case).await.unwrap();
+    println!("{} calls, {} faults", lived.calls.len(), lived.hits);
 }

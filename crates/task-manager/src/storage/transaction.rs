@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError as Error,
     types::TransactWriteItem,
 };
-use rand::Rng;
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -80,7 +79,7 @@ impl Store {
         let mut trouble = None;
         for attempt in 0..attempts.max(1) {
             if attempt > 0 {
-                tokio::time::sleep(wait(attempt, rand::rng().random())).await;
+                tokio::time::sleep(wait(attempt, rand::random())).await;
             }
             match self.send(&items, &token).await? {
                 Ok(outcome) => return Ok(outcome),
