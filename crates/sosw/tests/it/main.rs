@@ -4,6 +4,7 @@
 mod engine;
 mod items;
 mod labourers;
+#[allow(dead_code, reason = "some of its troubles are for the sweep alone")]
 mod wire;
 mod world;
 

@@ -2,7 +2,10 @@
 //!
 //! It lies below the SDK's retries, so that trouble on it is what a broken network is.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use aws_smithy_runtime_api::{
     client::{
@@ -15,7 +18,7 @@ use aws_smithy_runtime_api::{
     },
     http::StatusCode,
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -50,6 +53,15 @@ impl Call {
         Some(Counter { part, task: tasks.next()?.to_owned() })
     }
 
+    /// Which part of which index it asks for, whatever the time; nothing if it asks for none.
+    pub fn index(&self) -> Option<String> {
+        let body = self.body();
+        let index = body.get("IndexName")?;
+        let parts = ["KeyConditionExpression", "ScanIndexForward", "Select"];
+        let parts: Vec<_> = parts.iter().filter_map(|part| body.get(part)).collect();
+        Some(json!([index, parts, body["ExpressionAttributeValues"][":l"]]).to_string())
+    }
+
     pub fn is_write(&self) -> bool {
         !["GetItem", "BatchGetItem", "Query"].contains(&self.operation.as_str())
     }
@@ -70,6 +82,12 @@ pub enum Trouble {
     Twice,
     /// It is refused with this status and error, and not applied.
     Refused(u16, Value),
+    /// It is applied, and answered with this status and error.
+    AppliedBut(u16, Value),
+    /// It is applied, and its answer waits at the gate.
+    Unanswered(Gate),
+    /// A query of an index is answered as the same one was before.
+    Stale,
     /// It waits at the gate.
     Held(Gate),
 }
@@ -100,7 +118,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let closed = || Arc::new(Semaphore::new(0));
         Self { reached: closed(), open: closed() }
     }
@@ -128,15 +146,19 @@ tokio::task_local! {
 }
 
 type Which = Box<dyn FnMut(&Call) -> bool + Send>;
+type Decide = Box<dyn FnMut(&Call) -> Option<Trouble> + Send>;
 
 #[derive(Default)]
 struct State {
     calls: Vec<Call>,
+    /// The latest answer to each query of an index.
+    indexes: HashMap<String, Vec<u8>>,
     rules: Vec<(Which, usize, Trouble)>,
     /// Counters of jobs in transactions that are under way, and how often two of them met.
     counters: Vec<Counter>,
     met: usize,
     copies_every_trace: bool,
+    decide: Option<Decide>,
 }
 
 #[derive(Clone, Default)]
@@ -155,6 +177,11 @@ impl Wire {
         which: impl FnMut(&Call) -> bool + Send + 'static,
     ) {
         self.state().rules.push((Box::new(which), times, trouble));
+    }
+
+    /// `decide` is asked about every request that meets no other trouble.
+    pub fn decide(&self, decide: impl FnMut(&Call) -> Option<Trouble> + Send + 'static) {
+        self.state().decide = Some(Box::new(decide));
     }
 
     /// The next request that is such waits at the gate.
@@ -221,7 +248,18 @@ impl Wire {
         state.counters.swap_remove(place);
     }
 
+    /// What the index showed the last time.
+    fn earlier(&self, index: &str) -> Option<HttpResponse> {
+        let bytes = self.state().indexes.get(index).cloned()?;
+        let status = StatusCode::try_from(200).unwrap();
+        Some(HttpResponse::new(status, SdkBody::from(bytes)))
+    }
+
     fn trouble(&self, call: &Call) -> Option<Trouble> {
+        self.ruled(call).or_else(|| self.state().decide.as_mut()?(call))
+    }
+
+    fn ruled(&self, call: &Call) -> Option<Trouble> {
         self.state().rules.iter_mut().find_map(|(which, times, trouble)| {
             let met = *times > 0 && which(call);
             *times -= usize::from(met);
@@ -261,7 +299,7 @@ impl Connector {
         let mut trouble = self.wire.trouble(&call);
         while let Some(Trouble::Held(gate)) = trouble {
             gate.pass().await;
-            trouble = self.wire.trouble(&call);
+            trouble = self.wire.ruled(&call);
         }
         match trouble {
             None | Some(Trouble::Held(_)) => {}
@@ -271,17 +309,41 @@ impl Connector {
                 return Err(ConnectorError::io("the answer is lost".into()));
             }
             Some(Trouble::Refused(status, error)) => return Ok(refusal(status, &error)),
+            Some(Trouble::AppliedBut(status, error)) => {
+                self.real.call(request).await?;
+                return Ok(refusal(status, &error));
+            }
+            Some(Trouble::Unanswered(gate)) => {
+                let answer = self.real.call(request).await?;
+                gate.pass().await;
+                return Ok(answer);
+            }
+            Some(Trouble::Stale) => {
+                if let Some(answer) = call.index().and_then(|index| self.wire.earlier(&index)) {
+                    return Ok(answer);
+                }
+            }
         }
         let counter = call.counter();
         counter.iter().for_each(|counter| self.wire.enter(counter));
         let answer = self.real.call(request).await;
         counter.iter().for_each(|counter| self.wire.leave(counter));
-        let answer = answer?;
+        let mut answer = answer?;
+        if let Some(index) = call.index() {
+            let bytes = collect(answer.take_body()).await?;
+            self.wire.state().indexes.insert(index, bytes.clone());
+            *answer.body_mut() = SdkBody::from(bytes);
+        }
         let length = answer.headers().get("content-length");
         call.answered = length.and_then(|text| text.parse().ok()).unwrap_or_default();
         self.wire.state().calls.push(call);
         Ok(answer)
     }
+}
+
+async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
+    let stream = ByteStream::new(body).collect().await;
+    Ok(stream.map_err(|e| ConnectorError::io(e.into()))?.to_vec())
 }
 
 fn read(request: &HttpRequest) -> Call {

@@ -34,6 +34,9 @@ pub mod upkeep;
 /// Tells the time. Decisions are told it; only verbs ask.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Draws a number in [0, 1): for what must not be the same for everyone, waits and choices.
+pub type Luck = Arc<dyn Fn() -> f64 + Send + Sync>;
+
 /// The queue of all labourers.
 #[derive(Clone)]
 pub struct TaskManager {
@@ -42,6 +45,7 @@ pub struct TaskManager {
     config: Arc<Config>,
     author: Arc<str>,
     clock: Clock,
+    luck: Luck,
 }
 
 impl TaskManager {
@@ -53,12 +57,18 @@ impl TaskManager {
             config,
             author: author.into(),
             clock: Arc::new(Timestamp::now),
+            luck: Arc::new(rand::random),
         }
     }
 
     /// The same with another clock.
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same with another luck.
+    pub fn with_luck(self, luck: Luck) -> Self {
+        Self { luck, ..self }
     }
 
     /// The time.
@@ -98,7 +108,7 @@ impl TaskManager {
             labourer,
             function_timeout: row.and_then(|row| row.function_timeout),
             scale: self.config.scale,
-            luck: rand::random(),
+            luck: (self.luck)(),
             by: &self.author,
         }
     }

@@ -1,6 +1,5 @@
 //! Reports: closing or parking the task, and handing its slot over in the same transaction.
 
-use rand::seq::SliceRandom;
 use serde::Serialize;
 use tracing::{info, warn};
 
@@ -205,9 +204,10 @@ impl TaskManager {
     ) -> Result<Option<Closed>, StoreError> {
         let window = row.window(labourer.max_simultaneous_invocations);
         let queued = Stretch::Below(self.now().seconds());
-        let mut heads = self.store.stretch(&labourer.id, queued, window, false).await?;
-        heads.shuffle(&mut rand::rng());
-        for head in heads.iter().take(CANDIDATES) {
+        let heads = self.store.stretch(&labourer.id, queued, window, false).await?;
+        let mut drawn: Vec<_> = heads.iter().map(|head| ((self.luck)(), head)).collect();
+        drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        for (_, head) in drawn.into_iter().take(CANDIDATES) {
             let Some(task) = self.store.task(&head.id).await? else { continue };
             let now = self.now();
             if task.greenfield.0 >= now.seconds() || check(&task, labourer).is_err() {

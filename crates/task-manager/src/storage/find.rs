@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata},
     types::{Get, TransactGetItem},
 };
-use rand::Rng;
 
 use super::{
     Store, StoreError, item,
@@ -83,8 +82,7 @@ impl Store {
                 }
                 // Somebody writes one of these items right now.
                 Err(e) if e.code() == Some("TransactionCanceledException") => {
-                    let luck = rand::rng().random();
-                    tokio::time::sleep(wait(attempt, luck)).await;
+                    tokio::time::sleep(wait(attempt, rand::random())).await;
                 }
                 Err(e) => return Err(StoreError::of("TransactGetItems", &self.names.tasks, e)),
             }

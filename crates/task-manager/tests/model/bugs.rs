@@ -30,7 +30,6 @@ pub enum Bug {
     PutThenDelete,
     RequeuedEarly,
     ExpiredEarly,
-    LateInvocation,
     LateStart,
     ReportsWithoutClaim,
     LooksTableByTable,
@@ -41,7 +40,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug, in words.
-    pub const ALL: [(Self, &str); 27] = [
+    pub const ALL: [(Self, &str); 26] = [
         (Self::PlaceNotBelieved, "a task may have moved since it was read"),
         (Self::ClaimNotBelieved, "the token in the item is not compared"),
         (Self::AcceptanceNotBelieved, "a success kept meanwhile is passed by"),
@@ -65,7 +64,6 @@ impl Bug {
         (Self::PutThenDelete, "a move in two writes, the deletion last"),
         (Self::RequeuedEarly, "a requeue that does not wait"),
         (Self::ExpiredEarly, "a scavenger whose leases are too short"),
-        (Self::LateInvocation, "an invocation however late after its claim"),
         (Self::LateStart, "a labourer that starts after its lease"),
         (Self::ReportsWithoutClaim, "reports that do not tell their attempt"),
         (Self::LooksTableByTable, "a task looked for table by table"),

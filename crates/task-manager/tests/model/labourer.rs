@@ -2,15 +2,20 @@
 
 use crate::{
     bugs::Bug,
-    scope::Scope,
+    scope::{Scope, Tick},
     state::{Attempt, Mail, Outcome, State},
 };
 
 impl State {
     /// An event arrives. The labourer's SDK refuses one whose lease has passed.
     pub fn deliver(&mut self, place: usize, scope: &Scope) {
-        let event = self.events.remove(place);
-        if self.now <= event.expires || scope.bug == Some(Bug::LateStart) {
+        let mut event = self.events.remove(place);
+        let in_time = self.now <= event.expires;
+        if !in_time && scope.bug == Some(Bug::LateStart) {
+            // Nothing tells any more how long it will be at work.
+            event.expires = Tick::MAX;
+        }
+        if self.now <= event.expires {
             self.runs.push(event);
         }
     }

@@ -72,6 +72,7 @@ fn every_seeded_bug_breaks_a_promise() {
     let scopes = [
         Scope { trouble: 1, horizon: 3, ..one_task() },
         Scope { trouble: 1, horizon: 2, ..two_tasks() },
+        Scope { trouble: 1, ..one_task() },
         one_task(),
     ];
     let mut escaped = Vec::new();

@@ -8,7 +8,6 @@ use task_manager::{
 };
 
 use crate::{
-    bugs::Bug,
     ledger::Word,
     scope::{LEASE, Scope, Tick, labourer_id, scale, time, token},
     state::{Attempt, Process, Read, Refusal, State},
@@ -53,10 +52,9 @@ impl State {
     }
 
     /// Lambda answers, unless it is too late to ask.
-    pub fn invoke(&mut self, read: Read, nth: u8, at: Tick, answer: Answer, scope: &Scope) {
+    pub fn invoke(&mut self, read: Read, nth: u8, at: Tick, answer: Answer) {
         let attempt = attempt(read, nth, at);
-        let in_time =
-            may_still_invoke(&attempt, time(self.now)) || scope.bug == Some(Bug::LateInvocation);
+        let in_time = may_still_invoke(&attempt, time(self.now));
         let take_back = |why| Process::TakingBack { read, nth, at, why };
         match answer {
             _ if !in_time => self.processes.push(take_back(Refusal::Throttled)),

@@ -50,7 +50,7 @@ impl Scope {
             Process::Claiming { heads, at } => state.claim_batch(&heads, at, self),
             Process::Invoking { read, nth, at } => {
                 let Choice::Answer(answer) = choice else { return };
-                state.invoke(read, nth, at, answer, self);
+                state.invoke(read, nth, at, answer);
             }
             Process::TakingBack { read, nth, at, why } => {
                 state.take_back(read, nth, at, why, self);

@@ -1,0 +1,19 @@
+//! What sosw promises, with everything broken that can break: each call of a scripted life, in
+//! each way ([`sweep`]), and random lives with random trouble ([`storm`]).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../it/engine.rs"]
+#[allow(dead_code, reason = "shared with the tests of guarantees")]
+mod engine;
+#[path = "../it/wire.rs"]
+#[allow(dead_code, reason = "shared with the tests of guarantees")]
+mod wire;
+#[path = "../it/world.rs"]
+#[allow(dead_code, reason = "shared with the tests of guarantees")]
+mod world;
+
+mod books;
+mod fault;
+mod life;
+mod recovery;
+mod sweep;
