@@ -152,10 +152,10 @@ fn accept(task: Task, belief: Belief, report: &Report, ctx: Context<'_>) -> Deci
     if task.accepted_at.is_some() {
         return Decision::Leave(Left::AlreadyAccepted);
     }
-    let mut fields = Item::new();
-    add_fields(&mut fields, report);
+    let fields = told(report);
+    let gone = outdated(&task.others, &fields);
     let note = crate::task::entry(ctx.now, "success of an older attempt accepted", ctx.by);
-    let write = Write::Accept { belief, at: ctx.now, fields, note };
+    let write = Write::Accept { belief, at: ctx.now, fields, gone, note };
     Decision::Write(Ending { fate: Fate::Accepted, writes: vec![write], leaves_slot: false })
 }
 
@@ -301,13 +301,40 @@ fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {
     Some(Write::Count { job_id, part: job_part(&task.id), tally, at })
 }
 
-/// Adds `stats` and `result` as `stat_*` and `result_*`, whatever characters their keys have.
+/// The most bytes that reports may leave in an item: with the largest payload, errors and history
+/// it must stay below DynamoDB's 400 KB, or it could never be closed.
+const MOST_TOLD: usize = 100 * 1024;
+
+/// Adds what a report tells to what earlier ones told.
 fn add_fields(item: &mut Item, report: &Report) {
-    let mut add = |prefix: &str, object: &Map<String, Value>| {
-        for (key, value) in object {
-            item.insert(format!("{prefix}_{key}"), attributes::from_json(value));
-        }
+    let fields = told(report);
+    for name in outdated(item, &fields) {
+        item.remove(&name);
+    }
+    item.extend(fields);
+}
+
+/// `stats` and `result` as `stat_*` and `result_*`, whatever characters their keys have.
+fn told(report: &Report) -> Item {
+    let fields = |prefix: &'static str, object: &Map<String, Value>| -> Item {
+        let fields = object.iter();
+        fields.map(|(k, v)| (format!("{prefix}_{k}"), attributes::from_json(v))).collect()
     };
-    add("stat", &report.stats);
-    add("result", &report.result);
+    let mut told = fields("stat", &report.stats);
+    told.extend(fields("result", &report.result));
+    told
+}
+
+/// What earlier reports told and the new one does not, if there is no room for both.
+fn outdated(item: &Item, new: &Item) -> Vec<String> {
+    let is_older = |name: &str| {
+        (name.starts_with("stat_") || name.starts_with("result_")) && !new.contains_key(name)
+    };
+    let older: Vec<_> = item.iter().filter(|(name, _)| is_older(name)).collect();
+    let sizes = new.iter().chain(older.iter().copied());
+    let bytes: usize = sizes.map(|(name, value)| name.len() + attributes::bytes(value)).sum();
+    match bytes > MOST_TOLD {
+        true => older.into_iter().map(|(name, _)| name.clone()).collect(),
+        false => Vec::new(),
+    }
 }

@@ -29,7 +29,10 @@ impl Attempt {
     /// The event for the labourer: the payload, the task's own fields over it, and `sosw`.
     pub fn event(&self) -> Value {
         let task = &self.task;
-        let mut event = payload::flatten(Value::String(task.payload.clone()));
+        let mut event = match task.payload.is_empty() {
+            true => Map::new(),
+            false => payload::flatten(Value::String(task.payload.clone())),
+        };
         event.insert("task_id".into(), task.id.as_str().into());
         event.insert("labourer_id".into(), task.labourer_id.as_str().into());
         if let Some(created_at) = task.created_at {

@@ -16,6 +16,18 @@ pub const CLAIM_MOST: usize = 49;
 /// The most tasks that one transaction requeues: two items each.
 pub const REQUEUE_MOST: usize = 49;
 
+/// The most bytes of tasks in one transaction: DynamoDB takes 4 MB.
+pub const MOST_BYTES: usize = 3 * 1024 * 1024;
+
+/// How many of these, from the first on, fit into one transaction. One fits in any case.
+pub fn fitting(tasks: &[Task]) -> usize {
+    let sizes = tasks.iter().scan(0, |bytes, task| {
+        *bytes += task.bytes();
+        Some(*bytes)
+    });
+    sizes.take_while(|bytes| *bytes <= MOST_BYTES).count().max(1)
+}
+
 /// Gives new tasks their places behind `newest`, in order.
 pub fn line_up(tasks: &mut [Task], newest: Option<Greenfield>, now: Timestamp, scale: Scale) {
     let Some(first) = tasks.first().map(|task| task.id.clone()) else { return };
@@ -53,4 +65,22 @@ pub fn requeue(mut due: Vec<Task>, head: &mut Head, now: Timestamp, by: &str) ->
         [unpark, Write::Queue(Box::new(queued))]
     });
     moves.flatten().collect()
+}
+
+/// The same moves without those that were refused. What is no longer parked was moved by another.
+/// What is queued already (sosw moves in two steps, and may stop between them) goes on from there,
+/// and its parked copy goes.
+pub fn without_refused(moves: Vec<Write>, places: &[usize]) -> Vec<Write> {
+    let refused = places.iter().filter_map(|place| moves.get(*place));
+    let moved: Vec<_> = refused
+        .filter_map(|write| match write {
+            Write::Unpark { id, .. } => Some(id.clone()),
+            _ => None,
+        })
+        .collect();
+    let stays = |place: usize, write: &Write| {
+        !places.contains(&place) && write.queued().is_none_or(|task| !moved.contains(&task.id))
+    };
+    let moves = moves.into_iter().enumerate();
+    moves.filter(|(place, write)| stays(*place, write)).map(|(_, write)| write).collect()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
+    storage::attributes,
     time::Timestamp,
 };
 
@@ -180,6 +181,17 @@ impl Task {
     /// Was it ever attempted? One that was not waits for its place, however far in the future.
     pub fn is_untouched(&self) -> bool {
         self.attempts == 0 && self.claim.is_none() && self.completed_at.is_none()
+    }
+
+    /// About how many bytes its item has.
+    pub fn bytes(&self) -> usize {
+        const REST: usize = 1024;
+        let errors = self.errors.iter().map(|error| {
+            error.kind.len() + error.message.len() + error.trace.as_ref().map_or(0, String::len)
+        });
+        let history = self.history.iter().map(String::len);
+        let others = self.others.iter().map(|(name, value)| name.len() + attributes::bytes(value));
+        REST + self.payload.len() + errors.chain(history).chain(others).sum::<usize>()
     }
 
     /// Is its work done, though it is not closed yet?

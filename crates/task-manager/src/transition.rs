@@ -73,6 +73,8 @@ pub enum Write {
         at: Timestamp,
         /// `stat_*` and `result_*`.
         fields: Item,
+        /// Fields of earlier reports for which there is no room.
+        gone: Vec<String>,
         /// Entry for the history.
         note: String,
     },
@@ -149,6 +151,14 @@ pub enum Write {
 }
 
 impl Write {
+    /// The task that it puts into the tasks table.
+    pub fn queued(&self) -> Option<&Task> {
+        match self {
+            Self::Queue(task) => Some(task),
+            _ => None,
+        }
+    }
+
     /// Takes this task out of the retry table.
     pub fn unpark(task: &Task) -> Self {
         Self::Unpark {

@@ -53,7 +53,7 @@ async fn the_ends_of_the_queue_are_read_once_for_a_batch_and_one_item_at_a_time(
     let calls = world.wire.calls();
     let (writes, reads): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.is_write());
     assert_eq!(reads.len(), 1);
-    assert_eq!(reads[0].body["Limit"], 1);
+    assert_eq!(reads[0].body()["Limit"], 1);
     assert_eq!(writes.len(), 4);
 }
 

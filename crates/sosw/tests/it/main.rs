@@ -7,7 +7,10 @@ mod wire;
 mod world;
 
 mod creating;
+mod keeping;
+mod legacy;
 mod life;
+mod limits;
 mod network;
 mod refusals;
 mod reporting;

@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 pub struct Call {
     /// DynamoDB's operation (`GetItem`), or Lambda's path.
     pub operation: String,
-    pub body: Value,
+    body: Vec<u8>,
     /// Bytes of the answer.
     pub answered: u64,
 }
@@ -32,7 +32,11 @@ pub struct Call {
 impl Call {
     /// Is it about this table (or index, or anything else that the request names)?
     pub fn names(&self, text: &str) -> bool {
-        self.operation.contains(text) || self.body.to_string().contains(text)
+        self.operation.contains(text) || String::from_utf8_lossy(&self.body).contains(text)
+    }
+
+    pub fn body(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
     }
 
     pub fn is_write(&self) -> bool {
@@ -212,10 +216,9 @@ impl Connector {
 fn read(request: &HttpRequest) -> Call {
     let target = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
     let path = request.uri().rsplit_once("/functions/").map(|(_, path)| path);
-    let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
     Call {
         operation: target.or(path).unwrap_or_default().to_owned(),
-        body: body.unwrap_or_default(),
+        body: request.body().bytes().unwrap_or_default().to_owned(),
         answered: 0,
     }
 }

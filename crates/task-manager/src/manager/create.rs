@@ -7,7 +7,7 @@ use super::TaskManager;
 use crate::{
     ids::{InvalidId, JobId, LabourerId, TaskId},
     payload::{self, PayloadError},
-    queue::{CREATE_MOST, line_up},
+    queue::{CREATE_MOST, fitting, line_up},
     storage::{Outcome, StoreError, reads::Stretch},
     task::Task,
     transition::Write,
@@ -124,8 +124,10 @@ impl TaskManager {
         let newest = self.store.stretch(labourer, Stretch::Below(now.seconds()), 1, true).await?;
         line_up(&mut tasks, newest.first().map(|c| c.greenfield), now, self.config.scale);
         let mut created = Vec::with_capacity(tasks.len());
-        for batch in tasks.chunks(CREATE_MOST) {
-            created.extend(self.put_absent(batch.to_vec()).await?);
+        let mut left = tasks;
+        while !left.is_empty() {
+            let rest = left.split_off(fitting(&left).min(CREATE_MOST));
+            created.extend(self.put_absent(std::mem::replace(&mut left, rest)).await?);
         }
         self.log_meta(created.iter().map(|task| (task, "created"))).await;
         Ok(created)

@@ -227,7 +227,10 @@ impl TaskManager {
                     return Ok(Some(Closed::Done(Some(Box::new(attempt)))));
                 }
                 Ok(Outcome::Refused(places)) if places.iter().any(|p| *p < ending.writes.len()) => {
-                    return Ok(Some(Closed::Changed));
+                    let mut writes = writes;
+                    // Of what may be left undone, the ending without a handover knows.
+                    let goes_on = leave_undone(&mut writes, &places);
+                    return Ok((!goes_on).then_some(Closed::Changed));
                 }
                 // Others are at this head: try the next one.
                 Ok(Outcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
@@ -246,23 +249,14 @@ impl TaskManager {
         let Ending { mut writes, leaves_slot, .. } = ending;
         let free = Write::FreeSlots { labourer_id: labourer.id.clone(), count: 1 };
         writes.extend(leaves_slot.then_some(free));
-        let slot = writes.len().saturating_sub(1);
-        let outcome = self.store.apply(&writes).await?;
-        let applied = match outcome {
-            Outcome::Applied => true,
-            // The row is missing, or counts fewer slots than are in use (an attempt of sosw's
-            // orchestrator): there is nothing to give back.
-            Outcome::Refused(places) if leaves_slot && places == [slot] => {
-                warn!(labourer_id = %labourer.id, "an attempt ended whose slot was not counted");
-                writes.pop();
-                self.store.apply(&writes).await? == Outcome::Applied
+        while let Outcome::Refused(places) = self.store.apply(&writes).await? {
+            if !leave_undone(&mut writes, &places) {
+                return Ok(false);
             }
-            Outcome::Refused(_) => false,
-        };
-        if applied {
-            self.log_ending(&writes).await;
+            warn!(labourer_id = %labourer.id, "an attempt ended whose slot was not counted, or whose task was in two tables");
         }
-        Ok(applied)
+        self.log_ending(&writes).await;
+        Ok(true)
     }
 
     async fn log_ending(&self, writes: &[Write]) {
@@ -273,6 +267,25 @@ impl TaskManager {
         });
         self.log_meta(events).await;
     }
+}
+
+/// Leaves the refused writes out, if the rest makes sense without them: a slot that nobody counted
+/// (the row is missing, or sosw's orchestrator began the attempt) cannot be given back, and where a
+/// copy of the task lies already (sosw moves in two steps, and may stop between them) it stays, and
+/// this one goes.
+fn leave_undone(writes: &mut Vec<Write>, places: &[usize]) -> bool {
+    let is_copy = |write: &Write| matches!(write, Write::Park(_) | Write::Close(_));
+    let refused: Vec<_> = places.iter().filter_map(|place| writes.get(*place)).collect();
+    if !refused.iter().all(|write| is_copy(write) || matches!(write, Write::FreeSlots { .. })) {
+        return false;
+    }
+    let is_counted = refused.into_iter().any(is_copy);
+    let mut place = 0..;
+    writes.retain(|write| {
+        let is_refused = place.next().is_some_and(|place| places.contains(&place));
+        !is_refused && !(is_counted && matches!(write, Write::Count { .. }))
+    });
+    true
 }
 
 fn closed_action(task: &Task) -> &'static str {

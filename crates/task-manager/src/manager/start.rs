@@ -10,7 +10,7 @@ use crate::{
     dispatch::{Answer, check, claim},
     invocation::Attempt,
     labourer::Labourer,
-    queue::CLAIM_MOST,
+    queue::{CLAIM_MOST, fitting},
     slots::Row,
     storage::{Outcome, StoreError, reads::Stretch},
     task::Task,
@@ -187,6 +187,7 @@ impl TaskManager {
             let ending = closing::on_unusable(task, why.kind, &why.message, ctx);
             started.unusable += u32::from(self.finish(ending, labourer).await?);
         }
+        usable.truncate(fitting(&usable));
         Ok(usable)
     }
 

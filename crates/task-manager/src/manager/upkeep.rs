@@ -9,10 +9,11 @@ use crate::{
     closing::{self, Context, Ending, Fate},
     dispatch::Candidate,
     labourer::Labourer,
-    queue::{Head, REQUEUE_MOST, requeue},
+    queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
     slots::Row,
     storage::{Outcome, StoreError, reads::Stretch},
     task::{Status, Task},
+    transition::Write,
 };
 
 /// Items of a queue that one look takes.
@@ -130,19 +131,16 @@ impl TaskManager {
         let mut head = Head::before(oldest, count, &first, self.config.scale);
         let mut moved = 0;
         while !due.is_empty() && moved < count && may_go_on() {
-            let writes = requeue(due.clone(), &mut head, now, &self.author);
-            match self.store.apply(&writes).await? {
-                Outcome::Applied => {
-                    moved += due.len() as u64;
-                    upkeep.requeued += due.len() as u32;
-                    self.log_meta(due.iter().map(|task| (task, "ready_for_retry"))).await;
-                }
-                Outcome::Refused(places) => {
-                    // Another scavenger is at it: what it has moved is gone at the next tick.
-                    upkeep.lost += places.len() as u32;
-                    break;
-                }
+            due.truncate(fitting(&due));
+            moved += due.len() as u64;
+            let mut writes = requeue(due, &mut head, now, &self.author);
+            while let Outcome::Refused(places) = self.store.apply(&writes).await? {
+                upkeep.lost += places.len() as u32;
+                writes = without_refused(writes, &places);
             }
+            let queued: Vec<_> = writes.iter().filter_map(Write::queued).collect();
+            upkeep.requeued += queued.len() as u32;
+            self.log_meta(queued.into_iter().map(|task| (task, "ready_for_retry"))).await;
             due = self.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
         }
         Ok(())
@@ -150,7 +148,6 @@ impl TaskManager {
 }
 
 fn dead(ending: &Ending) -> Option<Task> {
-    use crate::transition::Write;
     let is_dead = ending.fate == Fate::Closed(Status::Exhausted);
     ending.writes.iter().find_map(|write| match write {
         Write::Close(task) if is_dead => Some((**task).clone()),

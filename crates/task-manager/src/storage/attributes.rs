@@ -32,16 +32,46 @@ pub fn text(value: &AttributeValue) -> Option<&str> {
     value.as_s().ok().map(String::as_str)
 }
 
-/// JSON as an attribute; types are kept.
-pub fn from_json(value: &Value) -> AttributeValue {
+/// How many bytes a value counts for, by DynamoDB's rules.
+pub fn bytes(value: &AttributeValue) -> usize {
+    const CONTAINER: usize = 3;
     match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(digits) => digits.len() / 2 + 2,
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::Ss(texts) => texts.iter().map(String::len).sum(),
+        AttributeValue::Ns(numbers) => numbers.iter().map(|digits| digits.len() / 2 + 2).sum(),
+        AttributeValue::Bs(all) => all.iter().map(|bytes| bytes.as_ref().len()).sum(),
+        AttributeValue::L(values) => {
+            CONTAINER + values.iter().map(|value| 1 + bytes(value)).sum::<usize>()
+        }
+        AttributeValue::M(fields) => {
+            let fields = fields.iter().map(|(name, value)| 1 + name.len() + bytes(value));
+            CONTAINER + fields.sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
+/// How deep a value may be nested: DynamoDB takes 32 levels, and the item is one of them.
+const DEEPEST: usize = 30;
+
+/// JSON as an attribute; types are kept. What is nested too deep is kept as JSON text.
+pub fn from_json(value: &Value) -> AttributeValue {
+    from_json_at(value, 0)
+}
+
+fn from_json_at(value: &Value, depth: usize) -> AttributeValue {
+    let inner = |value| from_json_at(value, depth + 1);
+    match value {
+        Value::Array(_) | Value::Object(_) if depth >= DEEPEST => s(value.to_string()),
         Value::Null => AttributeValue::Null(true),
         Value::Bool(flag) => AttributeValue::Bool(*flag),
         Value::Number(number) => from_number(number),
         Value::String(text) => s(text),
-        Value::Array(values) => AttributeValue::L(values.iter().map(from_json).collect()),
+        Value::Array(values) => AttributeValue::L(values.iter().map(inner).collect()),
         Value::Object(fields) => {
-            AttributeValue::M(fields.iter().map(|(k, v)| (k.clone(), from_json(v))).collect())
+            AttributeValue::M(fields.iter().map(|(k, v)| (k.clone(), inner(v))).collect())
         }
     }
 }

@@ -49,6 +49,8 @@ impl Store {
         let names = self.names();
         let field = |name| names.fields.get(name);
         let text = |name| Key { field: field(name), is_number: false };
+        // Only the tables of tasks know other names.
+        let own = |name, is_number| Key { field: name, is_number };
         let number = |name| Key { field: field(name), is_number: true };
         let plain = |name, key| Table { name, key, index: None };
         let index = |name, key, is_local, projects| Some(Index { name, key, is_local, projects });
@@ -73,9 +75,9 @@ impl Store {
                 index: index(&names.closed_status, status_key, false, vec![]),
                 ..plain(&names.closed, vec![text("task_id")])
             },
-            plain(&names.meta, vec![text("task_id"), number("created_at")]),
-            plain(&names.labourers, vec![text("labourer_id")]),
-            plain(&names.jobs, vec![text("job_id"), text("part")]),
+            plain(&names.meta, vec![own("task_id", false), own("created_at", true)]),
+            plain(&names.labourers, vec![own("labourer_id", false)]),
+            plain(&names.jobs, vec![own("job_id", false), own("part", false)]),
         ]
     }
 

@@ -16,6 +16,7 @@ use super::{
     jobs::{count_part, range_part},
 };
 use crate::{
+    greenfield::Greenfield,
     ids::{ClaimToken, TaskId},
     task::{Item, Task},
     transition::{Belief, Tally, Write},
@@ -154,7 +155,7 @@ impl Store {
                 let condition = format!("#claim = :token AND {NOT_SUCCEEDED}");
                 (id, Change { update: update.into(), condition, values: labels }, None)
             }
-            Write::Accept { belief, at, fields, note } => {
+            Write::Accept { belief, at, fields, gone, note } => {
                 let (condition, mut labels) = believed(belief);
                 labels.extend(values([
                     ("at", n(at)),
@@ -166,14 +167,14 @@ impl Store {
                 (
                     &belief.id,
                     Change { update: update.into(), condition, values: labels },
-                    Some(fields),
+                    Some((fields, gone)),
                 )
             }
             _ => return Ok(TransactWriteItem::builder().build()),
         };
         let item = self.update(&self.names.tasks, self.task_key(id), change)?;
         Ok(match extra {
-            Some(fields) => set_fields(item, fields),
+            Some((fields, gone)) => set_fields(item, fields, gone),
             None => item,
         })
     }
@@ -202,13 +203,15 @@ const NOT_SUCCEEDED: &str =
 
 /// The condition that a task of the tasks table is as it was read.
 fn believed(belief: &Belief) -> (String, HashMap<String, AttributeValue>) {
-    let mut labels = values([("was", n(belief.greenfield))]);
+    // Python's numbers may have more digits than a double: it is one of its neighbours then.
+    let Greenfield(was) = belief.greenfield;
+    let mut labels = values([("least", n(was.next_down())), ("most", n(was.next_up()))]);
     let claim = claimed(belief.claim.as_ref(), &mut labels);
     let news = match belief.has_succeeded {
         true => String::new(),
         false => format!(" AND {NOT_SUCCEEDED}"),
     };
-    (format!("#greenfield = :was AND {claim}{news}"), labels)
+    (format!("#greenfield BETWEEN :least AND :most AND {claim}{news}"), labels)
 }
 
 /// The condition that an item has this claim, or none.
@@ -272,8 +275,9 @@ fn count(tally: Tally, at: crate::time::Timestamp) -> Change {
     Change { update, condition: String::new(), values: labels }
 }
 
-/// Sets further fields, whose names need placeholders whatever characters they have.
-fn set_fields(item: TransactWriteItem, fields: &Item) -> TransactWriteItem {
+/// Sets further fields and removes others, whose names need placeholders whatever characters they
+/// have.
+fn set_fields(item: TransactWriteItem, fields: &Item, gone: &[String]) -> TransactWriteItem {
     let Some(mut update) = item.update else { return item };
     let mut names = update.expression_attribute_names.unwrap_or_default();
     let mut labels = update.expression_attribute_values.unwrap_or_default();
@@ -281,6 +285,11 @@ fn set_fields(item: TransactWriteItem, fields: &Item) -> TransactWriteItem {
         update.update_expression.push_str(&format!(", #f{i} = :f{i}"));
         names.insert(format!("#f{i}"), name.clone());
         labels.insert(format!(":f{i}"), value.clone());
+    }
+    for (i, name) in gone.iter().enumerate() {
+        let verb = if i == 0 { " REMOVE" } else { "," };
+        update.update_expression.push_str(&format!("{verb} #g{i}"));
+        names.insert(format!("#g{i}"), name.clone());
     }
     update.expression_attribute_names = Some(names);
     update.expression_attribute_values = Some(labels);
