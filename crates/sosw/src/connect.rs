@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     local::{
         clients,
-        data::{self, Data},
+        data::{self, Data, Reached},
     },
 };
 
@@ -65,8 +65,8 @@ async fn open(directory: &std::path::Path) -> Result<(Clients, Option<(DynamoDb,
     if !data::holds_tables(directory) {
         return Err(Error::NoData(directory.to_owned()));
     }
-    match Data::open(directory) {
-        Ok(data) => {
+    match data::reach(directory).await? {
+        Reached::Free(data) => {
             let storage = Storage::File(data.tables());
             let engine = DynamoDb::start(DynamoDbConfig { storage, ..DynamoDbConfig::default() });
             let engine = engine.await.map_err(local::EmbeddedError::from)?;
@@ -74,10 +74,8 @@ async fn open(directory: &std::path::Path) -> Result<(Clients, Option<(DynamoDb,
             let clients = clients::of(&engine.url(), &engine.url());
             Ok((clients, Some((engine, data))))
         }
-        Err(Error::DataInUse(_)) => {
-            let endpoints = data::endpoints(directory)?;
+        Reached::Served(endpoints) => {
             Ok((clients::of(&endpoints.dynamodb, &endpoints.lambda), None))
         }
-        Err(error) => Err(error),
     }
 }

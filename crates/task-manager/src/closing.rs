@@ -338,3 +338,6 @@ fn outdated(item: &Item, new: &Item) -> Vec<String> {
         false => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

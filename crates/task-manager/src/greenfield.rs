@@ -127,3 +127,6 @@ fn shift(id: &TaskId) -> f64 {
     });
     (hash >> 44) as f64 / f64::from(1 << 20)
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,3 +70,6 @@ impl Attempt {
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }
 }
+
+#[cfg(test)]
+mod tests;

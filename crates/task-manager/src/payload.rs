@@ -98,3 +98,6 @@ pub fn to_text(
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests;

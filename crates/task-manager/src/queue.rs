@@ -84,3 +84,6 @@ pub fn without_refused(moves: Vec<Write>, places: &[usize]) -> Vec<Write> {
     let moves = moves.into_iter().enumerate();
     moves.filter(|(place, write)| stays(*place, write)).map(|(_, write)| write).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,8 +27,10 @@ pub(crate) fn carry(service: &Arc<Service>, admitted: Admitted) {
     tokio::spawn(async move {
         let stop = service.stop.wait();
         tokio::select! {
-            () = to_its_end(&service, admitted, queued) => {}
+            // First, so that what the stop does to an attempt is no event's misfortune.
+            biased;
             () = stop => {}
+            () = to_its_end(&service, admitted, queued) => {}
         }
         drop(pending);
     });

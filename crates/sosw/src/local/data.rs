@@ -4,12 +4,15 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
+/// How long somebody who has the directory is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
 const TABLES: &str = "tables.db";
 const LOCK: &str = "lock";
 const ENDPOINTS: &str = "endpoints.json";
@@ -29,15 +32,25 @@ pub struct Endpoints {
 }
 
 impl Data {
-    /// Makes the directory if it is absent, and takes it.
-    pub fn open(directory: &Path) -> Result<Self, Error> {
+    /// Makes the directory if it is absent, and takes it. Somebody who only looks at the tables has
+    /// it for a moment, which is waited for.
+    pub async fn take(directory: &Path) -> Result<Self, Error> {
+        patiently(|| Self::open(directory)).await
+    }
+
+    /// Makes the directory if it is absent, and takes it if nobody has it.
+    fn open(directory: &Path) -> Result<Self, Error> {
         let failed = |error| Error::Data { path: directory.to_owned(), error };
         fs::create_dir_all(directory).map_err(failed)?;
         let mut options = File::options();
         let lock = options.create(true).truncate(false).write(true).open(directory.join(LOCK));
         let lock = lock.map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { directory: directory.to_owned(), _lock: lock }),
+            Ok(()) => {
+                // Of a process that was killed.
+                let _ = fs::remove_file(directory.join(ENDPOINTS));
+                Ok(Self { directory: directory.to_owned(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(Error::DataInUse(directory.to_owned())),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
@@ -58,7 +71,7 @@ impl Data {
 
 impl Drop for Data {
     fn drop(&mut self) {
-        // Nobody listens any more. What stays there is not looked at while the lock is free.
+        // Nobody listens any more. If it stays, the next one who takes the directory removes it.
         let _ = fs::remove_file(self.directory.join(ENDPOINTS));
     }
 }
@@ -68,11 +81,40 @@ pub fn holds_tables(directory: &Path) -> bool {
     directory.join(TABLES).is_file()
 }
 
-/// Where the process that has the directory listens.
-pub fn endpoints(directory: &Path) -> Result<Endpoints, Error> {
-    let read = fs::read(directory.join(ENDPOINTS));
-    let read = read.and_then(|text| serde_json::from_slice(&text).map_err(io::Error::from));
-    read.map_err(|error| Error::Data { path: directory.to_owned(), error })
+/// A directory to look at.
+pub enum Reached {
+    /// Nobody else works on it.
+    Free(Data),
+    /// Somebody else does, and listens there.
+    Served(Endpoints),
+}
+
+/// Takes the directory, or finds out where the one who has it listens.
+pub async fn reach(directory: &Path) -> Result<Reached, Error> {
+    let attempt = || match Data::open(directory) {
+        Ok(data) => Ok(Reached::Free(data)),
+        // It may not listen yet.
+        Err(Error::DataInUse(path)) => {
+            let text = fs::read(directory.join(ENDPOINTS));
+            let endpoints = text.ok().and_then(|text| serde_json::from_slice(&text).ok());
+            endpoints.map(Reached::Served).ok_or(Error::DataInUse(path))
+        }
+        Err(error) => Err(error),
+    };
+    patiently(attempt).await
+}
+
+/// Tries again for a while, as long as somebody else has the directory.
+async fn patiently<T>(attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    let began = Instant::now();
+    loop {
+        match attempt() {
+            Err(Error::DataInUse(_)) if began.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 #[cfg(test)]

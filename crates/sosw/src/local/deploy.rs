@@ -14,6 +14,10 @@ const STALE_TICK: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(900);
 /// What the SDK logs of a failed task, the runtime beneath it would log again.
 const ONCE: &str = "info,lambda_runtime=off";
+/// A labourer may take as long to start as to do a task, within these bounds: Lambda gives it 10 s,
+/// then starts it again within the time of the invocation.
+const SHORT_START: Duration = Duration::from_secs(10);
+const LONG_START: Duration = Duration::from_secs(60);
 /// Worker assistants at most; reports above that wait for each other.
 const MOST_ASSISTANTS: u32 = 32;
 
@@ -80,6 +84,7 @@ fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
     let assistant = Name::WorkerAssistant.function();
     let mut function = Function::process(function_name(&labourer.function), command(process))
         .timeout(process.timeout)
+        .init_timeout(process.timeout.clamp(SHORT_START, LONG_START))
         .concurrency(process.concurrency.unwrap_or(labourer.max_simultaneous_invocations))
         .retries(process.retries)
         .maximum_event_age(labourer.lease(Some(process.timeout)))
@@ -105,7 +110,7 @@ fn command(process: &LocalLabourer) -> Command {
 }
 
 /// The name in an ARN of a function, or the name itself.
-fn function_name(function: &str) -> &str {
+pub fn function_name(function: &str) -> &str {
     match function.split_once(":function:") {
         Some((_, name)) => name.split(':').next().unwrap_or(name),
         None => function.split(':').next().unwrap_or(function),

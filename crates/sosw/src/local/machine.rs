@@ -10,6 +10,7 @@ use local::{
 use task_manager::{
     TaskManager,
     config::{ConfigTable, Sources},
+    labourer::Labourer,
 };
 
 use super::{
@@ -66,6 +67,11 @@ impl Machine {
     /// The Lambda service.
     pub fn lambda(&self) -> &Lambda {
         self.aws.lambda()
+    }
+
+    /// The name of a labourer's function.
+    pub fn function_of<'a>(&self, labourer: &'a Labourer) -> &'a str {
+        deploy::function_name(&labourer.function)
     }
 
     /// From now on orchestrator and scavenger tick, for the first time at once.

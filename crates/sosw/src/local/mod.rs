@@ -7,6 +7,7 @@
 //! - [`work`]: the job sent, and progress watched until the end
 //! - [`watch`]: how far each labourer is
 //! - [`screen`]: where lines and progress go; [`logs`]: which of the many lines are shown
+//! - [`silent`]: labourers that fail without a word
 //! - [`summary`]: the last words
 //! - [`clients`]: SDK clients for services of this machine
 
@@ -21,6 +22,7 @@ mod logs;
 mod machine;
 mod plan;
 mod screen;
+mod silent;
 mod stop;
 mod summary;
 mod takeup;
@@ -64,7 +66,10 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let screen = Screen::new();
     logs::init(&screen, args.verbose);
     plan.warn(&screen);
-    let data = args.data.as_deref().map(Data::open).transpose()?;
+    let data = match &args.data {
+        Some(directory) => Some(Data::take(directory).await?),
+        None => None,
+    };
     let machine = Machine::start(&plan, &args, data, &screen).await?;
     machine.introduce(&plan, &screen);
     let worked = work::work(&machine, &plan, &args, &screen, &mut stop).await;

@@ -73,10 +73,14 @@ impl Screen {
         match &*self.0 {
             Kind::Terminal { all, bars } => {
                 let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
+                let names = look.labourers.iter().map(|progress| progress.labourer.as_str());
+                let width = names.map(str::len).max().unwrap_or_default();
                 for progress in &look.labourers {
                     let id = &progress.labourer;
-                    let bar = bars.entry(id.clone()).or_insert_with(|| bar(all, id));
-                    bar.set_length(progress.counts.open() + progress.counts.closed());
+                    let bar = bars.entry(id.clone()).or_insert_with(|| bar(all, id, width));
+                    let all = progress.counts.open() + progress.counts.closed();
+                    // A bar of nothing would look full.
+                    bar.set_length((all + progress.to_come).max(1));
                     bar.set_position(progress.counts.closed());
                     bar.set_message(message(progress));
                 }
@@ -118,19 +122,20 @@ impl Told {
     }
 }
 
-fn bar(all: &MultiProgress, labourer: &LabourerId) -> ProgressBar {
-    let template = "{prefix} {bar:20.green/dim} {pos}/{len} {wide_msg}";
+fn bar(all: &MultiProgress, labourer: &LabourerId, width: usize) -> ProgressBar {
+    let template = "{prefix} {bar:8.green/dim} {wide_msg}";
     let style = ProgressStyle::with_template(template);
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─");
-    all.add(ProgressBar::new(0).with_style(style).with_prefix(labourer.to_string()))
+    let name = format!("{:<width$}", labourer.as_str());
+    all.add(ProgressBar::new(1).with_style(style).with_prefix(name))
 }
 
-/// `70 queued, 4 of 4 running, 2 parked, 42 closed (1 exhausted), 12.3/s, ETA 8 s`.
+/// `70 queued, 4/4 running, 2 parked, 42 closed (1 exhausted), 12.3/s, ETA 8 s`.
 fn message(progress: &Progress) -> String {
     let counts = &progress.counts;
     let mut parts = vec![
         format!("{} queued", counts.queued + progress.to_come),
-        format!("{} of {} running", counts.running, progress.slots),
+        format!("{}/{} running", counts.running, progress.slots),
     ];
     let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
     parts.extend(some(counts.expired, "expired"));
@@ -161,12 +166,12 @@ mod tests {
             speed: 0.0,
             remark: String::new(),
         };
-        assert_eq!(message(&progress), "70 queued, 4 of 4 running, 0 closed");
+        assert_eq!(message(&progress), "70 queued, 4/4 running, 0 closed");
         progress.counts = Counts { parked: 2, succeeded: 41, exhausted: 1, ..progress.counts };
         progress.speed = 12.5;
         assert_eq!(
             message(&progress),
-            "70 queued, 4 of 4 running, 2 parked, 42 closed (1 exhausted), 12.5/s, ETA 6.1 s"
+            "70 queued, 4/4 running, 2 parked, 42 closed (1 exhausted), 12.5/s, ETA 6.1 s"
         );
     }
 }

@@ -1,19 +1,18 @@
 //! The work itself: the job is sent, and progress is watched until every task is closed or
 //! somebody wants to stop.
 
-use std::time::Duration;
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
+use local::ticker::Ticker;
 use serde_json::Value;
 use task_manager::jobs::message::Message;
 
 use super::{
-    Args,
-    machine::Machine,
-    plan::Plan,
-    screen::Screen,
-    stop::Stop,
-    takeup,
-    watch::{Look, Watch},
+    Args, machine::Machine, plan::Plan, screen::Screen, silent::Silent, stop::Stop, takeup,
+    watch::Watch,
 };
 use crate::{error::Error, function::Name, print};
 
@@ -39,36 +38,48 @@ pub async fn work(
     stop: &mut Stop,
 ) -> Result<End, Error> {
     let unfinished = going_on(machine, plan).await?;
+    let silent = Silent::new(machine, plan);
     takeup::take_up(machine, screen).await?;
     let tickers = machine.tick(plan.local.tick);
-    let job = plan.job.as_ref().filter(|_| !unfinished);
-    let mut submission = std::pin::pin!(submit(machine, job, screen));
-    let (mut submitted, mut watch) = (false, Watch::new(&machine.manager));
-    let mut pause = Duration::ZERO;
-    loop {
-        tokio::select! {
-            accepted = &mut submission, if !submitted => {
-                accepted?;
-                submitted = true;
-            }
-            () = tokio::time::sleep(pause) => {
-                let began = std::time::Instant::now();
-                let look = watch.look().await?;
-                screen.progress(&look);
-                if look.open() == 0 && look.open_jobs > 0 {
-                    // Nothing but the word that the job is done: that need not wait for a tick.
-                    tickers.iter().for_each(|ticker| drop(ticker.now()));
-                }
-                if args.until_idle && submitted && look.is_idle() && is_quiet(machine) {
-                    return Ok(End::Idle);
-                }
-                pause = PAUSE.max(began.elapsed() * PART);
-            }
-            () = stop.wished() => {
-                screen.say("stopping");
-                return Ok(End::Stopped { open: watch.look().await.map_or(0, |look: Look| look.open()) });
-            }
+    let submitted = Cell::new(false);
+    let submission = async {
+        let job = plan.job.as_ref().filter(|_| !unfinished);
+        submit(machine, job, screen).await.map(|()| submitted.set(true))
+    };
+    let may_end = || args.until_idle && submitted.get();
+    tokio::select! {
+        Err(error) = submission => Err(error),
+        idle = watch(machine, &tickers, screen, may_end) => idle,
+        never = silent.tell(screen) => match never {},
+        () = stop.wished() => {
+            screen.say("stopping");
+            let look = Watch::new(&machine.manager).look().await;
+            Ok(End::Stopped { open: look?.open() })
         }
+    }
+}
+
+/// Shows progress until nothing is left to do and `may_end`.
+async fn watch(
+    machine: &Machine,
+    tickers: &[Ticker],
+    screen: &Screen,
+    may_end: impl Fn() -> bool,
+) -> Result<End, Error> {
+    let mut watch = Watch::new(&machine.manager);
+    loop {
+        // Asked first: what was submitted by then is seen by the look.
+        let (began, may_end) = (Instant::now(), may_end());
+        let look = watch.look().await?;
+        screen.progress(&look);
+        if look.open() == 0 && look.open_jobs > 0 {
+            // Nothing is missing but the word that the job is done: that need not wait for a tick.
+            tickers.iter().for_each(|ticker| drop(ticker.now()));
+        }
+        if may_end && look.is_idle() && is_quiet(machine) {
+            return Ok(End::Idle);
+        }
+        tokio::time::sleep(PAUSE.max(began.elapsed() * PART)).await;
     }
 }
 

@@ -27,7 +27,7 @@ async fn of_largest(count: usize) -> World {
 }
 
 #[tokio::test]
-async fn any_number_of_the_largest_tasks_is_created_claimed_parked_requeued_and_closed() {
+async fn any_number_of_the_largest_tasks_is_created_claimed_parked_and_requeued() {
     let world = of_largest(17).await;
     world.orchestrate().await;
     let events = world.events().await;
@@ -36,11 +36,7 @@ async fn any_number_of_the_largest_tasks_is_created_claimed_parked_requeued_and_
     assert_eq!(world.scavenge().await["labourers"]["worker"]["parked"], 17);
     world.pass(3600.0);
     assert_eq!(world.scavenge().await["labourers"]["worker"]["requeued"], 17);
-    world.orchestrate().await;
-    for event in world.events().await {
-        assert_eq!(world.succeed(&event).await.outcome, Effect::Succeeded);
-    }
-    world.assert_all_succeeded("worker", 17).await;
+    assert_eq!(world.counts("worker").await.queued, 17);
 }
 
 #[tokio::test]

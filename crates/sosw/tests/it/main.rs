@@ -3,10 +3,15 @@
 
 mod engine;
 mod items;
+mod labourers;
 mod wire;
 mod world;
 
+mod chains;
 mod creating;
+mod destinations;
+mod doctor;
+mod flow;
 mod keeping;
 mod legacy;
 mod life;
@@ -14,4 +19,6 @@ mod limits;
 mod network;
 mod refusals;
 mod reporting;
+mod stack;
+mod troubles;
 mod upkeep;

@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 /// What went over the wire.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// DynamoDB's operation (`GetItem`), or Lambda's path.
+    /// The operation (`GetItem`), or Lambda's path.
     pub operation: String,
     body: Vec<u8>,
     /// Bytes of the answer.
@@ -36,7 +36,7 @@ impl Call {
     }
 
     pub fn body(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     pub fn is_write(&self) -> bool {
@@ -104,12 +104,19 @@ impl Gate {
     }
 }
 
+tokio::task_local! {
+    /// The trace header of the invocation that a function works on. The SDK of a function with a
+    /// process of its own finds it in its environment.
+    pub static TRACE: String;
+}
+
 type Which = Box<dyn FnMut(&Call) -> bool + Send>;
 
 #[derive(Default)]
 struct State {
     calls: Vec<Call>,
     rules: Vec<(Which, usize, Trouble)>,
+    copies_every_trace: bool,
 }
 
 #[derive(Clone, Default)]
@@ -135,6 +142,11 @@ impl Wire {
         let gate = Gate::new();
         self.cut(1, Trouble::Held(gate.clone()), which);
         gate
+    }
+
+    /// Lets the trace header of a function's invocation replace the one that it sets itself.
+    pub fn copy_every_trace(&self) {
+        self.state().copies_every_trace = true;
     }
 
     /// The wire is whole again.
@@ -181,7 +193,12 @@ impl std::fmt::Debug for Connector {
 }
 
 impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let has_trace = request.headers().contains_key("x-amzn-trace-id");
+        let copies = !has_trace || self.wire.state().copies_every_trace;
+        if let (true, Ok(trace)) = (copies, TRACE.try_with(String::clone)) {
+            request.headers_mut().insert("x-amzn-trace-id", trace);
+        }
         let connector = self.clone();
         HttpConnectorFuture::new(async move { connector.carry(request).await })
     }
@@ -215,10 +232,16 @@ impl Connector {
 
 fn read(request: &HttpRequest) -> Call {
     let target = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
-    let path = request.uri().rsplit_once("/functions/").map(|(_, path)| path);
+    // Lambda's way, and CloudWatch's.
+    let paths = ["/functions/", "/operation/"].into_iter();
+    let path = paths.filter_map(|part| request.uri().rsplit_once(part)).map(|(_, p)| p).next();
+    let bytes = request.body().bytes().unwrap_or_default();
+    // SNS's way.
+    let form = std::str::from_utf8(bytes).ok().and_then(|text| text.strip_prefix("Action="));
+    let form = form.and_then(|fields| fields.split('&').next());
     Call {
-        operation: target.or(path).unwrap_or_default().to_owned(),
-        body: request.body().bytes().unwrap_or_default().to_owned(),
+        operation: target.or(path).or(form).unwrap_or_default().to_owned(),
+        body: bytes.to_owned(),
         answered: 0,
     }
 }

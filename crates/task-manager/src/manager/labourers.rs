@@ -63,7 +63,7 @@ impl TaskManager {
     }
 
     /// How many attempts no report has ended. A task that waits in the future is none.
-    async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
+    pub(crate) async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
         let invoked = Stretch::From(self.now().seconds());
         let found = self.store.stretch(&labourer.id, invoked, u32::MAX, false).await?;
         let mut attempts = 0;

@@ -70,6 +70,11 @@ impl TaskManager {
         &self.store
     }
 
+    /// Lambda.
+    pub(crate) fn lambda(&self) -> &aws_sdk_lambda::Client {
+        &self.lambda
+    }
+
     /// The config.
     pub fn config(&self) -> &Config {
         &self.config

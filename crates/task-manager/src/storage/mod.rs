@@ -7,7 +7,7 @@
 //! - [`reads`]: single items and pages of indexes
 //! - [`rows`]: the labourers' rows
 //! - [`jobs`]: jobs, their cursors and counters
-//! - [`schema`]: the tables themselves
+//! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use crate::config::Names;
 
 pub mod attributes;
 pub mod error;
+pub mod inspect;
 pub mod item;
 pub mod jobs;
 pub mod reads;

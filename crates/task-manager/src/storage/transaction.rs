@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError as Error,
     types::TransactWriteItem,
 };
-use rand::Rng;
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -75,27 +74,24 @@ impl Store {
         if items.is_empty() {
             return Ok(Outcome::Applied);
         }
+        let resource = tables_of(&items);
         // The token stands for this decision: every repetition carries it.
         let token = Uuid::new_v4().to_string();
         let mut trouble = None;
         for attempt in 0..attempts.max(1) {
             if attempt > 0 {
-                tokio::time::sleep(wait(attempt, rand::rng().random())).await;
+                tokio::time::sleep(wait(attempt, rand::random())).await;
             }
-            match self.send(&items, &token).await? {
+            match self.send(&items, &token, &resource).await? {
                 Ok(outcome) => return Ok(outcome),
                 Err(reason) => trouble = Some(reason),
             }
         }
         Err(match trouble {
             Some(Trouble::Ambiguous(error)) => {
-                StoreError::of("TransactWriteItems", &self.names.tasks, *error)
+                StoreError::of("TransactWriteItems", &resource, *error)
             }
-            _ => StoreError::Contended {
-                operation: "TransactWriteItems",
-                resource: self.names.tasks.clone(),
-                attempts,
-            },
+            _ => StoreError::Contended { operation: "TransactWriteItems", resource, attempts },
         })
     }
 
@@ -103,6 +99,7 @@ impl Store {
         &self,
         items: &[TransactWriteItem],
         token: &str,
+        resource: &str,
     ) -> Result<Result<Outcome, Trouble>, StoreError> {
         let request = self
             .client
@@ -116,12 +113,11 @@ impl Store {
         if let Some(Error::TransactionCanceledException(cancelled)) = error.as_service_error() {
             let codes = cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None"));
             let read = verdict(&codes.collect::<Vec<_>>());
-            return read
-                .ok_or_else(|| StoreError::of("TransactWriteItems", &self.names.tasks, error));
+            return read.ok_or_else(|| StoreError::of("TransactWriteItems", resource, error));
         }
         match is_passing(&error) {
             true => Ok(Err(Trouble::Ambiguous(Box::new(error)))),
-            false => Err(StoreError::of("TransactWriteItems", &self.names.tasks, error)),
+            false => Err(StoreError::of("TransactWriteItems", resource, error)),
         }
     }
 
@@ -129,6 +125,19 @@ impl Store {
         let resource = self.names.tasks.clone();
         StoreError::Failed { operation: "TransactWriteItems", resource, code: None, source }
     }
+}
+
+/// The tables that a transaction is about, each once. DynamoDB does not tell which of them is
+/// missing.
+fn tables_of(items: &[TransactWriteItem]) -> String {
+    let mut tables = Vec::new();
+    for item in items {
+        let put = item.put.as_ref().map(|put| put.table_name());
+        let delete = item.delete.as_ref().map(|delete| delete.table_name());
+        let update = item.update.as_ref().map(|update| update.table_name());
+        tables.extend(put.or(delete).or(update).filter(|table| !tables.contains(table)));
+    }
+    tables.join(" or ")
 }
 
 /// Reads the reasons of a cancelled transaction, one for each write; nothing if no repetition and
@@ -172,4 +181,37 @@ fn is_passing(error: &SdkError<Error>) -> bool {
 fn wait(attempt: u32, luck: f64) -> Duration {
     let most = FIRST_WAIT.saturating_mul(1 << attempt.min(16)).min(LONGEST_WAIT);
     most.mul_f64(luck.clamp(0.05, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAILED: &str = "ConditionalCheckFailed";
+    const CONFLICT: &str = "TransactionConflict";
+
+    #[test]
+    fn a_refusal_is_told_before_a_conflict() {
+        let read = |codes: &[&str]| verdict(codes).and_then(Result::ok);
+        assert_eq!(read(&["None", FAILED, "None"]), Some(Outcome::Refused(vec![1])));
+        assert_eq!(read(&[FAILED, CONFLICT, FAILED]), Some(Outcome::Refused(vec![0, 2])));
+    }
+
+    #[test]
+    fn what_passes_is_repeated_and_what_does_not_is_an_error() {
+        for code in [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"] {
+            assert!(matches!(verdict(&["None", code]), Some(Err(Trouble::Conflict))), "{code}");
+        }
+        for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "None"] {
+            assert!(verdict(&[code]).is_none(), "{code}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_to_their_bound_and_are_never_nothing() {
+        for attempt in 1..40 {
+            assert!(wait(attempt, 1.0) <= LONGEST_WAIT && wait(attempt, 0.0) > Duration::ZERO);
+        }
+        assert_eq!(wait(40, 1.0), LONGEST_WAIT);
+    }
 }

@@ -1,0 +1,62 @@
+//! The small commands.
+
+use crate::world::{Place, numbers, plain};
+
+#[test]
+fn tasks_are_listed_by_state_and_shown_in_full() {
+    let place = Place::with_job(&plain(2), &numbers("plain", 3));
+    place.sosw("local --config config.json --job job.json --data data --until-idle");
+
+    let listed = place.sosw("tasks list plain --state succeeded --limit 2 --data data");
+    assert_eq!(listed.code(), Some(0), "{listed:?}");
+    assert!(listed.stdout.contains("There may be more: --limit, --state"), "{listed:?}");
+    let none = place.sosw("tasks list plain --state parked --data data");
+    assert_eq!(none.stdout, "plain has no parked tasks\n");
+
+    let id = place.tasks("plain")[0]["task_id"].as_str().unwrap().to_owned();
+    let shown = place.sosw(&format!("tasks show {id} --data data"));
+    for word in [id.as_str(), "succeeded since", "attempts  1", "did", "history"] {
+        assert!(shown.stdout.contains(word), "no {word:?} in {shown:?}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_told_with_what_is() {
+    let place = Place::with_job(&plain(1), &numbers("plain", 1));
+    let early = place.sosw("status --data data");
+    assert_eq!(early.code(), Some(1));
+    assert!(early.stderr.contains("data holds no tables"), "{early:?}");
+
+    place.sosw("local --config config.json --job job.json --data data --until-idle");
+    let labourer = place.sosw("tasks list plane --data data");
+    assert_eq!(labourer.code(), Some(2));
+    assert!(
+        labourer.stderr.contains("unknown labourer plane: the config has plain"),
+        "{labourer:?}"
+    );
+    let task = place.sosw("tasks show 0123 --data data");
+    assert_eq!(task.code(), Some(1));
+    assert!(task.stderr.contains("there is no task 0123"), "{task:?}");
+}
+
+#[test]
+fn a_config_is_checked_without_running_anything() {
+    let place = Place::new(&plain(1));
+    let good = place.sosw("config check config.json");
+    assert_eq!((good.code(), good.stdout.trim()), (Some(0), "config.json: ok, 1 labourer"));
+    place.write("bad.json", r#"{"labourers": {"a": {"duration": -1}}, "sns_confg": {}}"#);
+    let bad = place.sosw("config check bad.json");
+    assert_eq!(bad.code(), Some(2));
+    assert!(bad.stderr.contains("labourers.a.duration"), "{bad:?}");
+    assert!(bad.stderr.contains("did you mean sns_config?"), "{bad:?}");
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_no_command_shows_the_help() {
+    let place = Place::new(&plain(1));
+    assert_eq!(place.sosw("tasks list").code(), Some(2));
+    assert_eq!(place.sosw("local --config config.json --memory --data data").code(), Some(2));
+    let help = place.sosw("--help");
+    assert!(help.stdout.contains("Exit codes"), "{help:?}");
+    assert!(!help.stdout.contains("  function "), "the hidden command stays hidden");
+}

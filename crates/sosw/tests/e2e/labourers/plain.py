@@ -1,0 +1,49 @@
+"""A labourer that knows nothing of sosw, not even of AWS: the Lambda Runtime API and no more.
+
+What it does with a task is in the task: its `do`, or else it works for a moment.
+"""
+import json
+import os
+import signal
+import sys
+import time
+import urllib.request
+
+API = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+# No proxy of the caller's environment stands between a process and its own machine.
+HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def post(path, body):
+    HTTP.open(urllib.request.Request(f"{API}/{path}", data=body, method="POST")).read()
+
+
+def note(event):
+    """One short line, appended at once: other processes write to the same file."""
+    if "NOTES" in os.environ:
+        with open(os.environ["NOTES"], "a") as notes:
+            notes.write(json.dumps([os.getpid(), event["task_id"], event["sosw"]["attempt"]]) + "\n")
+
+
+def work(request, event):
+    note(event)
+    what = event.get("dos", ["work"])[0]
+    if what == "crash":
+        print("about to crash", file=sys.stderr, flush=True)
+        os._exit(7)
+    if what == "hang":
+        time.sleep(600)
+    if what == "raise":
+        error = {"errorType": "Refused", "errorMessage": "not this one"}
+        return post(f"{request}/error", json.dumps(error).encode())
+    if what == "garbage":
+        return post(f"{request}/response", b"\xff\xfe no JSON at all")
+    time.sleep(float(os.environ.get("SECONDS", "0")))
+    post(f"{request}/response", json.dumps({"did": event.get("ns")}).encode())
+
+
+if "stubborn" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+while True:
+    with HTTP.open(f"{API}/next") as answer:
+        work(answer.headers["Lambda-Runtime-Aws-Request-Id"], json.load(answer))

@@ -1,0 +1,10 @@
+//! The whole system as a user runs it: the `sosw` program, its functions and labourers as processes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod commands;
+mod input;
+mod jobs;
+mod labourers;
+mod python;
+mod restarts;
+mod world;

@@ -1,0 +1,66 @@
+//! Python beside sosw: labourers written for sosw 0.7, and boto3. `infra/python-venv.sh` makes what
+//! they need; `SOSW_TEST_PYTHON` names the interpreter, and without it these tests say so and pass.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::world::{Place, labourer, numbers, plain, script};
+
+fn python(test: &str) -> Option<String> {
+    let python = std::env::var("SOSW_TEST_PYTHON").ok();
+    if python.is_none() {
+        eprintln!("{test}: skipped, for SOSW_TEST_PYTHON is not set: run it by `make test`");
+    }
+    python
+}
+
+#[test]
+fn an_unmodified_worker_of_sosw_0_7_closes_its_tasks_by_its_own_reports() {
+    let Some(python) = python("an unmodified worker") else { return };
+    let config = json!({
+        "labourers": { "doubler": labourer(2) },
+        "job_schema": { "chunkable_attrs": ["n"] },
+        "local": { "tick": 0.2, "labourers": { "doubler": {
+            "command": [python, "-m", "awslambdaric", "sosw_worker.lambda_handler"],
+            "directory": std::path::Path::new(&script("sosw_worker.py")).parent(),
+            "env": { "PYTHONDONTWRITEBYTECODE": "1" },
+        } } },
+    });
+    let place = Place::with_job(&config, &numbers("doubler", 4));
+    let ended = place.sosw("local --config config.json --job job.json --data data --until-idle");
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    let tasks = place.tasks("doubler");
+    assert_eq!(tasks.len(), 4);
+    for task in &tasks {
+        let n: u64 = task["payload"]["ns"][0].as_str().unwrap().parse().unwrap();
+        assert_eq!(task["state"], "succeeded", "{task}");
+        assert_eq!(task["result"]["doubled"], json!([2 * n]));
+        assert_eq!(task["stats"]["numbers"], 1);
+    }
+}
+
+#[test]
+fn boto3_sends_jobs_and_reads_tables_by_the_exported_environment() {
+    let Some(python) = python("boto3") else { return };
+    let place = Place::new(&plain(2));
+    let running = place.start("local --config config.json --data data");
+    let names = [
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ENDPOINT_URL_LAMBDA",
+        "AWS_DEFAULT_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ];
+    let environment = names.map(|name| (name, running.exported(name)));
+    let told = Command::new(python)
+        .arg(script("boto.py"))
+        .envs(environment)
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(told["timeout"], 30);
+    assert_eq!(place.counts("plain").unwrap()["succeeded"], 3);
+}

@@ -1,0 +1,243 @@
+//! `sosw doctor` names what is wrong, and `sosw adopt` puts right what sosw left behind.
+
+use std::{sync::Arc, time::Duration};
+
+use local::lambda::Function;
+use serde_json::{Value, json};
+use task_manager::{
+    adopt::Change,
+    config::{Config, LoadError, Names, Warnings},
+    doctor::{self, Fault, Look},
+    ids::TaskId,
+    jobs::message::Message,
+    storage::Store,
+    task::Status,
+};
+
+use crate::{
+    items::{In, invoked_by_sosw, queued_by_sosw},
+    world::{World, id, with},
+};
+
+const CLOSELY: Look = Look { at_items: true, and_fix: false };
+
+impl World {
+    async fn faults(&self, look: Look) -> Vec<Fault> {
+        let config = Ok((self.manager.config().clone(), Vec::new()));
+        self.faults_with(config, look).await
+    }
+
+    async fn faults_with(
+        &self,
+        config: Result<(Config, Warnings), LoadError>,
+        look: Look,
+    ) -> Vec<Fault> {
+        let manager = self.manager.clone();
+        let clock = Arc::new(move || manager.now());
+        doctor::examine(&self.clients, config, clock, look).await.unwrap().faults
+    }
+
+    async fn drop_table(&self, name: &str) {
+        self.clients.dynamodb.delete_table().table_name(name).send().await.unwrap();
+    }
+}
+
+fn names(faults: &[Fault]) -> Vec<&'static str> {
+    faults.iter().map(Fault::name).collect()
+}
+
+/// A function as it should be for a labourer of the tests.
+fn sound(name: &str) -> Function {
+    let function = Function::in_process(name, |_, _| async { Ok(Value::Null) });
+    function.timeout(Duration::from_secs(10)).retries(0).maximum_event_age(Duration::from_secs(60))
+}
+
+/// A world of these labourers, whose leases are long enough for Lambda, and whose functions are
+/// sound.
+async fn healthy<const N: usize>(labourers: [&str; N]) -> World {
+    let one = json!({ "duration": 10, "cooldown": 90 });
+    let all: serde_json::Map<_, _> =
+        labourers.iter().map(|name| ((*name).to_owned(), one.clone())).collect();
+    let config = Config::from_json(json!({ "labourers": all })).unwrap().0;
+    let world = World::with(config).await;
+    for name in labourers {
+        world.lambda.deploy(sound(name)).unwrap();
+    }
+    world
+}
+
+#[tokio::test]
+async fn a_healthy_stack_has_no_faults_idle_or_at_work() {
+    let world = healthy(["worker"]).await;
+    assert_eq!(world.faults(CLOSELY).await, []);
+    world.create_numbered(5).await;
+    world.orchestrate().await;
+    assert_eq!(world.faults(CLOSELY).await, []);
+    // A queue behind full slots is no fault, however long it stands.
+    world.pass(60.0);
+    assert_eq!(world.faults(CLOSELY).await, []);
+}
+
+#[tokio::test]
+async fn twelve_faults_of_one_stack_are_all_named() {
+    let labourers = ["worker", "gone", "slow", "eager", "late", "stuck", "silent", "parked"];
+    let world = healthy(labourers).await;
+    // 1 a function is gone, 2 one may outlive its lease, 3 one is repeated, 4 events wait too long
+    world.lambda.remove("gone");
+    world.lambda.deploy(sound("slow").timeout(Duration::from_secs(15))).unwrap();
+    world.lambda.deploy(sound("eager").retries(2)).unwrap();
+    let late = sound("late").maximum_event_age(Duration::from_secs(3600));
+    world.lambda.deploy(late).unwrap();
+    // 5 a row that counts a slot too many
+    let worker = world.manager.labourer(&id("worker")).unwrap();
+    world.manager.register(worker).await.unwrap();
+    assert!(world.manager.store().reconcile(&id("worker"), 0, 3).await.unwrap());
+    // 6 tasks wait and no tick came, 7 attempts are silent, 8 parked tasks are due
+    world.create("stuck", [json!({})]).await;
+    let at_work = |labourer: &str| json!({ "labourer_id": labourer });
+    let silent = with(invoked_by_sosw(&world, "silent-1", 10.0), at_work("silent"));
+    world.put(In::Tasks, silent).await;
+    world.manager.register(world.manager.labourer(&id("silent")).unwrap()).await.unwrap();
+    let due = json!({ "labourer_id": "parked", "desired_launch_time": world.now().seconds() });
+    world.put(In::Retry, with(queued_by_sosw("parked-1", json!(2000)), due)).await;
+    // 9 a job whose scheduler died, and nobody sends another
+    let message = world.manager.read_message(&json!({ "lambda_name": "worker" })).unwrap();
+    let Message::Submit(job) = message else { panic!() };
+    world.manager.submit(&job, None).await.unwrap();
+    // 10 an item that is no task, 11 a task in two tables, 12 tasks of an unknown labourer
+    world.put(In::Tasks, json!({ "task_id": "ghost", "completed_at": 1 })).await;
+    let placed = with(queued_by_sosw("twice", json!(3000)), json!({ "labourer_id": "worker" }));
+    world.put(In::Tasks, placed.clone()).await;
+    let parked = json!({ "desired_launch_time": world.now().seconds() + 9e9 });
+    world.put(In::Retry, with(placed, parked)).await;
+    world.put(In::Tasks, with(queued_by_sosw("lost", json!(2000)), at_work("nobody"))).await;
+    world.pass(3600.0);
+
+    let faults = world.faults(CLOSELY).await;
+    let found = names(&faults);
+    for name in [
+        "no_function",
+        "longer_than_duration",
+        "repeated_by_lambda",
+        "event_age",
+        "slots",
+        "nobody_starts",
+        "nobody_ends",
+        "nobody_requeues",
+        "job_stands",
+        "phantom",
+        "in_two_tables",
+        "orphans",
+    ] {
+        assert!(found.contains(&name), "{name} not in {found:?}");
+    }
+    let texts = faults.iter().map(|fault| format!("{fault} -> {}", fault.way_out()));
+    let texts = texts.collect::<Vec<_>>().join("\n");
+    for about in ["gone", "slow", "eager", "late", "stuck", "silent", "parked", "ghost", "twice"] {
+        assert!(texts.contains(about), "{about} not in\n{texts}");
+    }
+}
+
+#[tokio::test]
+async fn missing_tables_and_indexes_and_a_bad_config_are_named_and_nothing_else_is_guessed() {
+    let world = healthy(["worker"]).await;
+    let names_of = world.manager.config().names.clone();
+    world.drop_table(&names_of.jobs).await;
+    world.drop_table(&names_of.closed).await;
+    let mut other = names_of.clone();
+    other.closed_status = "another_index".into();
+    let other = Store::new(world.clients.dynamodb.clone(), other);
+    other.create_tables().await.unwrap();
+    world.drop_table(&names_of.jobs).await;
+    assert_eq!(names(&world.faults(CLOSELY).await), ["no_index", "no_table"]);
+
+    let refused = Config::from_json(json!({ "labourers": { "w": { "durration": 1 } } }));
+    let refused = refused.map_err(LoadError::Mistakes);
+    let faults = world.faults_with(refused, CLOSELY).await;
+    assert_eq!(faults[0].name(), "config");
+    assert!(faults[0].to_string().contains("duration"), "{}", faults[0]);
+}
+
+#[tokio::test]
+async fn a_table_with_another_key_is_named() {
+    let world = healthy(["worker"]).await;
+    let names_of = world.manager.config().names.clone();
+    world.drop_table(&names_of.tasks).await;
+    let (tasks, labourers) = (names_of.tasks.clone(), names_of.labourers.clone());
+    let swapped = Names { retry: tasks, tasks: labourers, ..names_of };
+    let store = Store::new(world.clients.dynamodb.clone(), swapped);
+    store.create_tables().await.unwrap();
+    assert_eq!(names(&world.faults(CLOSELY).await), ["table_key", "no_index"]);
+}
+
+#[tokio::test]
+async fn slots_are_set_right_when_asked_to_and_only_then() {
+    let world = healthy(["worker"]).await;
+    world.create_numbered(1).await;
+    world.orchestrate().await;
+    assert!(world.manager.store().reconcile(&id("worker"), 1, 7).await.unwrap());
+    assert_eq!(names(&world.faults(Look::default()).await), ["slots"]);
+    assert_eq!(world.slots_in_use("worker").await, 7);
+    let fixed = world.faults(Look { and_fix: true, ..Look::default() }).await;
+    assert!(fixed[0].is_fixed());
+    assert_eq!(world.slots_in_use("worker").await, 1);
+    assert_eq!(world.faults(CLOSELY).await, []);
+}
+
+#[tokio::test]
+async fn adoption_shows_what_it_would_change_and_then_changes_it() {
+    let world = healthy(["worker"]).await;
+    let due = json!({ "desired_launch_time": world.now().seconds() + 1000.0 });
+    world.put(In::Tasks, json!({ "task_id": "ghost", "stat_rows": 5 })).await;
+    // On its way out of the tasks table, on its way back, and closed without leaving it.
+    let leaving = invoked_by_sosw(&world, "leaving", 5000.0);
+    world.put(In::Tasks, leaving.clone()).await;
+    world.put(In::Retry, with(leaving, due.clone())).await;
+    let returning = queued_by_sosw("returning", json!(2000));
+    world.put(In::Tasks, returning.clone()).await;
+    world.put(In::Retry, with(returning, due)).await;
+    let ended = json!({
+        "closed_at": 1_799_990_000,
+        "labourer_id_task_status": "worker_1",
+        "payload": "{'a': True, 'b': [None, 1.5]}",
+    });
+    let closed = with(invoked_by_sosw(&world, "closed", 5000.0), ended);
+    world.put(In::Closed, closed).await;
+    world.put(In::Tasks, invoked_by_sosw(&world, "closed", 5000.0)).await;
+    world.put(In::Tasks, queued_by_sosw("sound", json!(3000))).await;
+
+    let plan = world.manager.plan_adoption().await.unwrap();
+    assert_eq!(plan.changes.len(), 5, "{:?}", plan.changes);
+    assert!(plan.changes[0].to_string().contains("\"stat_rows\":5"), "{}", plan.changes[0]);
+    assert_eq!(world.manager.plan_adoption().await.unwrap().changes, plan.changes);
+    for change in &plan.changes {
+        assert!(world.manager.adopt(change).await.unwrap(), "{change}");
+    }
+    assert_eq!(world.manager.plan_adoption().await.unwrap().changes, []);
+
+    let task = |name: &str| TaskId::new(name).unwrap();
+    assert_eq!(world.places(&task("ghost")).await, []);
+    assert_eq!(world.places(&task("leaving")).await, [In::Retry]);
+    assert_eq!(world.places(&task("returning")).await, [In::Tasks]);
+    assert_eq!(world.places(&task("closed")).await, [In::Closed]);
+    assert_eq!(world.places(&task("sound")).await, [In::Tasks]);
+    let closed = world.find(&task("closed")).await;
+    assert_eq!(closed.closed.unwrap().status, Status::Succeeded);
+    let payload: Value = serde_json::from_str(&closed.payload).unwrap();
+    assert_eq!(payload, json!({ "a": true, "b": [null, 1.5] }));
+}
+
+#[tokio::test]
+async fn a_change_that_no_longer_holds_is_left_alone() {
+    let world = healthy(["worker"]).await;
+    world.put(In::Tasks, queued_by_sosw("sound", json!(3000))).await;
+    let id = TaskId::new("sound").unwrap();
+    for change in [
+        Change::Phantom { id: id.to_string(), item: Value::Null },
+        Change::ClosedAndOpen(id.clone()),
+        Change::Parked(id.clone()),
+    ] {
+        assert!(!world.manager.adopt(&change).await.unwrap(), "{change}");
+    }
+    assert_eq!(world.places(&id).await, [In::Tasks]);
+}

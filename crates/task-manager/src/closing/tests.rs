@@ -1,0 +1,281 @@
+//! A task in a small world of its own: whatever happens to it in whatever order, the decisions keep
+//! their promises. What the tables require of each write is required here, too.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use proptest::{collection::vec, prelude::*};
+
+use super::*;
+use crate::{
+    dispatch::{check, claim},
+    greenfield::Greenfield,
+    ids::{ClaimToken, LabourerId, TaskId},
+    queue::{Head, requeue},
+};
+
+/// What happens next.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The orchestrator starts the task, if it is queued.
+    Start,
+    /// Somebody reports the end of the attempt of that number, or does not tell of which.
+    Report(Option<usize>, Told),
+    /// A Python worker assistant marks the task.
+    Mark,
+    /// The scavenger comes.
+    Scavenge,
+    /// Seconds pass.
+    Pass(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    Success,
+    Failure,
+    RetryAfter(u32),
+    Snooze(u32),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let told = prop_oneof![
+        Just(Told::Success),
+        Just(Told::Failure),
+        (0_u32..500).prop_map(Told::RetryAfter),
+        (0_u32..500).prop_map(Told::Snooze),
+    ];
+    prop_oneof![
+        3 => Just(Step::Start),
+        3 => (prop::option::weighted(0.8, 0_usize..6), told).prop_map(|(of, t)| Step::Report(of, t)),
+        1 => Just(Step::Mark),
+        2 => Just(Step::Scavenge),
+        2 => prop_oneof![Just(30), Just(61), Just(3600)].prop_map(Step::Pass),
+    ]
+}
+
+struct World {
+    labourer: Labourer,
+    now: Timestamp,
+    found: Found,
+    /// Slots in use, as the labourer's row counts them.
+    running: u32,
+    /// Tokens of all attempts so far.
+    claims: Vec<ClaimToken>,
+    /// Has a success been acknowledged?
+    acknowledged: bool,
+}
+
+impl World {
+    fn new(max_attempts: u32, require_claim: bool) -> Self {
+        let labourer = Labourer {
+            max_attempts,
+            require_claim,
+            duration: Some(Duration::from_secs(30)),
+            cooldown: Duration::from_secs(30),
+            ..Labourer::new(LabourerId::new("worker").unwrap())
+        };
+        let now = Timestamp::from_seconds(1.8e9);
+        let (id, place) = (TaskId::random(), Greenfield(2000.0));
+        let task = Task::new(id, labourer.id.clone(), now, place, "{}".into());
+        let found = Found::InTasks(Box::new(task));
+        Self { labourer, now, found, running: 0, claims: Vec::new(), acknowledged: false }
+    }
+
+    fn ctx(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            labourer: &self.labourer,
+            function_timeout: None,
+            scale: Scale::default(),
+            luck: 0.5,
+            by: "test",
+        }
+    }
+
+    fn task(&self) -> &Task {
+        match &self.found {
+            Found::InTasks(task) | Found::Parked(task) | Found::Closed(task) => task,
+            Found::Nowhere => panic!("the task is lost"),
+        }
+    }
+
+    fn is_queued(&self) -> bool {
+        matches!(self.found, Found::InTasks(_)) && !self.ctx().holds_slot(self.task())
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Start if self.is_queued() => self.start(),
+            Step::Start => {}
+            Step::Report(of, told) => self.report(*of, *told),
+            Step::Mark => {
+                if let Found::InTasks(task) = &mut self.found {
+                    task.completed_at.get_or_insert(self.now);
+                }
+            }
+            Step::Scavenge => self.scavenge(),
+            Step::Pass(seconds) => self.now = self.now + Duration::from_secs((*seconds).into()),
+        }
+    }
+
+    fn start(&mut self) {
+        if check(self.task(), &self.labourer).is_err() {
+            assert!(self.task().has_succeeded(), "only what is done is not started");
+            return self.end(on_completed(self.task().clone(), self.ctx()));
+        }
+        assert!(!self.acknowledged, "what has succeeded is not started again");
+        let lease = self.labourer.lease(None);
+        let (attempt, write) =
+            claim(self.task().clone(), self.now, lease, Scale::default(), "test");
+        self.claims.push(attempt.token);
+        self.running += 1;
+        self.apply(vec![write]);
+    }
+
+    fn report(&mut self, of: Option<usize>, told: Told) {
+        let of = of.and_then(|number| self.claims.get(number).cloned());
+        let seconds = |s: u32| Duration::from_secs(s.into());
+        let failure = |retry_after| {
+            Outcome::Failure(Failure {
+                kind: "k".into(),
+                message: "m".into(),
+                trace: None,
+                retry_after,
+            })
+        };
+        let report = Report {
+            task_id: self.task().id.clone(),
+            labourer_id: None,
+            claim: of,
+            outcome: match told {
+                Told::Success => Outcome::Success,
+                Told::Failure => failure(None),
+                Told::RetryAfter(s) => failure(Some(seconds(s))),
+                Told::Snooze(s) => Outcome::Snooze(seconds(s)),
+            },
+            stats: Map::new(),
+            result: Map::new(),
+        };
+        let twice = on_report(self.found.clone(), &report, self.ctx());
+        if let Decision::Write(ending) = twice {
+            self.acknowledged |= report.outcome == Outcome::Success;
+            self.end(ending);
+            let again = on_report(self.found.clone(), &report, self.ctx());
+            assert!(matches!(again, Decision::Leave(_)), "the same report, twice: {again:?}");
+        }
+    }
+
+    fn scavenge(&mut self) {
+        match &self.found {
+            Found::InTasks(task) if task.completed_at.is_some() => {
+                self.end(on_completed((**task).clone(), self.ctx()));
+            }
+            Found::InTasks(task) => {
+                if let Some(ending) = on_expiry((**task).clone(), self.ctx()) {
+                    self.end(ending);
+                }
+            }
+            Found::Parked(task) if task.due_at.is_some_and(|at| at <= self.now) => {
+                let mut head = Head::before(None, 1, &task.id, Scale::default());
+                let moves = requeue(vec![(**task).clone()], &mut head, self.now, "test");
+                self.apply(moves);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.running -= u32::from(ending.leaves_slot);
+        self.apply(ending.writes);
+    }
+
+    /// Applies writes; each finds what it requires.
+    fn apply(&mut self, writes: Vec<Write>) {
+        for write in writes {
+            let found = std::mem::replace(&mut self.found, Found::Nowhere);
+            self.found = match (write, found) {
+                (Write::Dequeue(belief), Found::InTasks(task))
+                    if belief == Belief::from(&*task) =>
+                {
+                    Found::Nowhere
+                }
+                (write @ Write::Unpark { .. }, Found::Parked(task))
+                    if write == Write::unpark(&task) =>
+                {
+                    Found::Nowhere
+                }
+                (Write::Queue(task), Found::Nowhere) => Found::InTasks(task),
+                (Write::Park(task), Found::Nowhere) => Found::Parked(task),
+                (Write::Close(task), Found::Nowhere) => Found::Closed(task),
+                (Write::Claim { to, token, .. }, Found::InTasks(mut task)) => {
+                    task.greenfield = to;
+                    task.claim = Some(token);
+                    task.attempts += 1;
+                    Found::InTasks(task)
+                }
+                (Write::Accept { at, .. }, Found::InTasks(mut task)) => {
+                    task.accepted_at = Some(at);
+                    Found::InTasks(task)
+                }
+                (write, found) => panic!("{write:?} meets {found:?}"),
+            };
+        }
+    }
+
+    fn check(&self, before: &Found) {
+        let task = self.task();
+        assert!(task.attempts <= self.labourer.max_attempts, "{} attempts", task.attempts);
+        assert_eq!(
+            self.running,
+            u32::from(!self.is_queued() && matches!(self.found, Found::InTasks(_)))
+        );
+        if let Found::Closed(_) = before {
+            assert_eq!(&self.found, before, "closed is the end");
+        }
+        if let (true, Found::Closed(task)) = (self.acknowledged, &self.found) {
+            assert_eq!(task.closed.unwrap().status, Status::Succeeded);
+        }
+        assert!(matches!(self.found, Found::Parked(_)) == task.due_at.is_some());
+        assert!(task.errors.len() <= Task::ERRORS && task.past_claims.len() <= Task::PAST_CLAIMS);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn whatever_happens_the_promises_hold(
+        max_attempts in 1_u32..5, require_claim: bool, steps in vec(any_step(), 1..60),
+    ) {
+        let mut world = World::new(max_attempts, require_claim);
+        for step in steps {
+            let before = world.found.clone();
+            world.take(&step);
+            world.check(&before);
+        }
+    }
+
+    #[test]
+    fn once_trouble_ends_the_task_is_closed_within_its_attempts(
+        max_attempts in 1_u32..5, steps in vec(any_step(), 1..40),
+    ) {
+        let mut world = World::new(max_attempts, false);
+        steps.iter().for_each(|step| world.take(step));
+        for _ in 0..=2 * max_attempts + 2 {
+            for step in [Step::Scavenge, Step::Start, Step::Pass(4000), Step::Scavenge] {
+                world.take(&step);
+            }
+        }
+        prop_assert!(matches!(world.found, Found::Closed(_)), "{:?}", world.found);
+    }
+}
+
+#[test]
+fn a_refusal_by_lambda_counts_no_attempt_and_comes_back_later() {
+    let mut world = World::new(3, false);
+    world.start();
+    let ending = on_refused(world.task().clone(), "ResourceNotFoundException", "no", world.ctx());
+    let Fate::Parked(due_at) = ending.fate else { panic!("{:?}", ending.fate) };
+    assert!(due_at > world.now + Duration::from_secs(60));
+    world.end(ending);
+    assert_eq!((world.task().attempts, world.running), (0, 0));
+}

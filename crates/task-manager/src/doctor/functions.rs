@@ -1,0 +1,67 @@
+//! The labourers' functions.
+
+use std::time::Duration;
+
+use super::Fault;
+use crate::{labourer::Labourer, manager::labourers::Function};
+
+/// What Lambda tells about a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its time-out.
+    pub function: Function,
+    /// What becomes of its asynchronous events, or why that is not known.
+    pub events: Result<Events, String>,
+}
+
+/// What becomes of a function's asynchronous events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Events {
+    /// How often a failed one is repeated.
+    pub retries: u32,
+    /// How long one may wait.
+    pub age: Duration,
+}
+
+impl Default for Events {
+    /// Lambda's own.
+    fn default() -> Self {
+        Self { retries: 2, age: Duration::from_secs(6 * 3600) }
+    }
+}
+
+/// For clocks that differ and events that start late.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// What is wrong with the function of a labourer.
+pub fn judge(labourer: &Labourer, seen: &Seen) -> Vec<Fault> {
+    let id = || labourer.id.clone();
+    let untold = |about, why: &str| Fault::Untold { labourer: id(), about, why: why.to_owned() };
+    let timeout = match &seen.function {
+        Function::Known(timeout) => *timeout,
+        Function::Missing => {
+            let function = labourer.function.clone();
+            return vec![Fault::NoFunction { labourer: id(), function }];
+        }
+        Function::Untold(why) => return vec![untold("time-out", why)],
+    };
+    let mut faults = Vec::new();
+    if let Some(duration) = labourer.duration.filter(|duration| *duration < timeout) {
+        faults.push(Fault::LongerThanDuration { labourer: id(), timeout, duration });
+    }
+    let events = match &seen.events {
+        Ok(events) => events,
+        Err(why) => {
+            faults.push(untold("handling of events", why));
+            return faults;
+        }
+    };
+    if events.retries > 0 {
+        faults.push(Fault::RepeatedByLambda { labourer: id(), retries: events.retries });
+    }
+    let most = labourer.lease(Some(timeout)).saturating_sub(timeout + MARGIN);
+    if events.age > most {
+        faults.push(Fault::EventAge { labourer: id(), age: events.age, most });
+    }
+    faults
+}

@@ -1,0 +1,72 @@
+//! Queues, slots and jobs: does anybody look after them?
+
+use std::time::Duration;
+
+use super::Fault;
+use crate::{
+    jobs::record::{Account, Due},
+    labourer::Labourer,
+    slots::Row,
+    time::Timestamp,
+};
+
+/// What was seen of a labourer's tasks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Its row.
+    pub row: Option<Row>,
+    /// Attempts that no report has ended, when they could be counted at rest.
+    pub attempts: Option<u32>,
+    /// Does a task wait?
+    pub waits: bool,
+    /// When the oldest lease passed that nobody has ended.
+    pub expired_at: Option<Timestamp>,
+    /// When the parked task was due that is due longest.
+    pub due_at: Option<Timestamp>,
+}
+
+/// What ticks may be late without being missed: an hourly schedule is not meant to be a fault, a
+/// missing one is.
+pub const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What is wrong with a labourer's tasks.
+pub fn judge(labourer: &Labourer, seen: &Seen, now: Timestamp) -> Vec<Fault> {
+    let labourer = || labourer.id.clone();
+    let late = |at: Timestamp| Some(now.since(at)).filter(|late| *late > PATIENCE);
+    let mut faults = Vec::new();
+    if let (Some(row), Some(counted)) = (&seen.row, seen.attempts)
+        && row.running != counted
+    {
+        let running = row.running;
+        faults.push(Fault::Slots { labourer: labourer(), running, counted, fixed: false });
+    }
+    if seen.waits {
+        match &seen.row {
+            None => faults.push(Fault::NobodyStarts { labourer: labourer(), silent: None }),
+            Some(row) if row.free(row.slot_limit, now) > 0 => {
+                let silent = row.refreshed_at.map(|at| now.since(at));
+                if silent.is_none_or(|silent| silent > PATIENCE) {
+                    faults.push(Fault::NobodyStarts { labourer: labourer(), silent });
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(overdue) = seen.expired_at.and_then(late) {
+        faults.push(Fault::NobodyEnds { labourer: labourer(), overdue });
+    }
+    if let Some(overdue) = seen.due_at.and_then(late) {
+        faults.push(Fault::NobodyRequeues { labourer: labourer(), overdue });
+    }
+    faults
+}
+
+/// Jobs that should have gone on, or ended, a while ago.
+pub fn judge_jobs(jobs: &[(Account, Due)], now: Timestamp) -> Vec<Fault> {
+    let stand = jobs.iter().filter(|(account, due)| {
+        let last = account.ranges.iter().filter_map(|range| range.updated_at).max();
+        let last = last.max(account.progress.last_change).max(Some(account.job.created_at));
+        !matches!(due, Due::Nothing) && last.is_some_and(|last| now.since(last) > PATIENCE)
+    });
+    stand.map(|(account, _)| Fault::JobStands(account.job.id.clone())).collect()
+}

@@ -1,0 +1,116 @@
+//! Looking at the tables as such: their shape, and every item there is. Only `sosw doctor` and
+//! `sosw adopt` do; no function has the right to scan.
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata,
+    types::{
+        AttributeDefinition, Delete, KeySchemaElement, ScalarAttributeType, TransactWriteItem,
+        Update,
+    },
+};
+
+use super::{
+    Outcome, Store, StoreError,
+    attributes::{placeholders, s, text, values},
+};
+use crate::{ids::TaskId, task::Item};
+
+/// A table as DynamoDB describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// The fields of its key, each with whether it is a number.
+    pub key: Vec<(String, bool)>,
+    /// Its indexes: name, and fields of the key.
+    pub indexes: Vec<(String, Vec<(String, bool)>)>,
+}
+
+impl Store {
+    /// What a table is like; nothing if there is none of that name.
+    pub async fn describe(&self, table: &str) -> Result<Option<Described>, StoreError> {
+        let answer = match self.client.describe_table().table_name(table).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
+            Err(error) => return Err(StoreError::of("DescribeTable", table, error)),
+        };
+        let Some(described) = answer.table else { return Ok(None) };
+        let definitions = described.attribute_definitions.unwrap_or_default();
+        let key = |schema: Option<Vec<KeySchemaElement>>| {
+            fields(&schema.unwrap_or_default(), &definitions)
+        };
+        let global = described.global_secondary_indexes.unwrap_or_default().into_iter();
+        let global = global.map(|index| (index.index_name, index.key_schema));
+        let local = described.local_secondary_indexes.unwrap_or_default().into_iter();
+        let local = local.map(|index| (index.index_name, index.key_schema));
+        let indexes = global.chain(local);
+        let indexes = indexes.map(|(name, schema)| (name.unwrap_or_default(), key(schema)));
+        Ok(Some(Described { indexes: indexes.collect(), key: key(described.key_schema) }))
+    }
+
+    /// Every item of a table, page after page: as slow and as dear as the table is large.
+    pub async fn scan(&self, table: &str, mut each: impl FnMut(Item)) -> Result<(), StoreError> {
+        let mut start = None;
+        loop {
+            let page = self.client.scan().table_name(table).set_exclusive_start_key(start);
+            let page = page.consistent_read(true).send().await;
+            let page = page.map_err(|e| StoreError::of("Scan", table, e))?;
+            page.items.unwrap_or_default().into_iter().for_each(&mut each);
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Deletes an item of the tasks table that is no task: it has no labourer or no place.
+    pub async fn delete_phantom(&self, id: &str) -> Result<bool, StoreError> {
+        let condition = "attribute_not_exists(#labourer_id) OR attribute_not_exists(#greenfield)";
+        let delete = Delete::builder()
+            .table_name(&self.names.tasks)
+            .key(self.names.fields.get("task_id"), s(id))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)));
+        let delete = delete.build().map_err(|e| self.failed(e.into()))?;
+        let item = TransactWriteItem::builder().delete(delete).build();
+        Ok(self.apply_items(vec![item]).await? == Outcome::Applied)
+    }
+
+    /// Replaces the payload of a closed task, if it still is the one that was read.
+    pub async fn rewrite_payload(
+        &self,
+        id: &TaskId,
+        read: &str,
+        payload: &str,
+    ) -> Result<bool, StoreError> {
+        let (change, condition) = ("SET #payload = :payload", "#payload = :read");
+        let update = Update::builder()
+            .table_name(&self.names.closed)
+            .set_key(Some(self.task_key(id)))
+            .update_expression(change)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(
+                &[change, condition],
+                &self.names.fields,
+            )))
+            .set_expression_attribute_values(Some(values([
+                ("payload", s(payload)),
+                ("read", s(read)),
+            ])));
+        let update = update.build().map_err(|e| self.failed(e.into()))?;
+        let item = TransactWriteItem::builder().update(update).build();
+        Ok(self.apply_items(vec![item]).await? == Outcome::Applied)
+    }
+
+    /// A field of a scanned item, by the name that sosw gives it.
+    pub fn field<'a>(&self, item: &'a Item, field: &str) -> Option<&'a str> {
+        item.get(self.names.fields.get(field)).and_then(text)
+    }
+}
+
+fn fields(schema: &[KeySchemaElement], definitions: &[AttributeDefinition]) -> Vec<(String, bool)> {
+    let is_number = |name: &str| {
+        let definition = definitions.iter().find(|known| known.attribute_name == name);
+        definition.is_some_and(|known| known.attribute_type == ScalarAttributeType::N)
+    };
+    let names = schema.iter().map(|element| element.attribute_name.clone());
+    names.map(|name| (name.clone(), is_number(&name))).collect()
+}

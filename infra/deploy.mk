@@ -1,0 +1,86 @@
+# The functions as Lambda takes them, and the stack's templates. Nothing here needs an AWS account.
+
+# arm64 or x86_64, as the stack's parameter Architecture.
+ARCHITECTURE ?= arm64
+
+lambda_target_arm64 := aarch64-unknown-linux-gnu
+lambda_target_x86_64 := x86_64-unknown-linux-gnu
+lambda_target := $(or $(lambda_target_$(ARCHITECTURE)),unknown)
+lambda_host := $(shell rustc -vV | sed -n 's/^host: //p')
+lambda_cross := $(if $(filter $(lambda_host),$(lambda_target)),,--target $(lambda_target))
+lambda_built := target/$(if $(lambda_cross),$(lambda_target)/)release
+lambda_out := target/lambda/$(ARCHITECTURE)
+lambda_names := orchestrator scavenger worker-assistant scheduler
+# What Amazon Linux 2023 has.
+lambda_glibc := 2.34
+
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER ?= aarch64-linux-gnu-gcc
+
+sam_venv := target/lint/sam
+checkov_venv := target/lint/checkov
+templates := template.yaml infra/labourer.yaml infra/jobs.yaml
+
+.PHONY: build-lambda
+build-lambda: lambda-toolchain ## Build the four functions for Lambda (ARCHITECTURE=arm64 or x86_64)
+	cargo build --locked --release $(lambda_cross) $(addprefix -p ,$(lambda_names))
+	@for name in $(lambda_names); do \
+	  needs=$$(readelf --version-info $(lambda_built)/$$name | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1); \
+	  newest=$$(printf '%s\n' $$needs $(lambda_glibc) | sort -V | tail -n 1); \
+	  if [ "$$newest" != $(lambda_glibc) ]; then \
+	    echo "$$name needs glibc $$needs, Lambda has $(lambda_glibc)."; \
+	    echo "Build where glibc is not newer, as in Debian 12 or Amazon Linux 2023."; exit 1; \
+	  fi; \
+	  install -D $(lambda_built)/$$name $(lambda_out)/$$name/bootstrap; \
+	  echo "$(lambda_out)/$$name/bootstrap: glibc $$needs, $$(stat -c %s $(lambda_out)/$$name/bootstrap) bytes"; \
+	done
+
+.PHONY: lambda-toolchain
+lambda-toolchain:
+	@if [ $(lambda_target) = unknown ]; then \
+	  echo "ARCHITECTURE is arm64 or x86_64, not $(ARCHITECTURE)."; exit 1; \
+	fi
+	@if [ ! -d "$$(rustc --print sysroot)/lib/rustlib/$(lambda_target)" ]; then \
+	  echo "This Rust cannot build for $(ARCHITECTURE): its target $(lambda_target) is missing."; \
+	  echo "Add it (rustup target add $(lambda_target)), or build what this machine is:"; \
+	  echo "  ARCHITECTURE=$(if $(filter x86_64-%,$(lambda_host)),x86_64,arm64), with the stack's parameter Architecture set to the same."; exit 1; \
+	fi
+	@if [ -n "$(lambda_cross)" ] && [ $(ARCHITECTURE) = arm64 ] && ! command -v "$$CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER" > /dev/null; then \
+	  echo "There is no linker for arm64: $$CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER"; \
+	  echo "Debian and Ubuntu have it in gcc-aarch64-linux-gnu."; exit 1; \
+	fi
+
+# `sam build` asks for these, by the names of the template.
+build-OrchestratorFunction: lambda_name := orchestrator
+build-ScavengerFunction: lambda_name := scavenger
+build-WorkerAssistantFunction: lambda_name := worker-assistant
+build-SchedulerFunction: lambda_name := scheduler
+build-%Function: build-lambda
+	install -D $(lambda_out)/$(lambda_name)/bootstrap $(ARTIFACTS_DIR)/bootstrap
+
+.PHONY: package
+package: build-lambda ## Zip the four functions, for other tools than SAM
+	@for name in $(lambda_names); do \
+	  (cd $(lambda_out)/$$name && python3 -m zipfile -c ../$$name.zip bootstrap); \
+	  echo "$(lambda_out)/$$name.zip: $$(stat -c %s $(lambda_out)/$$name.zip) bytes"; \
+	done
+
+$(sam_venv)/ready:
+	python3 -m venv $(sam_venv)
+	$(sam_venv)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==1.170.0 cfn-lint==1.58.0
+	touch $@
+
+$(checkov_venv)/ready:
+	python3 -m venv $(checkov_venv)
+	$(checkov_venv)/bin/pip install --quiet --disable-pip-version-check checkov==3.3.0
+	touch $@
+
+validate: export AWS_DEFAULT_REGION ?= us-east-1
+validate: export SAM_CLI_TELEMETRY = 0
+validate: export LOG_LEVEL = ERROR
+.PHONY: validate
+validate: $(sam_venv)/ready $(checkov_venv)/ready ## Check the stack's templates with sam, cfn-lint and checkov
+	$(sam_venv)/bin/sam validate --lint
+	$(sam_venv)/bin/cfn-lint $(templates)
+	$(sam_venv)/bin/python infra/translate.py template.yaml target/translated.json
+	$(sam_venv)/bin/cfn-lint target/translated.json
+	$(checkov_venv)/bin/checkov --config-file infra/checkov.yaml --framework cloudformation --compact --quiet $(addprefix --file ,$(templates) target/translated.json)

@@ -1,0 +1,38 @@
+"""Writes the CloudFormation template that AWS makes of a SAM template, without asking AWS.
+
+cfn-lint does not look into most properties of SAM; in what they become, it does.
+"""
+
+import json
+import os
+import sys
+
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+from samtranslator.translator.translator import Translator
+
+
+class NoPolicies(ManagedPolicyLoader):
+    """The roles are written out, so that no managed policy has to be known."""
+
+    def __init__(self):
+        super().__init__(iam_client=None)
+
+    def load(self):
+        return {}
+
+
+def main(source, target):
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    with open(source, encoding="utf-8") as file:
+        template = yaml_parse(file.read())
+    # `sam package` would put the place of the upload here.
+    template["Globals"]["Function"]["CodeUri"] = {"Bucket": "code", "Key": "bootstrap.zip"}
+    translated = Translator(NoPolicies().load(), Parser()).translate(template, {})
+    with open(target, "w", encoding="utf-8") as file:
+        json.dump(translated, file, indent=2)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
