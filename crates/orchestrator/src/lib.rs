@@ -4,15 +4,18 @@
 //! is little to do here: the tick decides how many slots there are ([`surroundings`]), confirms
 //! it, and starts what nothing else has started.
 
+mod measures;
 pub mod surroundings;
 mod turn;
+
+use std::time::Instant;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use task_manager::{
     TaskManager,
     manager::create::CreateError,
-    start_up,
+    metrics, start_up,
     tick::{Ticked, describe, each_labourer},
     time::Timestamp,
 };
@@ -44,8 +47,16 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let (manager, surroundings) = (&manager, &Surroundings::of(&clients.shared));
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let until = start_up::begin_until(event.context.deadline());
-        Box::pin(run(manager, surroundings, &event.payload, until)).await.map_err(|error| {
-            Diagnostic { error_type: error.name().to_owned(), error_message: describe(&error) }
+        let start = Instant::now();
+        let ticked = Box::pin(run(manager, surroundings, &event.payload, until)).await;
+        if let Ok(ticked) = &ticked {
+            measures::tell(manager, ticked).await;
+        }
+        metrics::ticked("orchestrator", start.elapsed());
+        metrics::flush();
+        ticked.map_err(|error| Diagnostic {
+            error_type: error.name().to_owned(),
+            error_message: describe(&error),
         })
     }))
     .await

@@ -22,6 +22,8 @@ pub struct Tally {
     /// What was started.
     #[serde(flatten)]
     pub started: Started,
+    /// Attempts that hold a slot.
+    pub running: u32,
     /// Slots there are.
     pub slot_limit: u32,
     /// Health in words, with its reason.
@@ -65,7 +67,8 @@ pub async fn serve(
         manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
     let Memory { limit: slot_limit, reason: health, missing, .. } = memory;
-    Ok(Tally { started, slot_limit, health, missing, remark })
+    let running = row.running + started.invoked + started.unknown;
+    Ok(Tally { started, running, slot_limit, health, missing, remark })
 }
 
 fn assess(

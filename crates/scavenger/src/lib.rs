@@ -5,6 +5,8 @@
 //! closed, and parked tasks that are due go back to the head of the queue. Then [`jobs`]: those
 //! whose scheduler is gone go on, those that are done are settled.
 
+use std::time::Instant;
+
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,6 +14,7 @@ use task_manager::{
     TaskManager,
     labourer::Labourer,
     manager::{create::CreateError, upkeep::Upkeep},
+    metrics,
     slots::Row,
     start_up,
     storage::StoreError,
@@ -81,8 +84,13 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let (manager, scheduler, news) = (&manager, &scheduler, &news);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let until = start_up::begin_until(event.context.deadline());
-        Box::pin(run(manager, scheduler, news, &event.payload, until)).await.map_err(|error| {
-            Diagnostic { error_type: error.name().to_owned(), error_message: describe(&error) }
+        let start = Instant::now();
+        let ticked = Box::pin(run(manager, scheduler, news, &event.payload, until)).await;
+        metrics::ticked("scavenger", start.elapsed());
+        metrics::flush();
+        ticked.map_err(|error| Diagnostic {
+            error_type: error.name().to_owned(),
+            error_message: describe(&error),
         })
     }))
     .await

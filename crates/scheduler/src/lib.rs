@@ -14,7 +14,7 @@ use task_manager::{
     ids::JobId,
     jobs::{message::Message, record::Account},
     manager::{jobs::JobError, start::Limit},
-    start_up,
+    metrics, start_up,
     storage::StoreError,
     tick::describe,
     time::Timestamp,
@@ -109,7 +109,9 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
         let (payload, context) = event.into_parts();
         let until = stop_at(manager.now(), start_up::begin_until(context.deadline()), reserve);
         let delivery = Some(context.request_id.as_str());
-        Box::pin(run(manager, &payload, delivery, until)).await.map_err(|error| Diagnostic {
+        let answer = Box::pin(run(manager, &payload, delivery, until)).await;
+        metrics::flush();
+        answer.map_err(|error| Diagnostic {
             error_type: error.name().to_owned(),
             error_message: describe(&error),
         })

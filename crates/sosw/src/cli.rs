@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use tokio::runtime;
 
-use crate::{config, error::Error, function, local, status, tasks};
+use crate::{adopt, config, doctor, error::Error, function, local, status, tasks};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +36,10 @@ enum Command {
     Tasks(tasks::Args),
     /// Look at a config
     Config(config::Args),
+    /// Tell what is wrong with a stack, and what to do about it
+    Doctor(doctor::Args),
+    /// Prepare the tables of a running sosw 0.7
+    Adopt(adopt::Args),
     /// One of the four functions, served to Lambda's Runtime API
     #[command(hide = true)]
     Function(function::Args),
@@ -48,6 +52,8 @@ pub fn run() -> Result<(), Error> {
         Command::Status(args) => machine(one_thread(), status::run(args)),
         Command::Tasks(args) => machine(one_thread(), tasks::run(args)),
         Command::Config(args) => config::run(args),
+        Command::Doctor(args) => machine(one_thread(), doctor::run(args)),
+        Command::Adopt(args) => machine(one_thread(), adopt::run(args)),
         Command::Function(args) => machine(one_thread(), function::run(args)),
     }
 }

@@ -36,6 +36,11 @@ pub struct Connected {
 }
 
 impl Connected {
+    /// Are there tables only, and no Lambda beside them?
+    pub fn is_without_lambda(&self) -> bool {
+        self.opened.is_some()
+    }
+
     /// Closes the tables, if they were opened for this.
     pub async fn close(self) {
         if let Some((engine, _data)) = self.opened {

@@ -72,6 +72,9 @@ pub enum Error {
     /// The end came before the work was done.
     #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
     Interrupted { open: u64, kept: bool },
+    /// The doctor found something.
+    #[error("{} to be put right", crate::print::count(*.0, "fault"))]
+    Unhealthy(u64),
     /// A function could not serve.
     #[error("{0}")]
     Function(Box<dyn std::error::Error + Send + Sync>),

@@ -8,15 +8,18 @@
 //! - [`local`]: the whole system on this machine
 //! - [`function`]: one of the four functions, as `sosw local` starts them
 //! - [`status`], [`tasks`], [`config`]: the small commands
+//! - [`doctor`], [`adopt`]: a stack that is sick, and tables that were sosw 0.7's
 
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod adopt;
 mod cli;
 mod config;
 mod connect;
+mod doctor;
 mod error;
 mod function;
 mod local;

@@ -4,6 +4,7 @@
 pub mod time;
 pub mod ids;
 pub mod task;
+pub mod metrics;
 pub mod payload;
 pub mod greenfield;
 pub mod labourer;

@@ -9,7 +9,7 @@ use crate::{
     clients::Clients,
     config::{LoadError, Sources, load},
     manager::TaskManager,
-    telemetry,
+    metrics, telemetry,
     time::Timestamp,
 };
 
@@ -27,6 +27,7 @@ pub struct StartError {
 /// When there is no config, or a mistake in it: all of them are told.
 pub async fn start(author: &str) -> Result<(TaskManager, Clients), StartError> {
     telemetry::init();
+    metrics::init();
     let clients = Clients::from_env().await;
     let mut sources = Sources::from_environment(|name| std::env::var(name).ok());
     let function = sources.function.get_or_insert_with(|| format!("sosw_{author}")).clone();

@@ -10,6 +10,7 @@ use serde_json::Value;
 use task_manager::{
     TaskManager,
     manager::receive::Receipt,
+    metrics,
     report::{Report, ReportError, parse_event},
     start_up,
     storage::StoreError,
@@ -98,7 +99,9 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let (manager, _) = start_up::start("worker_assistant").await?;
     let manager = &manager;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        Box::pin(run(manager, event.payload)).await.map_err(|error| Diagnostic {
+        let answer = Box::pin(run(manager, event.payload)).await;
+        metrics::flush();
+        answer.map_err(|error| Diagnostic {
             error_type: error.name().to_owned(),
             error_message: describe(&error),
         })

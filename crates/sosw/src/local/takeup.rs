@@ -10,31 +10,26 @@ use task_manager::{TaskManager, report::parse_event};
 use super::{machine::Machine, screen::Screen};
 use crate::{error::Error, function::Name, print};
 
-/// Attempts that are looked for at once.
-const PAGE: u32 = 1000;
+/// More slots than any labourer can have.
+const ALL: u32 = 1_000_000;
 
 /// Gives every interrupted attempt back, and has a scheduler go on with every open job.
 pub async fn take_up(machine: &Machine, screen: &Screen) -> Result<(), Error> {
+    let manager = &machine.manager;
+    // All are read before the first is given back, for its slot starts another task at once.
+    let reads = manager.labourers().map(|labourer| manager.invoked(&labourer.id, ALL));
+    let found = futures::future::try_join_all(reads).await?;
     let mut returned = 0;
-    for labourer in machine.manager.labourers() {
-        loop {
-            let found = machine.manager.invoked(&labourer.id, PAGE).await?;
-            let interrupted: Vec<_> = found.iter().filter(|task| task.claim.is_some()).collect();
-            for task in &interrupted {
-                let report = json!({
-                    "action": "mark_task_as_failed",
-                    "task_id": task.id,
-                    "labourer_id": task.labourer_id,
-                    "claim": task.claim,
-                    "snooze": 0,
-                });
-                receive(&machine.manager, report).await?;
-            }
-            returned += interrupted.len() as u64;
-            if found.len() < PAGE as usize || interrupted.is_empty() {
-                break;
-            }
-        }
+    for task in found.iter().flatten().filter(|task| task.claim.is_some()) {
+        let report = json!({
+            "action": "mark_task_as_failed",
+            "task_id": task.id,
+            "labourer_id": task.labourer_id,
+            "claim": task.claim,
+            "snooze": 0,
+        });
+        receive(manager, report).await?;
+        returned += 1;
     }
     if returned > 0 {
         let attempts = print::count(returned, "attempt");

@@ -1,12 +1,12 @@
 //! `sosw doctor` names what is wrong, and `sosw adopt` puts right what sosw left behind.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use local::lambda::Function;
 use serde_json::{Value, json};
 use task_manager::{
     adopt::Change,
-    config::{Config, LoadError, Names, Warnings},
+    config::{Config, Names},
     doctor::{self, Fault, Look},
     ids::TaskId,
     jobs::message::Message,
@@ -19,22 +19,11 @@ use crate::{
     world::{World, id, with},
 };
 
-const CLOSELY: Look = Look { at_items: true, and_fix: false };
+const CLOSELY: Look = Look { at_functions: true, at_items: true, and_fix: false };
 
 impl World {
     async fn faults(&self, look: Look) -> Vec<Fault> {
-        let config = Ok((self.manager.config().clone(), Vec::new()));
-        self.faults_with(config, look).await
-    }
-
-    async fn faults_with(
-        &self,
-        config: Result<(Config, Warnings), LoadError>,
-        look: Look,
-    ) -> Vec<Fault> {
-        let manager = self.manager.clone();
-        let clock = Arc::new(move || manager.now());
-        doctor::examine(&self.clients, config, clock, look).await.unwrap().faults
+        doctor::examine(&self.manager, look).await.unwrap()
     }
 
     async fn drop_table(&self, name: &str) {
@@ -139,7 +128,7 @@ async fn twelve_faults_of_one_stack_are_all_named() {
 }
 
 #[tokio::test]
-async fn missing_tables_and_indexes_and_a_bad_config_are_named_and_nothing_else_is_guessed() {
+async fn missing_tables_and_indexes_are_named_and_nothing_else_is_guessed() {
     let world = healthy(["worker"]).await;
     let names_of = world.manager.config().names.clone();
     world.drop_table(&names_of.jobs).await;
@@ -150,12 +139,6 @@ async fn missing_tables_and_indexes_and_a_bad_config_are_named_and_nothing_else_
     other.create_tables().await.unwrap();
     world.drop_table(&names_of.jobs).await;
     assert_eq!(names(&world.faults(CLOSELY).await), ["no_index", "no_table"]);
-
-    let refused = Config::from_json(json!({ "labourers": { "w": { "durration": 1 } } }));
-    let refused = refused.map_err(LoadError::Mistakes);
-    let faults = world.faults_with(refused, CLOSELY).await;
-    assert_eq!(faults[0].name(), "config");
-    assert!(faults[0].to_string().contains("duration"), "{}", faults[0]);
 }
 
 #[tokio::test]

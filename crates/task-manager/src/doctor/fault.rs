@@ -7,8 +7,6 @@ use crate::ids::{JobId, LabourerId};
 /// Something that is wrong with a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The config is refused, or there is none.
-    Config(String),
     /// A table is missing.
     NoTable(String),
     /// A table has another key.
@@ -140,7 +138,6 @@ impl Fault {
     /// A stable name.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Config(_) => "config",
             Self::NoTable(_) => "no_table",
             Self::TableKey { .. } => "table_key",
             Self::NoIndex { .. } => "no_index",
@@ -169,7 +166,6 @@ impl Fault {
     /// What to do about it.
     pub fn way_out(&self) -> &'static str {
         match self {
-            Self::Config(_) => "correct it, `sosw config check FILE` helps, and push it",
             Self::NoTable(_) => "deploy the stack, or correct the name in the config",
             Self::TableKey { .. } => {
                 "a key cannot be changed: name another table, or make it anew and move the items"
@@ -211,7 +207,6 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Config(why) => write!(f, "the config is refused: {why}"),
             Self::NoTable(table) => write!(f, "there is no table {table}"),
             Self::TableKey { table, expected, found } => {
                 write!(f, "table {table} has the key {found}, it needs {expected}")

@@ -3,15 +3,7 @@
 //! Judgements are pure: [`tables`], [`functions`], [`queues`] and [`items`] are told what was seen.
 //! [`examine`] sees.
 
-use std::sync::Arc;
-
-use crate::{
-    clients::Clients,
-    config::{Config, LoadError, Warnings},
-    labourer::Labourer,
-    manager::{Clock, TaskManager},
-    storage::StoreError,
-};
+use crate::{labourer::Labourer, manager::TaskManager, storage::StoreError};
 
 pub mod fault;
 pub mod functions;
@@ -22,75 +14,53 @@ pub mod tables;
 
 pub use fault::Fault;
 
-/// What was found out about a stack.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// What is wrong, the foundations first.
-    pub faults: Vec<Fault>,
-    /// What of the config has no effect, or looks doubtful.
-    pub warnings: Warnings,
-}
-
 /// How closely to look.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
+    /// Ask Lambda about the labourers' functions.
+    pub at_functions: bool,
     /// Read every open task, too: costs as much as the tables are large.
     pub at_items: bool,
     /// Set the slots in use to what was counted.
     pub and_fix: bool,
 }
 
-/// Examines the stack that these clients lead to, with the config that was found for it.
+/// Examines the stack of a manager: what is wrong, the foundations first.
 ///
 /// # Errors
 /// When DynamoDB does not answer. What Lambda does not tell is a fault.
-pub async fn examine(
-    clients: &Clients,
-    loaded: Result<(Config, Warnings), LoadError>,
-    clock: Clock,
-    look: Look,
-) -> Result<Report, StoreError> {
-    let mut report = Report::default();
-    let config = match loaded {
-        Ok((config, warnings)) => {
-            report.warnings = warnings;
-            config
-        }
-        Err(error) => {
-            report.faults.push(Fault::Config(error.to_string()));
-            Config::of([])
-        }
-    };
-    let manager = TaskManager::new(clients, Arc::new(config), "doctor").with_clock(clock);
-    let expected = manager.store().tables();
-    let optional = (!manager.config().write_meta).then_some(&manager.config().names.meta);
-    let mut usable = true;
-    for table in &expected {
-        let described = manager.store().describe(table.name).await?;
-        if described.is_none() && optional.is_some_and(|optional| optional == table.name) {
-            continue;
-        }
-        let faults = tables::judge(table, described.as_ref());
-        usable &= faults.is_empty();
-        report.faults.extend(faults);
-    }
-    for labourer in manager.labourers() {
+pub async fn examine(manager: &TaskManager, look: Look) -> Result<Vec<Fault>, StoreError> {
+    let mut faults = examine_tables(manager).await?;
+    let usable = faults.is_empty();
+    for labourer in manager.labourers().filter(|_| look.at_functions) {
         let seen = manager.see_function(labourer).await;
-        report.faults.extend(functions::judge(labourer, &seen));
+        faults.extend(functions::judge(labourer, &seen));
     }
     if !usable {
-        // Whatever else is read from them would be told wrong.
-        return Ok(report);
+        // Whatever else is read from such tables would be told wrong.
+        return Ok(faults);
     }
     for labourer in manager.labourers() {
-        report.faults.extend(examine_queue(&manager, labourer, look).await?);
+        faults.extend(examine_queue(manager, labourer, look).await?);
     }
-    report.faults.extend(queues::judge_jobs(&manager.look_at_jobs().await?, manager.now()));
+    faults.extend(queues::judge_jobs(&manager.look_at_jobs().await?, manager.now()));
     if look.at_items {
         let seen = manager.see_items().await?;
-        report.faults.extend(items::judge(&seen, &manager.config().labourers));
+        faults.extend(items::judge(&seen, &manager.config().labourers));
     }
-    Ok(report)
+    Ok(faults)
+}
+
+async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError> {
+    let (names, mut faults) = (&manager.config().names, Vec::new());
+    for table in manager.store().tables() {
+        let described = manager.store().describe(table.name).await?;
+        let is_needed = table.name != names.meta || manager.config().write_meta;
+        if described.is_some() || is_needed {
+            faults.extend(tables::judge(&table, described.as_ref()));
+        }
+    }
+    Ok(faults)
 }
 
 async fn examine_queue(

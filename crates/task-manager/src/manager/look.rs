@@ -34,6 +34,15 @@ pub struct Counts {
     pub ignored: u64,
 }
 
+/// How long a labourer's tasks have been left alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ages {
+    /// How long ago the head of the queue was created.
+    pub queued: Duration,
+    /// How long ago the oldest lease passed that nobody has ended.
+    pub expired: Duration,
+}
+
 impl Counts {
     /// Tasks that are not closed.
     pub fn open(&self) -> u64 {
@@ -203,6 +212,24 @@ impl TaskManager {
             store.count_closed(id, Status::Ignored),
         )?;
         Ok(Counts { queued, running, expired, parked, succeeded, exhausted, ignored })
+    }
+
+    /// How long a labourer's tasks have been left alone.
+    pub async fn ages(&self, labourer: &Labourer, row: Option<&Row>) -> Result<Ages, StoreError> {
+        let now = self.now();
+        let head = self.tasks_of(&labourer.id, self.queued(), 1).await?;
+        let created = head.first().and_then(|task| task.created_at);
+        let expired = self.expired(labourer, row, 1).await?;
+        let lease = labourer.lease(row.and_then(|row| row.function_timeout));
+        let passed = expired.first().map(|task| {
+            let claimed = task.greenfield.0 - self.config.scale.delta;
+            crate::time::Timestamp::from_seconds(claimed) + lease
+        });
+        let since = |at: Option<crate::time::Timestamp>| at.map(|at| now.since(at));
+        Ok(Ages {
+            queued: since(created).unwrap_or_default(),
+            expired: since(passed).unwrap_or_default(),
+        })
     }
 
     async fn tasks_of(

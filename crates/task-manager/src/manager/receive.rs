@@ -11,6 +11,7 @@ use crate::{
     ids::{LabourerId, TaskId},
     invocation::Attempt,
     labourer::Labourer,
+    metrics,
     report::Report,
     slots::Row,
     storage::{Outcome, StoreError, reads::Stretch},
@@ -260,6 +261,13 @@ impl TaskManager {
     }
 
     async fn log_ending(&self, writes: &[Write]) {
+        for write in writes {
+            match write {
+                Write::Close(task) => metrics::count(closed_metric(task), &task.labourer_id),
+                Write::Park(task) => metrics::count(metrics::FAILED, &task.labourer_id),
+                _ => {}
+            }
+        }
         let events = writes.iter().filter_map(|write| match write {
             Write::Close(task) => Some((&**task, closed_action(task))),
             Write::Park(task) => Some((&**task, "scheduled_for_retry")),
@@ -293,6 +301,15 @@ fn closed_action(task: &Task) -> &'static str {
     match task.closed.map(|closed| closed.status) {
         Some(Status::Exhausted) => "archived_dead",
         _ => "archived",
+    }
+}
+
+fn closed_metric(task: &Task) -> &'static str {
+    use crate::task::Status;
+    match task.closed.map(|closed| closed.status) {
+        Some(Status::Exhausted) => metrics::EXHAUSTED,
+        Some(Status::Ignored) => metrics::IGNORED,
+        _ => metrics::SUCCEEDED,
     }
 }
 

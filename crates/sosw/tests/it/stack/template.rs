@@ -21,6 +21,11 @@ impl Template {
         all.iter().filter(|(_, resource)| resource["Type"] == kind).collect()
     }
 
+    /// All of it, as JSON.
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+
     pub fn properties(&self, resource: &str) -> &Value {
         &self.0["Resources"][resource]["Properties"]
     }
