@@ -15,7 +15,7 @@ Examples:
   sosw status --data data                                       look at them, also from elsewhere
   sosw jobs preview job.json                                    what a job would be, nothing is written
   sosw tasks list resize --state exhausted                      what has failed for good
-  sosw pause resize --for 2h --reason "new version"             start nothing for a while
+  sosw pause resize --for 2h --reason upgrade                   start nothing for a while
   sosw explain TASK                                             why a task is not running
   sosw config check config.json                                 every mistake at once
 

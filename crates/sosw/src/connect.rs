@@ -41,7 +41,7 @@ pub struct Connected {
 impl Connected {
     /// Are there tables only, and no Lambda beside them?
     pub fn is_without_lambda(&self) -> bool {
-        self.opened.is_some()
+        self.tables.opened.is_some()
     }
 
     /// Closes the tables, if they were opened for this.

@@ -69,6 +69,9 @@ pub enum Error {
     /// A data directory without tables.
     #[error("{} holds no tables: `sosw local --data` makes them", .0.display())]
     NoData(PathBuf),
+    /// Metrics live as long as the process that keeps them.
+    #[error("no `sosw local --data {}` is running, so nobody would see the metric", .0.display())]
+    NotRunning(PathBuf),
     /// The scheduler did not take a right job.
     #[error("the scheduler did not take the job: {0}")]
     Scheduler(String),

@@ -65,7 +65,8 @@ pub async fn resume(args: Resume) -> Result<(), Error> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let time: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let time: jiff::SignedDuration =
+        text.parse().map_err(|error: jiff::Error| error.to_string())?;
     Duration::try_from(time).map_err(|_| "a time that lies ahead".into())
 }
 
@@ -86,6 +87,9 @@ mod tests {
         assert_eq!(seconds("1h 30m"), Some(5400));
         assert_eq!(seconds("-2h"), None);
         assert_eq!(seconds("soon"), None);
-        assert_eq!(instant("2026-11-22T05:01:07Z").map(Timestamp::utc), Ok("2026-11-22 05:01:07Z".into()));
+        assert_eq!(
+            instant("2026-11-22T05:01:07Z").map(Timestamp::utc),
+            Ok("2026-11-22 05:01:07Z".into())
+        );
     }
 }

@@ -188,10 +188,9 @@ fn others_first(row: &Row, about: Circumstances<'_>) -> Option<Reason> {
 /// Nothing is in its way but the time between two ticks; or the ticks do not come.
 fn next(row: &Row, now: Timestamp) -> Reason {
     let change = match row.refreshed_at {
-        Some(at) if !row.is_fresh(now) => format!(
-            "the orchestrator must tick: it has not confirmed the slots since {}",
-            at.utc()
-        ),
+        Some(at) if !row.is_fresh(now) => {
+            format!("the orchestrator must tick: it has not confirmed the slots since {}", at.utc())
+        }
         _ => "the next tick of the orchestrator starts it".into(),
     };
     Reason::new("it is about to be started: slots are free", change)

@@ -6,6 +6,7 @@ use futures::future::join_all;
 use task_manager::{
     dispatch::claim,
     greenfield::Greenfield,
+    ids::ClaimToken,
     storage::Outcome,
     task::{Closed, Status, Task},
     transition::{Belief, Write},
@@ -40,7 +41,8 @@ async fn pass_through(world: &World, tasks: Vec<Task>) {
 /// The task as its claim leaves it, and the claim.
 fn begin(world: &World, task: Task) -> (Task, Write) {
     let (now, scale) = (world.now(), world.manager.config().scale);
-    let (attempt, write) = claim(task, now, Duration::from_secs(60), scale, "floor");
+    let token = ClaimToken::random();
+    let (attempt, write) = claim(task, token, now, Duration::from_secs(60), scale, "floor");
     let mut task = attempt.task;
     task.claim = Some(attempt.token);
     task.greenfield = Greenfield::claimed_at(now, scale);

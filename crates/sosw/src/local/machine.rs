@@ -108,11 +108,8 @@ impl Machine {
             pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
         };
         screen.say("From another terminal (sosw status, aws, boto3):");
-        let endpoints = [
-            "AWS_ENDPOINT_URL_DYNAMODB",
-            "AWS_ENDPOINT_URL_LAMBDA",
-            "AWS_ENDPOINT_URL_CLOUDWATCH",
-        ];
+        let endpoints =
+            ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_CLOUDWATCH"];
         screen.say(format_args!("  export {}", set(&endpoints)));
         let account =
             ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];

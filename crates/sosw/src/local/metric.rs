@@ -1,6 +1,6 @@
 //! `sosw local metric`: what a labourer depends on is made well or ill by hand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_sdk_cloudwatch::{
     Client,
@@ -9,7 +9,10 @@ use aws_sdk_cloudwatch::{
 };
 use task_manager::clients::Clients;
 
-use super::{clients, data};
+use super::{
+    clients,
+    data::{self, Reached},
+};
 use crate::{error::Error, print};
 
 #[derive(Debug, clap::Args)]
@@ -43,11 +46,16 @@ pub async fn run(args: Args) -> Result<(), Error> {
     print::out(format_args!("{} {} = {}", args.namespace, args.name, args.value))
 }
 
-async fn client(data: Option<&std::path::Path>) -> Result<Client, Error> {
+async fn client(data: Option<&Path>) -> Result<Client, Error> {
     let Some(directory) = data else {
         return Ok(Client::new(&Clients::from_env().await.shared));
     };
-    let endpoints = data::endpoints(directory)?;
+    if !data::holds_tables(directory) {
+        return Err(Error::NoData(directory.to_owned()));
+    }
+    let Reached::Served(endpoints) = data::reach(directory).await? else {
+        return Err(Error::NotRunning(directory.to_owned()));
+    };
     let shared = clients::of(&endpoints.dynamodb, &endpoints.lambda).shared;
     let config = aws_sdk_cloudwatch::config::Builder::from(&shared);
     Ok(Client::from_conf(config.endpoint_url(endpoints.cloudwatch).build()))

@@ -68,7 +68,7 @@ impl Fault {
             Self::Throttled => Trouble::error(400, "ThrottlingException"),
             Self::Doubled => Trouble::Twice,
             Self::Conflict => {
-                let items = call.body["TransactItems"].as_array().map_or(1, Vec::len);
+                let items = call.body()["TransactItems"].as_array().map_or(1, Vec::len);
                 Trouble::conflict(items)
             }
             Self::StaleIndex => Trouble::Stale,

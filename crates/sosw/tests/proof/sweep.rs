@@ -1,8 +1,8 @@
 //! The sweep: every call of the life, with every fault, once and for ever.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, panic::AssertUnwindSafe, str::FromStr};
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 
 use crate::{
     fault::{Fault, Injector},
@@ -76,8 +76,8 @@ async fn sweep(every: usize) {
     let calls = live(None).await.unwrap().calls;
     let cases = cases(&calls, every);
     let lives = cases.iter().map(async |case| {
-        let lived = tokio::spawn(live(Some(*case))).await;
-        (*case, lived.unwrap_or_else(|panic| Err(panic.to_string())))
+        let lived = AssertUnwindSafe(live(Some(*case))).catch_unwind().await;
+        (*case, lived.unwrap_or_else(|_| Err("it panicked".to_owned())))
     });
     let mut lives = stream::iter(lives).buffer_unordered(AT_ONCE);
     let (mut hits, mut broken) = (0, 0);
@@ -110,12 +110,12 @@ fn cases(calls: &[Call], every: usize) -> Vec<Case> {
 }
 
 /// A part of the sweep; `make sweep` does all of it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn no_fault_at_a_call_breaks_a_promise() {
     sweep(7).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 #[ignore = "takes minutes"]
 async fn no_fault_at_any_call_breaks_a_promise() {
     sweep(1).await;

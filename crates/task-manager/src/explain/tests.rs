@@ -118,8 +118,7 @@ fn a_queued_task_is_told_every_obstacle(
 #[test]
 fn a_labourer_without_a_row_was_never_looked_at() {
     let told = lines(&Found::InTasks(Box::new(task())), None, 0);
-    let why =
-        "no orchestrator has seen resize yet -> the orchestrator must tick with this config";
+    let why = "no orchestrator has seen resize yet -> the orchestrator must tick with this config";
     assert_eq!(told, ["queued", why]);
 }
 
@@ -179,7 +178,10 @@ fn a_parked_task_is_told_its_time_and_its_error(#[case] due: f64, #[case] expect
 }
 
 #[rstest]
-#[case::succeeded(Status::Succeeded, "it succeeded at 2026-11-22 06:13:20Z -> nothing: its work is done")]
+#[case::succeeded(
+    Status::Succeeded,
+    "it succeeded at 2026-11-22 06:13:20Z -> nothing: its work is done"
+)]
 #[case::exhausted(
     Status::Exhausted,
     "it was given up at 2026-11-22 06:13:20Z: Oops, it broke -> nothing starts it again: mend the \
