@@ -262,8 +262,7 @@ async fn sosws_labourers_report_with_nothing_but_the_task() {
 async fn a_report_that_meets_its_task_on_the_move_finds_it() {
     let (world, event) = parked().await;
     world.pass(3600.0);
-    let retry = world.table(In::Retry);
-    let gate = world.wire.hold(move |call| call.operation == "GetItem" && call.names(&retry));
+    let gate = world.wire.hold(|call| call.operation == "TransactWriteItems");
     let tick = async {
         gate.reached().await;
         world.scavenge().await;

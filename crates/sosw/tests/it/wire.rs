@@ -63,7 +63,7 @@ impl Call {
     }
 
     pub fn is_write(&self) -> bool {
-        !["GetItem", "BatchGetItem", "Query"].contains(&self.operation.as_str())
+        !["GetItem", "BatchGetItem", "TransactGetItems", "Query"].contains(&self.operation.as_str())
     }
 }
 

@@ -244,7 +244,7 @@ impl Watch {
         let dynamodb = |action: &str, on: String| (format!("dynamodb:{action}"), on);
         let access = |action: &str, on: &str| vec![(action.to_owned(), on.to_owned())];
         match operation {
-            "TransactWriteItems" => {
+            "TransactWriteItems" | "TransactGetItems" => {
                 let items = body["TransactItems"].as_array().unwrap().iter();
                 let items = items.flat_map(|item| item.as_object().unwrap());
                 let name = |kind: &str| match kind {
