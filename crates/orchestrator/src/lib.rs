@@ -50,7 +50,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
         let start = Instant::now();
         let ticked = Box::pin(run(manager, surroundings, &event.payload, until)).await;
         if let Ok(ticked) = &ticked {
-            measures::tell(manager, ticked).await;
+            Box::pin(measures::tell(manager, ticked)).await;
         }
         metrics::ticked("orchestrator", start.elapsed());
         metrics::flush();

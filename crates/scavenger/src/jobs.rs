@@ -2,20 +2,26 @@
 //! that is done says so.
 
 use aws_sdk_lambda::{Client, error::DisplayErrorContext, primitives::Blob, types::InvocationType};
+use futures::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
+    ids::JobId,
     jobs::{
         options::OnComplete,
         record::{Account, Due, State},
     },
     storage::StoreError,
     tick::describe,
+    time::Timestamp,
 };
 use tracing::{error, warn};
 
 use crate::News;
+
+/// Jobs that are looked after at once.
+const AT_ONCE: usize = 8;
 
 /// What was done about open jobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,6 +32,9 @@ pub struct Jobs {
     pub resumed: u32,
     /// Jobs that are done.
     pub settled: u32,
+    /// Jobs that were not looked at: the time was up.
+    #[serde(skip_serializing_if = "is_none")]
+    pub skipped: u32,
     /// Jobs that the tables kept from all of this.
     #[serde(skip_serializing_if = "is_none")]
     pub failed: u32,
@@ -72,20 +81,51 @@ impl Scheduler {
     }
 }
 
-/// Looks after the open jobs. One that fails keeps nobody from the others.
+/// What was done about one job.
+enum Done {
+    Nothing,
+    Resumed,
+    Settled,
+    Skipped,
+    Failed,
+}
+
+impl Jobs {
+    fn count(&mut self, done: &Done) {
+        self.open += 1;
+        match done {
+            Done::Nothing => {}
+            Done::Resumed => self.resumed += 1,
+            Done::Settled => self.settled += 1,
+            Done::Skipped => self.skipped += 1,
+            Done::Failed => self.failed += 1,
+        }
+    }
+}
+
+/// Looks after the open jobs, some at once, until the time is up. One that fails keeps nobody from
+/// the others.
 pub async fn look_after(
     manager: &TaskManager,
     scheduler: &Scheduler,
     news: &News,
+    until: Timestamp,
 ) -> Result<Jobs, StoreError> {
-    let mut tally = Jobs::default();
-    for (account, due) in manager.look_at_jobs().await? {
-        tally.open += 1;
-        if let Err(error) = act(manager, scheduler, news, &account, due, &mut tally).await {
-            tally.failed += 1;
-            let (error, job_id) = (describe(&error), &account.job.id);
-            error!(error, %job_id, "not looked after: the next tick tries again");
+    let open = manager.open_jobs().await?;
+    let looks = open.iter().map(async |id| {
+        if manager.now() >= until {
+            return Done::Skipped;
         }
+        let done = act(manager, scheduler, news, id).await;
+        done.unwrap_or_else(|error| {
+            error!(error = describe(&error), job_id = %id, "not looked after: the next tick tries again");
+            Done::Failed
+        })
+    });
+    let mut tally = Jobs::default();
+    let mut looks = stream::iter(looks).buffer_unordered(AT_ONCE);
+    while let Some(done) = looks.next().await {
+        tally.count(&done);
     }
     Ok(tally)
 }
@@ -94,26 +134,26 @@ async fn act(
     manager: &TaskManager,
     scheduler: &Scheduler,
     news: &News,
-    account: &Account,
-    due: Due,
-    tally: &mut Jobs,
-) -> Result<(), StoreError> {
-    match due {
-        Due::Nothing => {}
-        Due::Fill => {
-            let message = TaskManager::resume_message(&account.job.id);
-            tally.resumed += u32::from(scheduler.send(&message).await);
+    id: &JobId,
+) -> Result<Done, StoreError> {
+    let Some((account, due)) = manager.look_at_job(id).await? else { return Ok(Done::Nothing) };
+    Ok(match due {
+        Due::Nothing => Done::Nothing,
+        Due::Fill => match scheduler.send(&TaskManager::resume_message(id)).await {
+            true => Done::Resumed,
+            false => Done::Nothing,
+        },
+        Due::Cancel => {
+            manager.cancel_rest(&account).await?;
+            Done::Nothing
         }
-        Due::Cancel => drop(manager.cancel_rest(account).await?),
         // What follows the job is sent before the job counts as done: sent twice, it is one
         // job again by its key; not sent at all, nobody would ever know.
-        Due::Settle(state) => {
-            if follow(account, state, scheduler, news).await {
-                tally.settled += u32::from(manager.settle(account, state).await?);
-            }
-        }
-    }
-    Ok(())
+        Due::Settle(state) => match follow(&account, state, scheduler, news).await {
+            true if manager.settle(&account, state).await? => Done::Settled,
+            _ => Done::Nothing,
+        },
+    })
 }
 
 /// Does what the job wants to happen when it is done. Answers whether that is on its way.

@@ -49,13 +49,16 @@ pub async fn run(
     event: &Value,
     until: Timestamp,
 ) -> Result<Scavenged, CreateError> {
+    // However much there is to do for labourers, jobs get a part of the time.
+    let (now, end) = (manager.now(), until);
+    let until = now + end.since(now) * 3 / 4;
     let ticked = each_labourer(manager, event, until, |labourer, row| {
         put_in_order(manager, labourer, row, until)
     });
     let ticked = ticked.await?;
     let dead = ticked.labourers.values().filter_map(|told| told.done()).flat_map(|u| &u.dead);
     news.tell_of_dead(dead).await;
-    let jobs = Told::of("jobs", jobs::look_after(manager, scheduler, news).await);
+    let jobs = Told::of("jobs", jobs::look_after(manager, scheduler, news, end).await);
     Ok(Scavenged { ticked, jobs })
 }
 

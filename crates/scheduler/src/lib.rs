@@ -21,6 +21,8 @@ use task_manager::{
     time::Timestamp,
 };
 
+use tracing::error;
+
 use starter::Starter;
 
 /// The answer to a message.
@@ -35,14 +37,18 @@ pub struct Answer {
     /// How far it is: `waiting` for its time, `filling` (the next tick goes on), `queued`; or how
     /// it ended.
     pub state: &'static str,
+    /// What kept this scheduler from making more tasks. The job is accepted all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// Takes one message: a job, or the id of one to go on with. `delivery` is the id of the message
 /// where it has one: the same message delivered twice is one job.
 ///
 /// # Errors
-/// Everything that is wrong with the message (nothing is written then), or DynamoDB's failures
-/// (what was made stays made, and the job goes on).
+/// Everything that is wrong with the message, or DynamoDB's failures before the job was accepted:
+/// nothing is written then. Once it is accepted, a failure must not look as if it were not: whoever
+/// sent it again would double it. The next tick goes on with it.
 pub async fn run(
     manager: &TaskManager,
     event: &Value,
@@ -55,17 +61,23 @@ pub async fn run(
     };
     let starter = Starter::new(manager, account.job.labourer_id.clone(), until);
     let on_batch = async || starter.start_now_and_then().await;
-    let account = manager.fill(account, || manager.now() < until, on_batch).await?;
+    let filled = manager.fill(account.clone(), || manager.now() < until, on_batch).await;
+    let (account, trouble) = match filled {
+        Ok(filled) => (filled, None),
+        Err(error) => (account, Some(describe(&error))),
+    };
+    if let Some(trouble) = &trouble {
+        error!(trouble, job_id = %account.job.id, "not filled: the next tick goes on");
+    }
     if account.progress.made > 0 {
         starter.start().await;
     }
-    Ok(answer(&account, manager.now()))
+    Ok(answer(&account, trouble, manager.now()))
 }
 
-fn answer(account: &Account, now: Timestamp) -> Answer {
-    let progress = account.progress;
-    let job_id = account.job.id.clone();
-    Answer { job_id, tasks: progress.total, made: progress.made, state: account.stage(now) }
+fn answer(account: &Account, trouble: Option<String>, now: Timestamp) -> Answer {
+    let (progress, job_id, state) = (account.progress, account.job.id.clone(), account.stage(now));
+    Answer { job_id, tasks: progress.total, made: progress.made, state, trouble }
 }
 
 /// Serves Lambda until it ends the process.

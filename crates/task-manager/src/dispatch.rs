@@ -79,11 +79,14 @@ pub fn unclaim(attempt: &Attempt, now: Timestamp, why: &str, by: &str) -> Vec<Wr
     vec![unclaim, Write::FreeSlots { labourer_id: task.labourer_id.clone(), count: 1 }]
 }
 
-/// The least that must be left of a lease when its attempt is invoked: below it, the labourer
-/// might still work when the next attempt starts.
+/// The longest time between claim and invocation. A lease has room for it, beside the time that
+/// the event may wait within Lambda and the time-out of the function.
+pub const LATEST_START: Duration = Duration::from_secs(30);
+
+/// Is enough left of the lease to invoke its attempt? If not, the labourer might still work when
+/// the next attempt starts.
 pub fn may_still_invoke(attempt: &Attempt, now: Timestamp) -> bool {
-    let spent = now.since(attempt.claimed_at);
-    spent <= attempt.lease / 10
+    now.since(attempt.claimed_at) <= LATEST_START.min(attempt.lease / 10)
 }
 
 /// What Lambda said to an invocation.

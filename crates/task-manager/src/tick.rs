@@ -18,7 +18,7 @@ use crate::{
 
 /// Labourers that are worked on at once.
 const AT_ONCE: usize = 32;
-/// A labourer's turn to be first changes that often, in seconds.
+/// The turn to be first changes that often, in seconds.
 const TURN: f64 = 10.0;
 
 /// What a tick did, by labourer.
@@ -109,17 +109,22 @@ where
     Ok(ticked)
 }
 
-/// The labourers in an order that rotates, so that a time that is always too short is not always
-/// too short for the same.
+/// The labourers whose turn it is, in order.
 fn in_turn<'m>(manager: &'m TaskManager, event: &Value) -> Result<Vec<&'m Labourer>, CreateError> {
     if let Some(Value::String(name)) = event.get("labourer_id") {
         return Ok(vec![manager.labourer_named(name)?]);
     }
     let mut labourers: Vec<_> = manager.labourers().collect();
-    let turn = (manager.now().seconds() / TURN) as usize;
-    let first = turn.checked_rem(labourers.len()).unwrap_or_default();
-    labourers.rotate_left(first);
+    take_turns(&mut labourers, manager.now());
     Ok(labourers)
+}
+
+/// Rotates an order from tick to tick, so that a time that is always too short is not always too
+/// short for the same.
+pub fn take_turns<T>(all: &mut [T], now: Timestamp) {
+    let turn = (now.seconds() / TURN) as usize;
+    let first = turn.checked_rem(all.len()).unwrap_or_default();
+    all.rotate_left(first);
 }
 
 /// An error with all its causes.

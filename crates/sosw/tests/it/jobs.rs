@@ -18,6 +18,7 @@ use task_manager::{
 
 use crate::{
     items::In,
+    wire::Trouble,
     world::{World, keeper, with},
 };
 
@@ -37,8 +38,7 @@ pub type Sent = Arc<Mutex<Vec<Value>>>;
 impl World {
     /// A message to the scheduler, which has a minute's time.
     pub async fn schedule(&self, message: &Value) -> Result<Answer, JobError> {
-        let until = self.now() + Duration::from_secs(60);
-        scheduler::run(&self.manager, message, None, until).await
+        scheduler::run(&self.manager, message, None, self.soon()).await
     }
 
     /// A job that is accepted and filled: its id.
@@ -62,7 +62,9 @@ impl World {
         let client = self.clients.lambda.clone();
         let scheduler = scavenger::Scheduler::new(client, scavenger::Scheduler::FUNCTION);
         let nobody = scavenger::News::to_nobody();
-        let tally = scavenger::jobs::look_after(&self.manager, &scheduler, &nobody).await.unwrap();
+        let tally = scavenger::jobs::look_after(&self.manager, &scheduler, &nobody, self.soon())
+            .await
+            .unwrap();
         self.lambda.idle().await;
         serde_json::to_value(tally).unwrap()
     }
@@ -167,6 +169,29 @@ async fn a_message_that_is_delivered_twice_is_one_job_and_two_messages_are_two()
 }
 
 #[tokio::test]
+async fn a_job_that_is_accepted_is_not_refused_because_its_tasks_cannot_be_made_yet() {
+    let world = World::of_slots(1).await;
+    let denied = Trouble::error(400, "AccessDeniedException");
+    world.wire.cut(1, denied, |call| call.names("#cursor = :from"));
+    let answer = world.schedule(&days(5)).await.unwrap();
+    assert_eq!((answer.state, answer.made), ("filling", 0));
+    let trouble = answer.trouble.unwrap();
+    assert!(trouble.contains("AccessDeniedException"), "{trouble}");
+    let resume = json!({ "job_id": answer.job_id });
+    assert_eq!(world.schedule(&resume).await.unwrap().trouble, None);
+    world.assert_made_once(&answer.job_id, 5).await;
+}
+
+#[tokio::test]
+async fn jobs_that_a_tick_has_no_time_for_are_told_and_left_to_the_next() {
+    let world = World::of_slots(1).await;
+    world.fill(&days(5)).await;
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let late = scavenger::jobs::look_after(&world.manager, &none, &nobody, world.now()).await;
+    assert_eq!(late.unwrap(), scavenger::Jobs { open: 1, skipped: 1, ..Default::default() });
+}
+
+#[tokio::test]
 async fn a_scheduler_that_is_out_of_time_is_followed_by_another_at_the_next_tick() {
     let world = World::of_slots(1).await;
     let sent = world.deploy_scheduler();
@@ -230,6 +255,7 @@ async fn one_job_that_cannot_be_read_keeps_nobody_from_the_others() {
     update.update_expression("REMOVE basis").send().await.unwrap();
     world.succeed(&event).await;
     world.deploy_scheduler();
-    assert_eq!(world.look_after_jobs().await["open"], 1);
+    let looked = world.look_after_jobs().await;
+    assert_eq!((&looked["open"], &looked["failed"]), (&json!(2), &json!(1)));
     assert_eq!(world.account(&whole).await.progress.made, 2);
 }

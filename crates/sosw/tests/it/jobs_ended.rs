@@ -109,7 +109,8 @@ async fn a_topic_is_told_how_the_job_ended() {
     let topic = "arn:aws:sns:us-east-1:000000000000:done";
     let id = done(&world, &followed_by(json!({ "topic": topic }))).await;
     let scheduler = scavenger::Scheduler::none();
-    let tally = scavenger::jobs::look_after(&world.manager, &scheduler, &news).await.unwrap();
+    let tally =
+        scavenger::jobs::look_after(&world.manager, &scheduler, &news, world.soon()).await.unwrap();
     assert_eq!(tally.settled, 1);
     let messages = sns.topics().messages();
     let told: Value = serde_json::from_str(&messages[0].body).unwrap();

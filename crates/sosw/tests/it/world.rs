@@ -92,6 +92,11 @@ impl World {
         *self.clock.lock().unwrap()
     }
 
+    /// A minute from now.
+    pub fn soon(&self) -> Timestamp {
+        self.now() + Duration::from_secs(60)
+    }
+
     /// Lets time pass.
     pub fn pass(&self, seconds: f64) {
         let mut clock = self.clock.lock().unwrap();

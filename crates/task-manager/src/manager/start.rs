@@ -13,15 +13,17 @@ use crate::{
     labourer::Labourer,
     queue::{CLAIM_MOST, fitting},
     slots::Row,
-    storage::{Outcome, StoreError, reads::Stretch},
+    storage::{Outcome, StoreError, reads::Stretch, transaction::wait},
     task::Task,
     transition::Write,
 };
 
 /// Invocations in flight for one labourer.
 const IN_FLIGHT: usize = 64;
-/// How often a batch is claimed again after others won the race for it.
+/// How often a batch is claimed again after others won the race for it, or the index was behind.
 const LOST_RACES: u32 = 8;
+/// The most tasks that are looked past because the index still shows them queued.
+const LOOK_PAST: u32 = 450;
 
 /// How many slots there are, and who says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,10 +74,19 @@ impl Started {
     }
 }
 
+/// How much of a queue is looked at: `most` tasks, behind some that the index still shows.
+#[derive(Clone, Copy)]
+struct Look {
+    past: u32,
+    most: u32,
+}
+
 /// What became of claiming a batch.
 enum Batch {
     Claimed(Vec<Attempt>),
     LostTasks(u32),
+    /// The index lags: all of these are claimed already.
+    Stale(u32),
     /// There were tasks, and all of them were closed: behind them are others.
     Closed,
     NoSlots,
@@ -92,22 +103,29 @@ impl TaskManager {
         limit: Limit,
         may_go_on: impl Fn() -> bool,
     ) -> Result<Started, StoreError> {
-        let (mut row, mut started, mut races) = (row, Started::default(), 0);
+        let (mut row, mut started, mut races, mut past) = (row, Started::default(), 0, 0);
         while may_go_on() && !started.met_trouble() && races < LOST_RACES {
             let free = row.free(limit.slots, self.now());
             if free == 0 {
                 break;
             }
-            match self.claim_batch(labourer, &row, limit, free, &mut started).await? {
+            let look = Look { past, most: free.min(CLAIM_MOST as u32) };
+            match self.claim_batch(labourer, &row, limit, look, &mut started).await? {
                 Batch::Empty => break,
                 Batch::Closed => {}
                 Batch::Claimed(attempts) => {
+                    past = 0;
                     row.running += attempts.len() as u32;
                     self.invoke_all(attempts, labourer, &row, &mut started).await?;
                 }
                 Batch::LostTasks(lost) => {
                     started.lost += lost;
                     races += 1;
+                }
+                Batch::Stale(claimed) => {
+                    races += 1;
+                    past = claimed.min(LOOK_PAST);
+                    tokio::time::sleep(wait(races, rand::random())).await;
                 }
                 Batch::NoSlots => {
                     races += 1;
@@ -128,14 +146,17 @@ impl TaskManager {
         labourer: &Labourer,
         row: &Row,
         limit: Limit,
-        free: u32,
+        look: Look,
         started: &mut Started,
     ) -> Result<Batch, StoreError> {
-        let most = free.min(CLAIM_MOST as u32);
         let closed = started.closed();
-        let tasks = self.heads(labourer, row, most, started).await?;
+        let (shown, tasks) = self.heads(labourer, row, look, started).await?;
         if tasks.is_empty() {
-            return Ok(if started.closed() > closed { Batch::Closed } else { Batch::Empty });
+            return Ok(match shown {
+                _ if started.closed() > closed => Batch::Closed,
+                0 => Batch::Empty,
+                shown => Batch::Stale(shown),
+            });
         }
         let now = self.now();
         let lease = labourer.lease(row.function_timeout);
@@ -159,21 +180,23 @@ impl TaskManager {
         })
     }
 
-    /// The first tasks of the queue, in order, as they are now. Those that cannot be run are
-    /// closed on the way.
+    /// How many tasks the queue's index shows, and the first that are queued, in order, as they
+    /// are now. Those that cannot be run are closed on the way.
     async fn heads(
         &self,
         labourer: &Labourer,
         row: &Row,
-        most: u32,
+        look: Look,
         started: &mut Started,
-    ) -> Result<Vec<Task>, StoreError> {
+    ) -> Result<(u32, Vec<Task>), StoreError> {
         let now = self.now();
         let queued = Stretch::Below(now.seconds());
-        let candidates = self.store.stretch(&labourer.id, queued, most, false).await?;
+        let shown = look.past + look.most;
+        let candidates = self.store.stretch(&labourer.id, queued, shown, false).await?;
         let mut tasks = self.store.tasks(candidates.iter().map(|c| &c.id)).await?;
         tasks.retain(|task| task.greenfield.0 < now.seconds());
         tasks.sort_by(|a, b| a.greenfield.0.total_cmp(&b.greenfield.0));
+        tasks.truncate(look.most as usize);
         let mut usable = Vec::with_capacity(tasks.len());
         for task in tasks {
             let Err(why) = check(&task, labourer) else {
@@ -191,7 +214,7 @@ impl TaskManager {
             started.unusable += u32::from(self.finish(ending, labourer).await?);
         }
         usable.truncate(fitting(&usable));
-        Ok(usable)
+        Ok((candidates.len() as u32, usable))
     }
 
     async fn invoke_all(

@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::Client;
 use crate::config::Names;
 
 pub mod attributes;
+mod batch;
 pub mod error;
 pub mod find;
 pub mod inspect;

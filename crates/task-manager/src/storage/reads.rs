@@ -124,25 +124,9 @@ impl Store {
         answer.item.map(|found| item::to(found, table, &self.names.fields)).transpose()
     }
 
-    /// BatchGetItem of any number of keys, asking again for what DynamoDB left out.
     async fn get_all(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Task>, StoreError> {
-        let mut tasks = Vec::with_capacity(keys.len());
-        for keys in keys.chunks(100) {
-            let mut left = keys.to_vec();
-            while !left.is_empty() {
-                let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true);
-                let asked = asked.build().map_err(|e| failed(table, e.into()))?;
-                let answer = self.client.batch_get_item().request_items(table, asked).send().await;
-                let mut answer = answer.map_err(|e| StoreError::of("BatchGetItem", table, e))?;
-                let found = answer.responses.as_mut().and_then(|all| all.remove(table));
-                for found in found.unwrap_or_default() {
-                    tasks.push(item::to(found, table, &self.names.fields)?);
-                }
-                let unprocessed = answer.unprocessed_keys.and_then(|mut all| all.remove(table));
-                left = unprocessed.map(|keys| keys.keys).unwrap_or_default();
-            }
-        }
-        Ok(tasks)
+        let items = self.batch_get(table, &keys).await?;
+        items.into_iter().map(|found| item::to(found, table, &self.names.fields)).collect()
     }
 
     fn query_stretch(&self, labourer: &LabourerId, stretch: Stretch) -> QueryFluentBuilder {
@@ -238,6 +222,8 @@ impl Store {
             .query()
             .table_name(&self.names.retry)
             .index_name(&self.names.retry_due)
+            // A local index: it can show what has just been moved.
+            .consistent_read(true)
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
             .expression_attribute_values(":l", s(labourer.as_str()));

@@ -4,15 +4,19 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata,
-    types::{AttributeValue, KeysAndAttributes},
+    error::{ProvideErrorMetadata, SdkError},
+    types::AttributeValue,
 };
 
 use super::{
     Store, StoreError,
     attributes::{n, number, placeholders, s, text},
+    transaction::{PATIENT, wait},
 };
 use crate::{ids::LabourerId, slots::Row, task::Item, time::Timestamp};
+
+/// A write met a transaction at its item.
+const CONFLICT: &str = "TransactionConflictException";
 
 /// What a tick has decided about a labourer.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,29 +46,13 @@ impl Store {
         &self,
         labourers: impl IntoIterator<Item = &'a LabourerId>,
     ) -> Result<HashMap<LabourerId, Row>, StoreError> {
-        let table = &self.names.labourers;
         let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
-        let mut rows = HashMap::new();
-        for keys in keys.chunks(100) {
-            let mut left = keys.to_vec();
-            while !left.is_empty() {
-                let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true);
-                let asked = asked.build().map_err(|e| StoreError::Unreadable {
-                    resource: table.clone(),
-                    why: e.to_string(),
-                })?;
-                let answer = self.client.batch_get_item().request_items(table, asked).send().await;
-                let mut answer = answer.map_err(|e| StoreError::of("BatchGetItem", table, e))?;
-                let found = answer.responses.as_mut().and_then(|all| all.remove(table));
-                rows.extend(found.unwrap_or_default().iter().filter_map(|item| {
-                    let id = LabourerId::new(text(item.get("labourer_id")?)?).ok()?;
-                    Some((id.clone(), read(id, item)))
-                }));
-                let unprocessed = answer.unprocessed_keys.and_then(|mut all| all.remove(table));
-                left = unprocessed.map(|keys| keys.keys).unwrap_or_default();
-            }
-        }
-        Ok(rows)
+        let items = self.batch_get(&self.names.labourers, &keys).await?;
+        let rows = items.iter().filter_map(|item| {
+            let id = LabourerId::new(text(item.get("labourer_id")?)?).ok()?;
+            Some((id.clone(), read(id, item)))
+        });
+        Ok(rows.collect())
     }
 
     /// Puts a labourer's row, if it has none yet.
@@ -77,7 +65,7 @@ impl Store {
             .set_item(Some(write(row)))
             .condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(&[condition], &Default::default())));
-        self.conditional(request.send().await.map(drop), "PutItem").map(drop)
+        self.conditional("PutItem", || request.clone().send()).await.map(drop)
     }
 
     /// Confirms what a tick has decided.
@@ -131,7 +119,7 @@ impl Store {
             )))
             .expression_attribute_values(":counted", n(counted))
             .expression_attribute_values(":read", n(read));
-        self.conditional(request.send().await.map(drop), "UpdateItem")
+        self.conditional("UpdateItem", || request.clone().send()).await
     }
 
     /// Sets fields of a row that exists, or removes those without a value.
@@ -167,23 +155,32 @@ impl Store {
             .update_expression(update)
             .condition_expression(condition)
             .set_expression_attribute_values((!values.is_empty()).then_some(values));
-        self.conditional(request.send().await.map(drop), "UpdateItem")
+        self.conditional("UpdateItem", || request.clone().send()).await
     }
 
-    /// Was a conditional write applied?
-    fn conditional<E, R>(
+    /// Was a conditional write applied? The row is in many transactions, and the SDK does not
+    /// repeat a write that meets one.
+    async fn conditional<F, A, E, R>(
         &self,
-        answer: Result<(), aws_sdk_dynamodb::error::SdkError<E, R>>,
         operation: &'static str,
+        send: impl Fn() -> F,
     ) -> Result<bool, StoreError>
     where
+        F: Future<Output = Result<A, SdkError<E, R>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        match answer {
-            Ok(()) => Ok(true),
-            Err(e) if e.code() == Some("ConditionalCheckFailedException") => Ok(false),
-            Err(e) => Err(StoreError::of(operation, &self.names.labourers, e)),
+        let mut attempt = 1;
+        loop {
+            match send().await {
+                Ok(_) => return Ok(true),
+                Err(e) if e.code() == Some("ConditionalCheckFailedException") => return Ok(false),
+                Err(e) if e.code() == Some(CONFLICT) && attempt < PATIENT => {
+                    tokio::time::sleep(wait(attempt, rand::random())).await;
+                    attempt += 1;
+                }
+                Err(e) => return Err(StoreError::of(operation, &self.names.labourers, e)),
+            }
         }
     }
 }

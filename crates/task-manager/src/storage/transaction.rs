@@ -178,7 +178,7 @@ fn is_passing(error: &SdkError<Error>) -> bool {
 }
 
 /// A wait before attempt `attempt`, drawn by `luck` from a range that doubles.
-pub(super) fn wait(attempt: u32, luck: f64) -> Duration {
+pub(crate) fn wait(attempt: u32, luck: f64) -> Duration {
     let most = FIRST_WAIT.saturating_mul(1 << attempt.min(16)).min(LONGEST_WAIT);
     most.mul_f64(luck.clamp(0.05, 1.0))
 }

@@ -1,6 +1,6 @@
 //! What each function calls, seen on the wire while it goes through all it can meet.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
 use local::{
@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use task_manager::{
     config::{Config, ConfigTable, Sources, load},
     jobs::message::Message,
-    time::Timestamp,
 };
 
 use super::Access;
@@ -82,7 +81,13 @@ async fn scavenges(watch: &mut Watch) {
     let on_complete = json!({ "topic": TOPIC });
     watch.schedules(&json!({ "lambda_name": "once", "on_complete": on_complete })).await;
     watch.world.create("plain", [json!({})]).await;
+    // Cancelled while its task runs, which will be silent.
+    watch.schedules(&json!({ "lambda_name": "worker" })).await;
     watch.orchestrates().await;
+    let manager = &watch.world.manager;
+    let jobs = manager.jobs(10).await.unwrap();
+    let running = jobs.iter().find(|account| account.job.labourer_id.as_str() == "worker");
+    manager.cancel(&running.unwrap().job.id).await.unwrap();
     watch.used.clear();
     watch.load_config().await;
 
@@ -187,7 +192,7 @@ impl Watch {
         let client = aws_sdk_cloudwatch::Client::new(&self.at(self.cloudwatch.url()));
         let surroundings = Surroundings::from_client(client);
         let manager = &self.world.manager;
-        orchestrator::run(manager, &surroundings, &json!({}), self.soon()).await.unwrap();
+        orchestrator::run(manager, &surroundings, &json!({}), self.world.soon()).await.unwrap();
         self.note().await;
         self.world.events().await
     }
@@ -198,7 +203,7 @@ impl Watch {
         let news = News::new(&self.at(self.sns.url()), manager.config().sns.clone());
         let lambda = self.world.clients.lambda.clone();
         let scheduler = Scheduler::new(lambda, Scheduler::FUNCTION);
-        scavenger::run(manager, &scheduler, &news, &json!({}), self.soon()).await.unwrap();
+        scavenger::run(manager, &scheduler, &news, &json!({}), self.world.soon()).await.unwrap();
         self.note().await;
     }
 
@@ -210,7 +215,7 @@ impl Watch {
 
     async fn schedules(&mut self, job: &Value) {
         self.world.wire.calls();
-        scheduler::run(&self.world.manager, job, None, self.soon()).await.unwrap();
+        scheduler::run(&self.world.manager, job, None, self.world.soon()).await.unwrap();
         self.note().await;
     }
 
@@ -231,10 +236,6 @@ impl Watch {
 
     fn at(&self, endpoint: String) -> SdkConfig {
         self.world.clients.shared.clone().into_builder().endpoint_url(endpoint).build()
-    }
-
-    fn soon(&self) -> Timestamp {
-        self.world.now() + Duration::from_secs(60)
     }
 
     /// What IAM asks for when this call is made: a transaction needs the rights of its items.

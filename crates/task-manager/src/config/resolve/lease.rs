@@ -7,12 +7,11 @@ use crate::{
         Local,
         findings::{Findings, Path},
     },
+    dispatch::LATEST_START,
     ids::LabourerId,
     labourer::Labourer,
 };
 
-/// For clocks that differ and invocations that start late.
-const MARGIN: Duration = Duration::from_secs(30);
 /// The shortest maximum event age that Lambda accepts.
 const LEAST_EVENT_AGE: Duration = Duration::from_secs(60);
 
@@ -49,7 +48,7 @@ fn on_this_machine(labourer: &Labourer, timeout: Duration, path: &Path, findings
 /// cooldown.
 fn on_lambda(labourer: &Labourer, path: &Path, findings: &mut Findings) {
     let cooldown = labourer.cooldown.as_secs_f64();
-    let needed = labourer.event_age.unwrap_or(LEAST_EVENT_AGE) + MARGIN;
+    let needed = labourer.event_age.unwrap_or(LEAST_EVENT_AGE) + LATEST_START;
     if labourer.cooldown >= needed {
         return;
     }

@@ -2,7 +2,7 @@
 //! its range, so that it can be cut anywhere and goes on exactly there.
 
 use futures::future::try_join_all;
-use tracing::info;
+use tracing::{error, info};
 
 use super::JobError;
 use crate::{
@@ -12,14 +12,11 @@ use crate::{
         record::{Account, Job, Places, Range, State},
     },
     manager::TaskManager,
-    queue::CREATE_MOST,
+    queue::{CREATE_MOST, MOST_BYTES},
     storage::{Outcome, StoreError},
     task::Task,
     transition::Write,
 };
-
-/// The most bytes of payloads that one transaction creates: DynamoDB takes 4 MB.
-const MOST_BYTES: usize = 3 * 1024 * 1024;
 
 /// What the ranges of a job are filled with.
 #[derive(Clone, Copy)]
@@ -81,6 +78,10 @@ impl TaskManager {
     ) -> Result<(), StoreError> {
         while !range.is_filled() && may_go_on() {
             let batch = self.batch(filling, &range);
+            if batch.is_empty() {
+                error!(job_id = %filling.job.id, n = range.cursor, "the job has no such task: it was accepted by another version");
+                return Ok(());
+            }
             match self.create_batch(&filling.job.id, &range, batch).await? {
                 Some(cursor) => range.cursor = cursor,
                 // Somebody else fills this range, or it was cut: go on from where it is.

@@ -7,7 +7,7 @@ use crate::{
     ids::{JobId, TaskId},
     jobs::record::State,
     manager::TaskManager,
-    queue::{CREATE_MOST, line_up},
+    queue::{CREATE_MOST, fitting, line_up},
     storage::{Outcome, StoreError},
     task::{Status, Task},
     transition::{Tally, Write, job_part},
@@ -32,8 +32,10 @@ impl TaskManager {
                 let last = task.errors.last().map(|error| error.kind.as_str());
                 is_exhausted(task) && (kind.is_none() || kind == last)
             });
-            for tasks in failed.chunks(MOST) {
-                reopened += self.reopen(Some(id), tasks.to_vec()).await?;
+            while !failed.is_empty() {
+                let rest = failed.split_off(fitting(&failed).min(MOST).min(failed.len()));
+                reopened += self.reopen(Some(id), failed).await?;
+                failed = rest;
             }
         }
         Ok(reopened)

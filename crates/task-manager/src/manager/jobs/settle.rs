@@ -7,21 +7,33 @@ use crate::{
     jobs::record::{Account, Due, State},
     manager::TaskManager,
     storage::StoreError,
-    tick::describe,
+    tick::{describe, take_turns},
 };
 
 impl TaskManager {
-    /// The open jobs, and what is to be done about each. One that cannot be read is told in the
+    /// The open jobs, in an order that rotates from tick to tick.
+    pub async fn open_jobs(&self) -> Result<Vec<JobId>, StoreError> {
+        let mut ids = self.store.open_jobs().await?;
+        take_turns(&mut ids, self.now());
+        Ok(ids)
+    }
+
+    /// A job, and what is to be done about it.
+    pub async fn look_at_job(&self, id: &JobId) -> Result<Option<(Account, Due)>, StoreError> {
+        let account = self.store.job(id).await?;
+        Ok(account.map(|account| {
+            let due = account.due(self.now());
+            (account, due)
+        }))
+    }
+
+    /// All open jobs, and what is to be done about each. One that cannot be read is told in the
     /// log, and keeps nobody from the others.
     pub async fn look_at_jobs(&self) -> Result<Vec<(Account, Due)>, StoreError> {
         let mut found = Vec::new();
-        for id in self.store.open_jobs().await? {
-            match self.store.job(&id).await {
-                Ok(Some(account)) => {
-                    let due = account.due(self.now());
-                    found.push((account, due));
-                }
-                Ok(None) => {}
+        for id in self.open_jobs().await? {
+            match self.look_at_job(&id).await {
+                Ok(job) => found.extend(job),
                 Err(error) => error!(error = describe(&error), job_id = %id, "cannot be read"),
             }
         }
