@@ -64,6 +64,28 @@ package: build-lambda ## Zip the four functions, for other tools than SAM
 	  echo "$(lambda_out)/$$name.zip: $$(stat -c %s $(lambda_out)/$$name.zip) bytes"; \
 	done
 
+# What this machine is, and can therefore run.
+lambda_here := $(if $(filter x86_64-%,$(lambda_host)),x86_64,arm64)
+lambda_bare := $(CURDIR)/target/release/examples/bare
+
+# The same packages as above, or their dependencies would be compiled again.
+.PHONY: bench-start
+bench-start: ## Measure the start, memory and size of the four functions as Lambda gets them
+	$(MAKE) --no-print-directory package ARCHITECTURE=$(lambda_here)
+	cargo build --locked --release $(addprefix -p ,$(lambda_names)) --example bare
+	(cd $(dir $(lambda_bare)) && python3 -m zipfile -c bare.zip bare)
+	python=$$(infra/python-venv.sh) && export SOSW_BENCH_PYTHON=$$python || echo "sosw 0.7 is left out"; \
+	SOSW_BENCH_BARE=$(lambda_bare) SOSW_BENCH_FUNCTIONS=$(CURDIR)/target/lambda/$(lambda_here) \
+	  cargo bench --locked --workspace --profile $(PROFILE) --bench start
+
+.PHONY: drive
+drive: export SAM_CLI_TELEMETRY = 0
+drive: export AWS_DEFAULT_REGION ?= us-east-1
+drive: $(sam_venv)/ready ## Run what `sam build` makes, under the Runtime API, over DynamoDB Local
+	ARCHITECTURE=$(lambda_here) $(sam_venv)/bin/sam build --parameter-overrides Architecture=$(lambda_here)
+	SOSW_TEST_BUILT=$(CURDIR)/target/sam infra/dynamodb-local.sh \
+	  cargo test $(CARGO_ALL) --test e2e bootstraps -- --ignored --nocapture
+
 $(sam_venv)/ready:
 	python3 -m venv $(sam_venv)
 	$(sam_venv)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==1.170.0 cfn-lint==1.58.0

@@ -4,7 +4,7 @@
 //! is little to do here: the tick decides how many slots there are ([`surroundings`]), confirms
 //! it, and starts what nothing else has started.
 
-mod measures;
+pub mod measures;
 pub mod surroundings;
 mod turn;
 

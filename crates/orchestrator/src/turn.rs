@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 use task_manager::{
     TaskManager,
-    ecology::{Memory, Readings, Tick},
+    ecology::{Health, Memory, Readings, Tick},
     labourer::Labourer,
     manager::{
         labourers::Function,
@@ -28,6 +28,9 @@ pub struct Tally {
     pub slot_limit: u32,
     /// Health in words, with its reason.
     pub health: String,
+    /// Health as a number.
+    #[serde(skip)]
+    pub status: Health,
     /// The metrics without a value, and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub missing: BTreeMap<String, String>,
@@ -72,9 +75,9 @@ pub async fn serve(
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, is_news, manager.now()) {
         manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
-    let Memory { limit: slot_limit, reason: health, missing, .. } = memory;
+    let Memory { health: status, limit: slot_limit, reason: health, missing, .. } = memory;
     let running = row.running + started.invoked + started.unknown;
-    Ok(Tally { started, running, slot_limit, health, missing, remark })
+    Ok(Tally { started, running, slot_limit, health, status, missing, remark })
 }
 
 /// Must the row be told? A labourer without work and without news costs no write. A claim confirms

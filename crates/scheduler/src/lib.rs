@@ -19,6 +19,7 @@ use task_manager::{
     metrics, start_up,
     tick::describe,
     time::Timestamp,
+    trace::Trace,
 };
 
 use tracing::error;
@@ -89,6 +90,8 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
         let (payload, context) = event.into_parts();
         let until = stop_at(manager.now(), start_up::begin_until(context.deadline()), reserve);
         let delivery = Some(context.request_id.as_str());
+        let trace = context.xray_trace_id.as_deref().and_then(Trace::of_header);
+        let manager = &manager.clone().with_trace(trace);
         let answer = Box::pin(run(manager, &payload, delivery, until)).await;
         metrics::flush();
         answer.map_err(|error| Diagnostic {

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use aws_config::SdkConfig;
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
 use task_manager::{
     TaskManager,
@@ -36,9 +37,15 @@ pub struct Where {
 pub struct Connected {
     pub manager: TaskManager,
     tables: Tables,
+    is_on_aws: bool,
 }
 
 impl Connected {
+    /// What clients of other services are made from; nothing for a `sosw local`.
+    pub fn aws(&self) -> Option<&SdkConfig> {
+        self.is_on_aws.then_some(&self.tables.clients.shared)
+    }
+
     /// Are there tables only, and no Lambda beside them?
     pub fn is_without_lambda(&self) -> bool {
         self.tables.opened.is_some()
@@ -85,7 +92,7 @@ pub async fn connect(place: &Where) -> Result<Connected, Error> {
     let loaded = load(&sources, &tables.clients.dynamodb).await;
     let (config, _) = loaded.map_err(|error| Error::NoConfig(Box::new(error)))?;
     let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
-    Ok(Connected { manager, tables })
+    Ok(Connected { manager, tables, is_on_aws: place.data.is_none() })
 }
 
 /// The tables of a directory: through the process that has them open, or by opening them.

@@ -1,10 +1,13 @@
 //! `sosw doctor`: what is wrong with a stack, and what to do about it.
 
 use serde_json::{Value, json};
-use task_manager::doctor::{Fault, Look, examine};
+use task_manager::{
+    doctor::{Fault, Look, examine, ticks},
+    time::Timestamp,
+};
 
 use crate::{
-    connect::{Where, connect},
+    connect::{Connected, Where, connect},
     error::Error,
     print,
 };
@@ -32,8 +35,9 @@ pub async fn run(args: Args) -> Result<(), Error> {
         and_fix: args.fix,
     };
     let faults = examine(&connected.manager, look).await;
+    let silent = silent(&connected).await;
     connected.close().await;
-    let faults = faults?;
+    let faults: Vec<_> = faults?.into_iter().chain(silent).collect();
     match args.json {
         true => print::out(faults.iter().map(as_json).collect::<Value>())?,
         false => tell(&faults)?,
@@ -42,6 +46,16 @@ pub async fn run(args: Args) -> Result<(), Error> {
         0 => Ok(()),
         left => Err(Error::Unhealthy(left as u64)),
     }
+}
+
+/// Schedules that are off, if the environment says which stack is meant.
+async fn silent(connected: &Connected) -> Vec<Fault> {
+    let (Some(shared), Ok(stack)) = (connected.aws(), std::env::var("SOSW_STACK")) else {
+        return Vec::new();
+    };
+    let client = aws_sdk_cloudwatch::Client::new(shared);
+    let functions = ["orchestrator", "scavenger"].map(|name| format!("{stack}_{name}"));
+    ticks::examine(&client, &functions, Timestamp::now()).await
 }
 
 fn tell(faults: &[Fault]) -> Result<(), Error> {

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
-use crate::{ids::ClaimToken, payload, task::Task, time::Timestamp};
+use crate::{ids::ClaimToken, payload, task::Task, time::Timestamp, trace::Trace};
 
 /// An attempt that was claimed and is to be invoked.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,14 +54,11 @@ impl Attempt {
         ours
     }
 
-    /// The trace header of the invocation: the task's own root, and no lineage. Lambda stops
-    /// chains of functions that keep invoking each other, and a slot that is handed over looks
-    /// like one; so every invocation starts a chain of its own.
-    pub fn trace_header(&self) -> String {
-        let root = Uuid::new_v5(&Uuid::NAMESPACE_OID, self.task.id.as_str().as_bytes()).simple();
-        let time = self.task.created_at.unwrap_or(self.claimed_at).seconds() as u32;
-        let root = root.to_string();
-        format!("Root=1-{time:08x}-{};Sampled=0", root.get(..24).unwrap_or_default())
+    /// The trace header of the invocation: the root of the task's trace, and no lineage.
+    pub fn trace(&self) -> Trace {
+        let task = &self.task;
+        let own = || Trace::of_task(&task.id, task.created_at.unwrap_or(self.claimed_at));
+        task.trace.clone().unwrap_or_else(own)
     }
 }
 

@@ -4,7 +4,7 @@
 pub mod time;
 pub mod ids;
 pub mod task;
-pub mod metrics;
+pub mod trace;
 pub mod payload;
 pub mod explain;
 pub mod greenfield;
@@ -36,5 +36,6 @@ pub mod tick;
 pub mod clients;
 pub mod start_up;
 pub mod telemetry;
+pub mod metrics;
 
 pub use manager::TaskManager;

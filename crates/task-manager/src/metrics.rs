@@ -2,66 +2,156 @@
 //! nothing at all where the environment does not name a stack. The stack's alarms and its
 //! dashboard know them by these names.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    io::Write,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use tracing::warn;
 
 use crate::{ids::LabourerId, manager::look::Ages};
 
-/// The namespace.
+/// The namespace. Every number has the dimension `Stack`.
 pub const NAMESPACE: &str = "sosw";
-/// What counts the ends of attempts and the refusals of a labourer.
-pub const COUNTERS: [&str; 5] = [SUCCEEDED, FAILED, EXHAUSTED, IGNORED, REFUSED];
-/// What an orchestrator's tick sees of a labourer.
-pub const GAUGES: [&str; 4] = [RUNNING, SLOT_LIMIT, OLDEST_QUEUED, OLDEST_EXPIRED];
-/// How long a tick took, by function.
+
+/// What is counted of a labourer, with the dimension `Labourer`.
+pub const COUNTERS: [&str; 10] = [
+    CLAIMED,
+    HANDED_OVER,
+    SUCCEEDED,
+    FAILED,
+    EXHAUSTED,
+    IGNORED,
+    EXPIRED,
+    REQUEUED,
+    THROTTLED,
+    REFUSED,
+];
+/// What an orchestrator's tick sees of a labourer, with the dimension `Labourer`.
+pub const GAUGES: [&str; 6] = [QUEUED, RUNNING, SLOT_LIMIT, HEALTH, OLDEST_QUEUED, OLDEST_EXPIRED];
+/// Seconds from a claim until Lambda took its attempt, with the dimension `Labourer`.
+pub const DISPATCH_LATENCY: &str = "DispatchLatency";
+/// Transactions that met another one, or throttling, and were sent again. Of the whole stack.
+pub const CONFLICTS: &str = "Conflicts";
+/// Seconds that a tick took, with the dimension `Function`.
 pub const TICK_DURATION: &str = "TickDuration";
 
+/// Attempts begun.
+pub(crate) const CLAIMED: &str = "Claimed";
+/// Those of them that got the slot of an attempt that ended.
+pub(crate) const HANDED_OVER: &str = "HandedOver";
+/// Tasks closed as succeeded.
 pub(crate) const SUCCEEDED: &str = "Succeeded";
+/// Attempts that failed or were snoozed, their tasks parked to be tried again.
 pub(crate) const FAILED: &str = "Failed";
+/// Tasks closed because their attempts are spent, or because they cannot be run.
 pub(crate) const EXHAUSTED: &str = "Exhausted";
+/// Tasks closed because nobody wants them done.
 pub(crate) const IGNORED: &str = "Ignored";
-const REFUSED: &str = "Refused";
+/// Attempts that were silent for longer than their lease.
+pub(crate) const EXPIRED: &str = "Expired";
+/// Parked tasks that came back to the queue.
+pub(crate) const REQUEUED: &str = "Requeued";
+/// Attempts that Lambda had no room for.
+pub(crate) const THROTTLED: &str = "Throttled";
+/// Attempts that Lambda refused for another reason.
+pub(crate) const REFUSED: &str = "Refused";
+const QUEUED: &str = "Queued";
 const RUNNING: &str = "Running";
 const SLOT_LIMIT: &str = "SlotLimit";
+const HEALTH: &str = "Health";
 const OLDEST_QUEUED: &str = "OldestQueued";
 const OLDEST_EXPIRED: &str = "OldestExpired";
 
-static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
+/// The format takes a hundred values of one kind in a line, and the collector drops what is more.
+const LATENCIES: u32 = 100;
 
-/// From now on numbers are kept for the stack that `SOSW_STACK` names.
+static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
+/// Latencies recorded since the numbers were written.
+static PENDING: AtomicU32 = AtomicU32::new(0);
+
+/// How a labourer stands at a tick.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Tasks that wait, as far as one page of the index tells.
+    pub queued: u64,
+    /// Attempts that hold a slot.
+    pub running: u32,
+    /// Slots there are.
+    pub slot_limit: u32,
+    /// From 0 Bad to 4 High.
+    pub health: u8,
+    /// How long its tasks have been left alone.
+    pub ages: Ages,
+}
+
+/// From now on numbers are kept for the stack that `SOSW_STACK` names, if it does.
 pub fn init() {
-    let Ok(stack) = std::env::var("SOSW_STACK") else { return };
+    if let Ok(stack) = std::env::var("SOSW_STACK") {
+        keep_for(stack);
+    }
+}
+
+/// From now on numbers are kept for this stack.
+pub fn keep_for(stack: String) {
     match Builder::new().cloudwatch_namespace(NAMESPACE).with_dimension("Stack", stack).init() {
         Ok(collector) => drop(COLLECTOR.set(collector)),
         Err(error) => warn!(%error, "there will be no metrics"),
     }
 }
 
-/// Writes what was kept since the last time.
+/// Are numbers kept? Where nobody looks at them, nothing should be read for them.
+pub fn are_kept() -> bool {
+    COLLECTOR.get().is_some()
+}
+
+/// Writes to standard output what was kept since the last time.
 pub fn flush() {
-    if let Some(Err(error)) = COLLECTOR.get().map(|kept| kept.flush(std::io::stdout().lock())) {
+    write(std::io::stdout().lock());
+}
+
+/// Writes to `out` what was kept since the last time: a line of JSON for each set of dimensions.
+pub fn write(out: impl Write) {
+    PENDING.store(0, Ordering::Relaxed);
+    if let Some(Err(error)) = COLLECTOR.get().map(|kept| kept.flush(out)) {
         warn!(%error, "the metrics were not written");
     }
 }
 
-/// Counts one more.
-pub(crate) fn count(name: &'static str, labourer: &LabourerId) {
-    ::metrics::counter!(name, "Labourer" => labourer.to_string()).increment(1);
+/// Counts `more` of something.
+pub(crate) fn count(name: &'static str, labourer: &LabourerId, more: u32) {
+    if more > 0 {
+        ::metrics::counter!(name, "Labourer" => labourer.to_string()).increment(more.into());
+    }
 }
 
-/// Attempts that Lambda did not take.
-pub fn refused(labourer: &LabourerId, attempts: u32) {
-    let counter = ::metrics::counter!(REFUSED, "Labourer" => labourer.to_string());
-    counter.increment(attempts.into());
+/// Counts a transaction that is sent again.
+pub(crate) fn conflicted() {
+    ::metrics::counter!(CONFLICTS).increment(1);
 }
 
-/// How a labourer stands.
-pub fn standing(labourer: &LabourerId, running: u32, slot_limit: u32, ages: Ages) {
+/// Lambda took an attempt that long after its claim.
+pub(crate) fn dispatched(labourer: &LabourerId, after: Duration) {
+    if are_kept() && PENDING.fetch_add(1, Ordering::Relaxed) >= LATENCIES - 1 {
+        flush();
+    }
+    let histogram = ::metrics::histogram!(DISPATCH_LATENCY, "Labourer" => labourer.to_string());
+    histogram.record(after.as_secs_f64());
+}
+
+/// Tells how a labourer stands.
+pub fn stands(labourer: &LabourerId, standing: Standing) {
+    let Standing { queued, running, slot_limit, health, ages } = standing;
     let numbers = [
+        (QUEUED, queued as f64),
         (RUNNING, running.into()),
         (SLOT_LIMIT, slot_limit.into()),
+        (HEALTH, health.into()),
         (OLDEST_QUEUED, ages.queued.as_secs_f64()),
         (OLDEST_EXPIRED, ages.expired.as_secs_f64()),
     ];

@@ -10,6 +10,7 @@ use crate::{
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     storage::attributes,
     time::Timestamp,
+    trace::Trace,
 };
 
 /// An item of a table, as DynamoDB sends it.
@@ -36,6 +37,8 @@ pub struct Task {
     pub past_claims: Vec<ClaimToken>,
     /// The job it came from.
     pub job_id: Option<JobId>,
+    /// The trace that it came with.
+    pub trace: Option<Trace>,
     /// When it was completed, or marked so by a Python worker assistant.
     pub completed_at: Option<Timestamp>,
     /// When an older attempt reported success while a newer one was live. The task is closed as
@@ -167,6 +170,7 @@ impl Task {
             claim: None,
             past_claims: Vec::new(),
             job_id: None,
+            trace: None,
             completed_at: None,
             accepted_at: None,
             due_at: None,

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use local::lambda::Function;
+use aws_sdk_cloudwatch::{
+    primitives::DateTime,
+    types::{Dimension, MetricDatum},
+};
+use local::{cloudwatch::CloudWatch, lambda::Function};
 use serde_json::{Value, json};
 use task_manager::{
     adopt::Change,
     config::{Config, Names},
-    doctor::{self, Fault, Look},
+    doctor::{self, Fault, Look, ticks},
     ids::TaskId,
     jobs::message::Message,
     storage::Store,
@@ -125,6 +129,25 @@ async fn twelve_faults_of_one_stack_are_all_named() {
     for about in ["gone", "slow", "eager", "late", "stuck", "silent", "parked", "ghost", "twice"] {
         assert!(texts.contains(about), "{about} not in\n{texts}");
     }
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_off_is_named_before_work_waits_for_it() {
+    let world = healthy(["worker"]).await;
+    let cloudwatch = CloudWatch::start(0).await.unwrap();
+    let shared = world.clients.shared.clone().into_builder().endpoint_url(cloudwatch.url());
+    let client = aws_sdk_cloudwatch::Client::new(&shared.build());
+    let functions = ["sosw_orchestrator", "sosw_scavenger"].map(str::to_owned);
+    for (function, ago) in functions.iter().zip([120.0, 3600.0]) {
+        let dimension = Dimension::builder().name("FunctionName").value(function).build();
+        let at = DateTime::from_secs_f64(world.now().seconds() - ago);
+        let datum = MetricDatum::builder().metric_name("Invocations").dimensions(dimension);
+        let datum = datum.value(1.0).timestamp(at).build();
+        let request = client.put_metric_data().namespace("AWS/Lambda").metric_data(datum);
+        request.send().await.unwrap();
+    }
+    let faults = ticks::examine(&client, &functions, world.now()).await;
+    assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
 }
 
 #[tokio::test]

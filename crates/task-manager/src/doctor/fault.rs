@@ -109,6 +109,10 @@ pub enum Fault {
         /// How long the oldest of them is due.
         overdue: Duration,
     },
+    /// A function that a schedule should invoke was not invoked.
+    NoTicks(String),
+    /// CloudWatch does not tell about ticks, and why.
+    TicksUntold(String),
     /// A job is neither filled nor settled.
     JobStands(JobId),
     /// An item of the tasks table is no task.
@@ -151,6 +155,8 @@ impl Fault {
             Self::NobodyStarts { .. } => "nobody_starts",
             Self::NobodyEnds { .. } => "nobody_ends",
             Self::NobodyRequeues { .. } => "nobody_requeues",
+            Self::NoTicks(_) => "no_ticks",
+            Self::TicksUntold(_) => "ticks_untold",
             Self::JobStands(_) => "job_stands",
             Self::Phantom { .. } => "phantom",
             Self::InTwoTables { .. } => "in_two_tables",
@@ -195,6 +201,10 @@ impl Fault {
             Self::NobodyEnds { .. } | Self::NobodyRequeues { .. } => {
                 "is the scavenger's schedule on? Its log tells what it meets"
             }
+            Self::NoTicks(_) => {
+                "enable the rule that ends in _tick, as the stack does with Ticking=ENABLED"
+            }
+            Self::TicksUntold(_) => "allow cloudwatch:GetMetricData, or look at the rules yourself",
             Self::JobStands(_) => "does the scavenger run, and may it invoke the scheduler?",
             Self::Phantom { .. } | Self::InTwoTables { .. } => {
                 "`sosw adopt` shows what would become of it"
@@ -254,6 +264,14 @@ impl fmt::Display for Fault {
                 f,
                 "labourer {labourer}: parked tasks do not return, the oldest is due for {overdue:?}"
             ),
+            Self::NoTicks(function) => write!(
+                f,
+                "no schedule has invoked {function} in the last {:?}",
+                super::ticks::WINDOW
+            ),
+            Self::TicksUntold(why) => {
+                write!(f, "CloudWatch does not tell whether ticks come: {why}")
+            }
             Self::JobStands(id) => write!(f, "job {id} stands still"),
             Self::Phantom { id, lacks } => {
                 write!(f, "item {id} of the tasks table is no task: it has no {lacks}")

@@ -1,7 +1,7 @@
 //! Is a stack healthy? What is wrong with its tables, functions, queues and items, and the way out.
 //!
 //! Judgements are pure: [`tables`], [`functions`], [`queues`] and [`items`] are told what was seen.
-//! [`examine`] sees.
+//! [`examine`] sees. [`ticks`] asks CloudWatch whether the stack's schedules are on.
 
 use crate::{labourer::Labourer, manager::TaskManager, storage::StoreError};
 
@@ -11,6 +11,7 @@ pub mod items;
 pub mod queues;
 mod see;
 pub mod tables;
+pub mod ticks;
 
 pub use fault::Fault;
 

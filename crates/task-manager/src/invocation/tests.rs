@@ -54,8 +54,9 @@ fn a_task_without_a_creation_time_has_none_in_its_event() {
 #[test]
 fn every_attempt_of_a_task_starts_a_chain_of_the_tasks_own() {
     let (one, other) = (attempt("{}"), attempt("{}"));
-    assert_eq!(one.trace_header(), other.trace_header());
-    let header = one.trace_header();
+    assert_eq!(one.trace(), other.trace());
+    let trace = one.trace();
+    let header = trace.as_str();
     let root = header.strip_prefix("Root=1-6b49d200-").unwrap().strip_suffix(";Sampled=0").unwrap();
     assert!(root.len() == 24 && root.bytes().all(|digit| digit.is_ascii_hexdigit()), "{header}");
 }

@@ -109,6 +109,7 @@ impl TaskManager {
         let now = self.now();
         let mut task = Task::new(id, new.labourer_id, now, Default::default(), text);
         task.job_id = new.job_id;
+        task.trace = self.trace.clone();
         task.note(now, "created", &self.author);
         Ok(task)
     }

@@ -15,9 +15,11 @@ use crate::{
     ecology::Trouble,
     invocation::Attempt,
     labourer::Labourer,
+    metrics,
     slots::Row,
     storage::StoreError,
     task::Task,
+    time::Timestamp,
 };
 
 /// The most that Lambda takes of an asynchronous event, in bytes.
@@ -67,6 +69,7 @@ impl TaskManager {
                 warn!(%task_id, %labourer_id, why, "nobody knows whether Lambda took it: the lease decides");
             }
         }
+        measure(&attempt, &answer, self.now());
         self.count_trouble(labourer, Trouble::of_answer(&answer)).await;
         Ok(answer)
     }
@@ -84,7 +87,7 @@ impl TaskManager {
                 format!("the event has {} bytes, Lambda takes {LARGEST_EVENT}", event.len());
             return Answer::Unacceptable { kind: "too_large".into(), message };
         }
-        let trace = attempt.trace_header();
+        let trace = attempt.trace();
         let request = self
             .lambda
             .invoke()
@@ -93,12 +96,24 @@ impl TaskManager {
             .payload(Blob::new(event))
             .customize()
             .mutate_request(move |request| {
-                request.headers_mut().insert("X-Amzn-Trace-Id", trace.clone());
+                request.headers_mut().insert("X-Amzn-Trace-Id", trace.as_str().to_owned());
             });
         match request.send().await {
             Ok(_) => Answer::Accepted,
             Err(error) => answer(&error),
         }
+    }
+}
+
+fn measure(attempt: &Attempt, answer: &Answer, now: Timestamp) {
+    let labourer = &attempt.task.labourer_id;
+    match answer {
+        Answer::Accepted => metrics::dispatched(labourer, now.since(attempt.claimed_at)),
+        Answer::Throttled => metrics::count(metrics::THROTTLED, labourer, 1),
+        Answer::Refused { .. } | Answer::Unacceptable { .. } => {
+            metrics::count(metrics::REFUSED, labourer, 1);
+        }
+        Answer::Unknown(_) => {}
     }
 }
 

@@ -104,6 +104,11 @@ impl TaskManager {
         self.store.count(labourer, self.queued()).await
     }
 
+    /// How many tasks wait, as far as one page of the index tells.
+    pub async fn queue_length_or_some(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
+        self.store.count_some(labourer, self.queued()).await
+    }
+
     /// The first `limit` of the queue, in order.
     #[doc(alias = "get_next_for_labourer")]
     pub async fn next_for_labourer(

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::{
     clients::Clients, closing::Context, config::Config, ids::LabourerId, labourer::Labourer,
-    slots::Row, storage::Store, time::Timestamp,
+    slots::Row, storage::Store, time::Timestamp, trace::Trace,
 };
 
 pub mod create;
@@ -46,6 +46,7 @@ pub struct TaskManager {
     author: Arc<str>,
     clock: Clock,
     luck: Luck,
+    trace: Option<Trace>,
 }
 
 impl TaskManager {
@@ -58,6 +59,7 @@ impl TaskManager {
             author: author.into(),
             clock: Arc::new(Timestamp::now),
             luck: Arc::new(rand::random),
+            trace: None,
         }
     }
 
@@ -69,6 +71,11 @@ impl TaskManager {
     /// The same with another luck.
     pub fn with_luck(self, luck: Luck) -> Self {
         Self { luck, ..self }
+    }
+
+    /// The same for an event that came in this trace: the tasks it makes carry it on.
+    pub fn with_trace(self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self }
     }
 
     /// The time.

@@ -219,6 +219,8 @@ impl TaskManager {
             let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
             match self.store.apply_or_yield(&writes).await {
                 Ok(Outcome::Applied) => {
+                    metrics::count(metrics::CLAIMED, &labourer.id, 1);
+                    metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
                     self.log_ending(&writes).await;
                     return Ok(Some(Closed::Done(Some(Box::new(attempt)))));
                 }
@@ -258,8 +260,8 @@ impl TaskManager {
     async fn log_ending(&self, writes: &[Write]) {
         for write in writes {
             match write {
-                Write::Close(task) => metrics::count(closed_metric(task), &task.labourer_id),
-                Write::Park(task) => metrics::count(metrics::FAILED, &task.labourer_id),
+                Write::Close(task) => metrics::count(closed_metric(task), &task.labourer_id, 1),
+                Write::Park(task) => metrics::count(metrics::FAILED, &task.labourer_id, 1),
                 _ => {}
             }
         }
@@ -300,7 +302,6 @@ fn closed_action(task: &Task) -> &'static str {
 }
 
 fn closed_metric(task: &Task) -> &'static str {
-    use crate::task::Status;
     match task.closed.map(|closed| closed.status) {
         Some(Status::Exhausted) => metrics::EXHAUSTED,
         Some(Status::Ignored) => metrics::IGNORED,

@@ -11,6 +11,7 @@ use crate::{
     ids::ClaimToken,
     invocation::Attempt,
     labourer::Labourer,
+    metrics,
     queue::{CLAIM_MOST, fitting},
     slots::Row,
     storage::{Outcome, StoreError, reads::Stretch, transaction::wait},
@@ -174,7 +175,10 @@ impl TaskManager {
             confirm: limit.confirmed,
         });
         Ok(match self.store.apply(&writes).await? {
-            Outcome::Applied => Batch::Claimed(attempts),
+            Outcome::Applied => {
+                metrics::count(metrics::CLAIMED, &labourer.id, attempts.len() as u32);
+                Batch::Claimed(attempts)
+            }
             Outcome::Refused(places) if places.contains(&attempts.len()) => Batch::NoSlots,
             Outcome::Refused(places) => Batch::LostTasks(places.len() as u32),
         })

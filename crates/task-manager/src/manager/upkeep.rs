@@ -10,6 +10,7 @@ use crate::{
     dispatch::Candidate,
     ecology::Trouble,
     labourer::Labourer,
+    metrics,
     queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
     slots::Row,
     storage::{Outcome, StoreError, reads::Stretch},
@@ -57,6 +58,7 @@ impl TaskManager {
         let ended =
             self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_expiry).await;
         let lost = upkeep.parked + upkeep.exhausted - before;
+        metrics::count(metrics::EXPIRED, &labourer.id, lost);
         self.count_trouble(labourer, Trouble::failed(lost)).await;
         ended
     }
@@ -145,6 +147,7 @@ impl TaskManager {
             }
             let queued: Vec<_> = writes.iter().filter_map(Write::queued).collect();
             upkeep.requeued += queued.len() as u32;
+            metrics::count(metrics::REQUEUED, &labourer.id, queued.len() as u32);
             self.log_meta(queued.into_iter().map(|task| (task, "ready_for_retry"))).await;
             due = self.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
         }

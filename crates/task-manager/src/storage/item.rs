@@ -12,6 +12,7 @@ use crate::{
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     task::{Closed, Item, Status, Task, TaskError},
     time::Timestamp,
+    trace::Trace,
 };
 
 /// The item of a task, for any table: attributes that do not apply are absent.
@@ -36,6 +37,7 @@ pub fn of(task: &Task, fields: &FieldNames) -> Item {
     put("labourer_id_task_status", key);
     put("claim", task.claim.as_ref().map(|claim| s(claim.as_str())));
     put("job_id", task.job_id.as_ref().map(|job_id| s(job_id.as_str())));
+    put("trace", task.trace.as_ref().map(|trace| s(trace.as_str())));
     let claims: Vec<_> = task.past_claims.iter().map(ClaimToken::as_str).collect();
     put("past_claims", (!claims.is_empty()).then(|| list(&claims)));
     put("history", (!task.history.is_empty()).then(|| list(&task.history)));
@@ -79,6 +81,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         claim: reader.text("claim").and_then(|text| ClaimToken::new(text).ok()),
         past_claims: id_texts.into_iter().filter_map(|text| ClaimToken::new(text).ok()).collect(),
         job_id: reader.text("job_id").and_then(|text| JobId::new(text).ok()),
+        trace: reader.trace(),
         completed_at: reader.time("completed_at"),
         accepted_at: reader.time("accepted_at"),
         due_at: reader.time("desired_launch_time"),
@@ -112,6 +115,14 @@ impl Reader<'_> {
 
     fn text(&mut self, field: &str) -> Option<String> {
         self.take(field, |value| text(value).map(str::to_owned))
+    }
+
+    /// An attribute of this name that is no trace is somebody else's: it stays as it is.
+    fn trace(&mut self) -> Option<Trace> {
+        let name = self.fields.get("trace");
+        let trace = text(self.item.get(name)?).and_then(Trace::of_header)?;
+        self.item.remove(name);
+        Some(trace)
     }
 
     fn number(&mut self, field: &str) -> Option<f64> {

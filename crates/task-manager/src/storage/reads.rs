@@ -182,6 +182,18 @@ impl Store {
         self.count_pages(self.query_stretch(labourer, stretch)).await
     }
 
+    /// How many tasks a stretch has, as far as one page of the index tells: some thousands, for a
+    /// price that does not grow with the queue.
+    pub async fn count_some(
+        &self,
+        labourer: &LabourerId,
+        stretch: Stretch,
+    ) -> Result<u64, StoreError> {
+        let query = self.query_stretch(labourer, stretch).select(Select::Count);
+        let page = query.send().await.map_err(|e| StoreError::of("Query", &self.names.tasks, e))?;
+        Ok(page.count.unsigned_abs().into())
+    }
+
     /// The ids of parked tasks that are due, the longest due first, at most `limit`.
     pub async fn due(
         &self,

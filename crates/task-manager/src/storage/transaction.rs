@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 use uuid::Uuid;
 
 use super::{Store, StoreError};
-use crate::transition::Write;
+use crate::{metrics, transition::Write};
 
 /// What became of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,12 @@ impl Store {
             }
             match self.send(&items, &token, &resource).await? {
                 Ok(outcome) => return Ok(outcome),
-                Err(reason) => trouble = Some(reason),
+                Err(reason) => {
+                    if matches!(reason, Trouble::Conflict) {
+                        metrics::conflicted();
+                    }
+                    trouble = Some(reason);
+                }
             }
         }
         Err(match trouble {

@@ -1,6 +1,7 @@
 //! The stack's templates fit the code: rights, tables, examples.
 
 mod calls;
+mod measures;
 mod rights;
 mod template;
 
@@ -95,24 +96,4 @@ async fn the_example_of_a_scheduled_job_is_a_job() {
     let until = world.now() + std::time::Duration::from_secs(60);
     let answer = scheduler::run(&world.manager, &event, None, until).await.unwrap();
     assert_eq!(answer.tasks, 7);
-}
-
-#[test]
-fn alarms_and_dashboard_name_only_metrics_that_are_kept() {
-    use task_manager::metrics::{COUNTERS, GAUGES, NAMESPACE, TICK_DURATION};
-    let template = Template::read("template.yaml").text();
-    let mut named: Vec<_> = template
-        .split("SELECT ")
-        .skip(1)
-        .map(|query| query.split(['(', ')']).nth(1).unwrap().to_owned())
-        .collect();
-    named.sort();
-    named.dedup();
-    let kept = || COUNTERS.iter().chain(&GAUGES);
-    for name in &named {
-        assert!(kept().any(|kept| kept == name), "nobody keeps {name}");
-    }
-    let shown = |name: &str| name == "Ignored" || named.iter().any(|named| named == name);
-    assert_eq!(kept().filter(|name| !shown(name)).collect::<Vec<_>>(), Vec::<&&str>::new());
-    assert!(template.contains(&format!("\\\"{NAMESPACE}\\\", \\\"{TICK_DURATION}\\\"")));
 }

@@ -107,6 +107,7 @@ impl TaskManager {
             let place = places.of(n);
             let mut task = Task::new(id, job.labourer_id.clone(), now, place, payload);
             task.job_id = Some(job.id.clone());
+            task.trace = self.trace.clone();
             task.note(now, "created", &self.author);
             // The first one fits in any case: a payload has its own limit.
             (bytes <= MOST_BYTES || n == range.cursor).then_some(task)

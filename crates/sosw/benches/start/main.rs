@@ -1,0 +1,67 @@
+//! From the start of a function's process to its first request for work, and what memory it has by
+//! then: the four functions as they were built for Lambda, a function with nothing but Lambda's
+//! runtime, and sosw 0.7's orchestrator where its Python is at hand.
+//!
+//! `make bench-start` builds what is measured and says where it is: `SOSW_BENCH_FUNCTIONS` is the
+//! directory of the bootstraps, `SOSW_BENCH_BARE` the bare function, `SOSW_BENCH_PYTHON` a Python
+//! that has sosw 0.7 and awslambdaric.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod program;
+mod start;
+#[allow(dead_code)]
+#[path = "../life/table.rs"]
+mod table;
+
+use std::time::Duration;
+
+use local::dynamodb::{DynamoDb, DynamoDbConfig};
+use program::Program;
+use start::Start;
+
+/// Starts of each program. They take turns, so that a machine that is busy for a while is busy for
+/// all of them.
+const STARTS: usize = 15;
+
+#[tokio::main]
+async fn main() {
+    let engine = DynamoDb::start(DynamoDbConfig::default()).await.unwrap();
+    program::write_config(&engine.url()).await;
+    let programs = Program::all(&engine.url());
+    let mut starts: Vec<Vec<Start>> = programs.iter().map(|_| Vec::new()).collect();
+    for _ in 0..STARTS {
+        for (program, starts) in programs.iter().zip(&mut starts) {
+            starts.push(start::watch(program.command()));
+        }
+    }
+    let medians: Vec<_> = starts.into_iter().map(median).collect();
+    let bare = medians[0].took;
+    let rows = programs.iter().zip(medians).map(|(program, start)| row(program, start, bare));
+    let header = ["program", "start, ms", "of bare", "peak MB", "program MB", "zip MB"];
+    let title = format!("From process start to the first request for work, medians of {STARTS}");
+    table::print(&title, header, rows.collect());
+}
+
+fn row(program: &Program, start: Start, bare: Duration) -> [String; 6] {
+    let size = |bytes: Option<u64>| bytes.map_or("-".to_owned(), |bytes| megabytes(bytes as f64));
+    [
+        program.name.clone(),
+        table::one(start.took.as_secs_f64() * 1e3),
+        table::one(start.took.as_secs_f64() / bare.as_secs_f64()),
+        megabytes(start.peak as f64),
+        size(program.size()),
+        size(program.zipped),
+    ]
+}
+
+fn megabytes(bytes: f64) -> String {
+    table::one(bytes / 1e6)
+}
+
+fn median(mut starts: Vec<Start>) -> Start {
+    let middle = starts.len() / 2;
+    starts.sort_by_key(|start| start.peak);
+    let peak = starts[middle].peak;
+    starts.sort_by_key(|start| start.took);
+    Start { took: starts[middle].took, peak }
+}
