@@ -12,6 +12,7 @@ use task_manager::{
         options::OnComplete,
         record::{Account, Due, State},
     },
+    metrics,
     storage::StoreError,
     tick::describe,
     time::Timestamp,
@@ -119,6 +120,7 @@ pub async fn look_after(
         let done = act(manager, scheduler, news, id).await;
         done.unwrap_or_else(|error| {
             error!(error = describe(&error), job_id = %id, "not looked after: the next tick tries again");
+            metrics::turn_failed();
             Done::Failed
         })
     });

@@ -53,17 +53,16 @@ pub async fn run(
     let (now, end) = (manager.now(), until);
     let until = now + end.since(now) * 3 / 4;
     let ticked = each_labourer(manager, event, until, |labourer, row| {
-        put_in_order(manager, labourer, row, until)
+        put_in_order(manager, news, labourer, row, until)
     });
     let ticked = ticked.await?;
-    let dead = ticked.labourers.values().filter_map(|told| told.done()).flat_map(|u| &u.dead);
-    news.tell_of_dead(dead).await;
     let jobs = Told::of("jobs", jobs::look_after(manager, scheduler, news, end).await);
     Ok(Scavenged { ticked, jobs })
 }
 
 async fn put_in_order(
     manager: &TaskManager,
+    news: &News,
     labourer: &Labourer,
     row: Option<Row>,
     until: Timestamp,
@@ -75,6 +74,7 @@ async fn put_in_order(
     manager.archive(labourer, row, may_go_on, &mut upkeep).await?;
     manager.expire(labourer, row, may_go_on, &mut upkeep).await?;
     manager.requeue(labourer, may_go_on, &mut upkeep).await?;
+    news.tell_of_exhausted(manager, labourer, row).await?;
     Ok(upkeep)
 }
 

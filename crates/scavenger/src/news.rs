@@ -1,14 +1,21 @@
 //! News for people: of exhausted tasks (`sns_config`), and of jobs that are done (`on_complete`).
 
 use aws_config::SdkConfig;
-use aws_sdk_sns::{Client, error::DisplayErrorContext};
+use aws_sdk_sns::{
+    Client,
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    operation::publish::PublishError,
+};
 use serde_json::{Value, json};
 use task_manager::{
+    TaskManager,
     config::Sns,
     jobs::record::{Account, State},
-    task::Task,
+    labourer::Labourer,
+    slots::Row,
+    storage::StoreError,
 };
-use tracing::warn;
+use tracing::{error, warn};
 
 /// The longest subject that SNS takes, in characters.
 const SUBJECT: usize = 99;
@@ -17,43 +24,47 @@ const SUBJECT: usize = 99;
 #[derive(Clone, Debug)]
 pub struct News {
     client: Option<Client>,
-    of_dead: Option<Sns>,
+    of_exhausted: Option<Sns>,
 }
 
 impl News {
-    /// News by SNS; of exhausted tasks to `of_dead`, if there is such a topic.
-    pub fn new(shared: &SdkConfig, of_dead: Option<Sns>) -> Self {
-        Self { client: Some(Client::new(shared)), of_dead }
+    /// News by SNS; of exhausted tasks to `of_exhausted`, if there is such a topic.
+    pub fn new(shared: &SdkConfig, of_exhausted: Option<Sns>) -> Self {
+        Self { client: Some(Client::new(shared)), of_exhausted }
     }
 
     /// Nobody is told.
     pub fn to_nobody() -> Self {
-        Self { client: None, of_dead: None }
+        Self { client: None, of_exhausted: None }
     }
 
-    /// Tells of tasks whose attempts are spent, one message for each labourer, at once. The tasks
-    /// are closed already: when SNS fails, that is told in the log.
-    pub async fn tell_of_dead(&self, tasks: impl IntoIterator<Item = &Task>) {
-        let Some(sns) = &self.of_dead else { return };
-        let mut by_labourer = std::collections::BTreeMap::<_, Vec<_>>::new();
-        for task in tasks {
-            by_labourer.entry(&task.labourer_id).or_default().push(task);
-        }
-        for (labourer, tasks) in by_labourer {
-            let subject = format!("{}: {} exhausted tasks of {labourer}", sns.subject, tasks.len());
-            let message = json!({
-                "labourer_id": labourer,
-                "exhausted": tasks.iter().map(|task| json!({
-                    "task_id": task.id,
-                    "attempts": task.attempts,
-                    "error": task.errors.last(),
-                })).collect::<Vec<_>>(),
-            });
-            self.publish(&sns.recipient, &subject, &message).await;
+    /// Tells of a labourer's tasks whose attempts are spent, whoever closed them: once SNS has taken
+    /// it, not again.
+    ///
+    /// # Errors
+    /// When the tables cannot be read or written. What SNS does not take is told again later.
+    pub async fn tell_of_exhausted(
+        &self,
+        manager: &TaskManager,
+        labourer: &Labourer,
+        row: Option<&Row>,
+    ) -> Result<(), StoreError> {
+        let Some(sns) = &self.of_exhausted else { return Ok(()) };
+        let Some(exhausted) = manager.newly_exhausted(labourer, row).await? else { return Ok(()) };
+        let (id, count) = (&labourer.id, exhausted.tasks.len());
+        let subject = format!("{}: {count} exhausted tasks of {id}", sns.subject);
+        let tasks = exhausted.tasks.iter().map(|task| {
+            json!({ "task_id": task.id, "attempts": task.attempts, "error": task.errors.last() })
+        });
+        let message = json!({ "labourer_id": id, "exhausted": tasks.collect::<Value>() });
+        match self.publish(&sns.recipient, &subject, &message).await {
+            Sent::Taken | Sent::Refused => manager.told_of_exhausted(labourer, &exhausted).await,
+            Sent::Failed => Ok(()),
         }
     }
 
-    /// Tells of a job that is done. Answers whether SNS took it.
+    /// Tells of a job that is done. Answers whether SNS took it, or never will: a job is not kept
+    /// open for a topic that is gone or may not be written to.
     pub async fn tell_of_job(&self, topic: &str, account: &Account, state: State) -> bool {
         let (job, progress) = (&account.job, account.progress);
         let subject = format!("sosw: job {} {state:?}", job.id);
@@ -63,21 +74,43 @@ impl News {
             "state": state,
             "progress": progress,
         });
-        self.publish(topic, &subject, &message).await
+        match self.publish(topic, &subject, &message).await {
+            Sent::Taken | Sent::Refused => true,
+            Sent::Failed => false,
+        }
     }
 
     /// Publishes a message; a failure is told in the log.
-    async fn publish(&self, topic: &str, subject: &str, message: &Value) -> bool {
-        let Some(client) = &self.client else { return false };
+    async fn publish(&self, topic: &str, subject: &str, message: &Value) -> Sent {
+        let Some(client) = &self.client else { return Sent::Failed };
         let request = client
             .publish()
             .topic_arn(topic)
             .subject(subject.chars().take(SUBJECT).collect::<String>())
             .message(message.to_string());
-        let sent = request.send().await;
-        if let Err(error) = &sent {
-            warn!(error = %DisplayErrorContext(error), topic, "SNS did not take the news");
+        let Err(error) = request.send().await else { return Sent::Taken };
+        match is_final(&error) {
+            true => {
+                error!(error = %DisplayErrorContext(&error), topic, "SNS will not take the news: nobody is told");
+                Sent::Refused
+            }
+            false => {
+                warn!(error = %DisplayErrorContext(&error), topic, "SNS did not take the news: the next tick tries again");
+                Sent::Failed
+            }
         }
-        sent.is_ok()
     }
+}
+
+/// What became of news.
+enum Sent {
+    Taken,
+    /// For certain, and for good: no such topic, or no right to it.
+    Refused,
+    Failed,
+}
+
+fn is_final(error: &SdkError<PublishError>) -> bool {
+    let is_refusal = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
+    is_refusal && !error.code().is_some_and(|code| code.starts_with("Throttl"))
 }

@@ -22,7 +22,8 @@ impl Clients {
             .connect_timeout(Duration::from_secs(3))
             .read_timeout(Duration::from_secs(5))
             .operation_attempt_timeout(Duration::from_secs(6))
-            .operation_timeout(Duration::from_secs(20))
+            // Within the time that a function keeps for what it began.
+            .operation_timeout(Duration::from_secs(9))
             .build();
         let shared = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(timeouts)

@@ -38,6 +38,9 @@ pub const GAUGES: [&str; 6] = [QUEUED, RUNNING, SLOT_LIMIT, HEALTH, OLDEST_QUEUE
 pub const DISPATCH_LATENCY: &str = "DispatchLatency";
 /// Transactions that met another one, or throttling, and were sent again. Of the whole stack.
 pub const CONFLICTS: &str = "Conflicts";
+/// Turns of labourers, and looks at jobs, that failed in a tick: the tick itself went on. Of the
+/// whole stack.
+pub const FAILED_TURNS: &str = "FailedTurns";
 /// Seconds that a tick took, with the dimension `Function`.
 pub const TICK_DURATION: &str = "TickDuration";
 
@@ -133,6 +136,11 @@ pub(crate) fn count(name: &'static str, labourer: &LabourerId, more: u32) {
 /// Counts a transaction that is sent again.
 pub(crate) fn conflicted() {
     ::metrics::counter!(CONFLICTS).increment(1);
+}
+
+/// Counts a turn, or a look at a job, that failed.
+pub fn turn_failed() {
+    ::metrics::counter!(FAILED_TURNS).increment(1);
 }
 
 /// Lambda took an attempt that long after its claim.

@@ -25,6 +25,8 @@ pub struct Row {
     pub health: Option<String>,
     /// What ecology remembers from tick to tick, as JSON text.
     pub ecology: Option<String>,
+    /// Until when people were told of its exhausted tasks.
+    pub exhausted_told: Option<Timestamp>,
 }
 
 impl Row {
@@ -45,6 +47,7 @@ impl Row {
             function_timeout: None,
             health: None,
             ecology: None,
+            exhausted_told: None,
         }
     }
 

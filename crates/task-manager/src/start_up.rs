@@ -40,7 +40,7 @@ pub async fn start(author: &str) -> Result<(TaskManager, Clients), StartError> {
 }
 
 /// The part of a function's time that is kept for finishing what was begun.
-const MARGIN: Duration = Duration::from_secs(5);
+const MARGIN: Duration = Duration::from_secs(10);
 
 /// Until when a function may begin new work, when Lambda stops it at `deadline`.
 pub fn begin_until(deadline: std::time::SystemTime) -> Timestamp {

@@ -11,6 +11,7 @@ use crate::{
     ids::LabourerId,
     labourer::Labourer,
     manager::{TaskManager, create::CreateError},
+    metrics,
     slots::Row,
     storage::StoreError,
     time::Timestamp,
@@ -52,6 +53,7 @@ impl<T> Told<T> {
             Err(error) => {
                 let error = describe(&error);
                 error!(error, "{what}: failed, the next tick tries again");
+                metrics::turn_failed();
                 Self::Failed { error }
             }
         }

@@ -2,12 +2,12 @@
 
 use local::sns::{Sns, Topics};
 use serde_json::{Value, json};
-use task_manager::jobs::record::State;
+use task_manager::{config, jobs::record::State, labourer::Labourer};
 
 use crate::{
     jobs::days,
     wire::{Call, Trouble},
-    world::{World, failure, with},
+    world::{World, failure, labourer, with},
 };
 
 fn followed_by(on_complete: Value) -> Value {
@@ -117,4 +117,54 @@ async fn a_topic_is_told_how_the_job_ended() {
     assert_eq!((messages.len(), messages[0].topic_arn.as_str()), (1, topic));
     assert_eq!((told["job_id"].as_str(), &told["state"]), (Some(id.as_str()), &json!("succeeded")));
     assert_eq!(told["progress"]["succeeded"], 1);
+}
+
+#[tokio::test]
+async fn an_exhausted_task_is_told_once_whoever_closed_it() {
+    let once = Labourer { max_attempts: 1, max_simultaneous_invocations: 2, ..labourer("worker") };
+    let world = World::of([once]).await;
+    let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();
+    let shared = world.clients.shared.clone().into_builder().endpoint_url(sns.url()).build();
+    let topic = "arn:aws:sns:us-east-1:000000000000:exhausted";
+    let to = config::Sns { recipient: topic.to_owned(), subject: "sosw".to_owned() };
+    let news = scavenger::News::new(&shared, Some(to));
+    let none = scavenger::Scheduler::none();
+    let tick = async || {
+        let tick = scavenger::run(&world.manager, &none, &news, &json!({}), world.soon()).await;
+        tick.unwrap();
+    };
+    world.create_numbered(2).await;
+    world.orchestrate().await;
+    let events = world.events().await;
+    world.fail(&events[0]).await;
+    world.pass(61.0);
+    // One was closed by its report, the other now, by its silence.
+    for _ in 0..3 {
+        tick().await;
+        world.pass(60.0);
+    }
+    let messages = sns.topics().messages();
+    let told = messages.iter().flat_map(|message| {
+        let told: Value = serde_json::from_str(&message.body).unwrap();
+        assert_eq!(told["labourer_id"], "worker");
+        told["exhausted"].as_array().unwrap().clone()
+    });
+    let mut told: Vec<_> = told.map(|task| task["task_id"].clone()).collect();
+    told.sort_by_key(Value::to_string);
+    let mut expected: Vec<_> = events.iter().map(|event| event["task_id"].clone()).collect();
+    expected.sort_by_key(Value::to_string);
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_job_is_not_kept_open_by_a_topic_that_does_not_take_its_news() {
+    let world = World::of_slots(1).await;
+    // It answers as SNS would never do: with a refusal.
+    let news = scavenger::News::new(&world.clients.shared, None);
+    done(&world, &followed_by(json!({ "topic": "arn:aws:sns:us-east-1:000000000000:gone" }))).await;
+    let none = scavenger::Scheduler::none();
+    let refused = Trouble::Refused(403, json!({ "__type": "AuthorizationError" }));
+    world.wire.cut(1, refused, |call| call.operation == "Publish");
+    let looked = scavenger::jobs::look_after(&world.manager, &none, &news, world.soon()).await;
+    assert_eq!(looked.unwrap().settled, 1);
 }

@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub mod create;
+pub mod exhausted;
 pub mod explain;
 pub mod invoke;
 pub mod jobs;

@@ -34,9 +34,6 @@ pub struct Upkeep {
     pub requeued: u32,
     /// Moves that others made first.
     pub lost: u32,
-    /// The tasks that were closed as exhausted.
-    #[serde(skip)]
-    pub dead: Vec<Task>,
 }
 
 impl TaskManager {
@@ -97,7 +94,7 @@ impl TaskManager {
             let Some(task) = self.store.task(&candidate.id).await? else { continue };
             let id = task.id.clone();
             let Some(ending) = decide(task, self.context(labourer, row)) else { continue };
-            let (fate, dead) = (ending.fate, dead(&ending));
+            let fate = ending.fate;
             if !self.finish(ending, labourer).await? {
                 upkeep.lost += 1;
                 continue;
@@ -108,7 +105,6 @@ impl TaskManager {
                 Fate::Closed(_) | Fate::Accepted => upkeep.archived += 1,
                 Fate::Parked(_) => upkeep.parked += 1,
             }
-            upkeep.dead.extend(dead);
         }
         Ok(())
     }
@@ -153,12 +149,4 @@ impl TaskManager {
         }
         Ok(())
     }
-}
-
-fn dead(ending: &Ending) -> Option<Task> {
-    let is_dead = ending.fate == Fate::Closed(Status::Exhausted);
-    ending.writes.iter().find_map(|write| match write {
-        Write::Close(task) if is_dead => Some((**task).clone()),
-        _ => None,
-    })
 }

@@ -276,13 +276,39 @@ impl Store {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<u64, StoreError> {
+        self.count_pages(self.query_closed_in(labourer, status, from, to)).await
+    }
+
+    /// The tasks of a labourer that were closed from `from` to `to`, both included: the oldest, at
+    /// most `limit`.
+    pub async fn closed_in(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        (from, to): (Timestamp, Timestamp),
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let items = self.pages(self.query_closed_in(labourer, status, from, to), limit).await?;
+        let key = self.names.fields.get("task_id");
+        let ids: Vec<_> =
+            items.iter().filter_map(|item| TaskId::new(text(item.get(key)?)?).ok()).collect();
+        self.all_closed(&ids).await
+    }
+
+    fn query_closed_in(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> QueryFluentBuilder {
         let condition = "#labourer_id_task_status = :key AND #closed_at BETWEEN :from AND :to";
         let mut query = self.query_closed(labourer, status).key_condition_expression(condition);
         for (placeholder, name) in placeholders(&[condition], &self.names.fields) {
             query = query.expression_attribute_names(placeholder, name);
         }
         let query = query.expression_attribute_values(":from", n(from));
-        self.count_pages(query.expression_attribute_values(":to", n(to))).await
+        query.expression_attribute_values(":to", n(to))
     }
 
     /// The parked tasks that are due last, at most `limit`.

@@ -87,6 +87,15 @@ impl Store {
         self.set(labourer, fields).await.map(drop)
     }
 
+    /// Notes until when people were told of a labourer's exhausted tasks.
+    pub async fn told_of_exhausted(
+        &self,
+        labourer: &LabourerId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.set(labourer, vec![("exhausted_told", Some(n(until)))]).await.map(drop)
+    }
+
     /// Pauses a labourer until then, or lets it go on. Answers whether it has a row.
     pub async fn pause(
         &self,
@@ -203,6 +212,7 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> Row {
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         health: text("health"),
         ecology: text("ecology"),
+        exhausted_told: number("exhausted_told").map(Timestamp::from_seconds),
     }
 }
 
@@ -217,6 +227,7 @@ fn write(row: &Row) -> Item {
         ("function_timeout", row.function_timeout.map(|t| n(t.as_secs_f64()))),
         ("health", row.health.as_ref().map(s)),
         ("ecology", row.ecology.as_ref().map(s)),
+        ("exhausted_told", row.exhausted_told.map(n)),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -98,8 +98,8 @@ async fn scavenges(watch: &mut Watch) {
     world.manager.submit(&job, None).await.unwrap();
     let marked = with(invoked_by_sosw(world, "marked", 10.0), json!({ "completed_at": 1 }));
     world.put(In::Tasks, marked).await;
-    for _ in 0..2 {
-        watch.world.pass(SILENCE);
+    for pause in [SILENCE, 60.0, SILENCE] {
+        watch.world.pass(pause);
         watch.scavenges().await;
     }
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use task_manager::{
     ids::JobId,
     labourer::Labourer,
-    metrics::{self, CONFLICTS, COUNTERS, DISPATCH_LATENCY, GAUGES, NAMESPACE, TICK_DURATION},
+    metrics::{
+        self, CONFLICTS, COUNTERS, DISPATCH_LATENCY, FAILED_TURNS, GAUGES, NAMESPACE, TICK_DURATION,
+    },
 };
 
 use super::template::Template;
@@ -26,7 +28,7 @@ fn all() -> BTreeSet<Measure> {
     let of_labourers = COUNTERS.into_iter().chain(GAUGES).chain([DISPATCH_LATENCY]);
     let mut all: BTreeSet<Measure> =
         of_labourers.map(|name| (name.to_owned(), Some("Labourer"))).collect();
-    all.insert((CONFLICTS.to_owned(), None));
+    all.extend([CONFLICTS, FAILED_TURNS].map(|name| (name.to_owned(), None)));
     all.insert((TICK_DURATION.to_owned(), Some("Function")));
     all
 }
@@ -60,6 +62,9 @@ async fn every_number_is_told_in_the_life_of_a_stack() {
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once, worker]).await;
     live(&world).await;
+    let unread = Trouble::error(400, "AccessDeniedException");
+    world.wire.cut(1, unread, |call| call.operation == "Query");
+    tick(&world).await;
 
     let mut lines = Vec::new();
     metrics::write(&mut lines);
