@@ -11,7 +11,7 @@ CARGO_ALL := --locked --workspace
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build everything that runs (dev profile), with the example labourer
@@ -29,13 +29,6 @@ test: ## Run all tests, on the embedded engine and on Amazon's DynamoDB Local
 lint: ## Check the format, and everything clippy knows
 	cargo fmt --all --check
 	cargo clippy $(CARGO_ALL) --all-targets -- -D warnings
-
-# The dev profile has compiled the dependencies already, for the tests; and what is printed are
-# counts and ratios. PROFILE=bench optimises, after some ten minutes of compiling.
-PROFILE ?= dev
-.PHONY: bench
-bench: ## Measure a task's life: calls, units, latency, throughput (PROFILE=bench optimises)
-	cargo bench --locked --workspace --profile $(PROFILE) --bench life
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched

@@ -3,6 +3,16 @@
 //! The job is kept before its first task exists, and every batch of tasks is created together with
 //! the cursor: a scheduler that is out of time (or dies) is followed by another, which the
 //! scavenger's tick starts with `{"job_id"}`. Free slots are filled while the job is chunked.
+//!
+//! Task `n` of a job is a pure function of the job and the moment it was accepted, and so are its
+//! id and its place in the queue: neither the memory of a scheduler nor its speed depends on how
+//! many tasks there are, and whoever goes on with a job makes the tasks that the first would have.
+//!
+//! [`task_manager::jobs`] says what a job may contain, how it is chunked, and lists **what differs
+//! from sosw 0.7**, job by job. [`task_manager::jobs::options`] are the fields that are about the
+//! job and not for its tasks: `idempotency_key`, `run_at`, `delay`, `on_complete`,
+//! `max_failed_percent`. A job with mistakes is refused before anything is written, with all of
+//! them and the place of each ([`task_manager::jobs::mistake`]).
 
 use std::time::Duration;
 

@@ -21,7 +21,11 @@ pub async fn print() {
             ]);
         }
     }
-    table::print("Depth of the queue", ["", "calls", "read units", "bytes read"], rows);
+    table::print(
+        "What is read behind a queue of 10 and of 10000 (aim: the same)",
+        ["", "calls", "read units", "bytes read"],
+        rows,
+    );
 }
 
 async fn behind(depth: usize) -> [Cost; 3] {

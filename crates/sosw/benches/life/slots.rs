@@ -21,6 +21,7 @@ pub async fn print() {
         assert_eq!(attempts.len(), tasks);
         rows.push([format!("{tasks} tasks of {millis} ms"), format!("{:.0} %", busy(&attempts))]);
     }
+    rows.push([any("aim, tasks of 2 s"), any(">= 95 %")]);
     rows.push([any("sosw 0.7.51, tasks of 2 s, a tick a minute"), any("3 %")]);
     table::print("Slots busy until the queue is empty (10 slots)", ["", "busy"], rows);
 }

@@ -26,7 +26,7 @@ pub async fn cancel(args: Cancel) -> Result<(), Error> {
     match open {
         0 => print::out(format_args!("job {id}: {ignored} closed as ignored")),
         open => print::out(format_args!(
-            "job {id}: {ignored} closed as ignored, {} at work until they end",
+            "job {id}: {ignored} closed as ignored, {} still at work",
             print::count(open, "task")
         )),
     }

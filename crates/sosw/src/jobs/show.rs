@@ -57,17 +57,13 @@ pub async fn run(args: Args) -> Result<(), Error> {
 /// Shows progress until every task is closed.
 async fn follow(manager: &TaskManager, mut account: Account) -> Result<Account, Error> {
     let bar = ProgressBar::new(account.progress.total);
-    let style = "{bar:40} {pos} of {len} closed, {msg}, ETA {eta}";
+    let style = "{bar:40} {pos} of {len} closed, {msg}";
     bar.set_style(ProgressStyle::with_template(style).unwrap_or(ProgressStyle::default_bar()));
     loop {
         let progress = account.progress;
+        bar.set_message(in_a_line(&account, manager.now()));
         bar.set_length(progress.total);
         bar.set_position(progress.closed());
-        let stage = account.stage(manager.now());
-        bar.set_message(match progress.exhausted {
-            0 => stage.to_owned(),
-            failed => format!("{stage}, {failed} exhausted"),
-        });
         if progress.is_done() || !account.job.state.is_open() {
             bar.finish_and_clear();
             return Ok(account);
@@ -75,6 +71,14 @@ async fn follow(manager: &TaskManager, mut account: Account) -> Result<Account, 
         tokio::time::sleep(PAUSE).await;
         account = manager.job(&account.job.id).await?;
     }
+}
+
+fn in_a_line(account: &Account, now: Timestamp) -> String {
+    let progress = account.progress;
+    let mut parts = vec![account.stage(now).to_owned()];
+    parts.extend((progress.exhausted > 0).then(|| format!("{} exhausted", progress.exhausted)));
+    parts.extend(progress.eta(now).map(|eta| format!("ETA {}", print::duration(eta))));
+    parts.join(", ")
 }
 
 fn as_text(account: &Account, whereabouts: Whereabouts, now: Timestamp) -> String {

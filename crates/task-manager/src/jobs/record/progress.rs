@@ -50,6 +50,13 @@ impl Progress {
         self.last_change.filter(|_| self.is_done())
     }
 
+    /// How long the rest takes if tasks go on being closed as fast as until `now`; nothing before
+    /// the first is.
+    pub fn eta(&self, now: Timestamp) -> Option<Duration> {
+        let (closed, left) = (self.closed(), self.total.saturating_sub(self.closed()));
+        (closed > 0).then(|| self.duration(now).mul_f64(left as f64 / closed as f64))
+    }
+
     /// From the first tasks to the end, or to `now`. Does not shrink when the end is noticed: it
     /// has been the end since the last task was closed.
     pub fn duration(&self, now: Timestamp) -> Duration {
@@ -68,4 +75,25 @@ pub struct Whereabouts {
     pub running: Option<u64>,
     /// In the retry table.
     pub parked: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_of_a_job_is_expected_to_go_on_as_its_beginning_did() {
+        let started = Timestamp::from_seconds(1000.0);
+        let of = |succeeded| Progress {
+            total: 40,
+            made: 40,
+            succeeded,
+            started: Some(started),
+            ..Progress::default()
+        };
+        let now = started + Duration::from_secs(30);
+        assert_eq!(of(0).eta(now), None);
+        assert_eq!(of(10).eta(now), Some(Duration::from_secs(90)));
+        assert_eq!(of(40).eta(now), Some(Duration::ZERO));
+    }
 }

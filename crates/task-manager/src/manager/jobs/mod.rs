@@ -30,15 +30,16 @@ pub enum JobError {
     Mistakes(#[from] Mistakes),
     /// The key was used for another job.
     #[error(
-        "idempotency_key {key:?} belongs to another job ({id}), which was accepted at {at}: send \
-         this one with a key of its own"
+        "idempotency_key {key:?} belongs to another job ({id}), which was accepted at {}: send \
+         this one with a key of its own",
+        at.utc()
     )]
     KeyReused {
         /// The key.
         key: String,
         /// The job that has it.
         id: JobId,
-        /// When that was accepted, in Unix seconds.
+        /// When that was accepted.
         at: crate::time::Timestamp,
     },
     /// There is no such job.
