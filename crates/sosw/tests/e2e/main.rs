@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod commands;
+mod config;
+mod ecology;
 mod input;
 mod jobs;
 mod labourers;
