@@ -8,13 +8,23 @@ use crate::world::{Place, Running, numbers, plain};
 
 const LOCAL: &str = "local --config config.json --job job.json --data data";
 const CPU: &str = "AWS/RDS CPUUtilization DBInstanceIdentifier=orders";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
-/// `plain` with four slots, whose database counts for five seconds; and more work than any test
-/// waits for.
-fn at_work() -> (Place, Running) {
+/// `plain` with four slots, one of these settings, and more work than any test waits for.
+fn at_work(setting: &str, value: Value) -> (Place, Running) {
     let mut config = plain(4);
-    config["labourers"]["plain"]["health_metrics"] = json!({ "DbCpu": {
+    config["labourers"]["plain"]["max_attempts"] = json!(1000);
+    config["labourers"]["plain"][setting] = value;
+    config["local"]["labourers"]["plain"]["env"] = json!({ "SECONDS": "0.2", "ILL": "ill" });
+    let place = Place::with_job(&config, &numbers("plain", 3000));
+    let running = place.start(LOCAL);
+    running.await_word("job ");
+    (place, running)
+}
+
+/// The same with a database whose values count for five seconds.
+fn with_database() -> (Place, Running) {
+    let metrics = json!({ "DbCpu": {
         "details": {
             "MetricName": "CPUUtilization",
             "Namespace": "AWS/RDS",
@@ -24,11 +34,7 @@ fn at_work() -> (Place, Running) {
         },
         "feelings": { "4": 25, "3": 50, "2": 75 },
     } });
-    config["local"]["labourers"]["plain"]["env"] = json!({ "SECONDS": "0.2" });
-    let place = Place::with_job(&config, &numbers("plain", 3000));
-    let running = place.start(LOCAL);
-    running.await_word("job ");
-    (place, running)
+    at_work("health_metrics", metrics)
 }
 
 fn stop(running: Running) {
@@ -90,7 +96,7 @@ fn explained(place: &Place, task: &str) -> String {
 
 #[test]
 fn a_metric_put_by_hand_takes_the_slots_away_and_gives_them_back() {
-    let (place, running) = at_work();
+    let (place, running) = with_database();
     busy_until(&place, 10, 4);
     place.await_succeeded("plain", 5);
 
@@ -117,8 +123,25 @@ fn a_metric_put_by_hand_takes_the_slots_away_and_gives_them_back() {
 }
 
 #[test]
+fn a_labourer_that_fails_is_left_with_a_probe_and_recovers_by_itself() {
+    let (place, running) = at_work("breaker", json!({}));
+    place.await_succeeded("plain", 5);
+    place.write("ill", "");
+    let ill = await_labourer(&place, |told| told["slot_limit"] == 1, || ());
+    assert_eq!(ill["health"], "4 High: no health metrics; its attempts fail, 1 of 4 slots");
+    await_labourer(&place, |told| told["running"] == 1, || ());
+
+    std::fs::remove_file(place.path("ill")).unwrap();
+    let well = await_labourer(&place, |told| told["slot_limit"] == 4, || ());
+    assert_eq!(well["health"], "4 High: no health metrics");
+    let limits: Vec<_> = well["changes"].as_array().unwrap().iter().map(|c| &c["limit"]).collect();
+    assert!(limits.ends_with(&[&json!(1), &json!(2), &json!(4)]), "doubled: {limits:?}");
+    stop(running);
+}
+
+#[test]
 fn a_metric_that_nobody_reads_is_told_with_those_that_are_read() {
-    let (place, running) = at_work();
+    let (place, running) = with_database();
     let put = place.sosw("local metric AWS/RDS CPUUtilization 90 --data data");
     assert_eq!(put.stdout, "AWS/RDS CPUUtilization = 90\n");
     let warning = format!("warning: no labourer's health depends on it, but on {CPU}\n");
@@ -134,7 +157,7 @@ fn a_metric_that_nobody_reads_is_told_with_those_that_are_read() {
 
 #[test]
 fn a_pause_holds_through_a_restart_until_it_is_resumed() {
-    let (place, running) = at_work();
+    let (place, running) = with_database();
     place.await_succeeded("plain", 5);
     let paused = place.sosw("pause plain --for 2h --reason upgrade --data data");
     assert_eq!(paused.code(), Some(0), "{paused:?}");
