@@ -31,6 +31,9 @@ pub struct Tally {
     /// Health as a number.
     #[serde(skip)]
     pub status: Health,
+    /// Until when nothing new is started, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
     /// The metrics without a value, and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub missing: BTreeMap<String, String>,
@@ -70,14 +73,17 @@ pub async fn serve(
     let limit = Limit { slots: memory.limit, confirmed: true };
     let may_go_on = || manager.now() < until;
     let started = manager.fill_slots(labourer, row.clone(), limit, may_go_on).await?;
-    let is_news =
-        outcomes.attempts() > 0 || before.as_ref().is_none_or(|before| !memory.decides_as(before));
+    let is_old = |before: &Memory| {
+        !memory.decides_as(before) || memory.renews(before, &labourer.health_metrics)
+    };
+    let is_news = outcomes.attempts() > 0 || before.as_ref().is_none_or(is_old);
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, is_news, manager.now()) {
         manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
     let Memory { health: status, limit: slot_limit, reason: health, missing, .. } = memory;
     let running = row.running + started.invoked + started.unknown;
-    Ok(Tally { started, running, slot_limit, health, status, missing, remark })
+    let paused = row.pause_in_words(manager.now());
+    Ok(Tally { started, running, slot_limit, health, status, paused, missing, remark })
 }
 
 /// Must the row be told? A labourer without work and without news costs no write. A claim confirms
@@ -92,10 +98,13 @@ fn is_due(
     now: Timestamp,
 ) -> bool {
     let is_active = row.running > 0 || started.invoked > 0;
+    // Whoever asks why slots are withheld wants to know why they are at present.
+    let is_withheld = memory.limit < labourer.max_simultaneous_invocations
+        && row.health.as_deref() != Some(&memory.reason);
     let unconfirmed = started.invoked == 0 && row.wants_renewal(now);
     let health_counts = labourer.depends_on_health();
     memory.limit != row.slot_limit
-        || health_counts && (is_news || is_active)
+        || health_counts && (is_news || is_active || is_withheld)
         || !health_counts && row.ecology.is_some()
         || is_active && unconfirmed
 }

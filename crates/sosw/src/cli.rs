@@ -15,9 +15,11 @@ Examples:
   sosw status --data data                                       look at them, also from elsewhere
   sosw jobs preview job.json                                    what a job would be, nothing is written
   sosw tasks list resize --state exhausted                      what has failed for good
+  sosw labourers                                                slots, health and why
   sosw pause resize --for 2h --reason upgrade                   start nothing for a while
   sosw explain TASK                                             why a task is not running
   sosw config check config.json                                 every mistake at once
+  sosw config push config.json                                  the same, and into the table `config`
 
 Commands that look at tables find them by --data (a directory of `sosw local`) or, without it,
 by the standard AWS environment: credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.

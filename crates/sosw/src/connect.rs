@@ -11,7 +11,7 @@ use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
 use task_manager::{
     TaskManager,
     clients::Clients,
-    config::{Sources, load},
+    config::{Config, Sources, Warnings, load},
 };
 
 use crate::{
@@ -64,6 +64,11 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// Those that somebody else has open.
+    pub fn of(clients: Clients) -> Self {
+        Self { clients, opened: None }
+    }
+
     /// Finds them: in a directory of `sosw local --data`, or by the AWS environment.
     pub async fn find(data: Option<&Path>) -> Result<Self, Error> {
         let (clients, opened) = match data {
@@ -81,18 +86,34 @@ impl Tables {
     }
 }
 
+impl Where {
+    /// Its tables.
+    pub async fn tables(&self) -> Result<Tables, Error> {
+        Tables::find(self.data.as_deref()).await
+    }
+
+    /// Where its config is.
+    pub fn sources(&self) -> Sources {
+        match &self.config {
+            Some(file) => Sources::file(file),
+            None if self.data.is_some() => Sources::from_environment(|_| None),
+            None => Sources::from_environment(|name| std::env::var(name).ok()),
+        }
+    }
+}
+
 /// Finds tables and config.
 pub async fn connect(place: &Where) -> Result<Connected, Error> {
-    let tables = Tables::find(place.data.as_deref()).await?;
-    let sources = match &place.config {
-        Some(file) => Sources::file(file),
-        None if place.data.is_some() => Sources::from_environment(|_| None),
-        None => Sources::from_environment(|name| std::env::var(name).ok()),
-    };
-    let loaded = load(&sources, &tables.clients.dynamodb).await;
-    let (config, _) = loaded.map_err(|error| Error::NoConfig(Box::new(error)))?;
+    let tables = place.tables().await?;
+    let (config, _) = config(&place.sources(), &tables).await?;
     let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
     Ok(Connected { manager, tables, is_on_aws: place.data.is_none() })
+}
+
+/// The config from these sources.
+pub async fn config(sources: &Sources, tables: &Tables) -> Result<(Config, Warnings), Error> {
+    let loaded = load(sources, &tables.clients.dynamodb).await;
+    loaded.map_err(|error| Error::NoConfig(Box::new(error)))
 }
 
 /// The tables of a directory: through the process that has them open, or by opening them.

@@ -19,8 +19,8 @@ pub enum Error {
     #[error("{what} {} cannot be read: {error}", path.display())]
     File { what: &'static str, path: PathBuf, error: io::Error },
     /// A config with mistakes.
-    #[error("config {} is refused:\n{}", path.display(), indented(mistakes))]
-    Config { path: PathBuf, mistakes: Mistakes },
+    #[error("config {name} is refused:\n{}", indented(mistakes))]
+    Config { name: String, mistakes: Mistakes },
     /// A config that is right, but not for one machine.
     #[error("config {} is refused:\n  {why}", path.display())]
     NotLocal { path: PathBuf, why: String },
@@ -30,8 +30,8 @@ pub enum Error {
     /// No config for a command that needs one.
     #[error("{}", no_config(.0))]
     NoConfig(Box<LoadError>),
-    /// The local config could not be kept.
-    #[error(transparent)]
+    /// The table `config` could not be read or written.
+    #[error("{}", table(.0))]
     ConfigTable(#[from] TableError),
     /// A row of the table `config` that is not there.
     #[error("there is no row {0}: `sosw config push` makes one")]
@@ -124,24 +124,29 @@ fn no_config(error: &LoadError) -> String {
     match error {
         LoadError::Mistakes(mistakes) => format!("the config is refused:\n{}", indented(mistakes)),
         LoadError::File { .. } => error.to_string(),
-        LoadError::Table(TableError::Read { table, row, error }) => {
-            let why = describe(&**error);
-            format!("row {row} of table {table} cannot be read: {why}\n{HINT}")
-        }
-        other => format!("{other}\n{HINT}"),
+        other => format!("{}\n{TABLES}\n{CONFIG}", describe(other)),
+    }
+}
+
+fn table(error: &TableError) -> String {
+    match error {
+        TableError::NoText { .. } | TableError::NoJson(_) => error.to_string(),
+        other => format!("{}\n{TABLES}", describe(other)),
     }
 }
 
 fn unreachable(error: &StoreError) -> String {
     match error {
-        StoreError::Failed { code: None, .. } => format!("{}\n{HINT}", describe(error)),
+        StoreError::Failed { code: None, .. } => format!("{}\n{TABLES}", describe(error)),
         other => describe(other),
     }
 }
 
-const HINT: &str = "\
-Which tables are meant is said by --data DIR (of a `sosw local`), or by the standard AWS environment
-(credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB); which config, by --config FILE.";
+const TABLES: &str = "\
+Which tables are meant is said by --data DIR (of a `sosw local`), or by the standard AWS environment:
+credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.";
+const CONFIG: &str =
+    "Which config is meant is said by --config FILE, or else found in those tables.";
 
 fn way_on(kept: bool) -> &'static str {
     match kept {

@@ -10,12 +10,14 @@ use crate::{
     print,
 };
 
+const AHEAD: &str = "the end must lie ahead";
+
 #[derive(Debug, clap::Args)]
 pub struct Pause {
     /// Whose tasks shall not start
     labourer: String,
     /// For how long: 2h, 90min, 1h 30m; without an end, until it is resumed
-    #[arg(long = "for", value_name = "TIME", value_parser = duration, conflicts_with = "until")]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, conflicts_with = "until", allow_hyphen_values = true)]
     time: Option<Duration>,
     /// Until when: 2026-11-22T18:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
@@ -42,12 +44,14 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
     let until = args.until.or(args.time.map(|time| manager.now() + time));
     let until = manager.pause(labourer, until, args.reason.as_deref()).await?;
     let end = match until >= Row::until_resumed() {
-        true => format!("`sosw resume {}` ends it", labourer.id),
-        false => format!("until {}", until.utc()),
+        true => format!("`sosw resume {}`", labourer.id),
+        false => until.utc(),
     };
-    let running = manager.store().row(&labourer.id).await?.map_or(0, |row| row.running);
-    let running = print::count(running.into(), "attempt");
-    print::out(format_args!("{} is paused, {end}; {running} at work may end", labourer.id))?;
+    let live = match manager.store().row(&labourer.id).await?.map_or(0, |row| row.running) {
+        0 => "nothing of it is at work".to_owned(),
+        some => format!("{} at work may end", print::count(some.into(), "attempt")),
+    };
+    print::out(format_args!("{} is paused until {end}; {live}", labourer.id))?;
     connected.close().await;
     Ok(())
 }
@@ -67,11 +71,14 @@ pub async fn resume(args: Resume) -> Result<(), Error> {
 fn duration(text: &str) -> Result<Duration, String> {
     let time: jiff::SignedDuration =
         text.parse().map_err(|error: jiff::Error| error.to_string())?;
-    Duration::try_from(time).map_err(|_| "a time that lies ahead".into())
+    Duration::try_from(time).map_err(|_| AHEAD.into())
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
     let time: jiff::Timestamp = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    if time <= jiff::Timestamp::now() {
+        return Err(AHEAD.into());
+    }
     Ok(Timestamp::from_seconds(time.as_duration().as_secs_f64()))
 }
 
@@ -88,8 +95,9 @@ mod tests {
         assert_eq!(seconds("-2h"), None);
         assert_eq!(seconds("soon"), None);
         assert_eq!(
-            instant("2026-11-22T05:01:07Z").map(Timestamp::utc),
-            Ok("2026-11-22 05:01:07Z".into())
+            instant("2999-11-22T05:01:07Z").map(Timestamp::utc),
+            Ok("2999-11-22 05:01:07Z".into())
         );
+        assert_eq!(instant("2020-01-01T00:00:00Z"), Err(AHEAD.into()));
     }
 }

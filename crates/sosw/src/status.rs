@@ -34,10 +34,16 @@ impl Standing<'_> {
         self.row.as_ref().map_or(most, |row| row.slot_limit)
     }
 
-    /// Why fewer tasks run than the config allows, if so.
+    /// Whether it is paused, else how it is and why; with the time, if that is long ago.
     pub fn remark(&self, now: Timestamp) -> String {
         let Some(row) = &self.row else { return String::new() };
-        row.pause_in_words(now).or_else(|| row.health.clone()).unwrap_or_default()
+        let health = || match (&row.health, row.refreshed_at) {
+            (Some(health), Some(at)) if !row.is_fresh(now) => {
+                Some(format!("{health} (as of {})", print::time(at)))
+            }
+            (health, _) => health.clone(),
+        };
+        row.pause_in_words(now).or_else(health).unwrap_or_default()
     }
 }
 

@@ -87,7 +87,7 @@ fn parked(task: &Task, now: Timestamp) -> Reason {
     let due = task.due_at.unwrap_or(now);
     let why = format!("it waits until {}: {}", due.utc(), last_error(task));
     match due <= now {
-        true => Reason::new(why, "the next tick of the scavenger queues it: its time has come"),
+        true => Reason::new(why, "nothing: the next tick of the scavenger queues it"),
         false => Reason::new(why, "its time must come, then the scavenger queues it"),
     }
 }
@@ -106,14 +106,14 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
         Phase::Queued => told("queued", queued(task, about)),
         _ if task.is_untouched() => told("not due", [not_due(task)]),
         Phase::Running { since } => {
-            let why = format!("it is: attempt {} began at {}", task.attempts, since.utc());
-            let change = format!("its report is awaited until {}", (since + lease).utc());
+            let why = format!("attempt {} began at {}", task.attempts, since.utc());
+            let change = format!("nothing: its report is awaited until {}", (since + lease).utc());
             told("running", [Reason::new(why, change)])
         }
         Phase::Expired { since } => {
             let attempt = task.attempts;
             let why = format!("attempt {attempt}, begun at {}, outlived its lease", since.utc());
-            let change = "the next tick of the scavenger parks it, or closes it";
+            let change = "nothing: the next tick of the scavenger parks it, or closes it";
             told("expired", [Reason::new(why, change)])
         }
     }
@@ -182,7 +182,8 @@ fn others_first(row: &Row, about: Circumstances<'_>) -> Option<Reason> {
         1 => "1 task stands".to_owned(),
         more => format!("{more} tasks stand"),
     };
-    Some(Reason::new(format!("{tasks} before it in the queue"), "they are started first"))
+    let change = "they must be started first; more slots would start them sooner";
+    Some(Reason::new(format!("{tasks} before it in the queue"), change))
 }
 
 /// Nothing is in its way but the time between two ticks; or the ticks do not come.
@@ -191,9 +192,9 @@ fn next(row: &Row, now: Timestamp) -> Reason {
         Some(at) if !row.is_fresh(now) => {
             format!("the orchestrator must tick: it has not confirmed the slots since {}", at.utc())
         }
-        _ => "the next tick of the orchestrator starts it".into(),
+        _ => "nothing: the next tick of the orchestrator starts it".into(),
     };
-    Reason::new("it is about to be started: slots are free", change)
+    Reason::new("slots are free for it", change)
 }
 
 #[cfg(test)]

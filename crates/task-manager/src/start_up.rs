@@ -10,15 +10,16 @@ use crate::{
     config::{LoadError, Sources, load},
     manager::TaskManager,
     metrics, telemetry,
+    tick::describe,
     time::Timestamp,
 };
 
 /// Why a function does not start.
 #[derive(Debug, Error)]
-#[error("{function} cannot start: {source}")]
+#[error("{function} cannot start: {}", describe(reason))]
 pub struct StartError {
     function: String,
-    source: LoadError,
+    reason: LoadError,
 }
 
 /// Logs, clients, config: a manager that signs as `author`, and the clients it uses.
@@ -32,7 +33,7 @@ pub async fn start(author: &str) -> Result<(TaskManager, Clients), StartError> {
     let mut sources = Sources::from_environment(|name| std::env::var(name).ok());
     let function = sources.function.get_or_insert_with(|| format!("sosw_{author}")).clone();
     let loaded = load(&sources, &clients.dynamodb).await;
-    let (config, warnings) = loaded.map_err(|source| StartError { function, source })?;
+    let (config, warnings) = loaded.map_err(|reason| StartError { function, reason })?;
     for remark in warnings {
         warn!(%remark, "config");
     }

@@ -1,12 +1,16 @@
 //! `sosw config`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
-use task_manager::config::{Config, Warnings};
+use serde_json::Value;
+use task_manager::config::{Config, Mistakes, Sources, Warnings};
 
 use crate::{
-    connect::{Where, connect},
+    connect::{self, Where},
     error::Error,
     print,
 };
@@ -23,12 +27,13 @@ pub struct Args {
 enum Command {
     /// Tell every mistake and every doubtful value of a config file
     Check {
-        /// JSON, as sosw's essential config
-        file: PathBuf,
+        /// JSON as sosw's config; each is laid over those before it, as a function's over that of all
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
     /// Print the config that the functions work with, every default written out
-    Show(Where),
-    /// Put a config file into the table `config`, if it has no mistake
+    Show(Show),
+    /// Put a config file into a row of the table `config`, if it has no mistake
     Push(row::Push),
     /// Print a row of the table `config`
     Pull(row::Pull),
@@ -36,47 +41,73 @@ enum Command {
     Schema,
 }
 
+#[derive(Debug, clap::Args)]
+struct Show {
+    /// As this function sees it: with its row FUNCTION_config laid over the one for all functions
+    #[arg(long, conflicts_with = "config")]
+    function: Option<String>,
+    #[command(flatten)]
+    place: Where,
+}
+
 pub async fn run(args: Args) -> Result<(), Error> {
     match args.command {
-        Command::Check { file } => check(&file),
-        Command::Show(place) => show(&place).await,
+        Command::Check { files } => check(&files),
+        Command::Show(args) => show(&args).await,
         Command::Push(args) => row::push(args).await,
         Command::Pull(args) => row::pull(args).await,
         Command::Schema => print::out(format_args!("{:#}", Config::schema())),
     }
 }
 
-fn check(file: &Path) -> Result<(), Error> {
-    let (_, config, warnings) = read(file)?;
-    warn(&warnings)?;
+fn check(files: &[PathBuf]) -> Result<(), Error> {
+    let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    let name = names.join(" + ");
+    let layers = files.iter().map(|file| layer(file)).collect::<Result<Vec<_>, _>>()?;
+    let (config, warnings) =
+        Config::from_layers(layers).map_err(|mistakes| refused(&name, mistakes))?;
+    warn(&warnings);
     let labourers = print::count(config.labourers.len() as u64, "labourer");
     let warnings = match warnings.len() {
         0 => String::new(),
         more => format!(", {}", print::count(more as u64, "warning")),
     };
-    print::out(format_args!("{}: ok, {labourers}{warnings}", file.display()))
+    print::out(format_args!("{name}: ok, {labourers}{warnings}"))
 }
 
-fn warn(warnings: &Warnings) -> Result<(), Error> {
-    warnings.iter().try_for_each(|remark| print::out(format_args!("warning: {remark}")))
+fn warn(warnings: &Warnings) {
+    for remark in warnings {
+        print::err(format_args!("warning: {remark}"));
+    }
 }
 
-async fn show(place: &Where) -> Result<(), Error> {
-    let connected = connect(place).await?;
-    let config = connected.manager.config().to_json();
-    connected.close().await;
-    print::out(format_args!("{config:#}"))
+async fn show(args: &Show) -> Result<(), Error> {
+    let tables = args.place.tables().await?;
+    let sources = Sources { function: args.function.clone(), ..args.place.sources() };
+    let (config, warnings) = connect::config(&sources, &tables).await?;
+    tables.close().await;
+    warn(&warnings);
+    print::out(format_args!("{:#}", config.to_json()))
 }
 
 /// A config file: its text, its meaning, and what is doubtful about it.
 pub fn read(file: &Path) -> Result<(String, Config, Warnings), Error> {
-    let path = || file.to_owned();
-    let text = std::fs::read_to_string(file).map_err(|error| Error::File {
-        what: "config",
-        path: path(),
-        error,
-    })?;
-    let (config, warnings) =
-        Config::from_text(&text).map_err(|mistakes| Error::Config { path: path(), mistakes })?;
+    let text = text(file)?;
+    let read = Config::from_text(&text);
+    let (config, warnings) = read.map_err(|mistakes| refused(file.display(), mistakes))?;
     Ok((text, config, warnings))
+}
+
+/// The JSON in a config file, which may make sense only together with others.
+fn layer(file: &Path) -> Result<Value, Error> {
+    Config::parse(&text(file)?).map_err(|mistakes| refused(file.display(), mistakes))
+}
+
+fn text(file: &Path) -> Result<String, Error> {
+    let failed = |error| Error::File { what: "config", path: file.to_owned(), error };
+    std::fs::read_to_string(file).map_err(failed)
+}
+
+fn refused(name: impl Display, mistakes: Mistakes) -> Error {
+    Error::Config { name: name.to_string(), mistakes }
 }

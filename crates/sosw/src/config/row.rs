@@ -2,24 +2,23 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-use task_manager::config::{ConfigTable, Sources};
+use task_manager::config::{Config, ConfigTable, Sources};
 
-use super::{read, warn};
+use super::{layer, refused, warn};
 use crate::{connect::Tables, error::Error, print};
 
 /// Which row is meant.
 #[derive(Debug, clap::Args)]
 struct Row {
-    /// Row: that of all functions, or FUNCTION_config
-    #[arg(long, default_value = Sources::ESSENTIAL)]
+    /// The row: that of all functions, or FUNCTION_config, which is laid over it
+    #[arg(long, value_name = "NAME", default_value = Sources::ESSENTIAL)]
     row: String,
-    /// Environment of the row
-    #[arg(long, default_value = ConfigTable::PRODUCTION)]
-    env: String,
-    /// The table
-    #[arg(long, default_value = ConfigTable::NAME)]
-    table: String,
+    /// Environment of the row; without it, SOSW_ENV or `production`
+    #[arg(long)]
+    env: Option<String>,
+    /// The table; without it, SOSW_CONFIG_TABLE or `config`
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
     /// Directory of a `sosw local --data`, running or not; without it, the AWS environment
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -27,7 +26,7 @@ struct Row {
 
 #[derive(Debug, clap::Args)]
 pub struct Push {
-    /// JSON, as sosw's essential config
+    /// JSON, as sosw's config
     file: PathBuf,
     #[command(flatten)]
     row: Row,
@@ -40,23 +39,49 @@ pub struct Pull {
 }
 
 impl Row {
+    /// The table as it is named here, else as the functions find it.
     fn table(&self) -> ConfigTable {
-        ConfigTable { name: self.table.clone(), env: self.env.clone() }
+        let variable = |name: &str| std::env::var(name).ok().filter(|_| self.data.is_none());
+        let set = |given: &Option<String>, name: &str, default: &str| {
+            let given = given.clone().or_else(|| variable(name).filter(|text| !text.is_empty()));
+            given.unwrap_or_else(|| default.to_owned())
+        };
+        ConfigTable {
+            name: set(&self.table, "SOSW_CONFIG_TABLE", ConfigTable::NAME),
+            env: set(&self.env, "SOSW_ENV", ConfigTable::PRODUCTION),
+        }
     }
 
     fn shown(&self) -> String {
-        format!("{}/{}/{}", self.table, self.env, self.row)
+        let ConfigTable { name, env } = self.table();
+        format!("{name}/{env}/{}", self.row)
+    }
+
+    /// When somebody will read it.
+    fn effect(&self) -> &'static str {
+        match self.data {
+            None => "functions read it when an instance of them starts",
+            Some(_) => "commands read it; `sosw local` works with the file of its --config",
+        }
     }
 }
 
-pub async fn push(args: Push) -> Result<(), Error> {
-    let (text, _, warnings) = read(&args.file)?;
-    warn(&warnings)?;
-    let config: Value = serde_json::from_str(&text).unwrap_or_default();
-    let tables = Tables::find(args.row.data.as_deref()).await?;
-    args.row.table().write(&tables.clients.dynamodb, &args.row.row, &config).await?;
+pub async fn push(Push { file, row }: Push) -> Result<(), Error> {
+    let own = layer(&file)?;
+    let (table, tables) = (row.table(), Tables::find(row.data.as_deref()).await?);
+    let client = &tables.clients.dynamodb;
+    // A row of one function need not make sense without the row below it.
+    let below = match row.row == Sources::ESSENTIAL {
+        true => None,
+        false => table.read(client, Sources::ESSENTIAL).await?,
+    };
+    let layers = below.into_iter().chain([own.clone()]);
+    let checked = Config::from_layers(layers);
+    let (_, warnings) = checked.map_err(|mistakes| refused(file.display(), mistakes))?;
+    warn(&warnings);
+    table.write(client, &row.row, &own).await?;
     tables.close().await;
-    print::out(format_args!("{} -> {}", args.file.display(), args.row.shown()))
+    print::out(format_args!("{} -> {}; {}", file.display(), row.shown(), row.effect()))
 }
 
 pub async fn pull(Pull { row }: Pull) -> Result<(), Error> {

@@ -1,28 +1,40 @@
 //! `sosw local metric`: what a labourer depends on is made well or ill by hand.
 
-use std::path::{Path, PathBuf};
+use std::{collections::BTreeSet, fmt, path::Path, path::PathBuf};
 
 use aws_sdk_cloudwatch::{
     Client,
-    error::DisplayErrorContext,
     types::{Dimension, MetricDatum},
 };
-use task_manager::clients::Clients;
+use clap::builder::NonEmptyStringValueParser;
+use task_manager::{clients::Clients, config::Sources, ecology::Series, tick::describe};
 
 use super::{
     clients,
-    data::{self, Reached},
+    data::{self, Endpoints, Reached},
 };
-use crate::{error::Error, print};
+use crate::{
+    connect::{self, Tables},
+    error::Error,
+    print,
+};
+
+const STATISTICS: &str = "\
+Of the values within a health metric's MetricAggregationTimeSlice (300 s by default) its statistic is
+taken, as by CloudWatch: with Average, a value that was put a minute ago still counts. Afterwards the
+last one is held for a while (`missing`). For quick trials: \"Period\": 1, \"MetricAggregationTimeSlice\": 5.";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = STATISTICS)]
 pub struct Args {
     /// For example AWS/RDS
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     namespace: String,
     /// For example CPUUtilization
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     name: String,
-    /// Its value from now on
-    #[arg(allow_negative_numbers = true)]
+    /// Its value at this moment
+    #[arg(allow_negative_numbers = true, value_parser = number)]
     value: f64,
     /// Which of the metrics of this name, for example DBInstanceIdentifier=orders
     #[arg(long, value_name = "K=V", value_parser = dimension)]
@@ -32,8 +44,25 @@ pub struct Args {
     data: Option<PathBuf>,
 }
 
+/// What makes a metric: namespace, name, and exactly these dimensions.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Identity<'a>(&'a str, &'a str, BTreeSet<&'a (String, String)>);
+
 pub async fn run(args: Args) -> Result<(), Error> {
-    let client = client(args.data.as_deref()).await?;
+    let endpoints = match &args.data {
+        Some(directory) => Some(endpoints(directory).await?),
+        None => None,
+    };
+    put(&args, endpoints.as_ref()).await?;
+    let metric = args.identity();
+    print::out(format_args!("{metric} = {}", args.value))?;
+    match endpoints {
+        Some(endpoints) => tell_if_unread(&metric, &endpoints).await,
+        None => Ok(()),
+    }
+}
+
+async fn put(args: &Args, endpoints: Option<&Endpoints>) -> Result<(), Error> {
     let dimensions = args.dimension.iter();
     let dimensions = dimensions.map(|(k, v)| Dimension::builder().name(k).value(v).build());
     let datum = MetricDatum::builder()
@@ -41,24 +70,67 @@ pub async fn run(args: Args) -> Result<(), Error> {
         .value(args.value)
         .set_dimensions(Some(dimensions.collect()))
         .build();
+    let client = client(endpoints).await;
     let put = client.put_metric_data().namespace(&args.namespace).metric_data(datum);
-    put.send().await.map_err(|error| Error::Metric(DisplayErrorContext(&error).to_string()))?;
-    print::out(format_args!("{} {} = {}", args.namespace, args.name, args.value))
+    put.send().await.map(drop).map_err(|error| Error::Metric(describe(&error)))
 }
 
-async fn client(data: Option<&Path>) -> Result<Client, Error> {
-    let Some(directory) = data else {
-        return Ok(Client::new(&Clients::from_env().await.shared));
-    };
-    if !data::holds_tables(directory) {
-        return Err(Error::NoData(directory.to_owned()));
-    }
-    let Reached::Served(endpoints) = data::reach(directory).await? else {
-        return Err(Error::NotRunning(directory.to_owned()));
+async fn client(endpoints: Option<&Endpoints>) -> Client {
+    let Some(endpoints) = endpoints else {
+        return Client::new(&Clients::from_env().await.shared);
     };
     let shared = clients::of(&endpoints.dynamodb, &endpoints.lambda).shared;
     let config = aws_sdk_cloudwatch::config::Builder::from(&shared);
-    Ok(Client::from_conf(config.endpoint_url(endpoints.cloudwatch).build()))
+    Client::from_conf(config.endpoint_url(&endpoints.cloudwatch).build())
+}
+
+async fn endpoints(directory: &Path) -> Result<Endpoints, Error> {
+    if !data::holds_tables(directory) {
+        return Err(Error::NoData(directory.to_owned()));
+    }
+    match data::reach(directory).await? {
+        Reached::Served(endpoints) => Ok(endpoints),
+        Reached::Free(_) => Err(Error::NotRunning(directory.to_owned())),
+    }
+}
+
+/// A forgotten dimension makes another metric, which nobody reads.
+async fn tell_if_unread(metric: &Identity<'_>, endpoints: &Endpoints) -> Result<(), Error> {
+    let tables = Tables::of(clients::of(&endpoints.dynamodb, &endpoints.lambda));
+    let (config, _) = connect::config(&Sources::from_environment(|_| None), &tables).await?;
+    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health_metrics);
+    let read: BTreeSet<_> =
+        metrics.flat_map(|metric| metric.query.series()).map(identity).collect();
+    if !read.contains(metric) {
+        let known: Vec<_> = read.iter().map(Identity::to_string).collect();
+        let known = if known.is_empty() { "no metric".to_owned() } else { known.join(", ") };
+        print::err(format_args!("warning: no labourer's health depends on it, but on {known}"));
+    }
+    Ok(())
+}
+
+impl Args {
+    fn identity(&self) -> Identity<'_> {
+        Identity(&self.namespace, &self.name, self.dimension.iter().collect())
+    }
+}
+
+fn identity(series: &Series) -> Identity<'_> {
+    Identity(&series.namespace, &series.name, series.dimensions.iter().collect())
+}
+
+/// `AWS/RDS CPUUtilization DBInstanceIdentifier=orders`.
+impl fmt::Display for Identity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(namespace, name, dimensions) = self;
+        write!(f, "{namespace} {name}")?;
+        dimensions.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "a number is expected".into())
 }
 
 fn dimension(text: &str) -> Result<(String, String), String> {

@@ -47,7 +47,7 @@ pub struct Command {
 /// What is done to a running `sosw local`.
 #[derive(Debug, Subcommand)]
 enum Within {
-    /// Put a value of a metric into its CloudWatch
+    /// Put a value of a metric into the CloudWatch of a running `sosw local`
     Metric(metric::Args),
 }
 

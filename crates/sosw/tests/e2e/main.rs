@@ -3,6 +3,8 @@
 
 mod bootstraps;
 mod commands;
+mod config;
+mod ecology;
 mod input;
 mod jobs;
 mod labourers;

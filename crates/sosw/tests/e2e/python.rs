@@ -41,6 +41,30 @@ fn an_unmodified_worker_of_sosw_0_7_closes_its_tasks_by_its_own_reports() {
 }
 
 #[test]
+fn the_default_config_of_each_function_of_sosw_0_7_is_accepted_as_it_is() {
+    let Some(python) = python("the default configs") else { return };
+    let place = Place::new(&plain(1));
+    for (module, class) in [
+        ("orchestrator", "Orchestrator"),
+        ("scavenger", "Scavenger"),
+        ("scheduler", "Scheduler"),
+        ("worker_assistant", "WorkerAssistant"),
+    ] {
+        let config = format!("from sosw.{module} import {class}; config = {class}.DEFAULT_CONFIG");
+        let told = Command::new(&python)
+            .args(["-c", &format!("{config}\nimport json; print(json.dumps(config))")])
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .output()
+            .unwrap();
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        place.write("default.json", &String::from_utf8(told.stdout).unwrap());
+        let checked = place.sosw("config check default.json");
+        assert_eq!(checked.code(), Some(0), "{module}: {checked:?}");
+        assert!(checked.stdout.starts_with("default.json: ok, 0 labourers"), "{checked:?}");
+    }
+}
+
+#[test]
 fn boto3_sends_jobs_and_reads_tables_by_the_exported_environment() {
     let Some(python) = python("boto3") else { return };
     let place = Place::new(&plain(2));

@@ -4,6 +4,58 @@
 //! The way of a config: [`source`] finds its texts, `layers` lays one over the other, `check`
 //! holds the result against the schema of `raw`, `resolve` gives it its meaning. Every mistake on
 //! the way is collected, none stops the search for the others.
+//!
+//! # Where it comes from
+//!
+//! Each of these is laid over the ones before it. Objects are merged key by key, everything else is
+//! replaced, `null` brings back the default.
+//!
+//! 1. The defaults.
+//! 2. Row `sosw_essential_config` of the table `config`, for all functions.
+//! 3. Row `{function}_config`, for one: `sosw_orchestrator_config`.
+//! 4. The environment variable `SOSW_CONFIG`: JSON. With it alone, no table is read; with
+//!    `SOSW_CONFIG_TABLE` as well, both are. `SOSW_ENV` names the rows' environment, `production` by default.
+//!
+//! A table or a row that is missing is told, never passed over. A function reads its config when an
+//! instance of it starts; what must take effect at once, a pause, is in the labourer's row instead.
+//!
+//! # What it says
+//!
+//! The JSON of sosw 0.7, and more. Keys of sosw that have no meaning here are accepted and named in a
+//! warning; keys that nobody knows are mistakes. `sosw config schema` prints the JSON Schema with a word
+//! about every key, for editors too.
+//!
+//! ```
+//! use task_manager::config::Config;
+//!
+//! let (config, warnings) = Config::from_text(r#"{
+//!   "task_config": { "max_attempts": 5 },
+//!   "labourers": { "resize": { "max_simultaneous_invocations": 4, "duration": 120 } },
+//!   "retry_tasks_limit": 20
+//! }"#)?;
+//! assert_eq!(config.labourers.len(), 1);
+//! let warning = warnings.first().map(ToString::to_string).unwrap_or_default();
+//! assert!(warning.starts_with("retry_tasks_limit: has no meaning here: "));
+//!
+//! let mistakes = Config::from_text(r#"{"labourers": {"resize": {"max_atempts": 5, "duration": -1}}}"#);
+//! assert_eq!(
+//!     mistakes.map_err(|mistakes| mistakes.to_string()).err().as_deref(),
+//!     Some("\
+//! labourers.resize: unknown field max_atempts, did you mean max_attempts?
+//! labourers.resize.duration: got -1, expected a number from 0.001 to 604800")
+//! );
+//! # Ok::<(), task_manager::config::Mistakes>(())
+//! ```
+//!
+//! # Commands
+//!
+//! | | |
+//! | --- | --- |
+//! | `sosw config check FILE…` | every mistake and every warning; several files as layers |
+//! | `sosw config show` | what results, every default written out; `--function NAME` for one function |
+//! | `sosw config push FILE` | into a row, if it has no mistake (`--row NAME`, checked over the row for all) |
+//! | `sosw config pull` | a row as it is |
+//! | `sosw config schema` | the JSON Schema |
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -22,7 +22,12 @@ impl Config {
 
     /// The config that `text`, which is JSON, describes.
     pub fn from_text(text: &str) -> Result<(Self, Warnings), Mistakes> {
-        Self::from_json(parse(text, "config")?)
+        Self::from_json(Self::parse(text)?)
+    }
+
+    /// The JSON in `text`, whatever it describes: a layer for [`Config::from_layers`].
+    pub fn parse(text: &str) -> Result<Value, Mistakes> {
+        parse(text, "config")
     }
 
     /// The config that results when each layer is laid over the ones before it: objects are

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{BoxError, DisplayErrorContext, SdkError},
+    error::{BoxError, SdkError},
     operation::{get_item::GetItemError, put_item::PutItemError},
     types::{
         AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
@@ -47,31 +47,34 @@ pub enum TableError {
     #[error(transparent)]
     NoJson(#[from] Mistakes),
     /// The row could not be read.
-    #[error("row {row} of table {table} cannot be read: {}", DisplayErrorContext(error))]
+    #[error("row {row} of table {table} cannot be read")]
     Read {
         /// Name of the table.
         table: String,
         /// Name of the row.
         row: String,
         /// Why.
+        #[source]
         error: Box<SdkError<GetItemError>>,
     },
     /// The row could not be written.
-    #[error("row {row} of table {table} cannot be written: {}", DisplayErrorContext(error))]
+    #[error("row {row} of table {table} cannot be written")]
     Write {
         /// Name of the table.
         table: String,
         /// Name of the row.
         row: String,
         /// Why.
+        #[source]
         error: Box<SdkError<PutItemError>>,
     },
     /// The table could not be created.
-    #[error("table {table} cannot be created: {error}")]
+    #[error("table {table} cannot be created")]
     Create {
         /// Name of the table.
         table: String,
         /// Why.
+        #[source]
         error: BoxError,
     },
 }

@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{breaker::BreakerState, health::Health, outcomes::Counted, reading::Seen};
+use super::{
+    breaker::BreakerState,
+    health::Health,
+    metric::{HealthMetric, Missing},
+    outcomes::Counted,
+    reading::Seen,
+};
 use crate::time::Timestamp;
 
 /// What one tick leaves to the next. In the row it is JSON text.
@@ -72,6 +78,18 @@ impl Memory {
         decision(self) == decision(before)
             && self.breaker == before.breaker
             && self.missing.keys().eq(before.missing.keys())
+    }
+
+    /// Does it have a newer value of a metric whose value in the memory before will soon be too old
+    /// to be held?
+    pub fn renews(&self, before: &Self, metrics: &[HealthMetric]) -> bool {
+        let seen = |memory: &Self, metric: &HealthMetric| memory.seen.get(&metric.name).copied();
+        metrics.iter().any(|metric| match (metric.missing, seen(self, metric)) {
+            (Missing::Hold { within, .. }, Some(new)) if !within.is_zero() => {
+                seen(before, metric).is_none_or(|old| new.at.since(old.at) >= within / 2)
+            }
+            _ => false,
+        })
     }
 
     /// Carries over since when things are as they are, and notes a change.

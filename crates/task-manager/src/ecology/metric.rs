@@ -33,6 +33,18 @@ pub struct Query {
     pub slice: u32,
 }
 
+impl Query {
+    /// The metrics that are asked for.
+    pub fn series(&self) -> impl Iterator<Item = &Series> {
+        let (one, parts) = match &self.source {
+            Source::Series(series) => (Some(series), None),
+            Source::Math { parts, .. } => (None, Some(parts)),
+        };
+        let parts = parts.into_iter().flat_map(BTreeMap::values).map(|(series, _)| series);
+        one.into_iter().chain(parts)
+    }
+}
+
 /// Where the numbers of a query come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {

@@ -64,19 +64,20 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
 #[rstest]
 #[case::about_to_start(
     row(), 0,
-    &["it is about to be started: slots are free -> the next tick of the orchestrator starts it"]
+    &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
 )]
 #[case::among_the_free_slots(
     row(), 5,
-    &["it is about to be started: slots are free -> the next tick of the orchestrator starts it"]
+    &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
 )]
 #[case::no_ticks(
     Row { refreshed_at: Some(in_seconds(-600.0)), ..row() }, 0,
-    &["it is about to be started: slots are free -> the orchestrator must tick: it has not \
-       confirmed the slots since 2026-11-22 06:03:20Z"]
+    &["slots are free for it -> the orchestrator must tick: it has not confirmed the slots since \
+       2026-11-22 06:03:20Z"]
 )]
 #[case::behind_others(
-    row(), 6, &["6 tasks stand before it in the queue -> they are started first"]
+    row(), 6, &["6 tasks stand before it in the queue -> they must be started first; more \
+       slots would start them sooner"]
 )]
 #[case::all_slots_in_use(
     Row { running: 8, ..row() }, 0,
@@ -86,7 +87,8 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
     Row { running: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
     &["4 of 4 slots are in use, of 8 in health: 2 Moderate: DbCpu 61.3 > 50 -> an attempt must \
        end, or its health must rise",
-      "1 task stands before it in the queue -> they are started first"]
+      "1 task stands before it in the queue -> they must be started first; more \
+       slots would start them sooner"]
 )]
 #[case::no_slot(
     Row { running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,
@@ -105,7 +107,7 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
 )]
 #[case::no_longer_paused(
     Row { paused_until: Some(in_seconds(-1.0)), ..row() }, 0,
-    &["it is about to be started: slots are free -> the next tick of the orchestrator starts it"]
+    &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
 )]
 fn a_queued_task_is_told_every_obstacle(
     #[case] row: Row,
@@ -140,13 +142,13 @@ fn what_cannot_be_run_is_told_before_anything_else() {
 #[rstest]
 #[case::running(
     -60.0,
-    &["running", "it is: attempt 1 began at 2026-11-22 06:12:20Z -> its report is awaited until \
+    &["running", "attempt 1 began at 2026-11-22 06:12:20Z -> nothing: its report is awaited until \
        2026-11-22 06:32:20Z"]
 )]
 #[case::expired(
     -3600.0,
-    &["expired", "attempt 1, begun at 2026-11-22 05:13:20Z, outlived its lease -> the next tick \
-       of the scavenger parks it, or closes it"]
+    &["expired", "attempt 1, begun at 2026-11-22 05:13:20Z, outlived its lease -> nothing: the \
+       next tick of the scavenger parks it, or closes it"]
 )]
 fn an_attempt_is_told_with_its_times(#[case] claimed: f64, #[case] expected: &[&str]) {
     let greenfield = Greenfield::claimed_at(in_seconds(claimed), Scale::default());
@@ -169,8 +171,8 @@ fn a_place_in_the_future_is_told() {
 )]
 #[case::now(
     0.0,
-    "it waits until 2026-11-22 06:13:20Z: Oops, it broke -> the next tick of the scavenger \
-     queues it: its time has come"
+    "it waits until 2026-11-22 06:13:20Z: Oops, it broke -> nothing: the next tick of the \
+     scavenger queues it"
 )]
 fn a_parked_task_is_told_its_time_and_its_error(#[case] due: f64, #[case] expected: &str) {
     let task = Task { due_at: Some(in_seconds(due)), ..failed(task()) };

@@ -1,6 +1,7 @@
 """A labourer that knows nothing of sosw, not even of AWS: the Lambda Runtime API and no more.
 
-What it does with a task is in the task: its `do`, or else it works for a moment.
+What it does with a task is in the task: its `do`, or else it works for a moment, and fails as long as
+there is a file of the name in ILL.
 """
 import json
 import os
@@ -39,6 +40,9 @@ def work(request, event):
     if what == "garbage":
         return post(f"{request}/response", b"\xff\xfe no JSON at all")
     time.sleep(float(os.environ.get("SECONDS", "0")))
+    if os.path.exists(os.environ.get("ILL", "")):
+        error = {"errorType": "Ill", "errorMessage": "not now"}
+        return post(f"{request}/error", json.dumps(error).encode())
     post(f"{request}/response", json.dumps({"did": event.get("ns")}).encode())
 
 

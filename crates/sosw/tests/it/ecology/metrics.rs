@@ -101,6 +101,35 @@ async fn a_labourer_without_work_is_written_for_news_alone() {
 }
 
 #[tokio::test]
+async fn a_labourer_without_slots_is_told_the_latest_reason_at_every_tick() {
+    let nature = with_cpu().await;
+    for value in [90.0, 95.0, 99.0] {
+        nature.tick_with("CPU", value).await;
+        let row = nature.world.manager.store().row(&super::id("worker")).await.unwrap().unwrap();
+        assert_eq!(row.health, Some(format!("0 Bad: DbCpu {value} > 75")));
+    }
+}
+
+#[tokio::test]
+async fn the_last_value_of_a_labourer_without_work_is_held_however_long_nothing_was_written() {
+    let nature =
+        Surrounded::of(worker(json!({ "health_metrics": { "DbCpu": less_is_better("CPU") } })))
+            .await;
+    nature.world.wire.calls();
+    for _ in 0..60 {
+        nature.tick_with("CPU", 20.0).await;
+    }
+    let writes = nature.world.wire.calls().into_iter().filter(|call| call.is_write()).count();
+    assert!(writes <= 10, "{writes} writes in an hour");
+    nature.world.pass(60.0);
+    let tally = nature.tick().await["labourers"]["worker"].clone();
+    let (slots, health) = told(&tally);
+    assert_eq!(slots, 8);
+    assert!(health.starts_with("4 High: DbCpu 20 <= 25, "), "{health}");
+    assert!(health.ends_with("ago: no data points in 60 s"), "{health}");
+}
+
+#[tokio::test]
 async fn what_the_config_no_longer_asks_for_leaves_the_row() {
     let nature = with_cpu().await;
     nature.tick_with("CPU", 90.0).await;

@@ -32,6 +32,32 @@ fn a_held_value_does_not_grow_younger() {
 }
 
 #[test]
+fn a_held_value_is_written_again_before_it_is_too_old() {
+    let mut ticks = Ticks::of(labourer([metric("cpu")]));
+    let written = ticks.read([value("cpu", 10.0)]);
+    let renewing: Vec<bool> = (1..=9)
+        .map(|_| ticks.read([value("cpu", 10.0)]).renews(&written, &ticks.labourer.health_metrics))
+        .collect();
+    assert_eq!(renewing.iter().position(|renews| *renews), Some(7), "after 8 of 15 minutes");
+    let lost = ticks.read([none("cpu")]);
+    assert!(
+        !lost.renews(&lost, &ticks.labourer.health_metrics),
+        "without a value there is nothing"
+    );
+}
+
+#[rstest]
+#[case(Missing::Ignore)]
+#[case(Missing::Status(Health::Good))]
+#[case(Missing::Hold { within: Duration::ZERO, then: Health::Good })]
+fn a_value_that_is_never_held_need_not_be_written_again(#[case] missing: Missing) {
+    let mut ticks = Ticks::of(labourer([HealthMetric { missing, ..metric("cpu") }]));
+    let written = ticks.read([value("cpu", 10.0)]);
+    let later = (0..100).map(|_| ticks.read([value("cpu", 10.0)])).last().expect("a tick");
+    assert!(!later.renews(&written, &ticks.labourer.health_metrics));
+}
+
+#[test]
 fn an_ignored_metric_leaves_the_decision_to_the_others() {
     let ignored = HealthMetric { missing: Missing::Ignore, ..metric("cpu") };
     let mut ticks = Ticks::of(labourer([ignored.clone(), metric("disk")]));
