@@ -12,8 +12,14 @@ mod wire;
 #[allow(dead_code, reason = "shared with the tests of guarantees")]
 mod world;
 
+mod actors;
+mod aws;
 mod books;
 mod fault;
 mod life;
+mod parts;
 mod recovery;
+mod script;
+mod stage;
+mod storm;
 mod sweep;
