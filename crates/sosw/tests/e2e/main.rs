@@ -4,6 +4,7 @@
 mod commands;
 mod input;
 mod jobs;
+mod kills;
 mod labourers;
 mod python;
 mod restarts;

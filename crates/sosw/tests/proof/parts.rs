@@ -131,10 +131,9 @@ impl Attempt {
         let failure = world::failure(&self.event);
         let report = match end {
             End::Die => return None,
-            End::Succeed => world::with(
-                world::success(&self.event),
-                json!({ "result": { "by": self.claim } }),
-            ),
+            End::Succeed => {
+                world::with(world::success(&self.event), json!({ "result": { "by": self.claim } }))
+            }
             End::Fail => failure,
             End::Snooze => world::with(failure, json!({ "snooze": 10 })),
         };

@@ -18,9 +18,18 @@ pub enum Move {
     /// A call is answered.
     Answer(usize, Option<Fault>),
     /// An event reaches a labourer, whose clock is that much ahead.
-    Deliver { event: usize, again: bool, skew: f64 },
+    Deliver {
+        event: usize,
+        again: bool,
+        skew: f64,
+    },
     /// A labourer's work ends, and its report is on its way to an assistant.
-    Finish { work: usize, end: End, again: bool, skew: f64 },
+    Finish {
+        work: usize,
+        end: End,
+        again: bool,
+        skew: f64,
+    },
     /// A part is killed.
     Kill(usize),
     Pass(f64),

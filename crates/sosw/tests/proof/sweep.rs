@@ -4,7 +4,10 @@ use std::{
     fmt,
     panic::AssertUnwindSafe,
     str::FromStr,
-    sync::{Mutex, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Instant,
 };
 
