@@ -4,7 +4,6 @@
 use std::{
     cell::Cell,
     pin::Pin,
-    rc::Rc,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -50,7 +49,7 @@ impl Wake for Woken {
 
 thread_local! {
     /// Who is at work right now, if not an observer.
-    static AT_WORK: Rc<Cell<Option<u64>>> = Rc::default();
+    static AT_WORK: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
 impl Actors {
@@ -59,7 +58,7 @@ impl Actors {
         let waiting = Arc::new(Mutex::new(Vec::new()));
         let list = waiting.clone();
         wire.decide(move |call| {
-            let actor = AT_WORK.with(|at_work| at_work.get())?;
+            let actor = AT_WORK.get()?;
             let gate = Gate::new();
             list.lock().unwrap().push(Waiting { actor, call: call.clone(), gate: gate.clone() });
             Some(Trouble::Held(gate))
@@ -107,10 +106,10 @@ impl Actors {
             self.actors.iter().position(|actor| actor.woken.0.swap(false, Ordering::SeqCst))
         {
             let Some(actor) = self.actors.get_mut(place) else { break };
-            AT_WORK.with(|at_work| at_work.set(Some(actor.id)));
+            AT_WORK.set(Some(actor.id));
             let waker = Waker::from(actor.woken.clone());
             let polled = actor.work.as_mut().poll(&mut Context::from_waker(&waker));
-            AT_WORK.with(|at_work| at_work.set(None));
+            AT_WORK.set(None);
             if let Poll::Ready(receipt) = polled {
                 ended.push((self.actors.remove(place).id, receipt));
             }

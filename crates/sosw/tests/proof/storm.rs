@@ -12,6 +12,7 @@ use crate::{
     life::Life,
     parts::{Attempt, End, Part},
     script::{Begin, Move, NAMED, Script},
+    threads,
 };
 
 /// A life in a storm.
@@ -152,24 +153,19 @@ fn tell(script: &Script, why: &str) {
 }
 
 fn storms(seeds: std::ops::Range<u64>) {
-    let (began, count) = (Instant::now(), seeds.clone().count());
-    let (mut all, mut broken) = (Weathered::default(), 0);
-    for script in seeds.map(Script::of) {
-        match weathered(&script) {
-            Ok(one) => {
-                all.calls += one.calls;
-                all.faults += one.faults;
-                all.tasks += one.tasks;
-            }
-            Err(why) => {
-                broken += 1;
-                tell(&script, &why);
-            }
-        }
-    }
-    let Weathered { calls, faults, tasks } = all;
+    let began = Instant::now();
+    let scripts: Vec<_> = seeds.map(Script::of).collect();
+    let all = threads::each(&scripts, |script| {
+        weathered(script).inspect_err(|why| tell(script, why)).ok()
+    });
+    let broken = all.iter().filter(|one| one.is_none()).count();
+    let sum = |of: fn(&Weathered) -> usize| all.iter().flatten().map(of).sum::<usize>();
     println!(
-        "storm: {count} seeds, {calls} calls, {faults} faults, {tasks} tasks closed, {broken} violations, in {:.0?}",
+        "storm: {} seeds, {} calls, {} faults, {} tasks closed, {broken} violations, in {:.0?}",
+        scripts.len(),
+        sum(|one| one.calls),
+        sum(|one| one.faults),
+        sum(|one| one.tasks),
         began.elapsed()
     );
     assert_eq!(broken, 0);

@@ -1,21 +1,13 @@
 //! The sweep: every call of the life, with every fault, once and for ever.
 
-use std::{
-    fmt,
-    panic::AssertUnwindSafe,
-    str::FromStr,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Instant,
-};
+use std::{fmt, panic::AssertUnwindSafe, str::FromStr, time::Instant};
 
 use futures::FutureExt;
 
 use crate::{
     fault::{Fault, Injector},
     life::{Life, SCRIPT},
+    threads,
     wire::Call,
 };
 
@@ -85,42 +77,30 @@ fn lived(case: Option<Case>) -> Result<Lived, String> {
     runtime.block_on(lived).unwrap_or_else(|_| Err("it panicked".to_owned()))
 }
 
-/// Lives in parallel.
-const THREADS: usize = 2;
-
 /// Sweeps one of `every` calls, and tells what is broken.
 fn sweep(every: usize) {
     let began = Instant::now();
     let calls = lived(None).unwrap().calls;
     let cases = cases(&calls, every);
-    let (next, hits, broken) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match lived(Some(*case)) {
-                        Ok(lived) => drop(hits.fetch_add(lived.hits, Ordering::Relaxed)),
-                        Err(why) => broken.lock().unwrap().push((*case, why)),
-                    }
-                }
-            });
+    let all = threads::each(&cases, |case| (*case, lived(Some(*case))));
+    let (mut hits, mut broken) = (0, 0);
+    for (case, lived) in all {
+        match lived {
+            Ok(lived) => hits += lived.hits,
+            Err(why) => {
+                broken += 1;
+                println!("{case}: {why}\n    make sweep CASE={case}");
+            }
         }
-    });
-    let broken = broken.into_inner().unwrap();
-    for (case, why) in &broken {
-        println!("{case}: {why}");
-        println!("    make sweep CASE={case}");
     }
     println!(
-        "sweep: {} of {} calls, {} cases, {} faults met, {} violations, in {:.0?}",
+        "sweep: {} of {} calls, {} cases, {hits} faults met, {broken} violations, in {:.0?}",
         calls.len().div_ceil(every),
         calls.len(),
         cases.len(),
-        hits.into_inner(),
-        broken.len(),
         began.elapsed()
     );
-    assert!(broken.is_empty());
+    assert_eq!(broken, 0);
 }
 
 /// Every fault at every call that it concerns (at one of `every`), once and for ever.
@@ -139,7 +119,7 @@ fn cases(calls: &[Call], every: usize) -> Vec<Case> {
 /// A part of the sweep; `make sweep` does all of it.
 #[test]
 fn no_fault_at_a_call_breaks_a_promise() {
-    sweep(7);
+    sweep(12);
 }
 
 #[test]
