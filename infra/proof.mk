@@ -11,6 +11,7 @@ model: ## Prove: explore millions of states of the protocol, with crashes and lo
 .PHONY: seeded-bugs
 seeded-bugs: ## Prove the proof: seed bugs into the protocol, and show what catches each
 	$(call prove,model) every_seeded_bug
+	$(call prove,proof) every_bug_seeded
 
 .PHONY: sweep
 sweep: ## Prove: break every call of a life in every way, once and for ever (CASE=… repeats one)

@@ -23,18 +23,21 @@ use dynoxide::{Database, DynoxideError, actions::scan::ScanRequest};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::bugs::Bug;
+
 /// DynamoDB, and a Lambda that takes every event.
 #[derive(Clone)]
 pub struct Aws {
     tables: Database,
     writes: Arc<AtomicU64>,
     events: Arc<Mutex<Vec<Value>>>,
+    bug: Arc<Mutex<Option<Bug>>>,
 }
 
 impl Aws {
     pub fn new() -> Self {
         let tables = Database::memory().unwrap();
-        Self { tables, writes: Arc::default(), events: Arc::default() }
+        Self { tables, writes: Arc::default(), events: Arc::default(), bug: Arc::default() }
     }
 
     /// How often something may have been written.
@@ -54,6 +57,11 @@ impl Aws {
         std::mem::take(&mut *self.events.lock().unwrap())
     }
 
+    /// From now on transactions are as they are with the bug.
+    pub fn seed(&self, bug: Option<Bug>) {
+        *self.bug.lock().unwrap() = bug;
+    }
+
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let body = request.body().bytes().unwrap_or_default();
         let target = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
@@ -64,7 +72,9 @@ impl Aws {
         if !["GetItem", "BatchGetItem", "TransactGetItems", "Query"].contains(&operation) {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
-        match dispatch(&self.tables, operation, body) {
+        let bug = *self.bug.lock().unwrap();
+        let spoilt = bug.filter(|_| operation == "TransactWriteItems").map(|bug| bug.spoil(body));
+        match dispatch(&self.tables, operation, spoilt.as_deref().unwrap_or(body)) {
             Ok(text) => respond(200, text),
             Err(error) => respond(error.status_code(), error.to_json()),
         }

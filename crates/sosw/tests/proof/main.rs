@@ -18,6 +18,7 @@ mod input;
 mod actors;
 mod aws;
 mod books;
+mod bugs;
 mod fault;
 mod life;
 mod parts;

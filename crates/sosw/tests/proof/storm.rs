@@ -8,6 +8,7 @@ use task_manager::{manager::receive::Receipt, time::Timestamp};
 
 use crate::{
     actors::Actors,
+    bugs::Bug,
     fault::Injector,
     life::Life,
     parts::{Attempt, End, Part},
@@ -28,7 +29,7 @@ struct Storm {
 
 /// What a storm was.
 #[derive(Clone, Copy, Debug, Default)]
-struct Weathered {
+pub struct Weathered {
     calls: usize,
     faults: usize,
     tasks: usize,
@@ -125,28 +126,30 @@ impl Begin {
     }
 }
 
-async fn weather(script: &Script) -> Result<Weathered, String> {
+async fn weather(script: &Script, bug: Option<Bug>) -> Result<Weathered, String> {
     let mut storm = Storm::begin().await;
+    storm.life.stage.aws.seed(bug);
     for (number, next) in &script.moves {
         storm.go(*next).map_err(|why| format!("at move {number}, {next:?}: {why}"))?;
     }
     storm.calm_down().await
 }
 
-fn weathered(script: &Script) -> Result<Weathered, String> {
-    let weathered = AssertUnwindSafe(weather(script)).catch_unwind();
+/// What became of the storm, with a bug in the system or without.
+pub fn weathered(script: &Script, bug: Option<Bug>) -> Result<Weathered, String> {
+    let weathered = AssertUnwindSafe(weather(script, bug)).catch_unwind();
     futures::executor::block_on(weathered).unwrap_or_else(|_| Err("it panicked".to_owned()))
 }
 
 /// Tells the shortest script that fails as this one does.
 fn tell(script: &Script, why: &str) {
     println!("storm {script}: {why}");
-    let shortest = script.clone().shrink(|shorter| weathered(shorter).is_err());
+    let shortest = script.clone().shrink(|shorter| weathered(shorter, None).is_err());
     println!("    the shortest that fails:");
     for (number, next) in &shortest.moves {
         println!("    {number:>4} {next:?}");
     }
-    if let Err(why) = weathered(&shortest) {
+    if let Err(why) = weathered(&shortest, None) {
         println!("    {why}");
     }
     println!("    make storm SCRIPT={shortest}");
@@ -156,7 +159,7 @@ fn storms(seeds: std::ops::Range<u64>) {
     let began = Instant::now();
     let scripts: Vec<_> = seeds.map(Script::of).collect();
     let all = threads::each(&scripts, |script| {
-        weathered(script).inspect_err(|why| tell(script, why)).ok()
+        weathered(script, None).inspect_err(|why| tell(script, why)).ok()
     });
     let broken = all.iter().filter(|one| one.is_none()).count();
     let sum = |of: fn(&Weathered) -> usize| all.iter().flatten().map(of).sum::<usize>();
@@ -182,7 +185,7 @@ fn no_storm_breaks_a_promise() {
 fn no_storm_of_many_breaks_a_promise() {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     match std::env::var("SCRIPT") {
-        Ok(script) => println!("{:?}", weathered(&Script::parse(&script)).unwrap()),
+        Ok(script) => println!("{:?}", weathered(&Script::parse(&script), None).unwrap()),
         Err(_) => {
             let first = number("FIRST").unwrap_or_default();
             storms(first..first + number("SEEDS").unwrap_or(200));
