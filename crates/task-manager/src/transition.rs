@@ -41,6 +41,15 @@ impl From<&Task> for Belief {
 pub enum Write {
     /// Puts a task into the tasks table. Requires: no task of that id there.
     Queue(Box<Task>),
+    /// Nothing. Requires: no task of that id is parked. (With [`Write::Queue`]: the id is new.)
+    NotParked {
+        /// Whose.
+        labourer_id: LabourerId,
+        /// Which.
+        id: TaskId,
+    },
+    /// Nothing. Requires: no task of that id is closed.
+    NotClosed(TaskId),
     /// Begins an attempt. Requires: the task stands where it was read.
     Claim {
         /// What was read.

@@ -7,6 +7,7 @@ mod config;
 mod ecology;
 mod input;
 mod jobs;
+mod kills;
 mod labourers;
 mod python;
 mod restarts;

@@ -185,6 +185,11 @@ impl Running {
         fs::read_to_string(self.output.join("stderr")).unwrap()
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// kill -9.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -115,12 +115,13 @@ impl Trouble {
 pub struct Gate {
     reached: Arc<Semaphore>,
     open: Arc<Semaphore>,
+    behind: Arc<Mutex<Option<Trouble>>>,
 }
 
 impl Gate {
     pub fn new() -> Self {
         let closed = || Arc::new(Semaphore::new(0));
-        Self { reached: closed(), open: closed() }
+        Self { reached: closed(), open: closed(), behind: Arc::default() }
     }
 
     /// Waits until a request waits.
@@ -133,9 +134,16 @@ impl Gate {
         self.open.add_permits(1);
     }
 
-    async fn pass(&self) {
+    /// Lets it go, into this trouble.
+    pub fn open_to(&self, trouble: Option<Trouble>) {
+        *self.behind.lock().unwrap() = trouble;
+        self.open();
+    }
+
+    async fn pass(&self) -> Option<Trouble> {
         self.reached.add_permits(1);
         self.open.acquire().await.unwrap().forget();
+        self.behind.lock().unwrap().take()
     }
 }
 
@@ -234,6 +242,12 @@ impl Wire {
         })
     }
 
+    /// The same with another end of the wire than the network.
+    pub fn client_to(&self, real: SharedHttpConnector) -> SharedHttpClient {
+        let connector = SharedHttpConnector::new(Connector { wire: self.clone(), real });
+        http_client_fn(move |_: &HttpConnectorSettings, _| connector.clone())
+    }
+
     fn enter(&self, counter: &Counter) {
         let mut state = self.state();
         // Two reports of one task meet at the task itself.
@@ -298,8 +312,8 @@ impl Connector {
         let again = request.try_clone();
         let mut trouble = self.wire.trouble(&call);
         while let Some(Trouble::Held(gate)) = trouble {
-            gate.pass().await;
-            trouble = self.wire.ruled(&call);
+            let behind = gate.pass().await;
+            trouble = behind.or_else(|| self.wire.ruled(&call));
         }
         match trouble {
             None | Some(Trouble::Held(_)) => {}

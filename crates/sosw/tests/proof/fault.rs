@@ -50,7 +50,7 @@ impl Fault {
     }
 
     /// The trouble of it for this call.
-    fn trouble(self, call: &Call, gate: &Gate) -> Trouble {
+    pub fn trouble(self, call: &Call, gate: &Gate) -> Trouble {
         let is_lambda = call.operation.contains('/');
         match self {
             Self::KilledBefore | Self::Delayed => Trouble::Held(gate.clone()),

@@ -12,8 +12,20 @@ mod wire;
 #[allow(dead_code, reason = "shared with the tests of guarantees")]
 mod world;
 
+#[path = "../../../task-manager/tests/fuzz/input.rs"]
+mod input;
+
+mod actors;
+mod aws;
 mod books;
+mod bugs;
 mod fault;
 mod life;
+mod parts;
 mod recovery;
+mod refusals;
+mod script;
+mod stage;
+mod storm;
 mod sweep;
+mod threads;

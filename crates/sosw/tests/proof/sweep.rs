@@ -1,12 +1,13 @@
 //! The sweep: every call of the life, with every fault, once and for ever.
 
-use std::{fmt, panic::AssertUnwindSafe, str::FromStr};
+use std::{fmt, panic::AssertUnwindSafe, str::FromStr, time::Instant};
 
-use futures::{FutureExt, StreamExt, stream};
+use futures::FutureExt;
 
 use crate::{
     fault::{Fault, Injector},
     life::{Life, SCRIPT},
+    threads,
     wire::Call,
 };
 
@@ -53,56 +54,62 @@ struct Lived {
 
 /// Lives the life with a fault at a call.
 async fn live(case: Option<Case>) -> Result<Lived, String> {
-    let life = Life::begin(1, |world| {
-        Injector::new(&world.wire, move |number, call| {
+    let life = Life::begin(|stage| {
+        Injector::new(&stage.wire, move |number, call| {
             let case = case?;
             let is_hit = number == case.call || case.for_ever && number > case.call;
             (is_hit && case.fault.concerns(call)).then_some(case.fault)
         })
     });
     let mut life = life.await;
-    for step in SCRIPT {
-        life.step(*step).await.map_err(|why| format!("after {step:?}: {why}"))?;
+    for (place, step) in SCRIPT.iter().enumerate() {
+        life.step(*step).await.map_err(|why| format!("at step {place}, {step:?}: {why}"))?;
     }
     let calls = life.injector.calls();
-    life.recover().await.map_err(|why| format!("recovering: {why}"))?;
+    life.recover(1).await.map_err(|why| format!("recovering: {why}"))?;
     Ok(Lived { calls, hits: life.injector.hits().len() })
 }
 
-/// Cases at work at once: many only wait.
-const AT_ONCE: usize = 8;
+/// Lives a life on a runtime of its own.
+fn lived(case: Option<Case>) -> Result<Lived, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let lived = AssertUnwindSafe(live(case)).catch_unwind();
+    runtime.block_on(lived).unwrap_or_else(|_| Err("it panicked".to_owned()))
+}
 
-async fn sweep(every: usize) {
-    let calls = live(None).await.unwrap().calls;
+/// Sweeps one of `every` calls, and tells what is broken.
+fn sweep(every: usize) {
+    let began = Instant::now();
+    let calls = lived(None).unwrap().calls;
     let cases = cases(&calls, every);
-    let lives = cases.iter().map(async |case| {
-        let lived = AssertUnwindSafe(live(Some(*case))).catch_unwind().await;
-        (*case, lived.unwrap_or_else(|_| Err("it panicked".to_owned())))
-    });
-    let mut lives = stream::iter(lives).buffer_unordered(AT_ONCE);
+    let all = threads::each(&cases, |case| (*case, lived(Some(*case))));
     let (mut hits, mut broken) = (0, 0);
-    while let Some((case, lived)) = lives.next().await {
+    for (case, lived) in all {
         match lived {
             Ok(lived) => hits += lived.hits,
             Err(why) => {
                 broken += 1;
-                println!("{case}: {why}");
-                println!(
-                    "    SWEEP={case} cargo test -p sosw --test proof one_case -- --nocapture"
-                );
+                println!("{case}: {why}\n    make sweep CASE={case}");
             }
         }
     }
-    println!("{} calls, {} cases, {hits} faults, {broken} broken", calls.len(), cases.len());
+    println!(
+        "sweep: {} of {} calls, {} cases, {hits} faults met, {broken} violations, in {:.0?}",
+        calls.len().div_ceil(every),
+        calls.len(),
+        cases.len(),
+        began.elapsed()
+    );
     assert_eq!(broken, 0);
 }
 
 /// Every fault at every call that it concerns (at one of `every`), once and for ever.
 fn cases(calls: &[Call], every: usize) -> Vec<Case> {
     let mut cases = Vec::new();
-    for fault in Fault::ALL {
+    for (nth, fault) in Fault::ALL.into_iter().enumerate() {
         let concerned = (0..).zip(calls).filter(|(_, call)| fault.concerns(call));
-        for (call, _) in concerned.step_by(every) {
+        // Not the same ones for every fault.
+        for (call, _) in concerned.skip(nth % every).step_by(every) {
             cases.extend([false, true].map(|for_ever| Case { fault, call, for_ever }));
         }
     }
@@ -110,21 +117,16 @@ fn cases(calls: &[Call], every: usize) -> Vec<Case> {
 }
 
 /// A part of the sweep; `make sweep` does all of it.
-#[tokio::test]
-async fn no_fault_at_a_call_breaks_a_promise() {
-    sweep(7).await;
+#[test]
+fn no_fault_at_a_call_breaks_a_promise() {
+    sweep(12);
 }
 
-#[tokio::test]
-#[ignore = "takes minutes"]
-async fn no_fault_at_any_call_breaks_a_promise() {
-    sweep(1).await;
-}
-
-/// Repeats the case that `SWEEP` names.
-#[tokio::test]
-async fn one_case() {
-    let case = std::env::var("SWEEP").ok().map(|text| text.parse().unwrap());
-    let lived = live(case).await.unwrap();
-    println!("{} calls, {} faults", lived.calls.len(), lived.hits);
+#[test]
+#[ignore = "takes minutes: make sweep"]
+fn no_fault_at_any_call_breaks_a_promise() {
+    match std::env::var("CASE") {
+        Ok(case) => println!("{:#?}", lived(Some(case.parse().unwrap())).unwrap().hits),
+        Err(_) => sweep(1),
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     ids::{InvalidId, JobId, LabourerId, TaskId},
     payload::{self, PayloadError},
     queue::{CREATE_MOST, fitting, line_up},
-    storage::{Outcome, StoreError, reads::Stretch},
+    storage::{Outcome, StoreError},
     task::Task,
     transition::Write,
 };
@@ -84,17 +84,29 @@ impl TaskManager {
         let is_named = new.id.is_some();
         let task = self.build(new)?;
         let id = task.id.clone();
-        if is_named && self.is_moved_on(&labourer_id, &id).await? {
-            return Err(CreateError::Exists(id));
-        }
-        let mut created = self.create_tasks(&labourer_id, vec![task]).await?;
-        created.pop().ok_or(CreateError::Exists(id))
+        let created = match is_named {
+            true => self.create_new(task).await?,
+            false => self.create_tasks(&labourer_id, vec![task]).await?.pop(),
+        };
+        created.ok_or(CreateError::Exists(id))
     }
 
-    /// Has the task left the queue's table? There its id is taken; elsewhere only this tells.
-    async fn is_moved_on(&self, labourer: &LabourerId, id: &TaskId) -> Result<bool, StoreError> {
-        Ok(self.store.closed(id).await?.is_some()
-            || self.store.parked(labourer, id).await?.is_some())
+    /// Creates a task whose id is in none of the tables. A random one is; of one that was given,
+    /// only the transaction that creates it can tell: between two reads a task moves on.
+    async fn create_new(&self, mut task: Task) -> Result<Option<Task>, StoreError> {
+        let labourer_id = task.labourer_id.clone();
+        let newest = self.newest_greenfield(&labourer_id).await?;
+        line_up(std::slice::from_mut(&mut task), newest, self.now(), self.config.scale);
+        let writes = [
+            Write::Queue(Box::new(task.clone())),
+            Write::NotParked { labourer_id, id: task.id.clone() },
+            Write::NotClosed(task.id.clone()),
+        ];
+        if self.store.apply(&writes).await? != Outcome::Applied {
+            return Ok(None);
+        }
+        self.log_meta([(&task, "created")]).await;
+        Ok(Some(task))
     }
 
     /// Checks a task and gives it everything but its place.
@@ -121,9 +133,8 @@ impl TaskManager {
         labourer: &LabourerId,
         mut tasks: Vec<Task>,
     ) -> Result<Vec<Task>, CreateError> {
-        let now = self.now();
-        let newest = self.store.stretch(labourer, Stretch::Below(now.seconds()), 1, true).await?;
-        line_up(&mut tasks, newest.first().map(|c| c.greenfield), now, self.config.scale);
+        let newest = self.newest_greenfield(labourer).await?;
+        line_up(&mut tasks, newest, self.now(), self.config.scale);
         let mut created = Vec::with_capacity(tasks.len());
         let mut left = tasks;
         while !left.is_empty() {

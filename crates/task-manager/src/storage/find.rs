@@ -82,7 +82,7 @@ impl Store {
                 }
                 // Somebody writes one of these items right now.
                 Err(e) if e.code() == Some("TransactionCanceledException") => {
-                    tokio::time::sleep(wait(attempt, rand::random())).await;
+                    self.rest(wait(attempt, rand::random())).await;
                 }
                 Err(e) => return Err(StoreError::of("TransactGetItems", &self.names.tasks, e)),
             }

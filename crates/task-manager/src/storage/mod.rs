@@ -10,9 +10,9 @@
 //! - [`jobs`]: jobs, their cursors and counters
 //! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, config::AsyncSleep};
 
 use crate::config::Names;
 
@@ -54,5 +54,13 @@ impl Store {
     /// The client, for what else is to be done with the engine.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Waits by the clock of the client, which waits between its own attempts, too.
+    async fn rest(&self, time: Duration) {
+        match self.client.config().sleep_impl() {
+            Some(clock) => clock.sleep(time).await,
+            None => tokio::time::sleep(time).await,
+        }
     }
 }

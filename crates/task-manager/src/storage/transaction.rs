@@ -80,7 +80,7 @@ impl Store {
         let mut trouble = None;
         for attempt in 0..attempts.max(1) {
             if attempt > 0 {
-                tokio::time::sleep(wait(attempt, rand::random())).await;
+                self.rest(wait(attempt, rand::random())).await;
             }
             match self.send(&items, &token, &resource).await? {
                 Ok(outcome) => return Ok(outcome),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     error::BuildError,
     types::{
-        AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
     },
 };
 
@@ -36,6 +37,10 @@ impl Store {
             Write::Queue(task) => self.put(&self.names.tasks, task),
             Write::Park(task) => self.put(&self.names.retry, task),
             Write::Close(task) => self.put(&self.names.closed, task),
+            Write::NotParked { labourer_id, id } => {
+                self.absent(&self.names.retry, self.retry_key(labourer_id, id))
+            }
+            Write::NotClosed(id) => self.absent(&self.names.closed, self.task_key(id)),
             Write::Dequeue(belief) => self.dequeue(belief),
             Write::Unpark { labourer_id, id, attempts, claim } => {
                 let key = self.retry_key(labourer_id, id);
@@ -87,6 +92,16 @@ impl Store {
             .condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)));
         Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    fn absent(&self, table: &str, key: Item) -> Result<TransactWriteItem, BuildError> {
+        let condition = "attribute_not_exists(#task_id)";
+        let check = ConditionCheck::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)));
+        Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
     }
 
     fn dequeue(&self, belief: &Belief) -> Result<TransactWriteItem, BuildError> {

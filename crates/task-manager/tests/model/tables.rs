@@ -73,6 +73,8 @@ impl Tables {
             }
             Write::FreeSlots { count, .. } => self.running >= *count,
             Write::Count { .. } => true,
+            Write::NotParked { id, .. } => self.parked[at(id)].is_none(),
+            Write::NotClosed(id) => self.closed[at(id)].is_none(),
             Write::Advance { .. } | Write::Reopen { .. } | Write::CountReopened { .. } => {
                 unimplemented!("there is one job")
             }
@@ -122,7 +124,11 @@ impl Tables {
                 self.counted[0] += tally.succeeded;
                 self.counted[1] += tally.exhausted;
             }
-            Write::Advance { .. } | Write::Reopen { .. } | Write::CountReopened { .. } => {}
+            Write::NotParked { .. }
+            | Write::NotClosed(_)
+            | Write::Advance { .. }
+            | Write::Reopen { .. }
+            | Write::CountReopened { .. } => {}
         }
     }
 

@@ -1,0 +1,177 @@
+//! Anything that may come in: JSON of the words that mean something, and good examples with
+//! anything in any of their places.
+
+use std::time::Instant;
+
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Index, select},
+    test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
+};
+use serde_json::{Value, json};
+
+/// Tries `count` inputs, the same ones every time, and tells how many; at the first for which
+/// `check` panics, the smallest such input.
+pub fn try_all(
+    what: &str,
+    count: u32,
+    inputs: impl Strategy<Value = Value>,
+    check: impl Fn(Value),
+) {
+    let began = Instant::now();
+    let config = Config { cases: count, failure_persistence: None, ..Config::default() };
+    let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, seed);
+    let tried = runner.run(&inputs, |input| {
+        check(input);
+        Ok(())
+    });
+    if let Err(TestError::Fail(why, input)) = &tried {
+        println!("{what}: {why}\n    {input}");
+    }
+    println!(
+        "fuzz: {what}: {count} cases, {} violations, in {:.0?}",
+        usize::from(tried.is_err()),
+        began.elapsed()
+    );
+    tried.unwrap();
+}
+
+/// `CASES` of the environment, or a few.
+pub fn cases(few: u32) -> u32 {
+    std::env::var("CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(few)
+}
+
+/// One of these examples with anything in one of its places, or anything else.
+pub fn around(examples: Vec<Value>) -> impl Strategy<Value = Value> {
+    let words = words(&examples);
+    let broken = (select(examples), any::<Index>(), any_json(words.clone())).prop_map(
+        |(mut example, place, value)| {
+            let mut all = Vec::new();
+            places(&example, "", &mut all);
+            if let Some(hit) = example.pointer_mut(place.get(&all).as_str()) {
+                *hit = value;
+            }
+            example
+        },
+    );
+    prop_oneof![4 => broken, 1 => any_json(words)]
+}
+
+fn any_json(words: Vec<String>) -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (-5..500i64).prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        select(words.clone()).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 30, 6, move |inner| {
+        let key = prop_oneof![4 => select(words.clone()), 1 => any::<String>()];
+        prop_oneof![
+            1 => vec(inner.clone(), 0..4).prop_map(Value::Array),
+            3 => vec((key, inner), 0..6).prop_map(|fields| fields.into_iter().collect()),
+        ]
+    })
+}
+
+/// Every key and every text of these.
+fn words(examples: &[Value]) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut left: Vec<_> = examples.iter().collect();
+    while let Some(value) = left.pop() {
+        match value {
+            Value::Object(fields) => {
+                words.extend(fields.keys().cloned());
+                left.extend(fields.values());
+            }
+            Value::Array(items) => left.extend(items),
+            Value::String(text) => words.push(text.clone()),
+            _ => {}
+        }
+    }
+    words.sort();
+    words.dedup();
+    words
+}
+
+/// Every place in a value, as JSON pointers.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.into());
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                places(value, &format!("{at}/{key}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                places(value, &format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reports, as labourers send them.
+pub fn reports() -> Vec<Value> {
+    vec![
+        json!({
+            "action": "mark_task_as_completed", "task_id": "named-0", "labourer_id": "worker",
+            "claim": "c", "result": { "a": [1] }, "stats": { "seconds": 1.5 },
+        }),
+        json!({
+            "action": "mark_task_as_failed", "task_id": "named-0", "labourer_id": "worker",
+            "claim": "c", "error": { "kind": "Oops", "message": "it broke", "trace": "here" },
+            "retry_after": 30, "snooze": 60,
+        }),
+    ]
+}
+
+/// Records of destinations, as Lambda sends them.
+pub fn records() -> Vec<Value> {
+    let request = json!({
+        "task_id": "named-0", "labourer_id": "worker", "payload": { "n": 0 },
+        "sosw": { "claim": "c", "attempt": 1, "expires_at": 1_800_000_060 },
+    });
+    let record = |condition: &str, answer: Value| {
+        json!({
+            "version": "1.0", "timestamp": "2027-01-15T08:00:00.000Z",
+            "requestContext": {
+                "requestId": "r", "functionArn": "arn:aws:lambda:us-east-1:1:function:worker",
+                "condition": condition, "approximateInvokeCount": 1,
+            },
+            "requestPayload": request, "responseContext": { "statusCode": 200 },
+            "responsePayload": answer,
+        })
+    };
+    let error =
+        json!({ "errorType": "Busy; snooze=600", "errorMessage": "m", "stackTrace": ["f"] });
+    vec![
+        record("Success", json!({ "done": true, "stats": { "rows": 3 } })),
+        record("RetriesExhausted", error),
+        record("EventAgeExceeded", Value::Null),
+    ]
+}
+
+/// Messages to the scheduler.
+pub fn jobs() -> Vec<Value> {
+    vec![
+        json!({
+            "job": {
+                "lambda_name": "worker", "period": "last_2_days", "isolate_days": true,
+                "sections": { "a": { "stores": { "x": null, "y": { "products": [1, 2] } } } },
+                "isolate_sections": true, "max_stores_per_batch": 2, "note": "n",
+            },
+            "idempotency_key": "key", "start": "2027-01-15T08:00:00Z",
+        }),
+        json!({ "lambda_name": "worker", "ns": ["1", "2", "3"], "isolate_ns": true }),
+        json!({ "job": "{\"lambda_name\": \"worker\"}" }),
+        json!({ "job_id": "j" }),
+    ]
+}

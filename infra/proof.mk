@@ -1,0 +1,32 @@
+# What is proved, in full; `make test` does a bounded part of each. Every one tells what it
+# explored, and how to repeat what it found.
+
+# Not optimised: what is explored counts, not how fast.
+prove = cargo test $(CARGO_ALL) --test $(1) -- --nocapture
+
+.PHONY: model
+model: ## Prove: explore millions of states of the protocol, with crashes and lost messages
+	$(call prove,model) --ignored in_the_large
+
+.PHONY: seeded-bugs
+seeded-bugs: ## Prove the proof: seed bugs into the protocol, and show what catches each
+	$(call prove,model) every_seeded_bug
+	$(call prove,proof) every_bug_seeded
+
+.PHONY: sweep
+sweep: ## Prove: break every call of a life in every way, once and for ever (CASE=… repeats one)
+	$(call prove,proof) --ignored no_fault_at_any_call
+
+.PHONY: storm
+storm: ## Prove: random parts, faults and clocks at once (SEEDS=200, SCRIPT=… repeats one)
+	$(call prove,proof) --ignored no_storm_of_many
+
+.PHONY: kills
+kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1)
+	cargo build $(CARGO_ALL) --bins --examples
+	$(call prove,e2e) --ignored whatever_is_killed_many_times
+
+.PHONY: fuzz
+fuzz: ## Prove: anything may come in, nothing panics, no refusal writes (CASES=10000)
+	CASES=$${CASES:-10000} $(call prove,fuzz)
+	CASES=$$(( $${CASES:-10000} / 10 )) $(call prove,proof) refusals::
