@@ -29,10 +29,11 @@ pub fn watch(mut command: Command) -> Start {
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let began = Instant::now();
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let connection = accept(&listener, began, || child.try_wait().unwrap().is_some());
-    let request = first_line(connection);
+    let mut connection = accept(&listener, began, || child.try_wait().unwrap().is_some());
+    let request = first_line(&mut connection);
     let took = began.elapsed();
     assert!(request.starts_with(NEXT), "{command:?} began with {request}");
+    // It waits for work as long as the connection is open.
     let peak = peak_memory(child.id());
     child.kill().unwrap();
     child.wait().unwrap();
@@ -57,7 +58,7 @@ fn accept(
     }
 }
 
-fn first_line(mut connection: TcpStream) -> String {
+fn first_line(connection: &mut TcpStream) -> String {
     let mut request = [0; 256];
     let length = connection.read(&mut request).unwrap();
     let text = String::from_utf8_lossy(&request[..length]).into_owned();
