@@ -16,6 +16,10 @@ const FUNCTIONS: [&str; 4] = ["orchestrator", "scavenger", "worker-assistant", "
 /// sosw's orchestrator as its documentation deploys it.
 const SOSW: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/start");
 
+/// Where systems keep their certificates: Lambda's first, as the template has it.
+const CERTIFICATES: [&str; 2] =
+    ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"];
+
 /// A program that speaks the Runtime API.
 pub struct Program {
     /// What it is called.
@@ -50,6 +54,8 @@ impl Program {
         let path = Path::new(&built).join(name).join("bootstrap");
         let zipped = size_of(&Path::new(&built).join(format!("{name}.zip")));
         let mut variables = vec![("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.to_owned())];
+        let certificates = CERTIFICATES.into_iter().find(|path| Path::new(path).is_file());
+        variables.extend(certificates.map(|path| ("SSL_CERT_FILE", path.to_owned())));
         variables.push(match config {
             Config::Text => ("SOSW_CONFIG", essential().to_string()),
             Config::Table => ("SOSW_CONFIG_TABLE", ConfigTable::NAME.to_owned()),
