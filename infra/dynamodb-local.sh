@@ -48,7 +48,8 @@ start() {
     port=$((RANDOM % 10000 + 20000))
     (answers "$port") && continue
     log=$home/$port.log
-    java -Djava.library.path="$engine/DynamoDBLocal_lib" -jar "$engine/DynamoDBLocal.jar" \
+    # Beside its log: it writes a file where it is started.
+    env --chdir="$home" java -Djava.library.path="$engine/DynamoDBLocal_lib" -jar "$engine/DynamoDBLocal.jar" \
       -inMemory -sharedDb -port "$port" -disableTelemetry >"$log" 2>&1 </dev/null &
     pid=$!
     local deadline=$((SECONDS + 60))
