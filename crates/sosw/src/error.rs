@@ -81,6 +81,12 @@ pub enum Error {
     /// The doctor found something.
     #[error("{} to be put right", crate::print::count(*.0, "fault"))]
     Unhealthy(u64),
+    /// Nobody said which local CloudWatch is meant: it must not be AWS's own.
+    #[error(
+        "which `sosw local` is meant is said by --data DIR, or by AWS_ENDPOINT_URL_CLOUDWATCH, which \
+         it prints when it starts"
+    )]
+    NoCloudWatch,
     /// A metric was not taken.
     #[error("CloudWatch did not take the metric: {0}")]
     Metric(String),
@@ -103,6 +109,7 @@ impl Error {
             | Self::Config { .. }
             | Self::NotLocal { .. }
             | Self::Job { .. }
+            | Self::NoCloudWatch
             | Self::Id(_) => ExitCode::from(2),
             Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => ExitCode::from(2),
             Self::NoConfig(error) if matches!(**error, LoadError::File { .. }) => ExitCode::from(2),

@@ -27,7 +27,12 @@ pub async fn run(args: Args) -> Result<(), Error> {
     if args.json {
         return print::out(serde_json::json!(explanation));
     }
-    print::out(format_args!("{id} is {}", explanation.state))?;
+    let place = match explanation.before {
+        None => String::new(),
+        Some(0) => ", the first in its queue".into(),
+        Some(before) => format!(", with {} before it", print::count(before, "task")),
+    };
+    print::out(format_args!("{id} is {}{place}", explanation.state))?;
     for reason in &explanation.reasons {
         print::out(format_args!("  why: {}\n  what would help: {}", reason.why, reason.change))?;
     }

@@ -3,7 +3,7 @@
 //!
 //! - [`cli`]: the commands, and which file does what
 //! - [`error`]: what can go wrong, and the exit code of each
-//! - [`print`]: tables, times, and a standard output that may be closed early
+//! - [`mod@print`]: tables, times, and a standard output that may be closed early
 //! - [`connect`]: the tables that a command talks to
 //! - [`local`]: the whole system on this machine
 //! - [`function`]: one of the four functions, as `sosw local` starts them

@@ -32,6 +32,9 @@ pub struct Circumstances<'a> {
 pub struct Explanation {
     /// Where it stands, in a word or two.
     pub state: &'static str,
+    /// How many tasks stand before it, while it is queued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
     /// What keeps it from running, the first obstacle first.
     pub reasons: Vec<Reason>,
 }
@@ -65,7 +68,7 @@ pub fn explain(found: &Found, about: Circumstances<'_>) -> Explanation {
 }
 
 fn told(state: &'static str, reasons: impl IntoIterator<Item = Reason>) -> Explanation {
-    Explanation { state, reasons: reasons.into_iter().collect() }
+    Explanation { state, before: None, reasons: reasons.into_iter().collect() }
 }
 
 fn closed(task: &Task) -> Reason {
@@ -73,7 +76,10 @@ fn closed(task: &Task) -> Reason {
     match task.closed.map(|closed| closed.status) {
         Some(Status::Exhausted) => Reason::new(
             format!("it was given up at {at}: {}", last_error(task)),
-            "nothing starts it again: mend the cause, then create a new task",
+            match &task.job_id {
+                Some(job) => format!("mend the cause, then sosw jobs retry-failed {job}"),
+                None => "nothing starts it again: mend the cause, then create a new task".into(),
+            },
         ),
         Some(Status::Ignored) => Reason::new(
             format!("it was closed at {at}: nobody wanted it done"),
@@ -103,7 +109,10 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
     let remembered = about.row.and_then(|row| row.function_timeout);
     let lease = about.labourer.map(|labourer| labourer.lease(remembered)).unwrap_or_default();
     match task.greenfield.phase(about.now, lease, about.scale) {
-        Phase::Queued => told("queued", queued(task, about)),
+        Phase::Queued => {
+            let queued = told("queued", queued(task, about));
+            Explanation { before: Some(about.before), ..queued }
+        }
         _ if task.is_untouched() => told("not due", [not_due(task)]),
         Phase::Running { since } => {
             let why = format!("attempt {} began at {}", task.attempts, since.utc());

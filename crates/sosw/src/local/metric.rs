@@ -70,18 +70,20 @@ async fn put(args: &Args, endpoints: Option<&Endpoints>) -> Result<(), Error> {
         .value(args.value)
         .set_dimensions(Some(dimensions.collect()))
         .build();
-    let client = client(endpoints).await;
+    let client = client(endpoints).await?;
     let put = client.put_metric_data().namespace(&args.namespace).metric_data(datum);
     put.send().await.map(drop).map_err(|error| Error::Metric(describe(&error)))
 }
 
-async fn client(endpoints: Option<&Endpoints>) -> Client {
+async fn client(endpoints: Option<&Endpoints>) -> Result<Client, Error> {
     let Some(endpoints) = endpoints else {
-        return Client::new(&Clients::from_env().await.shared);
+        // No real metric is to be made up by mistake.
+        std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").ok_or(Error::NoCloudWatch)?;
+        return Ok(Client::new(&Clients::from_env().await.shared));
     };
     let shared = clients::of(&endpoints.dynamodb, &endpoints.lambda).shared;
     let config = aws_sdk_cloudwatch::config::Builder::from(&shared);
-    Client::from_conf(config.endpoint_url(&endpoints.cloudwatch).build())
+    Ok(Client::from_conf(config.endpoint_url(&endpoints.cloudwatch).build()))
 }
 
 async fn endpoints(directory: &Path) -> Result<Endpoints, Error> {

@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     greenfield::Greenfield,
-    ids::{LabourerId, TaskId},
+    ids::{JobId, LabourerId, TaskId},
     task::{Closed, TaskError},
 };
 
@@ -115,6 +115,25 @@ fn a_queued_task_is_told_every_obstacle(
     #[case] expected: &[&str],
 ) {
     assert_eq!(queued(row, before), [&["queued"], expected].concat());
+}
+
+#[test]
+fn only_a_queued_task_has_a_place_in_the_queue() {
+    let (labourer, row) = (labourer(), row());
+    let before = |found| explain(&found, about(Some(&labourer), Some(&row), 6)).before;
+    assert_eq!(before(Found::InTasks(Box::new(task()))), Some(6));
+    let parked = Task { due_at: Some(now()), ..task() };
+    assert_eq!(before(Found::Parked(Box::new(parked))), None);
+}
+
+#[test]
+fn an_exhausted_task_of_a_job_can_be_sent_back_with_its_job() {
+    let job_id = Some(JobId::new("j1").expect("an id"));
+    let closed = Some(Closed { at: now(), status: Status::Exhausted });
+    let found = Found::Closed(Box::new(Task { closed, job_id, ..failed(task()) }));
+    let why = "it was given up at 2026-11-22 06:13:20Z: Oops, it broke -> mend the cause, then \
+               sosw jobs retry-failed j1";
+    assert_eq!(lines(&found, None, 0), ["closed", why]);
 }
 
 #[test]

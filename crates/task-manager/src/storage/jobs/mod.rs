@@ -1,8 +1,8 @@
 //! Jobs: one row for the job, one for each range, one for each part of its counters, and one in a
 //! list of the open or of the ended jobs, so that none is looked for in vain.
 //!
-//! - [`rows`]: what the rows look like
-//! - [`changes`]: writes on them, with their conditions
+//! - `rows`: what the rows look like
+//! - `changes`: writes on them, with their conditions
 
 use aws_sdk_dynamodb::{error::BuildError, types::TransactWriteItem};
 
