@@ -21,7 +21,7 @@ use start::Start;
 
 /// Starts of each program. They take turns, so that a machine that is busy for a while is busy for
 /// all of them.
-const STARTS: usize = 15;
+const STARTS: usize = 40;
 
 #[tokio::main]
 async fn main() {

@@ -82,14 +82,13 @@ impl Program {
         self.arguments.is_empty().then(|| size_of(&self.path)).flatten()
     }
 
-    /// It, with Lambda's variables.
+    /// It, with Lambda's variables and none of the caller's: more certificates than Lambda has, say.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
-        for (name, _) in env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
-            command.env_remove(name);
-        }
         command
             .args(&self.arguments)
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("AWS_LAMBDA_FUNCTION_NAME", "function")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatch::{
     Client,
-    error::DisplayErrorContext,
+    error::ProvideErrorMetadata,
     operation::get_metric_data::GetMetricDataOutput,
     types::{Dimension, Metric, MetricDataQuery, MetricStat},
 };
@@ -26,7 +26,10 @@ pub async fn examine(client: &Client, functions: &[String], now: Timestamp) -> V
         .set_metric_data_queries(Some(queries.collect()));
     match request.send().await {
         Ok(answer) => judge(functions, &answer),
-        Err(error) => vec![Fault::TicksUntold(DisplayErrorContext(error).to_string())],
+        Err(error) => {
+            let why = error.code().unwrap_or("no answer").to_owned();
+            vec![Fault::TicksUntold(why)]
+        }
     }
 }
 
