@@ -32,6 +32,9 @@ pub mod storage;
 pub mod manager;
 pub mod tick;
 
+#[doc = include_str!("../PROOF.md")]
+pub mod proof {}
+
 // The edge: what a function is started with.
 pub mod clients;
 pub mod start_up;

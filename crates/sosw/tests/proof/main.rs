@@ -1,5 +1,10 @@
-//! What sosw promises, with everything broken that can break: each call of a scripted life, in
-//! each way ([`sweep`]), and random lives with random trouble ([`storm`]).
+//! What sosw promises, with everything broken that can break.
+//!
+//! - [`stage`]: tables on an AWS within the process ([`aws`]), a clock, and the wire between
+//! - [`parts`]: who does what; [`fault`]: what can happen to a call; [`books`]: what must hold
+//! - [`sweep`]: each call of a scripted [`life`], broken in each way, and its [`recovery`]
+//! - [`storm`]: all parts at once ([`actors`]) by a random [`script`]; [`bugs`] that it must find
+//! - [`refusals`]: what is refused writes nothing
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../it/engine.rs"]

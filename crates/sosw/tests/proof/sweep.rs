@@ -82,17 +82,12 @@ fn sweep(every: usize) {
     let began = Instant::now();
     let calls = lived(None).unwrap().calls;
     let cases = cases(&calls, every);
-    let all = threads::each(&cases, |case| (*case, lived(Some(*case))));
-    let (mut hits, mut broken) = (0, 0);
-    for (case, lived) in all {
-        match lived {
-            Ok(lived) => hits += lived.hits,
-            Err(why) => {
-                broken += 1;
-                println!("{case}: {why}\n    make sweep CASE={case}");
-            }
-        }
-    }
+    let all = threads::each(&cases, |case| {
+        let tell = |why: &String| println!("{case}: {why}\n    make sweep CASE={case}");
+        lived(Some(*case)).inspect_err(tell).ok()
+    });
+    let broken = all.iter().filter(|lived| lived.is_none()).count();
+    let hits: usize = all.iter().flatten().map(|lived| lived.hits).sum();
     println!(
         "sweep: {} of {} calls, {} cases, {hits} faults met, {broken} violations, in {:.0?}",
         calls.len().div_ceil(every),
