@@ -1,6 +1,6 @@
 //! What CloudWatch says about the surroundings of the labourers.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::Client;
@@ -14,7 +14,9 @@ use task_manager::{
 /// Where metrics are read.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    client: Option<Client>,
+    /// What a client is made from when a metric is asked for: a start does not wait for it.
+    shared: Option<SdkConfig>,
+    client: OnceLock<Client>,
     patience: Duration,
 }
 
@@ -24,12 +26,12 @@ impl Surroundings {
 
     /// CloudWatch.
     pub fn of(shared: &SdkConfig) -> Self {
-        Self::from_client(Client::new(shared))
+        Self { shared: Some(shared.clone()), ..Self::unknown() }
     }
 
     /// A client of CloudWatch.
     pub fn from_client(client: Client) -> Self {
-        Self { client: Some(client), patience: Self::PATIENCE }
+        Self { client: OnceLock::from(client), ..Self::unknown() }
     }
 
     /// The same, but waiting this long at most.
@@ -39,7 +41,14 @@ impl Surroundings {
 
     /// Nowhere: every metric is missing.
     pub fn unknown() -> Self {
-        Self { client: None, patience: Self::PATIENCE }
+        Self { shared: None, client: OnceLock::new(), patience: Self::PATIENCE }
+    }
+
+    fn client(&self) -> Option<&Client> {
+        match &self.shared {
+            Some(shared) => Some(self.client.get_or_init(|| Client::new(shared))),
+            None => self.client.get(),
+        }
     }
 
     /// The metrics of all labourers that have some, in as few calls as there can be.
@@ -49,11 +58,12 @@ impl Surroundings {
         now: Timestamp,
     ) -> BTreeMap<LabourerId, Readings> {
         let measured: Vec<_> = labourers.filter(|l| !l.health_metrics.is_empty()).collect();
-        match &self.client {
-            Some(client) if !measured.is_empty() => {
-                cloudwatch::fetch(client, measured, now, self.patience).await
-            }
-            _ => BTreeMap::new(),
+        if measured.is_empty() {
+            return BTreeMap::new();
+        }
+        match self.client() {
+            Some(client) => cloudwatch::fetch(client, measured, now, self.patience).await,
+            None => BTreeMap::new(),
         }
     }
 }

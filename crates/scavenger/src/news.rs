@@ -1,5 +1,7 @@
 //! News for people: of exhausted tasks (`sns_config`), and of jobs that are done (`on_complete`).
 
+use std::sync::OnceLock;
+
 use aws_config::SdkConfig;
 use aws_sdk_sns::{
     Client,
@@ -23,19 +25,21 @@ const SUBJECT: usize = 99;
 /// Sends news by SNS.
 #[derive(Clone, Debug)]
 pub struct News {
-    client: Option<Client>,
+    /// What a client is made from when there is news: a start does not wait for it.
+    shared: Option<SdkConfig>,
+    client: OnceLock<Client>,
     of_exhausted: Option<Sns>,
 }
 
 impl News {
     /// News by SNS; of exhausted tasks to `of_exhausted`, if there is such a topic.
     pub fn new(shared: &SdkConfig, of_exhausted: Option<Sns>) -> Self {
-        Self { client: Some(Client::new(shared)), of_exhausted }
+        Self { shared: Some(shared.clone()), client: OnceLock::new(), of_exhausted }
     }
 
     /// Nobody is told.
     pub fn to_nobody() -> Self {
-        Self { client: None, of_exhausted: None }
+        Self { shared: None, client: OnceLock::new(), of_exhausted: None }
     }
 
     /// Tells of a labourer's tasks whose attempts are spent, whoever closed them: once SNS has taken
@@ -82,7 +86,8 @@ impl News {
 
     /// Publishes a message; a failure is told in the log.
     async fn publish(&self, topic: &str, subject: &str, message: &Value) -> Sent {
-        let Some(client) = &self.client else { return Sent::Failed };
+        let Some(shared) = &self.shared else { return Sent::Failed };
+        let client = self.client.get_or_init(|| Client::new(shared));
         let request = client
             .publish()
             .topic_arn(topic)
