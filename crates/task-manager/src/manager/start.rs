@@ -126,7 +126,7 @@ impl TaskManager {
                 Batch::Stale(claimed) => {
                     races += 1;
                     past = claimed.min(LOOK_PAST);
-                    tokio::time::sleep(wait(races, rand::random())).await;
+                    self.store.rest(wait(races, rand::random())).await;
                 }
                 Batch::NoSlots => {
                     races += 1;

@@ -41,7 +41,7 @@ impl Store {
                     });
                 }
                 if !left.is_empty() {
-                    tokio::time::sleep(wait(in_vain, rand::random())).await;
+                    self.rest(wait(in_vain, rand::random())).await;
                 }
             }
         }

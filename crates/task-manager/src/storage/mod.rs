@@ -57,7 +57,7 @@ impl Store {
     }
 
     /// Waits by the clock of the client, which waits between its own attempts, too.
-    async fn rest(&self, time: Duration) {
+    pub(crate) async fn rest(&self, time: Duration) {
         match self.client.config().sleep_impl() {
             Some(clock) => clock.sleep(time).await,
             None => tokio::time::sleep(time).await,

@@ -185,7 +185,7 @@ impl Store {
                 Ok(_) => return Ok(true),
                 Err(e) if e.code() == Some("ConditionalCheckFailedException") => return Ok(false),
                 Err(e) if e.code() == Some(CONFLICT) && attempt < PATIENT => {
-                    tokio::time::sleep(wait(attempt, rand::random())).await;
+                    self.rest(wait(attempt, rand::random())).await;
                     attempt += 1;
                 }
                 Err(e) => return Err(StoreError::of(operation, &self.names.labourers, e)),
