@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use local::lambda::{Function, FunctionError, RecursiveLoop};
@@ -28,8 +28,6 @@ pub struct Seen {
     live: usize,
     /// The most that were at work at once.
     pub most: usize,
-    /// From when to when somebody was at work.
-    pub shifts: Vec<(Instant, Instant)>,
     /// What the worker assistant answered, and how often.
     pub effects: BTreeMap<String, usize>,
 }
@@ -41,16 +39,13 @@ impl Watch {
     }
 
     async fn shift<T>(&self, work: impl Future<Output = T>) -> T {
-        let start = Instant::now();
         {
             let mut seen = self.0.lock().unwrap();
             seen.live += 1;
             seen.most = seen.most.max(seen.live);
         }
         let done = work.await;
-        let mut seen = self.0.lock().unwrap();
-        seen.live -= 1;
-        seen.shifts.push((start, Instant::now()));
+        self.0.lock().unwrap().live -= 1;
         done
     }
 
