@@ -5,8 +5,8 @@
 //!
 //! - [`create`]: tasks into the queue
 //! - [`start`]: attempts out of the queue, and [`invoke`]: to Lambda
-//! - [`receive`]: reports, with the slot handed over
-//! - [`upkeep`]: expired, due and completed tasks
+//! - [`receive`]: reports, with the slot handed over; `finish`: the end of any attempt
+//! - [`upkeep`]: expired, due and completed tasks; [`exhausted`]: those that people are told of
 //! - [`jobs`]: jobs, from their message to their end
 //! - [`labourers`]: rows, limits, time-outs
 //! - [`outcomes`]: what became of a labourer's latest attempts
@@ -21,6 +21,7 @@ use crate::{
 
 pub mod create;
 pub mod exhausted;
+mod finish;
 pub mod explain;
 pub mod invoke;
 pub mod jobs;

@@ -73,7 +73,7 @@ impl Store {
             resource: self.names.tasks.clone(),
             why: e.to_string(),
         })?;
-        for attempt in 1..PATIENT {
+        for attempt in 1..=PATIENT {
             let request = self.client.transact_get_items().set_transact_items(Some(gets.clone()));
             match request.send().await {
                 Ok(answer) => {

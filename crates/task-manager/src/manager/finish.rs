@@ -1,0 +1,85 @@
+//! The end of an attempt, whoever ends it: its writes, its slot, and what is told of it.
+
+use tracing::warn;
+
+use super::TaskManager;
+use crate::{
+    closing::Ending,
+    labourer::Labourer,
+    metrics,
+    storage::{Outcome, StoreError},
+    task::{Status, Task},
+    transition::Write,
+};
+
+impl TaskManager {
+    /// Applies an ending and gives its slot back. Answers whether the task was still what it was.
+    pub(super) async fn finish(
+        &self,
+        ending: Ending,
+        labourer: &Labourer,
+    ) -> Result<bool, StoreError> {
+        let Ending { mut writes, leaves_slot, .. } = ending;
+        let free = Write::FreeSlots { labourer_id: labourer.id.clone(), count: 1 };
+        writes.extend(leaves_slot.then_some(free));
+        while let Outcome::Refused(places) = self.store.apply(&writes).await? {
+            if !leave_undone(&mut writes, &places) {
+                return Ok(false);
+            }
+            warn!(labourer_id = %labourer.id, "an attempt ended whose slot was not counted, or whose task was in two tables");
+        }
+        self.log_ending(&writes).await;
+        Ok(true)
+    }
+
+    pub(super) async fn log_ending(&self, writes: &[Write]) {
+        for write in writes {
+            match write {
+                Write::Close(task) => metrics::count(closed_metric(task), &task.labourer_id, 1),
+                Write::Park(task) => metrics::count(metrics::FAILED, &task.labourer_id, 1),
+                _ => {}
+            }
+        }
+        let events = writes.iter().filter_map(|write| match write {
+            Write::Close(task) => Some((&**task, closed_action(task))),
+            Write::Park(task) => Some((&**task, "scheduled_for_retry")),
+            _ => None,
+        });
+        self.log_meta(events).await;
+    }
+}
+
+/// Leaves the refused writes out, if the rest makes sense without them: a slot that nobody counted
+/// (the row is missing, or sosw's orchestrator began the attempt) cannot be given back, and where a
+/// copy of the task lies already (sosw moves in two steps, and may stop between them) it stays, and
+/// this one goes.
+pub(super) fn leave_undone(writes: &mut Vec<Write>, places: &[usize]) -> bool {
+    let is_copy = |write: &Write| matches!(write, Write::Park(_) | Write::Close(_));
+    let refused: Vec<_> = places.iter().filter_map(|place| writes.get(*place)).collect();
+    if !refused.iter().all(|write| is_copy(write) || matches!(write, Write::FreeSlots { .. })) {
+        return false;
+    }
+    let is_counted = refused.into_iter().any(is_copy);
+    let mut place = 0..;
+    writes.retain(|write| {
+        let is_refused = place.next().is_some_and(|place| places.contains(&place));
+        let was_counted = is_counted && matches!(write, Write::Count { .. });
+        !(is_refused || was_counted)
+    });
+    true
+}
+
+fn closed_action(task: &Task) -> &'static str {
+    match task.closed.map(|closed| closed.status) {
+        Some(Status::Exhausted) => "archived_dead",
+        _ => "archived",
+    }
+}
+
+fn closed_metric(task: &Task) -> &'static str {
+    match task.closed.map(|closed| closed.status) {
+        Some(Status::Exhausted) => metrics::EXHAUSTED,
+        Some(Status::Ignored) => metrics::IGNORED,
+        _ => metrics::SUCCEEDED,
+    }
+}
