@@ -59,7 +59,6 @@ fn no_order_of_steps_breaks_a_promise_in_the_large() {
         ("two tasks, one slot, trouble once", two_tasks()),
         ("three tasks, two slots, trouble once", by_three),
         ("one task, three attempts, trouble twice", thrice),
-        ("one task, twins, trouble twice", one_task()),
     ] {
         let explored = explore(name, &scope);
         explored.must_hold();
