@@ -4,7 +4,8 @@
 //! - [`item`]: a task as an item, and back
 //! - [`writes`]: each [`Write`](crate::transition::Write) as DynamoDB takes it, conditions included
 //! - [`transaction`]: applying a list of writes, once, all or nothing
-//! - [`reads`]: single items and pages of indexes
+//! - [`reads`]: single items and the queue's index; [`parked`] and `closed`: those of the retry table and
+//!   of closed tasks
 //! - [`find`]: a task, wherever it is
 //! - [`rows`]: the labourers' rows, and [`trouble`]: counters beside them
 //! - [`jobs`]: jobs, their cursors and counters
@@ -18,11 +19,13 @@ use crate::config::Names;
 
 pub mod attributes;
 mod batch;
+mod closed;
 pub mod error;
 pub mod find;
 pub mod inspect;
 pub mod item;
 pub mod jobs;
+pub mod parked;
 pub mod reads;
 pub mod rows;
 pub mod schema;

@@ -1,4 +1,4 @@
-//! Reading single items and pages of indexes. Nothing relies on what an index projects beyond
+//! Reading single items and pages of the queue's index. Nothing relies on what an index projects beyond
 //! keys and `completed_at`.
 
 use std::collections::HashMap;
@@ -18,10 +18,9 @@ use super::{
 use crate::{
     dispatch::Candidate,
     greenfield::Greenfield,
-    ids::{JobId, LabourerId, TaskId},
+    ids::{LabourerId, TaskId},
     slots::Row,
-    task::{Item, Status, Task},
-    time::Timestamp,
+    task::{Item, Task},
 };
 
 /// A stretch of the number line of a labourer.
@@ -33,15 +32,6 @@ pub enum Stretch {
     Between(f64, f64),
     /// From this on.
     From(f64),
-}
-
-/// Tasks that were found, and whether there may be more.
-#[derive(Debug)]
-pub struct Found {
-    /// The tasks.
-    pub tasks: Vec<Task>,
-    /// Are these all?
-    pub is_all: bool,
 }
 
 impl Store {
@@ -124,7 +114,11 @@ impl Store {
         answer.item.map(|found| item::to(found, table, &self.names.fields)).transpose()
     }
 
-    async fn get_all(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Task>, StoreError> {
+    pub(super) async fn get_all(
+        &self,
+        table: &str,
+        keys: Vec<Item>,
+    ) -> Result<Vec<Task>, StoreError> {
         let items = self.batch_get(table, &keys).await?;
         items.into_iter().map(|found| item::to(found, table, &self.names.fields)).collect()
     }
@@ -194,180 +188,10 @@ impl Store {
         Ok(page.count.unsigned_abs().into())
     }
 
-    /// The ids of parked tasks that are due, the longest due first, at most `limit`.
-    pub async fn due(
-        &self,
-        labourer: &LabourerId,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Task>, StoreError> {
-        let query = self.query_retry(labourer, Some(now));
-        let items = self.pages(query, limit).await?;
+    /// The tasks that items of an index are about.
+    pub(super) fn ids_of<'a>(&'a self, items: &'a [Item]) -> impl Iterator<Item = TaskId> + 'a {
         let key = self.names.fields.get("task_id");
-        let ids = items.iter().filter_map(|item| text(item.get(key)?));
-        let ids = ids.filter_map(|id| TaskId::new(id).ok());
-        let keys: Vec<_> = ids.map(|id| self.retry_key(labourer, &id)).collect();
-        self.get_all(&self.names.retry, keys).await
-    }
-
-    /// How many parked tasks are due.
-    pub async fn count_due(
-        &self,
-        labourer: &LabourerId,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.count_pages(self.query_retry(labourer, Some(now))).await
-    }
-
-    /// How many tasks are parked.
-    pub async fn count_parked(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
-        self.count_pages(self.query_retry(labourer, None)).await
-    }
-
-    fn query_retry(&self, labourer: &LabourerId, due: Option<Timestamp>) -> QueryFluentBuilder {
-        let condition = match due {
-            Some(_) => "#labourer_id = :l AND #desired_launch_time <= :now",
-            None => "#labourer_id = :l",
-        };
-        let query = self
-            .client
-            .query()
-            .table_name(&self.names.retry)
-            .index_name(&self.names.retry_due)
-            // A local index: it can show what has just been moved.
-            .consistent_read(true)
-            .key_condition_expression(condition)
-            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
-            .expression_attribute_values(":l", s(labourer.as_str()));
-        match due {
-            Some(now) => query.expression_attribute_values(":now", n(now)),
-            None => query,
-        }
-    }
-
-    /// The ids of the latest closed tasks of a labourer, newest first.
-    pub async fn latest_closed(
-        &self,
-        labourer: &LabourerId,
-        status: Status,
-        limit: u32,
-    ) -> Result<Vec<TaskId>, StoreError> {
-        let query = self.query_closed(labourer, status).scan_index_forward(false);
-        let items = self.pages(query, limit).await?;
-        let key = self.names.fields.get("task_id");
-        let ids = items.iter().filter_map(|item| text(item.get(key)?));
-        Ok(ids.filter_map(|id| TaskId::new(id).ok()).collect())
-    }
-
-    /// How many closed tasks a labourer has.
-    pub async fn count_closed(
-        &self,
-        labourer: &LabourerId,
-        status: Status,
-    ) -> Result<u64, StoreError> {
-        self.count_pages(self.query_closed(labourer, status)).await
-    }
-
-    /// How many tasks of a labourer were closed from `from` to `to`, both included.
-    pub async fn count_closed_in(
-        &self,
-        labourer: &LabourerId,
-        status: Status,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.count_pages(self.query_closed_in(labourer, status, from, to)).await
-    }
-
-    /// The tasks of a labourer that were closed from `from` to `to`, both included: the oldest, at
-    /// most `limit`.
-    pub async fn closed_in(
-        &self,
-        labourer: &LabourerId,
-        status: Status,
-        (from, to): (Timestamp, Timestamp),
-        limit: u32,
-    ) -> Result<Vec<Task>, StoreError> {
-        let items = self.pages(self.query_closed_in(labourer, status, from, to), limit).await?;
-        let key = self.names.fields.get("task_id");
-        let ids: Vec<_> =
-            items.iter().filter_map(|item| TaskId::new(text(item.get(key)?)?).ok()).collect();
-        self.all_closed(&ids).await
-    }
-
-    fn query_closed_in(
-        &self,
-        labourer: &LabourerId,
-        status: Status,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> QueryFluentBuilder {
-        let condition = "#labourer_id_task_status = :key AND #closed_at BETWEEN :from AND :to";
-        let mut query = self.query_closed(labourer, status).key_condition_expression(condition);
-        for (placeholder, name) in placeholders(&[condition], &self.names.fields) {
-            query = query.expression_attribute_names(placeholder, name);
-        }
-        let query = query.expression_attribute_values(":from", n(from));
-        query.expression_attribute_values(":to", n(to))
-    }
-
-    /// The parked tasks that are due last, at most `limit`.
-    pub async fn latest_parked(
-        &self,
-        labourer: &LabourerId,
-        limit: u32,
-    ) -> Result<Vec<Task>, StoreError> {
-        let query = self.query_retry(labourer, None).scan_index_forward(false);
-        let items = self.pages(query, limit).await?;
-        let key = self.names.fields.get("task_id");
-        let ids = items.iter().filter_map(|item| TaskId::new(text(item.get(key)?)?).ok());
-        let keys = ids.map(|id| self.retry_key(labourer, &id)).collect();
-        self.get_all(&self.names.retry, keys).await
-    }
-
-    /// The parked tasks of a job that the first `pages` of its labourer's parked tasks show.
-    pub async fn parked_of_job(
-        &self,
-        labourer: &LabourerId,
-        job: &JobId,
-        pages: u32,
-    ) -> Result<Found, StoreError> {
-        let (condition, filter) = ("#labourer_id = :l", "#job_id = :job");
-        let names = placeholders(&[condition, filter], &self.names.fields);
-        let query = self
-            .client
-            .query()
-            .table_name(&self.names.retry)
-            .consistent_read(true)
-            .key_condition_expression(condition)
-            .filter_expression(filter)
-            .set_expression_attribute_names(Some(names))
-            .expression_attribute_values(":l", s(labourer.as_str()))
-            .expression_attribute_values(":job", s(job.as_str()));
-        let (mut tasks, mut start) = (Vec::new(), None);
-        for _ in 0..pages {
-            let page = query.clone().set_exclusive_start_key(start).send().await;
-            let page = page.map_err(|e| StoreError::of("Query", &self.names.retry, e))?;
-            for found in page.items.unwrap_or_default() {
-                tasks.push(item::to(found, &self.names.retry, &self.names.fields)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(Found { tasks, is_all: true });
-            }
-        }
-        Ok(Found { tasks, is_all: false })
-    }
-
-    fn query_closed(&self, labourer: &LabourerId, status: Status) -> QueryFluentBuilder {
-        let condition = "#labourer_id_task_status = :key";
-        self.client
-            .query()
-            .table_name(&self.names.closed)
-            .index_name(&self.names.closed_status)
-            .key_condition_expression(condition)
-            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
-            .expression_attribute_values(":key", s(status.key(labourer)))
+        items.iter().filter_map(move |item| TaskId::new(text(item.get(key)?)?).ok())
     }
 
     fn candidate(&self, item: &Item) -> Option<Candidate> {
@@ -398,7 +222,7 @@ impl Store {
         }
     }
 
-    async fn count_pages(&self, query: QueryFluentBuilder) -> Result<u64, StoreError> {
+    pub(super) async fn count_pages(&self, query: QueryFluentBuilder) -> Result<u64, StoreError> {
         let table = query.get_table_name().clone().unwrap_or_default();
         let (mut count, mut start): (u64, Option<HashMap<String, AttributeValue>>) = (0, None);
         loop {

@@ -4,10 +4,7 @@
 use crate::{
     jobs::record::{Account, Job, Whereabouts},
     manager::TaskManager,
-    storage::{
-        StoreError,
-        reads::{Found, Stretch},
-    },
+    storage::{StoreError, parked::Parked, reads::Stretch},
 };
 
 /// Attempts of a labourer that are looked at, and pages of its parked tasks.
@@ -45,7 +42,7 @@ impl TaskManager {
     }
 
     /// Parked tasks of a job, as far as pages of its labourer's parked tasks show them.
-    pub(super) async fn parked_of_job(&self, job: &Job) -> Result<Found, StoreError> {
+    pub(super) async fn parked_of_job(&self, job: &Job) -> Result<Parked, StoreError> {
         self.store.parked_of_job(&job.labourer_id, &job.id, PAGES).await
     }
 }

@@ -1,0 +1,88 @@
+//! Reading the index of closed tasks.
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
+use super::{
+    Store, StoreError,
+    attributes::{n, placeholders, s},
+};
+use crate::{
+    ids::{LabourerId, TaskId},
+    task::{Status, Task},
+    time::Timestamp,
+};
+
+impl Store {
+    /// The ids of the latest closed tasks of a labourer, newest first.
+    pub async fn latest_closed(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        limit: u32,
+    ) -> Result<Vec<TaskId>, StoreError> {
+        let query = self.query_closed(labourer, status).scan_index_forward(false);
+        let items = self.pages(query, limit).await?;
+        Ok(self.ids_of(&items).collect())
+    }
+
+    /// How many closed tasks a labourer has.
+    pub async fn count_closed(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+    ) -> Result<u64, StoreError> {
+        self.count_pages(self.query_closed(labourer, status)).await
+    }
+
+    /// How many tasks of a labourer were closed from `from` to `to`, both included.
+    pub async fn count_closed_in(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.count_pages(self.query_closed_in(labourer, status, from, to)).await
+    }
+
+    /// The tasks of a labourer that were closed from `from` to `to`, both included: the oldest, at
+    /// most `limit`.
+    pub async fn closed_in(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        (from, to): (Timestamp, Timestamp),
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let items = self.pages(self.query_closed_in(labourer, status, from, to), limit).await?;
+        let ids: Vec<_> = self.ids_of(&items).collect();
+        self.all_closed(&ids).await
+    }
+
+    fn query_closed_in(
+        &self,
+        labourer: &LabourerId,
+        status: Status,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> QueryFluentBuilder {
+        let condition = "#labourer_id_task_status = :key AND #closed_at BETWEEN :from AND :to";
+        let mut query = self.query_closed(labourer, status).key_condition_expression(condition);
+        for (placeholder, name) in placeholders(&[condition], &self.names.fields) {
+            query = query.expression_attribute_names(placeholder, name);
+        }
+        let query = query.expression_attribute_values(":from", n(from));
+        query.expression_attribute_values(":to", n(to))
+    }
+
+    fn query_closed(&self, labourer: &LabourerId, status: Status) -> QueryFluentBuilder {
+        let condition = "#labourer_id_task_status = :key";
+        self.client
+            .query()
+            .table_name(&self.names.closed)
+            .index_name(&self.names.closed_status)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
+            .expression_attribute_values(":key", s(status.key(labourer)))
+    }
+}

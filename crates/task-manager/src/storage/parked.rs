@@ -1,0 +1,119 @@
+//! Reading the retry table: what is parked, and what of it is due.
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
+use super::{
+    Store, StoreError,
+    attributes::{n, placeholders, s},
+    item,
+};
+use crate::{
+    ids::{JobId, LabourerId},
+    task::Task,
+    time::Timestamp,
+};
+
+/// Parked tasks that were found, and whether there may be more.
+#[derive(Debug)]
+pub struct Parked {
+    /// The tasks.
+    pub tasks: Vec<Task>,
+    /// Are these all?
+    pub is_all: bool,
+}
+
+impl Store {
+    /// Parked tasks that are due, those that are due longest, at most `limit`.
+    pub async fn due(
+        &self,
+        labourer: &LabourerId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let query = self.query_retry(labourer, Some(now));
+        let items = self.pages(query, limit).await?;
+        let keys = self.ids_of(&items).map(|id| self.retry_key(labourer, &id)).collect();
+        self.get_all(&self.names.retry, keys).await
+    }
+
+    /// How many parked tasks are due.
+    pub async fn count_due(
+        &self,
+        labourer: &LabourerId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.count_pages(self.query_retry(labourer, Some(now))).await
+    }
+
+    /// How many tasks are parked.
+    pub async fn count_parked(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
+        self.count_pages(self.query_retry(labourer, None)).await
+    }
+
+    fn query_retry(&self, labourer: &LabourerId, due: Option<Timestamp>) -> QueryFluentBuilder {
+        let condition = match due {
+            Some(_) => "#labourer_id = :l AND #desired_launch_time <= :now",
+            None => "#labourer_id = :l",
+        };
+        let query = self
+            .client
+            .query()
+            .table_name(&self.names.retry)
+            .index_name(&self.names.retry_due)
+            // A local index: it can show what has just been moved.
+            .consistent_read(true)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
+            .expression_attribute_values(":l", s(labourer.as_str()));
+        match due {
+            Some(now) => query.expression_attribute_values(":now", n(now)),
+            None => query,
+        }
+    }
+
+    /// The parked tasks that are due last, at most `limit`.
+    pub async fn latest_parked(
+        &self,
+        labourer: &LabourerId,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        let query = self.query_retry(labourer, None).scan_index_forward(false);
+        let items = self.pages(query, limit).await?;
+        let keys = self.ids_of(&items).map(|id| self.retry_key(labourer, &id)).collect();
+        self.get_all(&self.names.retry, keys).await
+    }
+
+    /// The parked tasks of a job that the first `pages` of its labourer's parked tasks show.
+    pub async fn parked_of_job(
+        &self,
+        labourer: &LabourerId,
+        job: &JobId,
+        pages: u32,
+    ) -> Result<Parked, StoreError> {
+        let (condition, filter) = ("#labourer_id = :l", "#job_id = :job");
+        let names = placeholders(&[condition, filter], &self.names.fields);
+        let query = self
+            .client
+            .query()
+            .table_name(&self.names.retry)
+            .consistent_read(true)
+            .key_condition_expression(condition)
+            .filter_expression(filter)
+            .set_expression_attribute_names(Some(names))
+            .expression_attribute_values(":l", s(labourer.as_str()))
+            .expression_attribute_values(":job", s(job.as_str()));
+        let (mut tasks, mut start) = (Vec::new(), None);
+        for _ in 0..pages {
+            let page = query.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|e| StoreError::of("Query", &self.names.retry, e))?;
+            for found in page.items.unwrap_or_default() {
+                tasks.push(item::to(found, &self.names.retry, &self.names.fields)?);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(Parked { tasks, is_all: true });
+            }
+        }
+        Ok(Parked { tasks, is_all: false })
+    }
+}
