@@ -1,10 +1,7 @@
 //! A slot that is handed over looks like a loop to Lambda, which stops loops after sixteen rounds:
 //! labourer, worker assistant, labourer, and so on. Every attempt starts a chain of its own.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use local::lambda::{Function, RecursiveLoop};
@@ -91,7 +88,7 @@ async fn the_trace_of_the_scheduler_reaches_every_attempt_and_report_but_its_lin
     let header = format!("{ROOT};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:15");
     let manager = world.manager.clone().with_trace(Trace::of_header(&header));
     let job = json!({ "lambda_name": "worker", "period": "last_2_days", "isolate_days": true });
-    let until = world.now() + Duration::from_secs(60);
+    let until = world.soon();
     scheduler::run(&manager, &job, None, until).await.unwrap();
     world.lambda.idle().await;
 

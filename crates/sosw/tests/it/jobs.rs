@@ -157,7 +157,7 @@ async fn the_same_key_with_a_different_job_is_refused_and_nothing_is_written() {
 #[tokio::test]
 async fn a_message_that_is_delivered_twice_is_one_job_and_two_messages_are_two() {
     let world = World::of_slots(1).await;
-    let until = world.now() + Duration::from_secs(60);
+    let until = world.soon();
     let deliver = async |id| {
         let answer = scheduler::run(&world.manager, &days(5), Some(id), until).await;
         answer.unwrap().job_id

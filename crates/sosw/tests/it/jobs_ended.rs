@@ -159,7 +159,6 @@ async fn an_exhausted_task_is_told_once_whoever_closed_it() {
 #[tokio::test]
 async fn a_job_is_not_kept_open_by_a_topic_that_does_not_take_its_news() {
     let world = World::of_slots(1).await;
-    // It answers as SNS would never do: with a refusal.
     let news = scavenger::News::new(&world.clients.shared, None);
     done(&world, &followed_by(json!({ "topic": "arn:aws:sns:us-east-1:000000000000:gone" }))).await;
     let none = scavenger::Scheduler::none();

@@ -75,7 +75,7 @@ async fn a_missing_table_is_named_in_the_error() {
     assert!(error.contains(&names.tasks), "{error}");
 
     without(&world, &names.labourers).await;
-    let until = world.now() + Duration::from_secs(60);
+    let until = world.soon();
     let unknown = orchestrator::Surroundings::unknown();
     let error = orchestrator::run(&world.manager, &unknown, &json!({}), until).await.unwrap_err();
     assert_eq!(error.name(), "TableMissing");

@@ -77,7 +77,7 @@ async fn live(world: &World) {
     let conflict = |call: &crate::wire::Call| call.operation == "TransactWriteItems";
     world.wire.cut(1, Trouble::conflict(2), conflict);
     let cancelled = json!({ "lambda_name": "worker" });
-    let until = world.now() + std::time::Duration::from_secs(60);
+    let until = world.soon();
     let scheduled = scheduler::run(&world.manager, &cancelled, None, until).await.unwrap();
     world.events().await;
     // The slot of the job's only task is free again once it has expired, and it is cancelled then.

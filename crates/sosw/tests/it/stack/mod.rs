@@ -93,7 +93,7 @@ async fn the_example_of_a_scheduled_job_is_a_job() {
     let input = template.properties("ImportEveryMorning")["Target"]["Input"].clone();
     let event: Value = serde_json::from_str(input.as_str().unwrap()).unwrap();
     let world = World::of([crate::world::labourer("import-orders")]).await;
-    let until = world.now() + std::time::Duration::from_secs(60);
+    let until = world.soon();
     let answer = scheduler::run(&world.manager, &event, None, until).await.unwrap();
     assert_eq!(answer.tasks, 7);
 }
