@@ -8,9 +8,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dynoxide::Database;
+use mimalloc::MiMalloc;
 
 use crate::server::{BindError, Server, bind};
 use crate::sync::Background;
+
+/// The engine takes and frees many small pieces of memory for each item. With the allocator of most
+/// systems they lie between the pages of the tables, and tables of some 100,000 items halve its speed.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Where the tables live.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
