@@ -105,11 +105,12 @@ async fn rows(
     client: &Client,
 ) -> Result<(Vec<Value>, Warnings), LoadError> {
     let own = function.map(|function| format!("{function}_config"));
-    let names = std::iter::once(Sources::ESSENTIAL).chain(own.as_deref());
-    let read = names.map(async |name| Ok::<_, TableError>((name, table.read(client, name).await?)));
+    let own = own.as_deref().filter(|own| *own != Sources::ESSENTIAL);
+    let names: Vec<_> = std::iter::once(Sources::ESSENTIAL).chain(own).collect();
+    let mut found = table.read_all(client, &names).await?;
     let (mut layers, mut missing) = (Vec::new(), Warnings::new());
-    for (name, row) in futures::future::try_join_all(read).await? {
-        match row {
+    for name in names {
+        match found.remove(name) {
             Some(layer) => layers.push(layer),
             None => missing.push(Remark {
                 path: format!("{}/{}/{name}", table.name, table.env),

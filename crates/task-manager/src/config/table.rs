@@ -1,18 +1,28 @@
 //! The `config` table: rows of JSON text by environment and name.
 
+use std::{collections::HashMap, time::Duration};
+
 use aws_sdk_dynamodb::{
     Client,
     error::{BoxError, SdkError},
-    operation::{get_item::GetItemError, put_item::PutItemError},
+    operation::{
+        batch_get_item::{BatchGetItemError, BatchGetItemOutput},
+        put_item::PutItemError,
+    },
     types::{
         AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
-        ScalarAttributeType,
+        KeysAndAttributes, ScalarAttributeType,
     },
 };
 use serde_json::Value;
 use thiserror::Error;
 
 use super::{Mistakes, read::parse};
+use crate::task::Item;
+
+/// Between requests for rows that DynamoDB left out of its answer.
+const RESTS: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
 
 /// The rows of one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,16 +56,24 @@ pub enum TableError {
     /// A row holds something else than JSON.
     #[error(transparent)]
     NoJson(#[from] Mistakes),
-    /// The row could not be read.
-    #[error("row {row} of table {table} cannot be read")]
+    /// Rows could not be read.
+    #[error("{rows} of table {table} cannot be read")]
     Read {
         /// Name of the table.
         table: String,
-        /// Name of the row.
-        row: String,
+        /// Names of the rows.
+        rows: String,
         /// Why.
         #[source]
-        error: Box<SdkError<GetItemError>>,
+        error: BoxError,
+    },
+    /// DynamoDB left out some of the rows, again and again.
+    #[error("{rows} of table {table} cannot be read: the table is throttled; try again")]
+    Throttled {
+        /// Name of the table.
+        table: String,
+        /// Names of the rows.
+        rows: String,
     },
     /// The row could not be written.
     #[error("row {row} of table {table} cannot be written")]
@@ -113,28 +131,68 @@ impl ConfigTable {
 
     /// The config in a row, if there is such a row.
     pub async fn read(&self, client: &Client, row: &str) -> Result<Option<Value>, TableError> {
-        let key = |value: &str| AttributeValue::S(value.into());
-        let answer = client
-            .get_item()
-            .table_name(&self.name)
-            .key("env", key(&self.env))
-            .key("config_name", key(row))
-            .consistent_read(true)
-            .send()
-            .await;
-        let item = match answer {
-            Ok(answer) => answer.item,
-            Err(error) if no_table(&error) => return Err(self.missing()),
-            Err(error) => {
-                let (table, row) = (self.name.clone(), row.into());
-                return Err(TableError::Read { table, row, error: Box::new(error) });
+        Ok(self.read_all(client, &[row]).await?.remove(row))
+    }
+
+    /// The configs in those of these rows that there are, by their names. They are asked for at
+    /// once: a function that starts has one connection to open.
+    pub async fn read_all(
+        &self,
+        client: &Client,
+        rows: &[&str],
+    ) -> Result<HashMap<String, Value>, TableError> {
+        let mut found = HashMap::new();
+        let mut left: Vec<_> = rows.iter().map(|row| self.key(row)).collect();
+        for rest in RESTS {
+            let mut answer = self.ask(client, left, rows).await?;
+            let items = answer.responses.as_mut().and_then(|all| all.remove(&self.name));
+            for item in items.unwrap_or_default() {
+                let (row, config) = self.config_of(&item)?;
+                found.insert(row, config);
             }
+            let missed = answer.unprocessed_keys.and_then(|mut all| all.remove(&self.name));
+            left = missed.map(|missed| missed.keys).unwrap_or_default();
+            if left.is_empty() {
+                return Ok(found);
+            }
+            tokio::time::sleep(rest).await;
+        }
+        Err(TableError::Throttled { table: self.name.clone(), rows: rows.join(", ") })
+    }
+
+    async fn ask(
+        &self,
+        client: &Client,
+        keys: Vec<Item>,
+        rows: &[&str],
+    ) -> Result<BatchGetItemOutput, TableError> {
+        let failed = |error: BoxError| {
+            let (table, rows) = (self.name.clone(), rows.join(", "));
+            TableError::Read { table, rows, error }
         };
-        let Some(item) = item else { return Ok(None) };
-        let Some(Ok(text)) = item.get("config_value").map(AttributeValue::as_s) else {
-            return Err(TableError::NoText { table: self.name.clone(), row: row.into() });
+        let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+        let asked = asked.build().map_err(|error| failed(error.into()))?;
+        let answer = client.batch_get_item().request_items(&self.name, asked).send().await;
+        answer.map_err(|error| match no_table(&error) {
+            true => self.missing(),
+            false => failed(error.into()),
+        })
+    }
+
+    fn key(&self, row: &str) -> Item {
+        let field = |name: &str, value: &str| (name.into(), AttributeValue::S(value.into()));
+        Item::from([field("env", &self.env), field("config_name", row)])
+    }
+
+    /// The name of a row, and the config in it.
+    fn config_of(&self, item: &Item) -> Result<(String, Value), TableError> {
+        let text = |field: &str| item.get(field).and_then(|value| value.as_s().ok());
+        let row = text("config_name").cloned().unwrap_or_default();
+        let Some(config) = text("config_value") else {
+            return Err(TableError::NoText { table: self.name.clone(), row });
         };
-        Ok(Some(parse(text, &format!("{}/{}/{row}", self.name, self.env))?))
+        let config = parse(config, &format!("{}/{}/{row}", self.name, self.env))?;
+        Ok((row, config))
     }
 
     /// Puts `config` into a row, whatever was there.
@@ -174,6 +232,6 @@ impl ConfigTable {
     }
 }
 
-fn no_table(error: &SdkError<GetItemError>) -> bool {
-    error.as_service_error().is_some_and(GetItemError::is_resource_not_found_exception)
+fn no_table(error: &SdkError<BatchGetItemError>) -> bool {
+    error.as_service_error().is_some_and(BatchGetItemError::is_resource_not_found_exception)
 }

@@ -12,25 +12,44 @@ use aws_smithy_types::body::SdkBody;
 
 use super::*;
 
+type Rows = BTreeMap<&'static str, &'static str>;
+
 /// A table that holds these rows, as DynamoDB would answer for it.
 #[derive(Clone, Debug)]
-struct Table(Arc<Option<BTreeMap<&'static str, &'static str>>>);
+struct Table {
+    rows: Arc<Option<Rows>>,
+    /// And leaves out all others.
+    gives_one_at_a_time: bool,
+}
+
+impl Table {
+    fn row(&self, rows: &Rows, key: &Value) -> Option<Value> {
+        assert_eq!(key["env"]["S"], "production");
+        let text = rows.get(key["config_name"]["S"].as_str()?)?;
+        Some(json!({"config_name": key["config_name"], "config_value": {"S": text}}))
+    }
+}
 
 impl HttpConnector for Table {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let asked: Value =
             serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
-        let (status, answer) = match self.0.as_ref() {
+        let (status, answer) = match self.rows.as_ref() {
             None => (
                 400,
                 json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}),
             ),
             Some(rows) => {
-                assert_eq!(asked["Key"]["env"]["S"], "production");
+                let asked = &asked["RequestItems"]["config"];
                 assert_eq!(asked["ConsistentRead"], true);
-                let name = asked["Key"]["config_name"]["S"].as_str().unwrap_or_default();
-                let row = rows.get(name).map(|text| json!({"Item": {"config_value": {"S": text}}}));
-                (200, row.unwrap_or(json!({})))
+                let keys = asked["Keys"].as_array().expect("keys");
+                let found: Vec<_> = keys.iter().filter_map(|key| self.row(rows, key)).collect();
+                let mut answer = json!({"Responses": {"config": found}});
+                if let Some(left) = keys.get(1).filter(|_| self.gives_one_at_a_time) {
+                    answer["Responses"]["config"].as_array_mut().expect("rows").truncate(1);
+                    answer["UnprocessedKeys"] = json!({"config": {"Keys": [left]}});
+                }
+                (200, answer)
             }
         };
         let status = aws_smithy_runtime_api::http::StatusCode::try_from(status).expect("a status");
@@ -49,12 +68,19 @@ impl HttpClient for Table {
 }
 
 fn client(rows: Option<&[(&'static str, &'static str)]>) -> aws_sdk_dynamodb::Client {
-    let rows = rows.map(|rows| rows.iter().copied().collect());
+    client_of(rows, false)
+}
+
+fn client_of(
+    rows: Option<&[(&'static str, &'static str)]>,
+    gives_one_at_a_time: bool,
+) -> aws_sdk_dynamodb::Client {
+    let rows = Arc::new(rows.map(|rows| rows.iter().copied().collect()));
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
         .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-        .http_client(Table(Arc::new(rows)));
+        .http_client(Table { rows, gives_one_at_a_time });
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
@@ -79,6 +105,15 @@ async fn the_functions_row_is_laid_over_the_essential_one() {
     let labourer = config.labourers.values().next().expect("one labourer");
     assert_eq!((labourer.max_attempts, labourer.cooldown.as_secs()), (5, 100));
     assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn rows_that_dynamodb_leaves_out_are_asked_for_again() {
+    let essential = ("sosw_essential_config", r#"{"labourers": {"a": {}}}"#);
+    let own = ("sosw_orchestrator_config", r#"{"labourers": {"b": {}}}"#);
+    let rows = client_of(Some(&[essential, own]), true);
+    let (config, warnings) = load(&environment(ORCHESTRATOR), &rows).await.expect("a config");
+    assert_eq!((config.labourers.len(), warnings.len()), (2, 0));
 }
 
 #[tokio::test]
