@@ -10,10 +10,11 @@ use scheduler::Answer;
 use serde_json::{Value, json};
 use task_manager::{
     ids::{JobId, TaskId},
-    jobs::record::Account,
-    manager::jobs::JobError,
+    jobs::{message::Message, record::Account},
+    manager::jobs::{JobError, fill::Filled},
     storage::item,
     task::Task,
+    tick::describe,
 };
 
 use crate::{
@@ -180,6 +181,23 @@ async fn a_job_that_is_accepted_is_not_refused_because_its_tasks_cannot_be_made_
     let resume = json!({ "job_id": answer.job_id });
     assert_eq!(world.schedule(&resume).await.unwrap().trouble, None);
     world.assert_made_once(&answer.job_id, 5).await;
+}
+
+#[tokio::test]
+async fn a_job_is_told_by_its_id_once_it_is_accepted_whatever_its_tasks_meet() {
+    let world = World::of_slots(1).await;
+    let Message::Submit(submission) = world.manager.read_message(&days(1500)).unwrap() else {
+        panic!("it is a job");
+    };
+    let accepted = world.manager.submit(&submission, None).await.unwrap();
+    let denied = Trouble::error(400, "AccessDeniedException");
+    world.wire.cut(1, denied, |call| call.names("#cursor = :from"));
+    let Filled { account, trouble } =
+        world.manager.fill_accepted(accepted.clone(), || true, async || {}).await;
+    assert_eq!(account.job.id, accepted.job.id);
+    let error = describe(&trouble.unwrap());
+    assert!(error.contains("AccessDeniedException"), "{error}");
+    assert_eq!(world.account(&account.job.id).await.progress, account.progress);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use crate::{
     queue::{CREATE_MOST, MOST_BYTES},
     storage::{Outcome, StoreError},
     task::Task,
+    tick::describe,
     transition::Write,
 };
 
@@ -24,6 +25,15 @@ struct Filling<'a> {
     job: &'a Job,
     plan: &'a Plan,
     places: Places,
+}
+
+/// How far the tasks of an accepted job are made.
+#[derive(Debug)]
+pub struct Filled {
+    /// The job.
+    pub account: Account,
+    /// What kept some of its tasks from being made. The next tick goes on with them.
+    pub trouble: Option<JobError>,
 }
 
 impl TaskManager {
@@ -55,6 +65,29 @@ impl TaskManager {
         let account = self.job(&account.job.id).await?;
         info!(job_id = %account.job.id, made = account.progress.made, total = account.job.total, "filled");
         Ok(account)
+    }
+
+    /// The same for a job that was accepted just now. A failure is told beside the job, for it must
+    /// not look as if the job were not accepted: whoever sent it again would double it.
+    pub async fn fill_accepted(
+        &self,
+        account: Account,
+        may_go_on: impl Fn() -> bool + Copy,
+        on_batch: impl AsyncFn() + Copy,
+    ) -> Filled {
+        match self.fill(account.clone(), may_go_on, on_batch).await {
+            Ok(account) => Filled { account, trouble: None },
+            Err(trouble) => {
+                error!(
+                    trouble = describe(&trouble),
+                    job_id = %account.job.id,
+                    "not filled: the next tick goes on"
+                );
+                // Other ranges may have come further.
+                let account = self.job(&account.job.id).await.unwrap_or(account);
+                Filled { account, trouble: Some(trouble) }
+            }
+        }
     }
 
     /// Where the tasks line up. A job that waited for its time gets its places now, once.
