@@ -8,7 +8,7 @@ use crate::{
     jobs::record::State,
     manager::TaskManager,
     queue::{CREATE_MOST, fitting, line_up},
-    storage::{Outcome, StoreError},
+    storage::{Hindrance, Outcome, StoreError},
     task::{Status, Task},
     transition::{Tally, Write, job_part},
 };
@@ -74,7 +74,8 @@ impl TaskManager {
             }
         }
         let resource = job.map(JobId::to_string).unwrap_or_default();
-        Err(StoreError::Contended { operation: "retry", resource, attempts: OPENINGS }.into())
+        let (operation, hindrance) = ("retry", Hindrance::Conflict);
+        Err(StoreError::Contended { operation, resource, attempts: OPENINGS, hindrance }.into())
     }
 
     fn renewed(&self, task: Task) -> Task {
