@@ -17,6 +17,8 @@ use crate::{
 mod places;
 mod progress;
 mod range;
+#[cfg(test)]
+mod tests;
 
 pub use places::Places;
 pub use progress::{Progress, Whereabouts};
