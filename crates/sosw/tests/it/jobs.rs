@@ -173,6 +173,26 @@ async fn a_message_that_is_delivered_twice_is_one_job_and_two_messages_are_two()
 }
 
 #[tokio::test]
+async fn a_message_out_of_the_dead_letter_queue_makes_nothing_that_its_delivery_made() {
+    let world = World::of_slots(1).await;
+    let until = world.soon();
+    let deliver = async |event: &Value, id| {
+        let answer = scheduler::run(&world.manager, event, Some(id), until).await;
+        answer.unwrap().job_id
+    };
+    let first = deliver(&days(5), "a").await;
+    let of = |id| {
+        json!({
+            "requestContext": { "requestId": id, "condition": "RetriesExhausted" },
+            "requestPayload": days(5),
+        })
+    };
+    assert_eq!(deliver(&of("a"), "b").await, first);
+    assert_ne!(deliver(&of("never accepted"), "c").await, first);
+    assert_eq!(world.manager.jobs(10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_job_that_is_accepted_is_not_refused_because_its_tasks_cannot_be_made_yet() {
     let world = World::of_slots(1).await;
     let denied = Trouble::error(400, "AccessDeniedException");
