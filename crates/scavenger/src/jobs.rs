@@ -17,7 +17,7 @@ use task_manager::{
     tick::describe,
     time::Timestamp,
 };
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::News;
 
@@ -158,12 +158,16 @@ async fn act(
     })
 }
 
-/// Does what the job wants to happen when it is done. Answers whether that is on its way.
+/// Does what the job wants to happen when it is done: a topic is told how it ended, another job
+/// follows only a success. Answers whether that is on its way.
 async fn follow(account: &Account, state: State, scheduler: &Scheduler, news: &News) -> bool {
     match &account.job.options.on_complete {
         None => true,
         Some(OnComplete::Topic(topic)) => news.tell_of_job(topic, account, state).await,
-        Some(OnComplete::Job(_)) if state != State::Succeeded => true,
+        Some(OnComplete::Job(_)) if state != State::Succeeded => {
+            info!(job_id = %account.job.id, state = state.name(), "the job that follows is left out");
+            true
+        }
         Some(OnComplete::Job(message)) => {
             let mut message = message.clone();
             if let Some(fields) = message.as_object_mut() {
