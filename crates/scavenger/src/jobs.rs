@@ -117,7 +117,7 @@ pub async fn look_after(
         if manager.now() >= until {
             return Done::Skipped;
         }
-        let done = act(manager, scheduler, news, id).await;
+        let done = act(manager, scheduler, news, id, until).await;
         done.unwrap_or_else(|error| {
             error!(error = describe(&error), job_id = %id, "not looked after: the next tick tries again");
             metrics::turn_failed();
@@ -137,6 +137,7 @@ async fn act(
     scheduler: &Scheduler,
     news: &News,
     id: &JobId,
+    until: Timestamp,
 ) -> Result<Done, StoreError> {
     let Some((account, due)) = manager.look_at_job(id).await? else { return Ok(Done::Nothing) };
     Ok(match due {
@@ -146,7 +147,7 @@ async fn act(
             false => Done::Nothing,
         },
         Due::Cancel => {
-            manager.cancel_rest(&account).await?;
+            manager.cancel_rest(&account, || manager.now() < until).await?;
             Done::Nothing
         }
         // What follows the job is sent before the job counts as done: sent twice, it is one
