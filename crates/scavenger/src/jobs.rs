@@ -17,7 +17,7 @@ use task_manager::{
     tick::describe,
     time::Timestamp,
 };
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::News;
 
@@ -117,7 +117,7 @@ pub async fn look_after(
         if manager.now() >= until {
             return Done::Skipped;
         }
-        let done = act(manager, scheduler, news, id).await;
+        let done = act(manager, scheduler, news, id, until).await;
         done.unwrap_or_else(|error| {
             error!(error = describe(&error), job_id = %id, "not looked after: the next tick tries again");
             metrics::turn_failed();
@@ -137,6 +137,7 @@ async fn act(
     scheduler: &Scheduler,
     news: &News,
     id: &JobId,
+    until: Timestamp,
 ) -> Result<Done, StoreError> {
     let Some((account, due)) = manager.look_at_job(id).await? else { return Ok(Done::Nothing) };
     Ok(match due {
@@ -146,7 +147,7 @@ async fn act(
             false => Done::Nothing,
         },
         Due::Cancel => {
-            manager.cancel_rest(&account).await?;
+            manager.cancel_rest(&account, || manager.now() < until).await?;
             Done::Nothing
         }
         // What follows the job is sent before the job counts as done: sent twice, it is one
@@ -158,12 +159,16 @@ async fn act(
     })
 }
 
-/// Does what the job wants to happen when it is done. Answers whether that is on its way.
+/// Does what the job wants to happen when it is done: a topic is told how it ended, another job
+/// follows only a success. Answers whether that is on its way.
 async fn follow(account: &Account, state: State, scheduler: &Scheduler, news: &News) -> bool {
     match &account.job.options.on_complete {
         None => true,
         Some(OnComplete::Topic(topic)) => news.tell_of_job(topic, account, state).await,
-        Some(OnComplete::Job(_)) if state != State::Succeeded => true,
+        Some(OnComplete::Job(_)) if state != State::Succeeded => {
+            info!(job_id = %account.job.id, state = state.name(), "the job that follows is left out");
+            true
+        }
         Some(OnComplete::Job(message)) => {
             let mut message = message.clone();
             if let Some(fields) = message.as_object_mut() {

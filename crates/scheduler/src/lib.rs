@@ -25,14 +25,12 @@ use task_manager::{
     TaskManager,
     ids::JobId,
     jobs::{message::Message, record::Account},
-    manager::jobs::JobError,
+    manager::jobs::{JobError, fill::Filled},
     metrics, start_up,
     tick::describe,
     time::Timestamp,
     trace::Trace,
 };
-
-use tracing::error;
 
 use starter::Starter;
 
@@ -72,21 +70,16 @@ pub async fn run(
     };
     let starter = Starter::new(manager, account.job.labourer_id.clone(), until);
     let on_batch = async || starter.start_now_and_then().await;
-    let filled = manager.fill(account.clone(), || manager.now() < until, on_batch).await;
-    let (account, trouble) = match filled {
-        Ok(filled) => (filled, None),
-        Err(error) => (account, Some(describe(&error))),
-    };
-    if let Some(trouble) = &trouble {
-        error!(trouble, job_id = %account.job.id, "not filled: the next tick goes on");
-    }
+    let may_go_on = || manager.now() < until;
+    let Filled { account, trouble } = manager.fill_accepted(account, may_go_on, on_batch).await;
     if account.progress.made > 0 {
         starter.start().await;
     }
-    Ok(answer(&account, trouble, manager.now()))
+    Ok(answer(&account, trouble.as_ref(), manager.now()))
 }
 
-fn answer(account: &Account, trouble: Option<String>, now: Timestamp) -> Answer {
+fn answer(account: &Account, trouble: Option<&JobError>, now: Timestamp) -> Answer {
+    let trouble = trouble.map(|error| describe(error));
     let (progress, job_id, state) = (account.progress, account.job.id.clone(), account.stage(now));
     Answer { job_id, tasks: progress.total, made: progress.made, state, trouble }
 }

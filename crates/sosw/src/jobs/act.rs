@@ -46,7 +46,14 @@ pub struct RetryFailed {
 pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
     let connected = connect(&args.place).await?;
-    let sent = connected.manager.retry_failed(&id, args.error.as_deref()).await?;
+    let retried = connected.manager.retry_failed(&id, args.error.as_deref()).await?;
     connected.close().await;
-    print::out(format_args!("job {id}: {} sent back to work", print::count(sent, "task")))
+    let sent = print::count(retried.tasks, "task");
+    let others: Vec<_> = retried.others.into_iter().collect();
+    print::out(match (retried.tasks, others.is_empty()) {
+        (0, false) => {
+            format!("job {id}: {sent} sent back to work, its errors are {}", others.join(", "))
+        }
+        _ => format!("job {id}: {sent} sent back to work"),
+    })
 }

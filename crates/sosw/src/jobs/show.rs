@@ -84,22 +84,13 @@ fn in_a_line(account: &Account, now: Timestamp) -> String {
 fn as_text(account: &Account, whereabouts: Whereabouts, now: Timestamp) -> String {
     let (job, progress) = (&account.job, account.progress);
     let time = |at: Option<Timestamp>| at.map_or("not yet".to_owned(), print::time);
-    let number = |count: Option<u64>| count.map_or("many".to_owned(), |count| count.to_string());
     let Whereabouts { queued, running, parked } = whereabouts;
     let mut lines = vec![
         line("job", &job.id),
         line("labourer", &job.labourer_id),
         line("state", account.stage(now)),
         line("tasks", format_args!("{}, {} made", progress.total, progress.made)),
-        line(
-            "open",
-            format_args!(
-                "{} queued, {} running, {} parked",
-                number(queued),
-                number(running),
-                number(parked)
-            ),
-        ),
+        line("open", format_args!("{queued} queued, {running} running, {parked} parked")),
         line(
             "closed",
             format_args!(

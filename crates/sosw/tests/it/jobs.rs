@@ -18,7 +18,6 @@ use task_manager::{
 
 use crate::{
     items::In,
-    wire::Trouble,
     world::{World, keeper, with},
 };
 
@@ -169,17 +168,23 @@ async fn a_message_that_is_delivered_twice_is_one_job_and_two_messages_are_two()
 }
 
 #[tokio::test]
-async fn a_job_that_is_accepted_is_not_refused_because_its_tasks_cannot_be_made_yet() {
+async fn a_message_out_of_the_dead_letter_queue_makes_nothing_that_its_delivery_made() {
     let world = World::of_slots(1).await;
-    let denied = Trouble::error(400, "AccessDeniedException");
-    world.wire.cut(1, denied, |call| call.names("#cursor = :from"));
-    let answer = world.schedule(&days(5)).await.unwrap();
-    assert_eq!((answer.state, answer.made), ("filling", 0));
-    let trouble = answer.trouble.unwrap();
-    assert!(trouble.contains("AccessDeniedException"), "{trouble}");
-    let resume = json!({ "job_id": answer.job_id });
-    assert_eq!(world.schedule(&resume).await.unwrap().trouble, None);
-    world.assert_made_once(&answer.job_id, 5).await;
+    let until = world.soon();
+    let deliver = async |event: &Value, id| {
+        let answer = scheduler::run(&world.manager, event, Some(id), until).await;
+        answer.unwrap().job_id
+    };
+    let first = deliver(&days(5), "a").await;
+    let of = |id| {
+        json!({
+            "requestContext": { "requestId": id, "condition": "RetriesExhausted" },
+            "requestPayload": days(5),
+        })
+    };
+    assert_eq!(deliver(&of("a"), "b").await, first);
+    assert_ne!(deliver(&of("never accepted"), "c").await, first);
+    assert_eq!(world.manager.jobs(10).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -77,6 +77,64 @@ async fn a_cancel_that_was_cut_short_goes_on_when_it_is_repeated() {
 }
 
 #[tokio::test]
+async fn a_tick_closes_what_a_cancel_that_was_cut_short_left_in_the_queue() {
+    let world = World::of_slots(1).await;
+    world.deploy_scheduler();
+    let id = world.fill(&days(250)).await;
+    // The first hundred are closed; then nobody goes on.
+    let mut reads = 0;
+    let gate = world.wire.hold(move |call| {
+        reads += usize::from(call.operation == "BatchGetItem");
+        reads == 3
+    });
+    let cancel = std::pin::pin!(world.manager.cancel(&id));
+    let reached = std::pin::pin!(gate.reached());
+    futures::future::select(cancel, reached).await;
+    world.wire.mend();
+    let ignored = world.account(&id).await.progress.ignored;
+    assert!((90..100).contains(&ignored), "{ignored}");
+
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let until = world.now();
+    scavenger::jobs::look_after(&world.manager, &none, &nobody, until).await.unwrap();
+    assert_eq!(world.account(&id).await.progress.ignored, ignored, "the time was up");
+    world.look_after_jobs().await;
+    assert_eq!(world.account(&id).await.progress.ignored, 249, "all but the one that runs");
+    world.succeed(&world.events().await[0]).await;
+    assert_eq!(world.look_after_jobs().await["settled"], 1);
+}
+
+#[tokio::test]
+async fn a_tick_closes_what_returned_to_the_head_of_the_queue_of_a_cancelled_job() {
+    let world = World::of_slots(1).await;
+    world.deploy_scheduler();
+    let id = world.fill(&days(5)).await;
+    world.fail(&world.events().await[0]).await;
+    world.pass(3600.0);
+    world.scavenge().await;
+    assert_eq!(world.counts("worker").await.queued, 4, "the one that failed is the first");
+    let account = world.account(&id).await;
+    assert!(world.manager.store().cut_job(&account).await.unwrap());
+    world.look_after_jobs().await;
+    let counts = world.counts("worker").await;
+    assert_eq!((counts.queued, counts.parked, counts.ignored), (0, 0, 5));
+    assert_eq!(world.look_after_jobs().await["settled"], 1);
+}
+
+#[tokio::test]
+async fn a_tick_of_a_cancelled_job_whose_tasks_all_run_reads_none_of_the_others() {
+    let world = World::of_slots(1).await;
+    world.deploy_scheduler();
+    let id = world.fill(&days(250)).await;
+    world.manager.cancel(&id).await.unwrap();
+    world.wire.calls();
+    world.look_after_jobs().await;
+    let calls = world.wire.calls();
+    let reads = calls.iter().filter(|call| call.operation == "BatchGetItem").count();
+    assert_eq!(reads, 1, "the attempts that run");
+}
+
+#[tokio::test]
 async fn a_job_that_waits_for_its_time_can_be_cancelled() {
     let world = World::of_slots(1).await;
     let sent = world.deploy_scheduler();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use task_manager::{
-    jobs::record::{Account, State, Whereabouts},
+    jobs::record::{Account, Count, State, Whereabouts},
     labourer::Labourer,
     task::{Status, Task},
 };
@@ -62,6 +62,12 @@ async fn work_until_all_are_closed(world: &World) {
     }
 }
 
+/// One transaction in a hundred. Of few tasks that would be less than chance: spread over 960 parts,
+/// four closers of 600 tasks meet about three times, at a single part some hundred times.
+fn most_meetings(tasks: usize) -> usize {
+    (tasks / 100).max(12)
+}
+
 fn closed_as(closed: &[Task], status: Status) -> u64 {
     closed.iter().filter(|task| task.closed.unwrap().status == status).count() as u64
 }
@@ -87,8 +93,7 @@ async fn the_counters_of_a_job_equal_the_tables_and_no_counter_is_hot() {
     assert!(progress.exhausted > 0 && progress.retried > 0 && progress.snoozed > 0, "{progress:?}");
     let met = world.wire.met_at_counters();
     println!("{total} tasks, {CLOSERS} closers: {met} transactions met another at a counter");
-    // One in a hundred; five are chance where there are few.
-    assert!(met as f64 <= 5.0 + 0.01 * total as f64, "{met} of {total}");
+    assert!(met < most_meetings(closed.len()), "{met} of {total}");
 }
 
 #[tokio::test]
@@ -104,7 +109,10 @@ async fn progress_tells_where_the_open_tasks_are() {
     let account = world.account(&job).await;
     let whereabouts = world.manager.whereabouts(&account).await.unwrap();
     // Both slots were handed over.
-    let expected = Whereabouts { queued: Some(6), running: Some(2), parked: Some(1) };
+    let expected = {
+        let [queued, running, parked] = [6, 2, 1].map(Count::Exactly);
+        Whereabouts { queued, running, parked }
+    };
     assert_eq!(whereabouts, expected);
     assert_eq!((account.progress.succeeded, account.progress.retried), (1, 1));
 }

@@ -40,8 +40,8 @@ async fn half_failed(world: &World) -> JobId {
 async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed() {
     let world = world(10).await;
     let id = half_failed(&world).await;
-    assert_eq!(world.manager.retry_failed(&id, None).await.unwrap(), 5);
-    assert_eq!(world.manager.retry_failed(&id, None).await.unwrap(), 0);
+    assert_eq!(world.manager.retry_failed(&id, None).await.unwrap().tasks, 5);
+    assert_eq!(world.manager.retry_failed(&id, None).await.unwrap().tasks, 0);
     let account = world.account(&id).await;
     assert_eq!((account.job.state, account.progress.exhausted), (State::Open, 0));
     assert_eq!(world.look_after_jobs().await["settled"], 0);
@@ -62,10 +62,27 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
 async fn only_tasks_of_the_named_error_return() {
     let world = world(10).await;
     let id = half_failed(&world).await;
-    assert_eq!(world.manager.retry_failed(&id, Some("None")).await.unwrap(), 0);
+    let none = world.manager.retry_failed(&id, Some("None")).await.unwrap();
+    let others: Vec<_> = none.others.iter().map(String::as_str).collect();
+    assert_eq!((none.tasks, others), (0, vec!["Even", "Odd"]));
     assert_eq!(world.account(&id).await.job.state, State::Failed, "nothing to do, nothing opened");
-    assert_eq!(world.manager.retry_failed(&id, Some("Even")).await.unwrap(), 2);
+    assert_eq!(world.manager.retry_failed(&id, Some("Even")).await.unwrap().tasks, 2);
     assert_eq!(world.account(&id).await.progress.exhausted, 3);
+}
+
+#[tokio::test]
+async fn a_retry_reads_no_further_than_to_the_last_task_that_failed() {
+    let world = world(1).await;
+    let id = world.fill(&days(300)).await;
+    let reads = async || {
+        world.wire.calls();
+        let retried = world.manager.retry_failed(&id, None).await.unwrap();
+        let calls = world.wire.calls();
+        (retried.tasks, calls.iter().filter(|call| call.operation == "BatchGetItem").count())
+    };
+    assert_eq!(reads().await, (0, 0));
+    fails(&world, &world.events().await[0], "Odd").await;
+    assert_eq!(reads().await, (1, 1));
 }
 
 #[tokio::test]
@@ -88,7 +105,7 @@ async fn two_operators_at_once_send_each_task_back_once() {
     }
     let manager = &world.manager;
     let both = futures::join!(manager.retry_failed(&id, None), manager.retry_failed(&id, None));
-    assert_eq!(both.0.unwrap() + both.1.unwrap(), 120);
+    assert_eq!(both.0.unwrap().tasks + both.1.unwrap().tasks, 120);
     assert_eq!(
         (world.account(&id).await.progress.exhausted, world.counts("worker").await.queued),
         (0, 120)

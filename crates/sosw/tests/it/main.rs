@@ -30,5 +30,6 @@ mod jobs_cancelled;
 mod jobs_counted;
 mod jobs_cut;
 mod jobs_ended;
+mod jobs_hindered;
 mod jobs_refused;
 mod jobs_retried;

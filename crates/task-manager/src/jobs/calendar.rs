@@ -68,12 +68,14 @@ impl Calendar {
             Value::String(text) if text.is_empty() => None,
             Value::String(text) => mistakes.check(path.clone(), self.dates(text, now)),
             Value::Object(fields) => {
-                let calendar = self.adapted(fields, path, mistakes)?;
+                let calendar = self.adapted(fields, path, mistakes);
                 let of = fields.get(OF).unwrap_or(&Value::Null);
                 let expected = "a period, like \"last_2_days\"";
                 let text = of.as_str().ok_or_else(|| Problem::expected(expected, of));
-                let dates = text.and_then(|text| calendar.dates(text, now));
-                mistakes.check(path.field(OF), dates)
+                // What is wrong with the calendar does not hide what is wrong with the period.
+                let counts = calendar.as_ref().unwrap_or(self);
+                let dates = text.and_then(|text| counts.dates(text, now));
+                mistakes.check(path.field(OF), dates).filter(|_| calendar.is_some())
             }
             other => {
                 let expected = "a period, like \"last_2_days\" or {\"of\": \"last_2_days\"}";

@@ -1,4 +1,11 @@
 //! What the scheduler receives: a job to chunk, or the id of one to go on with.
+//!
+//! Beside `job` stand options, and the fields that EventBridge gives its events, which mean nothing
+//! here. Anything else there is a mistake: no task would receive it.
+//!
+//! The record that Lambda writes of a message that the scheduler failed on, as it lies in the
+//! dead-letter queue, is as good as the message: sent again, it is the same delivery, and makes
+//! nothing twice.
 
 use std::borrow::Cow;
 
@@ -6,9 +13,9 @@ use serde_json::{Map, Value};
 
 use super::{
     mistake::{JobPath, Mistakes},
-    options::Options,
+    options::{self, Given, Options},
     plan::{Plan, weight},
-    problem::Problem,
+    problem::{Hint, Problem},
     rules::Rules,
 };
 use crate::{ids::JobId, time::Timestamp};
@@ -31,22 +38,43 @@ pub struct Submission {
     pub plan: Plan,
     /// What it says about itself rather than about its tasks.
     pub options: Options,
+    /// The id of its delivery, if it comes from the record of an earlier one.
+    pub delivery: Option<String>,
 }
 
 impl Message {
     /// The message of an event, or everything that is wrong with it.
     pub fn read(event: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
-        let (root, mut mistakes) = (JobPath::root(), Mistakes::default());
-        let event = json(event, &root)?;
-        let Some(event) = event.as_object() else {
-            return Err(Mistakes::one(root, Problem::NoJob));
-        };
-        if !event.contains_key(JOB) && !event.contains_key("lambda_name") {
-            let job_id = event.get(JOB_ID).ok_or_else(|| Mistakes::one(root, Problem::NoJob))?;
-            return resume(job_id).map(Self::Resume);
+        Self::read_at(event, &JobPath::root(), rules, now)
+    }
+
+    fn read_at(
+        event: &Value,
+        path: &JobPath,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Self, Mistakes> {
+        let (event, mut mistakes) = (json(event, path)?, Mistakes::default());
+        let no_job = || Mistakes::one(path.clone(), Problem::NoJob);
+        let event = event.as_object().ok_or_else(no_job)?;
+        if let Some((message, delivery)) = of_record(event) {
+            let message = Self::read_at(message, &path.field(RECORDED), rules, now)?;
+            return Ok(message.delivered_as(delivery));
         }
-        let submission = Submission::read(event, &root, rules, now, &mut mistakes);
+        if !event.contains_key(JOB) && !event.contains_key(LAMBDA) {
+            let job_id = event.get(JOB_ID).ok_or_else(no_job)?;
+            return resume(job_id, path).map(Self::Resume);
+        }
+        let submission = Submission::read(event, path, rules, now, &mut mistakes);
         mistakes.or(submission.map(Box::new).map(Self::Submit))
+    }
+
+    /// Of records of records, the innermost tells of the first delivery.
+    fn delivered_as(mut self, delivery: &str) -> Self {
+        if let Self::Submit(submission) = &mut self {
+            submission.delivery.get_or_insert_with(|| delivery.to_owned());
+        }
+        self
     }
 }
 
@@ -59,13 +87,14 @@ impl Submission {
         now: Timestamp,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
-        let (mut options, mut bytes) = (Options::default(), 0);
+        let (mut options, mut given, mut bytes) = (Options::default(), Given::default(), 0);
         let (job, at) = match event.get(JOB) {
             Some(inner) => {
                 let mut beside = event.clone();
                 beside.shift_remove(JOB);
                 bytes = weight::of_object(&beside);
-                options.read(&mut beside, path, rules, now, mistakes);
+                options.read(&mut beside, path, &mut given, rules, now, mistakes);
+                refuse_beside(&beside, path, mistakes);
                 let at = path.field(JOB);
                 (json(inner, &at).map_err(|more| mistakes.extend(more)).ok()?, at)
             }
@@ -78,20 +107,42 @@ impl Submission {
                 let limit = Rules::MAX_JOB;
                 mistakes.push(at.clone(), Problem::JobTooLarge { bytes, limit });
             }
-            options.read(job, &at, rules, now, mistakes);
+            options.read(job, &at, &mut given, rules, now, mistakes);
         }
         let plan = Plan::read(&job, rules, now, &at, mistakes)?;
-        Some(Self { job, plan, options })
+        Some(Self { job, plan, options, delivery: None })
     }
 }
 
 const JOB: &str = "job";
 const JOB_ID: &str = "job_id";
+const LAMBDA: &str = "lambda_name";
+const RECORDED: &str = "requestPayload";
+/// The fields of EventBridge's events.
+const ENVELOPE: [&str; 9] =
+    ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
 
-fn resume(job_id: &Value) -> Result<JobId, Mistakes> {
+fn resume(job_id: &Value, path: &JobPath) -> Result<JobId, Mistakes> {
     let id = job_id.as_str().and_then(|id| JobId::new(id).ok());
-    let path = JobPath::root().field(JOB_ID);
-    id.ok_or_else(|| Mistakes::one(path, Problem::expected("the id of a job", job_id)))
+    let problem = || Problem::expected("the id of a job", job_id);
+    id.ok_or_else(|| Mistakes::one(path.field(JOB_ID), problem()))
+}
+
+/// Notes what stands beside `job` and would be lost.
+fn refuse_beside(beside: &Map<String, Value>, path: &JobPath, mistakes: &mut Mistakes) {
+    for (name, value) in beside {
+        if !value.is_null() && !ENVELOPE.contains(&name.as_str()) {
+            mistakes.push(path.field(name), Problem::NoOption(Hint::among(name, options::FIELDS)));
+        }
+    }
+}
+
+/// The message that Lambda's record of a failed invocation is about, and the invocation's id.
+fn of_record(event: &Map<String, Value>) -> Option<(&Value, &str)> {
+    let context = event.get("requestContext")?;
+    let failed = context.get("condition").and_then(Value::as_str).is_some_and(|c| c != "Success");
+    let id = context.get("requestId").and_then(Value::as_str).filter(|_| failed)?;
+    Some((event.get(RECORDED)?, id))
 }
 
 /// `value`, parsed if it is text.

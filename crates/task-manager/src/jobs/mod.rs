@@ -64,6 +64,8 @@
 //! | `last_0_days` | no dates, or fails | refused |
 //! | `lambda_name` as name or partial ARN with a version, or as ARN outside partition `aws` | a wrong name | the function's name |
 //! | `labourer_id` in a job that is not chunked | goes to that labourer | ignored, as in other jobs |
+//! | fields beside `job` that are neither options nor EventBridge's own | ignored | refused |
+//! | `task_id`, `created_at`, `greenfield`, `attempts` in a `payload`; `sosw` | replaced at the invocation | refused |
 //! | `job_schema` beside variants without a `default` | replaced by nothing | the default |
 //! | unknown names, unsupported values, dates that do not exist, set fields of tasks | fails at the first, some tasks are made | all told, no task is made |
 //! | `idempotency_key`, `run_at`, `delay`, `on_complete`, `max_failed_percent` | carried | [`options`] of the job |

@@ -2,13 +2,13 @@
 //!
 //! | field | value |
 //! | --- | --- |
-//! | `idempotency_key` | text; the same job sent twice with the same key is one job |
+//! | `idempotency_key` | text; the same job sent twice with the same key is one job, however much later: a job that is to come again needs another key each time, like one with its date |
 //! | `run_at` | `"2026-03-17T05:00:00+01:00"`, or Unix seconds: no task starts earlier |
 //! | `delay` | seconds, or `"2h 30m"`: likewise, from now on |
-//! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed |
+//! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed: a job is sent only if this one succeeded, a topic is told in any case |
 //! | `max_failed_percent` | how many tasks may fail for the job to have succeeded; default 0 |
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use crate::time::Timestamp;
 /// What a job says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Options {
-    /// What makes two messages the same job.
+    /// What makes two messages the same job, for ever.
     pub idempotency_key: Option<String>,
     /// When its tasks may start; at once if absent.
     pub start: Option<Timestamp>,
@@ -39,40 +39,47 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnComplete {
-    /// This message is sent to the scheduler.
+    /// This message is sent to the scheduler, if the job succeeded: no more of its tasks failed
+    /// than it tolerates, and nobody cancelled it.
     Job(Value),
-    /// The SNS topic of this ARN is told.
+    /// The SNS topic of this ARN is told how it ended, whatever the end.
     Topic(String),
 }
 
-const FIELDS: [&str; 5] =
+pub(super) const FIELDS: [&str; 5] =
     ["idempotency_key", "run_at", "delay", "on_complete", "max_failed_percent"];
 const ON_COMPLETE: &str = "an object with either `job` or `topic`";
 
+/// Where a message says what about itself. It may say each thing once.
+#[derive(Debug, Default)]
+pub(super) struct Given(BTreeMap<&'static str, JobPath>);
+
 impl Options {
-    /// Moves the options out of `fields`. `null` is as good as absent.
+    /// Moves the options out of `fields`. `null` is as good as absent. `given` are those that were
+    /// read elsewhere in the same message.
     pub(super) fn read(
         &mut self,
         fields: &mut Map<String, Value>,
         path: &JobPath,
+        given: &mut Given,
         rules: &Rules,
         now: Timestamp,
         mistakes: &mut Mistakes,
     ) {
-        let mut start = None;
         for name in FIELDS {
             let Some(value) = fields.shift_remove(name).filter(|value| !value.is_null()) else {
                 continue;
             };
             let at = path.field(name);
+            let what = if name == "run_at" { "delay" } else { name };
+            if let Some(other) = given.0.insert(what, at.clone()) {
+                mistakes.push(at.clone(), Problem::Beside(other.to_string()));
+            }
             match name {
                 "idempotency_key" => {
                     self.idempotency_key = mistakes.check(at, key(&value));
                 }
                 "run_at" | "delay" => {
-                    if let Some(other) = start.replace(name) {
-                        mistakes.push(at.clone(), Problem::Beside(other.to_owned()));
-                    }
                     let time = if name == "delay" { later(&value, now) } else { time(&value) };
                     self.start = mistakes.check(at, time);
                 }

@@ -44,6 +44,9 @@ pub enum Problem {
     /// Two fields of which only one can be meant.
     #[error("stands beside `{0}`: give one of the two")]
     Beside(String),
+    /// A field beside `job` that would be lost.
+    #[error("is no option of a job{0}; what tasks receive belongs into `job`")]
+    NoOption(Hint),
     /// The calendar has no such day.
     #[error("{0:?} is no date of the calendar: give an existing YYYY-MM-DD")]
     NoSuchDate(String),

@@ -14,7 +14,7 @@ use crate::{
     metrics,
     report::Report,
     slots::Row,
-    storage::{Outcome, StoreError, reads::Stretch},
+    storage::{Hindrance, Outcome, StoreError, reads::Stretch},
     task::Status,
     transition::Write,
 };
@@ -119,6 +119,7 @@ impl TaskManager {
             operation: "report",
             resource: report.task_id.to_string(),
             attempts: DECISIONS,
+            hindrance: Hindrance::Conflict,
         })
     }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::{
-    Store, StoreError,
+    Hindrance, Store, StoreError,
     transaction::{PATIENT, wait},
 };
 use crate::task::Item;
@@ -38,6 +38,7 @@ impl Store {
                         operation: OPERATION,
                         resource,
                         attempts: PATIENT,
+                        hindrance: Hindrance::Throttling,
                     });
                 }
                 if !left.is_empty() {

@@ -1,5 +1,7 @@
 //! What can go wrong between here and DynamoDB.
 
+use std::fmt;
+
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 
@@ -16,8 +18,8 @@ pub enum StoreError {
         /// The table.
         resource: String,
     },
-    /// Transactions on the same items got in each other's way too often.
-    #[error("{operation} on {resource}: still in conflict after {attempts} attempts")]
+    /// Others were in the way too often, on the same items or with too many requests.
+    #[error("{operation} on {resource}: still {hindrance} after {attempts} attempts")]
     Contended {
         /// The operation of DynamoDB.
         operation: &'static str,
@@ -25,6 +27,8 @@ pub enum StoreError {
         resource: String,
         /// How often it was tried.
         attempts: u32,
+        /// What was in the way the last time.
+        hindrance: Hindrance,
     },
     /// Everything else, after the SDK's retries and ours.
     #[error("{operation} on {resource} failed{}", code.as_ref().map(|c| format!(": {c}")).unwrap_or_default())]
@@ -49,7 +53,46 @@ pub enum StoreError {
     },
 }
 
+/// What others do to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Their transactions are about the same items.
+    Conflict,
+    /// There are too many requests, of all together.
+    Throttling,
+}
+
+impl fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Conflict => "in conflict",
+            Self::Throttling => "throttled",
+        })
+    }
+}
+
+/// Is this what DynamoDB calls too many requests?
+pub(super) fn is_throttling(code: &str) -> bool {
+    const CODES: [&str; 5] = [
+        "ThrottlingError",
+        "ThrottlingException",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+    ];
+    CODES.contains(&code)
+}
+
 impl StoreError {
+    /// May the same request succeed after a while, with nothing mended?
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Contended { .. } => true,
+            Self::Failed { code: Some(code), .. } => is_throttling(code),
+            Self::Missing { .. } | Self::Failed { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
     /// A stable name, for logs and answers.
     pub fn name(&self) -> &'static str {
         match self {

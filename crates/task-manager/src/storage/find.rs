@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    Store, StoreError, item,
+    Hindrance, Store, StoreError, item,
     transaction::{PATIENT, wait},
 };
 use crate::{
@@ -91,6 +91,7 @@ impl Store {
             operation: "TransactGetItems",
             resource: self.names.tasks.clone(),
             attempts: PATIENT,
+            hindrance: Hindrance::Conflict,
         })
     }
 }

@@ -33,7 +33,7 @@ pub mod transaction;
 pub mod trouble;
 pub mod writes;
 
-pub use error::StoreError;
+pub use error::{Hindrance, StoreError};
 pub use transaction::Outcome;
 
 /// The tables.

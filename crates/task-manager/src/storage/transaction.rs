@@ -9,7 +9,10 @@ use aws_sdk_dynamodb::{
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    error::{Hindrance, is_throttling},
+};
 use crate::{metrics, transition::Write};
 
 /// What became of a transaction.
@@ -33,8 +36,8 @@ const LONGEST_WAIT: Duration = Duration::from_millis(400);
 
 /// Why one attempt was not the last.
 enum Trouble {
-    /// Other transactions or throttling were in the way.
-    Conflict,
+    /// Others were in the way; nothing is applied.
+    Hindered(Hindrance),
     /// Nobody knows whether it is applied; the token makes the repetition safe.
     Ambiguous(Box<SdkError<Error>>),
 }
@@ -77,7 +80,7 @@ impl Store {
         let resource = tables_of(&items);
         // The token stands for this decision: every repetition carries it.
         let token = Uuid::new_v4().to_string();
-        let mut trouble = None;
+        let mut trouble = Trouble::Hindered(Hindrance::Conflict);
         for attempt in 0..attempts.max(1) {
             if attempt > 0 {
                 self.rest(wait(attempt, rand::random())).await;
@@ -85,18 +88,19 @@ impl Store {
             match self.send(&items, &token, &resource).await? {
                 Ok(outcome) => return Ok(outcome),
                 Err(reason) => {
-                    if matches!(reason, Trouble::Conflict) {
+                    if matches!(reason, Trouble::Hindered(_)) {
                         metrics::conflicted();
                     }
-                    trouble = Some(reason);
+                    trouble = reason;
                 }
             }
         }
+        let operation = "TransactWriteItems";
         Err(match trouble {
-            Some(Trouble::Ambiguous(error)) => {
-                StoreError::of("TransactWriteItems", &resource, *error)
+            Trouble::Ambiguous(error) => StoreError::of(operation, &resource, *error),
+            Trouble::Hindered(hindrance) => {
+                StoreError::Contended { operation, resource, attempts, hindrance }
             }
-            _ => StoreError::Contended { operation: "TransactWriteItems", resource, attempts },
         })
     }
 
@@ -148,14 +152,14 @@ fn tables_of(items: &[TransactWriteItem]) -> String {
 /// Reads the reasons of a cancelled transaction, one for each write; nothing if no repetition and
 /// no fresh read would help.
 fn verdict(codes: &[&str]) -> Option<Result<Outcome, Trouble>> {
-    const PASSING: [&str; 3] =
-        ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     let refused = codes.iter().enumerate().filter(|(_, code)| **code == "ConditionalCheckFailed");
     let refused: Vec<_> = refused.map(|(place, _)| place).collect();
     if !refused.is_empty() {
         Some(Ok(Outcome::Refused(refused)))
-    } else if codes.iter().any(|code| PASSING.contains(code)) {
-        Some(Err(Trouble::Conflict))
+    } else if codes.iter().any(|code| is_throttling(code)) {
+        Some(Err(Trouble::Hindered(Hindrance::Throttling)))
+    } else if codes.contains(&"TransactionConflict") {
+        Some(Err(Trouble::Hindered(Hindrance::Conflict)))
     } else {
         None
     }
@@ -163,20 +167,14 @@ fn verdict(codes: &[&str]) -> Option<Result<Outcome, Trouble>> {
 
 /// May the same request, sent again, succeed?
 fn is_passing(error: &SdkError<Error>) -> bool {
-    let codes = [
-        "TransactionInProgressException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingException",
-        "InternalServerError",
-    ];
+    let codes = ["TransactionInProgressException", "InternalServerError"];
     match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
             true
         }
         SdkError::ServiceError(e) => {
             e.raw().status().as_u16() >= 500
-                || e.err().code().is_some_and(|code| codes.contains(&code))
+                || e.err().code().is_some_and(|code| codes.contains(&code) || is_throttling(code))
         }
         _ => false,
     }
@@ -204,8 +202,17 @@ mod tests {
 
     #[test]
     fn what_passes_is_repeated_and_what_does_not_is_an_error() {
-        for code in [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"] {
-            assert!(matches!(verdict(&["None", code]), Some(Err(Trouble::Conflict))), "{code}");
+        use Hindrance::{Conflict, Throttling};
+        let passing = [
+            (CONFLICT, Conflict),
+            ("ThrottlingError", Throttling),
+            ("ProvisionedThroughputExceeded", Throttling),
+        ];
+        for (code, expected) in passing {
+            let Some(Err(Trouble::Hindered(told))) = verdict(&["None", code]) else {
+                panic!("{code} passes");
+            };
+            assert_eq!(told, expected, "{code}");
         }
         for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "None"] {
             assert!(verdict(&[code]).is_none(), "{code}");

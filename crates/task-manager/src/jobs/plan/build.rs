@@ -12,6 +12,7 @@ use super::{
     node::{Node, Part},
     payload,
     scope::Scope,
+    settings::Settings,
     values::Group,
 };
 use crate::jobs::{
@@ -38,6 +39,7 @@ impl<'b> Builder<'b> {
 
     /// The tasks of `job`, which is at `path`.
     pub fn job(&mut self, job: &Map<String, Value>, path: JobPath) -> Arc<Node> {
+        Settings::check(job, self.schema, 0, &path, self.mistakes);
         self.object(job, None, (path, 0))
     }
 
@@ -48,16 +50,23 @@ impl<'b> Builder<'b> {
         above: Option<&Scope>,
         (path, level): (JobPath, usize),
     ) -> Arc<Node> {
-        for name in payload::RESERVED {
-            if own.get(name).is_some_and(|value| !value.is_null()) {
-                self.mistakes.push(path.field(name), Problem::Reserved);
-            }
+        self.refuse_reserved(own, &path);
+        if let Some(payload) = own.get(payload::PAYLOAD).and_then(payload::object_of) {
+            self.refuse_reserved(&payload, &path.field(payload::PAYLOAD));
         }
-        let scope = Scope::new(self.schema, own, above, (path, level), self.mistakes);
+        let scope = Scope::new(self.schema, own, above, (path, level));
         let below = self.levels(&scope, level);
         let fields = scope.fields();
         let hidden = above.map_or(0, |above| fields.keys().map(|name| above.shown(name)).sum());
         Node::layer(fields, hidden, below)
+    }
+
+    fn refuse_reserved(&mut self, fields: &Map<String, Value>, path: &JobPath) {
+        for name in payload::RESERVED {
+            if fields.get(name).is_some_and(|value| !value.is_null()) {
+                self.mistakes.push(path.field(name), Problem::Reserved);
+            }
+        }
     }
 
     /// The tasks of an object, chunked by the attributes from `level` on.

@@ -28,18 +28,19 @@ impl DateLevel {
         path: &JobPath,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
-        let period = job.get(PERIOD)?;
-        let dates = basis.calendar.read(period, basis.now, &path.field(PERIOD), mistakes)?;
-        let (fits, other) = match dates.is_hours() {
-            true => (ISOLATE_HOURS, ISOLATE_DAYS),
-            false => (ISOLATE_DAYS, ISOLATE_HOURS),
-        };
+        let period = job.get(PERIOD).unwrap_or(&Value::Null);
+        let dates = basis.calendar.read(period, basis.now, &path.field(PERIOD), mistakes);
         let mut flag_of = |name| {
             let value = flag(job.get(name).unwrap_or(&Value::Null));
             mistakes.check(path.field(name), value).unwrap_or(false)
         };
-        let isolated = flag_of(fits);
-        if flag_of(other) {
+        let (days, hours) = (flag_of(ISOLATE_DAYS), flag_of(ISOLATE_HOURS));
+        let dates = dates?;
+        let (isolated, fits, other, is_other) = match dates.is_hours() {
+            true => (hours, ISOLATE_HOURS, ISOLATE_DAYS, days),
+            false => (days, ISOLATE_DAYS, ISOLATE_HOURS, hours),
+        };
+        if is_other {
             mistakes.push(path.field(other), Problem::OtherUnit(fits));
         }
         Some(Self { dates, isolated })

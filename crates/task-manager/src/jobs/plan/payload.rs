@@ -1,18 +1,22 @@
 //! Puts together what a task receives.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use serde_json::{Map, Value};
 
 use super::node::Step;
 
-/// Fields of the tasks table that a job cannot set.
-pub(super) const RESERVED: [&str; 4] = ["task_id", "created_at", "greenfield", "attempts"];
+/// Fields of the tasks table that a job cannot set, and the one that labourers find the attempt in.
+pub(super) const RESERVED: [&str; 5] = ["task_id", "created_at", "greenfield", "attempts", "sosw"];
+/// A field that jobs of sosw may carry, and that means nothing.
+const LABOURER: &str = "labourer_id";
+/// The field whose object is merged into the task.
+pub(super) const PAYLOAD: &str = "payload";
 
 /// The payload at the end of `way`, with `dates` laid under everything. Of a field that several
 /// levels have, the deepest counts.
 pub(super) fn assemble(dates: Option<(&str, Value)>, way: &[Step]) -> Map<String, Value> {
-    let mut taken: HashSet<&str> = RESERVED.into_iter().chain(["labourer_id"]).collect();
+    let mut taken: HashSet<&str> = RESERVED.into_iter().chain([LABOURER]).collect();
     let mut fields: Vec<(&str, Value)> = Vec::new();
     // From the bottom up, so that nothing is copied that a deeper level replaces.
     for step in way.iter().rev() {
@@ -42,14 +46,19 @@ pub(super) fn assemble(dates: Option<(&str, Value)>, way: &[Step]) -> Map<String
 /// sosw's tasks hold what a job has under `payload`, an object or its JSON text, among their own
 /// fields, which win. Other things stay there.
 fn unfolded(mut task: Map<String, Value>) -> Map<String, Value> {
-    let object = match task.get("payload") {
-        Some(Value::Object(object)) => object.clone(),
-        Some(Value::String(text)) => match serde_json::from_str(text) {
-            Ok(Value::Object(object)) => object,
-            _ => return task,
-        },
-        _ => return task,
-    };
-    task.shift_remove("payload");
-    object.into_iter().chain(task).collect()
+    let Some(object) = task.get(PAYLOAD).and_then(object_of) else { return task };
+    let object = object.into_owned();
+    task.shift_remove(PAYLOAD);
+    // What a job says of these is left out, wherever it says it.
+    let own = |name: &str| RESERVED.contains(&name) || name == LABOURER;
+    object.into_iter().filter(|(name, _)| !own(name)).chain(task).collect()
+}
+
+/// The object that a payload is, or is the JSON text of.
+pub(super) fn object_of(payload: &Value) -> Option<Cow<'_, Map<String, Value>>> {
+    match payload {
+        Value::Object(object) => Some(Cow::Borrowed(object)),
+        Value::String(text) => serde_json::from_str(text).ok().map(Cow::Owned),
+        _ => None,
+    }
 }

@@ -43,11 +43,10 @@ impl<'s> Scope<'s> {
         own: &'s Map<String, Value>,
         above: Option<&'s Scope<'s>>,
         (path, level): (JobPath, usize),
-        mistakes: &mut Mistakes,
     ) -> Self {
         let none = Settings::none(schema);
         let inherited = above.map_or(&none, |above| &above.settings);
-        let settings = inherited.below(own, schema, level, Some((&path, mistakes)));
+        let settings = inherited.below(own, schema, level);
         let values = schema.attributes().iter().map(|a| Values::of(own, a, &path)).collect();
         let replaced = replaced(own, schema, &settings, level);
         let kept = own.iter().filter(|(name, _)| !replaced.contains(&name.as_str()));
@@ -159,7 +158,7 @@ pub(super) fn needs_chunking(
     above: &Settings,
     level: usize,
 ) -> bool {
-    let settings = above.below(object, schema, level, None);
+    let settings = above.below(object, schema, level);
     let levels = schema.attributes().len();
     settings.at(level).isolated
         || (level..levels).any(|level| chunks(object, schema, &settings, level))

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
+use super::values;
 use crate::jobs::{
     mistake::{JobPath, Mistakes},
     problem::Problem,
@@ -31,14 +32,38 @@ impl Settings {
         self.0.get(level).copied().unwrap_or_default()
     }
 
-    /// These settings with the ones of `object`, which lies below. Mistakes are noted for the
-    /// levels from `level` on; the ones above do not matter there any more.
-    pub fn below(
+    /// Notes what is wrong with the settings of `object` and of all sub-jobs in it, chunked or not:
+    /// those of the levels from `level` on, for the ones above do not matter there any more.
+    pub fn check(
+        object: &Map<String, Value>,
+        schema: &Schema,
+        level: usize,
+        path: &JobPath,
+        mistakes: &mut Mistakes,
+    ) {
+        Self::none(schema).read(object, schema, level, |field, problem| {
+            mistakes.push(path.field(field), problem);
+        });
+        for (level, attribute) in schema.attributes().iter().enumerate().skip(level) {
+            for (name, value) in values::fields(object, attribute) {
+                for (path, sub) in values::placed_sub_jobs(value, &path.field(name)) {
+                    Self::check(sub, schema, level + 1, &path, mistakes);
+                }
+            }
+        }
+    }
+
+    /// These settings with the ones of `object`, which lies below, for the levels from `level` on.
+    pub fn below(&self, object: &Map<String, Value>, schema: &Schema, level: usize) -> Self {
+        self.read(object, schema, level, |_, _| {})
+    }
+
+    fn read(
         &self,
         object: &Map<String, Value>,
         schema: &Schema,
         level: usize,
-        mut noted: Option<(&JobPath, &mut Mistakes)>,
+        mut note: impl FnMut(&str, Problem),
     ) -> Self {
         let mut settings = self.0.clone();
         let levels = settings.iter_mut().zip(schema.attributes()).skip(level);
@@ -49,10 +74,8 @@ impl Settings {
                     (format!("max_{name}_per_batch"), Setting::limit as Read),
                 ] {
                     let Some(value) = object.get(&field) else { continue };
-                    if let (Err(problem), Some((path, mistakes))) =
-                        (read(setting, value), noted.as_mut())
-                    {
-                        mistakes.push(path.field(&field), problem);
+                    if let Err(problem) = read(setting, value) {
+                        note(&field, problem);
                     }
                 }
             }
@@ -64,7 +87,7 @@ impl Settings {
 type Read = fn(&mut Setting, &Value) -> Result<(), Problem>;
 
 impl Setting {
-    /// A value that means nothing isolates as well: the level is then visited, and tells of it.
+    /// A value that means nothing isolates as well: what else is wrong at its level is then told.
     fn isolate(&mut self, value: &Value) -> Result<(), Problem> {
         let isolated = flag(value);
         self.isolated |= *isolated.as_ref().unwrap_or(&true);

@@ -46,6 +46,24 @@ pub(super) fn sub_jobs(value: &Value) -> impl Iterator<Item = &Map<String, Value
     list.iter().filter_map(Value::as_object).flat_map(Map::values).filter_map(Value::as_object)
 }
 
+/// The same with their places.
+pub(super) fn placed_sub_jobs<'j>(
+    value: &'j Value,
+    path: &JobPath,
+) -> Vec<(JobPath, &'j Map<String, Value>)> {
+    let within = |(path, value): (JobPath, &'j Value)| {
+        let subs = value.as_object().into_iter().flatten();
+        subs.filter_map(move |(name, sub)| Some((path.field(name), sub.as_object()?)))
+    };
+    match value {
+        Value::Array(list) => {
+            let elements = list.iter().enumerate().map(|(n, value)| (path.element(n), value));
+            elements.flat_map(within).collect()
+        }
+        single => within((path.clone(), single)).collect(),
+    }
+}
+
 /// `value` as groups; what cannot be chunked is noted.
 pub(super) fn groups<'j>(
     value: &'j Value,

@@ -17,9 +17,11 @@ use crate::{
 mod places;
 mod progress;
 mod range;
+#[cfg(test)]
+mod tests;
 
 pub use places::Places;
-pub use progress::{Progress, Whereabouts};
+pub use progress::{Count, Progress, Whereabouts};
 pub use range::Range;
 
 /// A job that was accepted.
@@ -168,7 +170,15 @@ impl Account {
 
     /// The tasks that were made, in order.
     pub fn made(&self) -> impl Iterator<Item = TaskId> + '_ {
-        let numbers = self.ranges.iter().flat_map(|range| range.from..range.cursor);
+        self.made_in(0..u64::MAX)
+    }
+
+    /// Those of them that have these numbers.
+    pub fn made_in(&self, these: std::ops::Range<u64>) -> impl Iterator<Item = TaskId> + '_ {
+        let numbers = self
+            .ranges
+            .iter()
+            .flat_map(move |range| range.from.max(these.start)..range.cursor.min(these.end));
         numbers.map(|n| TaskId::of_job(&self.job.id, n))
     }
 }

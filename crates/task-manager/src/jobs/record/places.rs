@@ -35,4 +35,26 @@ impl Places {
     pub fn of(self, n: u64) -> Greenfield {
         Greenfield(self.base + self.step * (n + 1) as f64)
     }
+
+    /// The number of the task at or before `place`; the first one's if all are behind it.
+    pub fn number(self, place: Greenfield) -> u64 {
+        (((place.0 - self.base) / self.step).floor() as u64).saturating_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_task_at_a_place_is_found_and_none_before_it_is_missed() {
+        for step in [1000.0, 0.1, 1.0 / 3.0] {
+            let places = Places { base: 2000.0, step };
+            for n in [0, 1, 7, 999_999] {
+                let found = places.number(places.of(n));
+                assert!(found <= n && n - found <= 1, "{found} for {n}");
+            }
+        }
+        assert_eq!(Places { base: 2000.0, step: 1000.0 }.number(Greenfield(5.0)), 0);
+    }
 }

@@ -1,6 +1,6 @@
 //! How far a job is.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
@@ -65,21 +65,89 @@ impl Progress {
     }
 }
 
-/// Where the tasks of a job are that are made and not closed. They are looked for among those of
-/// its labourer, and a look has its limits: what it would take too long to count is not told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+/// Where the tasks of a job are that are made and not closed. Counters of that would cost each claim
+/// and each retry a further write; so they are looked for in the tables, among the tasks of the
+/// labourer, and a look has its limits: where it ends, a bound is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Whereabouts {
     /// Waiting in the queue.
-    pub queued: Option<u64>,
+    pub queued: Count,
     /// Attempts that no report has ended.
-    pub running: Option<u64>,
+    pub running: Count,
     /// In the retry table.
-    pub parked: Option<u64>,
+    pub parked: Count,
+}
+
+/// How many, as far as a look tells: in JSON a number, or `{"at_least": 2000}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// These, and maybe more.
+    AtLeast(u64),
+    /// These, or fewer.
+    AtMost(u64),
+    /// These.
+    #[serde(untagged)]
+    Exactly(u64),
+}
+
+impl Count {
+    /// So many were found by a look that has seen all, or not.
+    pub fn found(count: u64, is_all: bool) -> Self {
+        if is_all { Self::Exactly(count) } else { Self::AtLeast(count) }
+    }
+
+    /// What is left of `whole` without these.
+    pub fn rest_of(self, whole: u64) -> Self {
+        match self {
+            Self::Exactly(count) => Self::Exactly(whole.saturating_sub(count)),
+            Self::AtLeast(count) => Self::AtMost(whole.saturating_sub(count)),
+            Self::AtMost(count) => Self::AtLeast(whole.saturating_sub(count)),
+        }
+    }
+
+    /// These and those, both of which were found.
+    pub fn and(self, other: Self) -> Self {
+        let is_all = matches!((self, other), (Self::Exactly(_), Self::Exactly(_)));
+        Self::found(self.told() + other.told(), is_all)
+    }
+
+    /// Is there none for certain?
+    pub fn is_none(self) -> bool {
+        matches!(self, Self::Exactly(0) | Self::AtMost(0))
+    }
+
+    fn told(self) -> u64 {
+        match self {
+            Self::AtLeast(count) | Self::AtMost(count) | Self::Exactly(count) => count,
+        }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bound = match self {
+            Self::AtLeast(_) => " or more",
+            Self::AtMost(_) => " or fewer",
+            Self::Exactly(_) => "",
+        };
+        write!(f, "{}{bound}", self.told())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_look_did_not_see_is_a_bound() {
+        let (few, many) = (Count::found(3, true), Count::found(2000, false));
+        assert_eq!((few.to_string(), many.to_string()), ("3".into(), "2000 or more".into()));
+        assert_eq!(few.and(many).rest_of(5000).to_string(), "2997 or fewer");
+        assert_eq!(few.and(few).rest_of(6), Count::Exactly(0));
+        assert!(many.rest_of(2000).is_none() && !many.is_none() && !few.is_none());
+        assert_eq!(serde_json::json!([few, many]), serde_json::json!([3, { "at_least": 2000 }]));
+    }
 
     #[test]
     fn the_rest_of_a_job_is_expected_to_go_on_as_its_beginning_did() {

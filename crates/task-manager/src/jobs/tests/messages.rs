@@ -49,6 +49,66 @@ fn an_id_alone_goes_on_with_a_job() {
     assert_eq!(Value::from(own.plan.task(0).unwrap()), json!({"job_id": "theirs"}));
 }
 
+#[test]
+fn what_would_be_lost_beside_a_job_is_refused() {
+    let job = json!({"lambda_name": "resize"});
+    let event = json!({"job": job, "isolate_days": true, "idempotancy_key": "x", "note": null});
+    let refusal = refusal(&event);
+    let lines: Vec<_> = refusal.lines().collect();
+    assert!(
+        lines[0].starts_with("isolate_days: is no option of a job, known are `idempotency_key`")
+    );
+    assert_eq!(
+        lines[1],
+        "idempotancy_key: is no option of a job, did you mean `idempotency_key`?; what tasks \
+         receive belongs into `job`"
+    );
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn what_eventbridge_says_of_itself_may_stand_beside_a_job() {
+    let event = json!({
+        "job": {"lambda_name": "resize", "sections": ["A"]}, "version": "0", "id": "e1",
+        "detail-type": "Scheduled Event", "source": "aws.events", "account": "123456789012",
+        "time": "2026-03-17T05:00:00Z", "region": "eu-west-1", "resources": [], "detail": {},
+    });
+    let task = submitted(&event).unwrap().plan.task(0).unwrap();
+    assert_eq!(Value::from(task), json!({"sections": ["A"]}));
+}
+
+/// What Lambda writes of a message that the scheduler failed on.
+fn record(message: Value, request: &str) -> Value {
+    json!({
+        "version": "1.0", "timestamp": "2026-03-17T05:00:00Z",
+        "requestContext": {
+            "requestId": request, "condition": "RetriesExhausted",
+            "functionArn": "arn:aws:lambda:eu-west-1:123456789012:function:sosw_scheduler:$LATEST",
+            "approximateInvokeCount": 3,
+        },
+        "requestPayload": message,
+        "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
+        "responsePayload": {"errorType": "StoreFailed"},
+    })
+}
+
+#[test]
+fn a_message_is_read_out_of_the_record_of_its_failure_as_the_same_delivery() {
+    let message = json!({"job": {"lambda_name": "resize", "sections": ["A"]}});
+    assert_eq!(submitted(&message).unwrap().delivery, None);
+    let once = record(message, "r1");
+    for event in [once.clone(), record(once, "r2")] {
+        let submission = submitted(&event).unwrap();
+        assert_eq!(submission.job, json!({"lambda_name": "resize", "sections": ["A"]}));
+        assert_eq!(submission.delivery.as_deref(), Some("r1"));
+    }
+    let resume = record(json!({"job_id": "j1"}), "r1");
+    let message = Message::read(&resume, &rules([]), now()).unwrap();
+    assert!(matches!(message, Message::Resume(id) if id.as_str() == "j1"));
+    let refusal = refusal(&record(json!({"lambda_name": "resise"}), "r1"));
+    assert!(refusal.starts_with("requestPayload.lambda_name: labourer"), "{refusal}");
+}
+
 #[rstest]
 #[case(json!(42))]
 #[case(json!({"sections": ["A"]}))]

@@ -76,6 +76,40 @@ fn a_wrong_size_deep_in_the_job_is_found() {
 }
 
 #[test]
+fn settings_are_checked_where_nothing_is_chunked_by_them() {
+    let of = |sections| refusal(&job(json!({ "sections": sections })));
+    assert_eq!(
+        of(json!({"A": {"max_products_per_batch": 0, "stores": ["x"]}, "B": null})),
+        "sections.A.max_products_per_batch: is 0: give a whole number from 1 on"
+    );
+    assert_eq!(
+        of(json!([{"A": null}, {"B": {"stores": {"x": {"isolate_products": "maybe"}}}}])),
+        "sections[1].B.stores.x.isolate_products: is \"maybe\": give true or false"
+    );
+    let flags = refusal(&job(json!({"isolate_days": "maybe", "isolate_hours": []})));
+    assert_eq!(
+        flags,
+        "\
+isolate_days: is \"maybe\": give true or false
+isolate_hours: is a list: give true or false"
+    );
+}
+
+#[test]
+fn fields_that_tasks_are_given_are_refused_in_a_payload_too() {
+    let payload = json!({"task_id": "x", "labourer_id": "other", "attempts": 9, "note": 1});
+    let expected = "\
+payload.task_id: is set for each task by the scheduler: remove it
+payload.attempts: is set for each task by the scheduler: remove it";
+    assert_eq!(refusal(&job(json!({ "payload": payload }))), expected);
+    assert_eq!(refusal(&job(json!({ "payload": payload.to_string() }))), expected);
+    let sosw = refusal(&job(json!({"sosw": {"claim": "mine"}})));
+    assert_eq!(sosw, "sosw: is set for each task by the scheduler: remove it");
+    let ignored = plan(&job(json!({"payload": {"labourer_id": "other", "note": 1}})));
+    assert_eq!(serde_json::Value::from(ignored.task(0).unwrap()), json!({"note": 1}));
+}
+
+#[test]
 fn a_list_of_values_and_sub_jobs_is_refused() {
     let refusal = refusal(&job(json!({"isolate_sections": true, "sections": ["A", {"B": null}]})));
     assert_eq!(
@@ -118,6 +152,8 @@ period.time_zone: is \"Berlin\": give the IANA name of a time zone, like \"Europ
 period.week_start: field \"week_start\" is unknown, did you mean `week_starts`?
 period.as: is 1: give \"list\" or \"range\""
     );
+    let both = refusal(&job(json!({"period": {"of": "todya", "as": 1}})));
+    assert!(both.starts_with("period.as: is 1") && both.contains("\nperiod.of: period "), "{both}");
     let refusal = refusal(&job(json!({"period": 3})));
     assert!(refusal.starts_with("period: is 3: give a period"), "{refusal}");
 }

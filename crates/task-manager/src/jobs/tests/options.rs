@@ -35,6 +35,18 @@ fn options_may_stand_beside_the_job() {
     assert_eq!(options.start, Some(now() + Duration::from_secs(5)));
 }
 
+#[test]
+fn an_option_inside_the_job_and_beside_it_is_refused() {
+    let inside = job(json!({"delay": 5, "idempotency_key": "a"}));
+    let event = json!({"job": inside, "run_at": 1_773_806_400, "idempotency_key": "b"});
+    assert_eq!(
+        refusal(&event),
+        "\
+job.idempotency_key: stands beside `idempotency_key`: give one of the two
+job.delay: stands beside `run_at`: give one of the two"
+    );
+}
+
 #[rstest]
 #[case(json!({"run_at": "2026-03-18T05:00:00+01:00"}), "2026-03-18T04:00:00Z")]
 #[case(json!({"run_at": 1_773_806_400}), "2026-03-18T04:00:00Z")]

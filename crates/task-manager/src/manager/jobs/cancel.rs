@@ -5,11 +5,12 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::JobError;
 use crate::{
     closing,
+    greenfield::Greenfield,
     ids::JobId,
     jobs::record::{Account, State},
     manager::TaskManager,
     queue::CREATE_MOST,
-    storage::StoreError,
+    storage::{StoreError, reads::Stretch},
     task::Task,
 };
 
@@ -19,17 +20,10 @@ const AT_ONCE: usize = 16;
 impl TaskManager {
     /// Ends a job: no more of its tasks are made, and those that wait are closed as ignored. What
     /// is running ends by itself, and a tick ends the job after that. Answers how many were
-    /// closed. If it is cut short, the same call goes on with it.
+    /// closed. If it is cut short, the same call goes on with it, and so does a tick.
     pub async fn cancel(&self, id: &JobId) -> Result<u64, JobError> {
         let account = self.cut(id).await?;
-        let ids: Vec<_> = account.made().collect();
-        let mut ignored = 0;
-        for ids in ids.chunks(CREATE_MOST) {
-            let mut waiting = self.store.tasks(ids).await?;
-            waiting.extend(self.store.all_parked(&account.job.labourer_id, ids).await?);
-            ignored += self.ignore(&account, waiting).await?;
-        }
-        Ok(ignored)
+        Ok(self.ignore_made(&account, 0, || true).await?)
     }
 
     /// Cuts a job off where it is, unless that is done.
@@ -48,10 +42,52 @@ impl TaskManager {
         }
     }
 
-    /// Closes what was parked since a job was cancelled: attempts that ran then, and failed.
-    pub async fn cancel_rest(&self, account: &Account) -> Result<u64, StoreError> {
+    /// Closes what waits although its job was cancelled, as long as `may_go_on`: attempts that ran
+    /// then, and failed; and, if open tasks are neither running nor parked, what the cancel did not
+    /// come to, or what returned to the queue meanwhile.
+    pub async fn cancel_rest(
+        &self,
+        account: &Account,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<u64, StoreError> {
+        let queued = self.whereabouts(account).await?.queued;
         let parked = self.parked_of_job(&account.job).await?;
-        self.ignore(account, parked.tasks).await
+        let ignored = self.ignore(account, parked.tasks).await?;
+        if queued.is_none() {
+            return Ok(ignored);
+        }
+        let first = self.first_waiting(account).await?;
+        Ok(ignored + self.ignore_made(account, first, may_go_on).await?)
+    }
+
+    /// The number of a task that no task waits before, if all wait where the job was put: a tick
+    /// that goes on there does not read all that was closed before.
+    async fn first_waiting(&self, account: &Account) -> Result<u64, StoreError> {
+        let Some(places) = account.job.places else { return Ok(0) };
+        let (job, Greenfield(from)) = (&account.job, places.of(0));
+        let queue = Stretch::Between(from, self.now().seconds());
+        let first = self.store.stretch(&job.labourer_id, queue, 1, false).await?;
+        Ok(first.first().map_or(0, |candidate| places.number(candidate.greenfield)))
+    }
+
+    /// Closes those of a job's made tasks that wait, from number `first` on and then those before
+    /// it, as long as `may_go_on`.
+    async fn ignore_made(
+        &self,
+        account: &Account,
+        first: u64,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<u64, StoreError> {
+        let (from_first, before) = (account.made_in(first..u64::MAX), account.made_in(0..first));
+        let mut ids = from_first.chain(before).peekable();
+        let mut ignored = 0;
+        while ids.peek().is_some() && may_go_on() {
+            let ids: Vec<_> = ids.by_ref().take(CREATE_MOST).collect();
+            let mut waiting = self.store.tasks(&ids).await?;
+            waiting.extend(self.store.all_parked(&account.job.labourer_id, &ids).await?);
+            ignored += self.ignore(account, waiting).await?;
+        }
+        Ok(ignored)
     }
 
     /// Closes those of these tasks that wait, in the queue or in the retry table.

@@ -1,8 +1,10 @@
 //! A job's tasks enter the queue: batch after batch, each in one transaction with the cursor of
 //! its range, so that it can be cut anywhere and goes on exactly there.
 
-use futures::future::try_join_all;
-use tracing::{error, info};
+use std::time::Duration;
+
+use futures::future::join_all;
+use tracing::{error, info, warn};
 
 use super::JobError;
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     queue::{CREATE_MOST, MOST_BYTES},
     storage::{Outcome, StoreError},
     task::Task,
+    tick::describe,
     transition::Write,
 };
 
@@ -26,6 +29,20 @@ struct Filling<'a> {
     places: Places,
 }
 
+/// Bounds of the jittered rests of a range while others are in the way. They are far longer than
+/// the waits inside of a transaction: what those did not outlast takes seconds or minutes.
+const FIRST_REST: Duration = Duration::from_millis(500);
+const LONGEST_REST: Duration = Duration::from_secs(8);
+
+/// How far the tasks of an accepted job are made.
+#[derive(Debug)]
+pub struct Filled {
+    /// The job.
+    pub account: Account,
+    /// What kept some of its tasks from being made. The next tick goes on with them.
+    pub trouble: Option<JobError>,
+}
+
 impl TaskManager {
     /// A job with everything that is counted about it.
     pub async fn job(&self, id: &JobId) -> Result<Account, JobError> {
@@ -35,6 +52,10 @@ impl TaskManager {
     /// Makes the tasks of a job that are not made yet, its ranges side by side, until all are made
     /// or `may_go_on` says no (asked before every batch). `on_batch` is called after each. Answers
     /// how far the job is.
+    ///
+    /// # Errors
+    /// The first range's that failed, once the others are as far as they can be; throttling and
+    /// conflicts only if they lasted until `may_go_on` said no.
     pub async fn fill(
         &self,
         account: Account,
@@ -51,10 +72,33 @@ impl TaskManager {
         let fills = unfilled
             .into_iter()
             .map(|range| Box::pin(self.fill_range(filling, *range, may_go_on, on_batch)));
-        try_join_all(fills).await?;
+        join_all(fills).await.into_iter().collect::<Result<(), _>>()?;
         let account = self.job(&account.job.id).await?;
         info!(job_id = %account.job.id, made = account.progress.made, total = account.job.total, "filled");
         Ok(account)
+    }
+
+    /// The same for a job that was accepted just now. A failure is told beside the job, for it must
+    /// not look as if the job were not accepted: whoever sent it again would double it.
+    pub async fn fill_accepted(
+        &self,
+        account: Account,
+        may_go_on: impl Fn() -> bool + Copy,
+        on_batch: impl AsyncFn() + Copy,
+    ) -> Filled {
+        match self.fill(account.clone(), may_go_on, on_batch).await {
+            Ok(account) => Filled { account, trouble: None },
+            Err(trouble) => {
+                error!(
+                    trouble = describe(&trouble),
+                    job_id = %account.job.id,
+                    "not filled: the next tick goes on"
+                );
+                // Other ranges may have come further.
+                let account = self.job(&account.job.id).await.unwrap_or(account);
+                Filled { account, trouble: Some(trouble) }
+            }
+        }
     }
 
     /// Where the tasks line up. A job that waited for its time gets its places now, once.
@@ -76,23 +120,44 @@ impl TaskManager {
         may_go_on: impl Fn() -> bool,
         on_batch: impl AsyncFn(),
     ) -> Result<(), StoreError> {
+        let (mut outcome, mut in_vain) = (Ok(()), 0);
         while !range.is_filled() && may_go_on() {
-            let batch = self.batch(filling, &range);
-            if batch.is_empty() {
-                error!(job_id = %filling.job.id, n = range.cursor, "the job has no such task: it was accepted by another version");
-                return Ok(());
+            match self.fill_on(filling, &range).await {
+                Ok(Some(further)) => {
+                    (range, outcome, in_vain) = (further, Ok(()), 0);
+                    on_batch().await;
+                }
+                Ok(None) => return Ok(()),
+                Err(error) if error.is_passing() => {
+                    let (job_id, range) = (&filling.job.id, range.number);
+                    warn!(error = describe(&error), %job_id, range, "rests, and goes on");
+                    outcome = Err(error);
+                    self.store.rest(rest(in_vain, rand::random())).await;
+                    in_vain += 1;
+                }
+                Err(error) => return Err(error),
             }
-            match self.create_batch(&filling.job.id, &range, batch).await? {
-                Some(cursor) => range.cursor = cursor,
-                // Somebody else fills this range, or it was cut: go on from where it is.
-                None => match self.store.job_range(&filling.job.id, range.number).await? {
-                    Some(fresh) => range = fresh,
-                    None => return Ok(()),
-                },
-            }
-            on_batch().await;
         }
-        Ok(())
+        outcome
+    }
+
+    /// Makes the next tasks of a range. Answers where it is then; nothing if it has no more.
+    async fn fill_on(
+        &self,
+        filling: Filling<'_>,
+        range: &Range,
+    ) -> Result<Option<Range>, StoreError> {
+        let job_id = &filling.job.id;
+        let batch = self.batch(filling, range);
+        if batch.is_empty() {
+            error!(%job_id, n = range.cursor, "the job has no such task: it was accepted by another version");
+            return Ok(None);
+        }
+        match self.create_batch(job_id, range, batch).await? {
+            Some(cursor) => Ok(Some(Range { cursor, ..*range })),
+            // Somebody else fills this range, or it was cut: go on from where it is.
+            None => self.store.job_range(job_id, range.number).await,
+        }
     }
 
     /// The next tasks of a range.
@@ -138,5 +203,26 @@ impl TaskManager {
                 }
             }
         }
+    }
+}
+
+/// The rest after `in_vain` batches that others were in the way of, drawn by `luck` from a range
+/// that doubles.
+fn rest(in_vain: u32, luck: f64) -> Duration {
+    let most = FIRST_REST.saturating_mul(1 << in_vain.min(16)).min(LONGEST_REST);
+    most.mul_f64(luck.clamp(0.2, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_grow_to_their_bound_and_are_never_nothing() {
+        assert_eq!(rest(0, 1.0), FIRST_REST);
+        for in_vain in 0..40 {
+            assert!(rest(in_vain, 1.0) <= LONGEST_REST && rest(in_vain, 0.0) > Duration::ZERO);
+        }
+        assert_eq!(rest(40, 1.0), LONGEST_REST);
     }
 }

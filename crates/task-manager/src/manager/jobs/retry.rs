@@ -1,6 +1,6 @@
 //! An operator sends exhausted tasks back to work, with all their attempts before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::JobError;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     jobs::record::State,
     manager::TaskManager,
     queue::{CREATE_MOST, fitting, line_up},
-    storage::{Outcome, StoreError},
+    storage::{Hindrance, Outcome, StoreError},
     task::{Status, Task},
     transition::{Tally, Write, job_part},
 };
@@ -18,27 +18,40 @@ const MOST: usize = 33;
 /// How often a job is opened that a tick ends meanwhile.
 const OPENINGS: u32 = 8;
 
+/// What a retry did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retried {
+    /// Tasks that were sent back to work.
+    pub tasks: u64,
+    /// The kinds of the errors of those that were not meant.
+    pub others: BTreeSet<String>,
+}
+
 impl TaskManager {
     /// Sends exhausted tasks of a job back to the queue: all, or those whose last error is of this
-    /// kind. Answers how many. If it is cut short, the same call goes on with it.
-    pub async fn retry_failed(&self, id: &JobId, kind: Option<&str>) -> Result<u64, JobError> {
+    /// kind. If it is cut short, the same call goes on with it.
+    pub async fn retry_failed(&self, id: &JobId, kind: Option<&str>) -> Result<Retried, JobError> {
         let account = self.job(id).await?;
         refuse_cancelled(id, account.job.state)?;
-        let ids: Vec<_> = account.made().collect();
-        let mut reopened = 0;
-        for ids in ids.chunks(CREATE_MOST) {
-            let mut failed = self.store.all_closed(ids).await?;
-            failed.retain(|task| {
-                let last = task.errors.last().map(|error| error.kind.as_str());
-                is_exhausted(task) && (kind.is_none() || kind == last)
-            });
+        let (mut made, mut unseen) = (account.made(), account.progress.exhausted);
+        let mut retried = Retried::default();
+        while unseen > 0 {
+            let ids: Vec<_> = made.by_ref().take(CREATE_MOST).collect();
+            if ids.is_empty() {
+                break;
+            }
+            let exhausted = self.store.all_closed(&ids).await?.into_iter().filter(is_exhausted);
+            let (mut failed, others): (Vec<_>, Vec<_>) =
+                exhausted.partition(|task| kind.is_none() || kind == last_kind(task));
+            unseen = unseen.saturating_sub((failed.len() + others.len()) as u64);
+            retried.others.extend(others.iter().filter_map(last_kind).map(str::to_owned));
             while !failed.is_empty() {
                 let rest = failed.split_off(fitting(&failed).min(MOST).min(failed.len()));
-                reopened += self.reopen(Some(id), failed).await?;
+                retried.tasks += self.reopen(Some(id), failed).await?;
                 failed = rest;
             }
         }
-        Ok(reopened)
+        Ok(retried)
     }
 
     /// Sends one exhausted task back to the queue. Answers whether it was exhausted.
@@ -74,7 +87,8 @@ impl TaskManager {
             }
         }
         let resource = job.map(JobId::to_string).unwrap_or_default();
-        Err(StoreError::Contended { operation: "retry", resource, attempts: OPENINGS }.into())
+        let (operation, hindrance) = ("retry", Hindrance::Conflict);
+        Err(StoreError::Contended { operation, resource, attempts: OPENINGS, hindrance }.into())
     }
 
     fn renewed(&self, task: Task) -> Task {
@@ -108,6 +122,10 @@ impl TaskManager {
         }
         Ok(())
     }
+}
+
+fn last_kind(task: &Task) -> Option<&str> {
+    task.errors.last().map(|error| error.kind.as_str())
 }
 
 fn is_exhausted(task: &Task) -> bool {

@@ -27,7 +27,8 @@ impl TaskManager {
     }
 
     /// Accepts a job, or finds it accepted: the same job with the same idempotency key (without
-    /// one, with the same `delivery`, the id of the message that brought it) is one job.
+    /// one, with the same `delivery`, the id of the message that brought it) is one job. A message
+    /// out of the record of an earlier delivery is that one.
     ///
     /// # Errors
     /// When the key belongs to another job, or DynamoDB fails.
@@ -37,6 +38,7 @@ impl TaskManager {
         delivery: Option<&str>,
     ) -> Result<Account, JobError> {
         let key = submission.options.idempotency_key.as_deref();
+        let delivery = submission.delivery.as_deref().or(delivery);
         let id = match (key, delivery) {
             (Some(key), _) => JobId::of_key(key),
             (None, Some(delivery)) => JobId::of_key(&format!("delivery {delivery}")),

@@ -1,8 +1,10 @@
 //! Where the tasks of a job are that are made and not closed. Queued tasks may be a million: they
-//! are not counted, but what is left when those are that run, and those that are parked.
+//! are not counted, but what is left when those are that run, and those that are parked. These are
+//! looked for in the tables: to count them in the transactions that claim and requeue would cost
+//! each of those a further write.
 
 use crate::{
-    jobs::record::{Account, Job, Whereabouts},
+    jobs::record::{Account, Count, Job, Whereabouts},
     manager::TaskManager,
     storage::{StoreError, parked::Parked, reads::Stretch},
 };
@@ -17,28 +19,24 @@ impl TaskManager {
     pub async fn whereabouts(&self, account: &Account) -> Result<Whereabouts, StoreError> {
         let open = account.progress.open();
         if open == 0 {
-            let none = Some(0);
+            let none = Count::Exactly(0);
             return Ok(Whereabouts { queued: none, running: none, parked: none });
         }
         let (running, parked) = futures::try_join!(
             self.attempts_of_job(&account.job),
             self.parked_of_job(&account.job)
         )?;
-        let parked = parked.is_all.then_some(parked.tasks.len() as u64);
-        let waiting = |running, parked| open.saturating_sub(running).saturating_sub(parked);
-        let queued = running.zip(parked).map(|(running, parked)| waiting(running, parked));
-        Ok(Whereabouts { queued, running, parked })
+        let parked = Count::found(parked.tasks.len() as u64, parked.is_all);
+        Ok(Whereabouts { queued: running.and(parked).rest_of(open), running, parked })
     }
 
-    /// Attempts of a job that no report has ended, if its labourer has not too many.
-    async fn attempts_of_job(&self, job: &Job) -> Result<Option<u64>, StoreError> {
+    /// Attempts of a job that no report has ended, as far as the first of its labourer's tell.
+    async fn attempts_of_job(&self, job: &Job) -> Result<Count, StoreError> {
         let invoked = Stretch::From(self.now().seconds());
         let found = self.store.stretch(&job.labourer_id, invoked, ATTEMPTS, false).await?;
-        if found.len() as u32 >= ATTEMPTS {
-            return Ok(None);
-        }
         let tasks = self.store.tasks(found.iter().map(|candidate| &candidate.id)).await?;
-        Ok(Some(tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count() as u64))
+        let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count();
+        Ok(Count::found(own as u64, (found.len() as u32) < ATTEMPTS))
     }
 
     /// Parked tasks of a job, as far as pages of its labourer's parked tasks show them.
