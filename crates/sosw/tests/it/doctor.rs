@@ -20,7 +20,8 @@ use task_manager::{
 
 use crate::{
     items::{In, invoked_by_sosw, queued_by_sosw},
-    world::{World, id, with},
+    wire::Trouble,
+    world::{World, as_sosw, failure, id, with},
 };
 
 const CLOSELY: Look = Look { at_functions: true, at_items: true, and_fix: false };
@@ -148,6 +149,26 @@ async fn a_schedule_that_is_off_is_named_before_work_waits_for_it() {
     }
     let faults = ticks::examine(&client, &functions, world.now()).await;
     assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
+}
+
+#[tokio::test]
+async fn tasks_that_lambda_refuses_are_named_with_its_reason() {
+    let world = healthy(["worker", "failing"]).await;
+    let failed = world.create("failing", [json!({})]).await.remove(0).id;
+    world.orchestrate().await;
+    world.report(as_sosw(failure(&json!({ "task_id": failed.as_str() })))).await;
+    assert_eq!(world.faults(CLOSELY).await, [], "a failure is no refusal");
+
+    let denied = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
+    let trouble = Trouble::Refused(403, denied);
+    world.wire.cut(1, trouble, |call| call.names("worker/invocations"));
+    world.create_numbered(1).await;
+    world.orchestrate().await;
+    let faults = world.faults(CLOSELY).await;
+    assert_eq!(names(&faults), ["refused"]);
+    let (text, way_out) = (faults[0].to_string(), faults[0].way_out());
+    assert!(text.ends_with("AccessDeniedException: not authorized"), "{text}");
+    assert!(way_out.contains("LabourerArns"), "{way_out}");
 }
 
 #[tokio::test]

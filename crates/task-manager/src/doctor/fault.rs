@@ -77,6 +77,15 @@ pub enum Fault {
         /// How long they should at most.
         most: Duration,
     },
+    /// Lambda refuses a labourer's attempts.
+    Refused {
+        /// Whose.
+        labourer: LabourerId,
+        /// The function that was to be invoked.
+        function: String,
+        /// Lambda's reason.
+        why: String,
+    },
     /// The row counts other attempts than there are.
     Slots {
         /// Whose.
@@ -151,6 +160,7 @@ impl Fault {
             Self::LongerThanDuration { .. } => "longer_than_duration",
             Self::RepeatedByLambda { .. } => "repeated_by_lambda",
             Self::EventAge { .. } => "event_age",
+            Self::Refused { .. } => "refused",
             Self::Slots { .. } => "slots",
             Self::NobodyStarts { .. } => "nobody_starts",
             Self::NobodyEnds { .. } => "nobody_ends",
@@ -192,6 +202,10 @@ impl Fault {
             }
             Self::EventAge { .. } => {
                 "lower MaximumEventAgeInSeconds of its EventInvokeConfig, or raise `cooldown`"
+            }
+            Self::Refused { .. } => {
+                "add the function to the stack's parameter LabourerArns, as the config writes it; \
+                 deploy it, if it was deleted. Parked tasks return by themselves"
             }
             Self::Slots { fixed: true, .. } => "done",
             Self::Slots { .. } => "`sosw doctor --fix` sets the row right",
@@ -244,6 +258,9 @@ impl fmt::Display for Fault {
                 f,
                 "labourer {labourer}: events may wait in Lambda for {age:?}, its lease allows {most:?}"
             ),
+            Self::Refused { labourer, function, why } => {
+                write!(f, "labourer {labourer}: Lambda refuses to invoke {function}: {why}")
+            }
             Self::Slots { labourer, running, counted, .. } => write!(
                 f,
                 "labourer {labourer}: its row counts {running} slots in use, there are {counted}"
