@@ -56,6 +56,16 @@ fn alarms_and_dashboard_show_the_numbers_that_are_kept_and_no_others() {
 }
 
 #[test]
+fn the_dashboard_shows_every_alarm() {
+    let template = Template::read("template.yaml");
+    let text = template.properties("Dashboard").to_string();
+    for (name, alarm) in template.resources("AWS::CloudWatch::Alarm") {
+        assert!(text.contains(&format!("${{{name}.Arn}}")), "{name}");
+        assert!(alarm["Condition"].is_null(), "{name}: it must be there to be shown");
+    }
+}
+
+#[test]
 fn an_alarm_on_what_ticks_tell_rings_at_the_slowest_rate_too() {
     let template = Template::read("template.yaml");
     let alarms = template.resources("AWS::CloudWatch::Alarm").into_iter();
