@@ -10,8 +10,8 @@ use local::{cloudwatch::CloudWatch, lambda::Function};
 use serde_json::{Value, json};
 use task_manager::{
     adopt::Change,
-    config::{Config, Names},
-    doctor::{self, Fault, Look, ticks},
+    config::{Config, ConfigTable, Names},
+    doctor::{self, Fault, Look, rows, ticks},
     ids::TaskId,
     jobs::message::Message,
     storage::Store,
@@ -169,6 +169,24 @@ async fn tasks_that_lambda_refuses_are_named_with_its_reason() {
     let (text, way_out) = (faults[0].to_string(), faults[0].way_out());
     assert!(text.ends_with("AccessDeniedException: not authorized"), "{text}");
     assert!(way_out.contains("LabourerArns"), "{way_out}");
+}
+
+#[tokio::test]
+async fn rows_of_sosws_functions_are_named_until_ours_have_them() {
+    let world = healthy([]).await;
+    let client = &world.clients.dynamodb;
+    let name = format!("{}-config", world.manager.config().names.tasks);
+    let table = ConfigTable { name, env: ConfigTable::PRODUCTION.into() };
+    table.create(client).await.unwrap();
+    for row in ["sosw_scheduler_config", "sosw_scavenger_config", "ours_scavenger_config"] {
+        table.write(client, row, &json!({})).await.unwrap();
+    }
+    let (row, wanted) = ("sosw_scheduler_config".to_owned(), "ours_scheduler_config".to_owned());
+    let left = [Fault::RowLeft { row, wanted: wanted.clone() }];
+    assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), left);
+    assert_eq!(rows::examine(&table, client, "sosw").await.unwrap(), []);
+    table.write(client, &wanted, &json!({})).await.unwrap();
+    assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), []);
 }
 
 #[tokio::test]

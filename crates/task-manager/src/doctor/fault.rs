@@ -122,6 +122,13 @@ pub enum Fault {
     NoTicks(String),
     /// CloudWatch does not tell about ticks, and why.
     TicksUntold(String),
+    /// A function of sosw's has a config row that ours of another prefix does not read.
+    RowLeft {
+        /// Its name.
+        row: String,
+        /// The name of the row that is read.
+        wanted: String,
+    },
     /// A job is neither filled nor settled.
     JobStands(JobId),
     /// An item of the tasks table is no task.
@@ -167,6 +174,7 @@ impl Fault {
             Self::NobodyRequeues { .. } => "nobody_requeues",
             Self::NoTicks(_) => "no_ticks",
             Self::TicksUntold(_) => "ticks_untold",
+            Self::RowLeft { .. } => "row_left",
             Self::JobStands(_) => "job_stands",
             Self::Phantom { .. } => "phantom",
             Self::InTwoTables { .. } => "in_two_tables",
@@ -219,6 +227,9 @@ impl Fault {
                 "enable the rule that ends in _tick, as the stack does with Ticking=ENABLED"
             }
             Self::TicksUntold(_) => "allow cloudwatch:GetMetricData, or look at the rules yourself",
+            Self::RowLeft { .. } => {
+                "copy it: `sosw config pull --row` of the one, `sosw config push --row` of the other"
+            }
             Self::JobStands(_) => "does the scavenger run, and may it invoke the scheduler?",
             Self::Phantom { .. } | Self::InTwoTables { .. } => {
                 "`sosw adopt` shows what would become of it"
@@ -288,6 +299,9 @@ impl fmt::Display for Fault {
             ),
             Self::TicksUntold(why) => {
                 write!(f, "CloudWatch does not tell whether ticks come: {why}")
+            }
+            Self::RowLeft { row, wanted } => {
+                write!(f, "config row {row} is not read by this stack, which has no {wanted}")
             }
             Self::JobStands(id) => write!(f, "job {id} stands still"),
             Self::Phantom { id, lacks } => {
