@@ -10,6 +10,9 @@ lambda_host := $(shell rustc -vV | sed -n 's/^host: //p')
 lambda_cross := $(if $(filter $(lambda_host),$(lambda_target)),,--target $(lambda_target))
 lambda_built := target/$(if $(lambda_cross),$(lambda_target)/)release
 lambda_out := target/lambda/$(ARCHITECTURE)
+# Where `sam deploy --guided` saves the parameters.
+SAVED_PARAMETERS ?= samconfig.toml
+lambda_saved := $(sort $(shell grep -so 'Architecture=[^a-z]*\(arm64\|x86_64\)' $(SAVED_PARAMETERS) | grep -o 'arm64\|x86_64'))
 lambda_names := orchestrator scavenger worker-assistant scheduler
 # What Amazon Linux 2023 has.
 lambda_glibc := 2.34
@@ -28,7 +31,7 @@ build-lambda: lambda-toolchain ## Build the four functions for Lambda (ARCHITECT
 	  newest=$$(printf '%s\n' $$needs $(lambda_glibc) | sort -V | tail -n 1); \
 	  if [ "$$newest" != $(lambda_glibc) ]; then \
 	    echo "$$name needs glibc $$needs, Lambda has $(lambda_glibc)."; \
-	    echo "Build where glibc is not newer, as in Debian 12 or Amazon Linux 2023."; exit 1; \
+	    echo "What matters is the newest symbol that is used: build with an older glibc, as in Amazon Linux 2023."; exit 1; \
 	  fi; \
 	  install -D $(lambda_built)/$$name $(lambda_out)/$$name/bootstrap; \
 	  echo "$(lambda_out)/$$name/bootstrap: glibc $$needs, $$(stat -c %s $(lambda_out)/$$name/bootstrap) bytes"; \
@@ -54,8 +57,16 @@ build-OrchestratorFunction: lambda_name := orchestrator
 build-ScavengerFunction: lambda_name := scavenger
 build-WorkerAssistantFunction: lambda_name := worker-assistant
 build-SchedulerFunction: lambda_name := scheduler
-build-%Function: build-lambda
+build-%Function: lambda-saved build-lambda
 	install -D $(lambda_out)/$(lambda_name)/bootstrap $(ARTIFACTS_DIR)/bootstrap
+
+# Code of another architecture than the stack's deploys well, and never starts.
+.PHONY: lambda-saved
+lambda-saved:
+	@if [ -n "$(lambda_saved)" ] && [ -z "$(filter $(ARCHITECTURE),$(lambda_saved))" ]; then \
+	  echo "The stack's Architecture is $(lambda_saved) in $(SAVED_PARAMETERS), this would build $(ARCHITECTURE)."; \
+	  echo "Build with ARCHITECTURE=$(firstword $(lambda_saved)), or change it there."; exit 1; \
+	fi
 
 .PHONY: package
 package: build-lambda ## Zip the four functions, for other tools than SAM
@@ -82,7 +93,7 @@ bench-start: ## Measure the start, memory and size of the four functions as Lamb
 drive: export SAM_CLI_TELEMETRY = 0
 drive: export AWS_DEFAULT_REGION ?= us-east-1
 drive: $(sam_venv)/ready ## Run what `sam build` makes, under the Runtime API, over DynamoDB Local
-	ARCHITECTURE=$(lambda_here) $(sam_venv)/bin/sam build --parameter-overrides Architecture=$(lambda_here)
+	ARCHITECTURE=$(lambda_here) SAVED_PARAMETERS=/dev/null $(sam_venv)/bin/sam build --parameter-overrides Architecture=$(lambda_here)
 	SOSW_TEST_BUILT=$(CURDIR)/target/sam infra/dynamodb-local.sh \
 	  cargo test $(CARGO_ALL) --test e2e bootstraps -- --ignored --nocapture
 

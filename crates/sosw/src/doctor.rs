@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use task_manager::{
-    doctor::{Fault, Look, examine, ticks},
+    config::{ConfigTable, TableError},
+    doctor::{Fault, Look, examine, rows, ticks},
     time::Timestamp,
 };
 
@@ -36,8 +37,9 @@ pub async fn run(args: Args) -> Result<(), Error> {
     };
     let faults = examine(&connected.manager, look).await;
     let silent = silent(&connected).await;
+    let left = left(&connected, args.place.sources().table).await;
     connected.close().await;
-    let faults: Vec<_> = faults?.into_iter().chain(silent).collect();
+    let faults: Vec<_> = faults?.into_iter().chain(silent).chain(left?).collect();
     match args.json {
         true => print::out(faults.iter().map(as_json).collect::<Value>())?,
         false => tell(&faults)?,
@@ -48,9 +50,22 @@ pub async fn run(args: Args) -> Result<(), Error> {
     }
 }
 
-/// Schedules that are off, if the environment says which stack is meant.
+/// Which stack is meant, if the environment says so.
+fn stack() -> Option<String> {
+    std::env::var("SOSW_STACK").ok()
+}
+
+/// Rows of sosw's functions that were not taken along.
+async fn left(connected: &Connected, table: Option<ConfigTable>) -> Result<Vec<Fault>, TableError> {
+    let (Some(shared), Some(stack), Some(table)) = (connected.aws(), stack(), table) else {
+        return Ok(Vec::new());
+    };
+    rows::examine(&table, &aws_sdk_dynamodb::Client::new(shared), &stack).await
+}
+
+/// Schedules that are off.
 async fn silent(connected: &Connected) -> Vec<Fault> {
-    let (Some(shared), Ok(stack)) = (connected.aws(), std::env::var("SOSW_STACK")) else {
+    let (Some(shared), Some(stack)) = (connected.aws(), stack()) else {
         return Vec::new();
     };
     let client = aws_sdk_cloudwatch::Client::new(shared);

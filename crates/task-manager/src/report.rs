@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod destination;
+mod undelivered;
 
 /// The end of an attempt, as told.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,11 +93,11 @@ pub enum ReportError {
     },
 }
 
-/// Reads one event of the worker assistant: a report, a destination record, or a list of either.
-/// Each element is accepted or refused by itself.
+/// Reads one event of the worker assistant: a report, a destination record, or a list of either;
+/// or what Lambda wrote of one that was not delivered. Each element is accepted or refused by itself.
 pub fn parse_event(event: Value) -> Vec<Result<Report, ReportError>> {
-    match event {
-        Value::Array(events) => events.into_iter().map(parse).collect(),
+    match undelivered::unwrapped(event) {
+        Value::Array(events) => events.into_iter().map(undelivered::unwrapped).map(parse).collect(),
         event => vec![parse(event)],
     }
 }

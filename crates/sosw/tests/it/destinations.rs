@@ -6,13 +6,14 @@ use local::lambda::{Function, FunctionError};
 use serde_json::{Value, json};
 use task_manager::{
     labourer::Labourer,
+    manager::receive::Effect,
     task::{Status, Task},
 };
 
 use crate::{
     items::In,
     labourers::{Watch, telling},
-    world::{World, labourer},
+    world::{World, labourer, success},
 };
 
 /// What becomes of a task whose function does `work`, with no tick after the one that starts it.
@@ -74,4 +75,22 @@ async fn a_task_whose_last_attempt_crashes_is_closed_at_once() {
     let (_, task) = done_by(1, || async { panic!("out of luck") }).await;
     assert_eq!(task.closed.unwrap().status, Status::Exhausted);
     assert_eq!(task.attempts, 1);
+}
+
+#[tokio::test]
+async fn a_lost_success_that_is_sent_again_is_a_success_however_often() {
+    let world = World::of([labourer("worker")]).await;
+    let event = world.started().await;
+    let lost = json!({
+        "requestContext": {
+            "functionArn": "arn:aws:lambda:us-east-1:000000000000:function:sosw_worker_assistant",
+            "condition": "RetriesExhausted",
+        },
+        "requestPayload": success(&event),
+        "responsePayload": { "errorType": "StoreError", "errorMessage": "throttled" },
+    });
+    for outcome in [Effect::Succeeded, Effect::AlreadyDone] {
+        assert_eq!(world.report(lost.clone()).await.outcome, outcome);
+    }
+    world.assert_all_succeeded("worker", 1).await;
 }

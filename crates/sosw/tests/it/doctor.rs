@@ -10,8 +10,8 @@ use local::{cloudwatch::CloudWatch, lambda::Function};
 use serde_json::{Value, json};
 use task_manager::{
     adopt::Change,
-    config::{Config, Names},
-    doctor::{self, Fault, Look, ticks},
+    config::{Config, ConfigTable, Names},
+    doctor::{self, Fault, Look, rows, ticks},
     ids::TaskId,
     jobs::message::Message,
     storage::Store,
@@ -20,7 +20,8 @@ use task_manager::{
 
 use crate::{
     items::{In, invoked_by_sosw, queued_by_sosw},
-    world::{World, id, with},
+    wire::Trouble,
+    world::{World, as_sosw, failure, id, with},
 };
 
 const CLOSELY: Look = Look { at_functions: true, at_items: true, and_fix: false };
@@ -148,6 +149,44 @@ async fn a_schedule_that_is_off_is_named_before_work_waits_for_it() {
     }
     let faults = ticks::examine(&client, &functions, world.now()).await;
     assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
+}
+
+#[tokio::test]
+async fn tasks_that_lambda_refuses_are_named_with_its_reason() {
+    let world = healthy(["worker", "failing"]).await;
+    let failed = world.create("failing", [json!({})]).await.remove(0).id;
+    world.orchestrate().await;
+    world.report(as_sosw(failure(&json!({ "task_id": failed.as_str() })))).await;
+    assert_eq!(world.faults(CLOSELY).await, [], "a failure is no refusal");
+
+    let denied = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
+    let trouble = Trouble::Refused(403, denied);
+    world.wire.cut(1, trouble, |call| call.names("worker/invocations"));
+    world.create_numbered(1).await;
+    world.orchestrate().await;
+    let faults = world.faults(CLOSELY).await;
+    assert_eq!(names(&faults), ["refused"]);
+    let (text, way_out) = (faults[0].to_string(), faults[0].way_out());
+    assert!(text.ends_with("AccessDeniedException: not authorized"), "{text}");
+    assert!(way_out.contains("LabourerArns"), "{way_out}");
+}
+
+#[tokio::test]
+async fn rows_of_sosws_functions_are_named_until_ours_have_them() {
+    let world = healthy([]).await;
+    let client = &world.clients.dynamodb;
+    let name = format!("{}-config", world.manager.config().names.tasks);
+    let table = ConfigTable { name, env: ConfigTable::PRODUCTION.into() };
+    table.create(client).await.unwrap();
+    for row in ["sosw_scheduler_config", "sosw_scavenger_config", "ours_scavenger_config"] {
+        table.write(client, row, &json!({})).await.unwrap();
+    }
+    let (row, wanted) = ("sosw_scheduler_config".to_owned(), "ours_scheduler_config".to_owned());
+    let left = [Fault::RowLeft { row, wanted: wanted.clone() }];
+    assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), left);
+    assert_eq!(rows::examine(&table, client, "sosw").await.unwrap(), []);
+    table.write(client, &wanted, &json!({})).await.unwrap();
+    assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), []);
 }
 
 #[tokio::test]

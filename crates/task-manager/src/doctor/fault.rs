@@ -77,6 +77,15 @@ pub enum Fault {
         /// How long they should at most.
         most: Duration,
     },
+    /// Lambda refuses a labourer's attempts.
+    Refused {
+        /// Whose.
+        labourer: LabourerId,
+        /// The function that was to be invoked.
+        function: String,
+        /// Lambda's reason.
+        why: String,
+    },
     /// The row counts other attempts than there are.
     Slots {
         /// Whose.
@@ -113,6 +122,13 @@ pub enum Fault {
     NoTicks(String),
     /// CloudWatch does not tell about ticks, and why.
     TicksUntold(String),
+    /// A function of sosw's has a config row that ours of another prefix does not read.
+    RowLeft {
+        /// Its name.
+        row: String,
+        /// The name of the row that is read.
+        wanted: String,
+    },
     /// A job is neither filled nor settled.
     JobStands(JobId),
     /// An item of the tasks table is no task.
@@ -151,12 +167,14 @@ impl Fault {
             Self::LongerThanDuration { .. } => "longer_than_duration",
             Self::RepeatedByLambda { .. } => "repeated_by_lambda",
             Self::EventAge { .. } => "event_age",
+            Self::Refused { .. } => "refused",
             Self::Slots { .. } => "slots",
             Self::NobodyStarts { .. } => "nobody_starts",
             Self::NobodyEnds { .. } => "nobody_ends",
             Self::NobodyRequeues { .. } => "nobody_requeues",
             Self::NoTicks(_) => "no_ticks",
             Self::TicksUntold(_) => "ticks_untold",
+            Self::RowLeft { .. } => "row_left",
             Self::JobStands(_) => "job_stands",
             Self::Phantom { .. } => "phantom",
             Self::InTwoTables { .. } => "in_two_tables",
@@ -193,6 +211,10 @@ impl Fault {
             Self::EventAge { .. } => {
                 "lower MaximumEventAgeInSeconds of its EventInvokeConfig, or raise `cooldown`"
             }
+            Self::Refused { .. } => {
+                "add the function to the stack's parameter LabourerArns, as the config writes it; \
+                 deploy it, if it was deleted. Parked tasks return by themselves"
+            }
             Self::Slots { fixed: true, .. } => "done",
             Self::Slots { .. } => "`sosw doctor --fix` sets the row right",
             Self::NobodyStarts { .. } => {
@@ -205,6 +227,9 @@ impl Fault {
                 "enable the rule that ends in _tick, as the stack does with Ticking=ENABLED"
             }
             Self::TicksUntold(_) => "allow cloudwatch:GetMetricData, or look at the rules yourself",
+            Self::RowLeft { .. } => {
+                "copy it: `sosw config pull --row` of the one, `sosw config push --row` of the other"
+            }
             Self::JobStands(_) => "does the scavenger run, and may it invoke the scheduler?",
             Self::Phantom { .. } | Self::InTwoTables { .. } => {
                 "`sosw adopt` shows what would become of it"
@@ -244,6 +269,9 @@ impl fmt::Display for Fault {
                 f,
                 "labourer {labourer}: events may wait in Lambda for {age:?}, its lease allows {most:?}"
             ),
+            Self::Refused { labourer, function, why } => {
+                write!(f, "labourer {labourer}: Lambda refuses to invoke {function}: {why}")
+            }
             Self::Slots { labourer, running, counted, .. } => write!(
                 f,
                 "labourer {labourer}: its row counts {running} slots in use, there are {counted}"
@@ -271,6 +299,9 @@ impl fmt::Display for Fault {
             ),
             Self::TicksUntold(why) => {
                 write!(f, "CloudWatch does not tell whether ticks come: {why}")
+            }
+            Self::RowLeft { row, wanted } => {
+                write!(f, "config row {row} is not read by this stack, which has no {wanted}")
             }
             Self::JobStands(id) => write!(f, "job {id} stands still"),
             Self::Phantom { id, lacks } => {

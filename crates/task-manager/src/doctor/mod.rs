@@ -1,7 +1,8 @@
 //! Is a stack healthy? What is wrong with its tables, functions, queues and items, and the way out.
 //!
 //! Judgements are pure: [`tables`], [`functions`], [`queues`] and [`items`] are told what was seen.
-//! [`examine`] sees. [`ticks`] asks CloudWatch whether the stack's schedules are on.
+//! [`examine`] sees. [`ticks`] asks CloudWatch whether the stack's schedules are on, [`rows`] asks the
+//! config table for what sosw left in it.
 
 use crate::{labourer::Labourer, manager::TaskManager, storage::StoreError};
 
@@ -9,6 +10,7 @@ pub mod fault;
 pub mod functions;
 pub mod items;
 pub mod queues;
+pub mod rows;
 mod see;
 pub mod tables;
 pub mod ticks;

@@ -7,6 +7,7 @@ use crate::{
     jobs::record::{Account, Due},
     labourer::Labourer,
     slots::Row,
+    task::{Task, TaskError},
     time::Timestamp,
 };
 
@@ -23,14 +24,16 @@ pub struct Seen {
     pub expired_at: Option<Timestamp>,
     /// When the parked task was due that is due longest.
     pub due_at: Option<Timestamp>,
+    /// Of a parked task whose last attempt Lambda refused: what it said.
+    pub refusal: Option<TaskError>,
 }
 
-/// What ticks may be late without being missed: an hourly schedule is not meant to be a fault, a
-/// missing one is.
+/// What ticks may be late without being missed.
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What is wrong with a labourer's tasks.
 pub fn judge(labourer: &Labourer, seen: &Seen, now: Timestamp) -> Vec<Fault> {
+    let function = &labourer.function;
     let labourer = || labourer.id.clone();
     let late = |at: Timestamp| Some(now.since(at)).filter(|late| *late > PATIENCE);
     let mut faults = Vec::new();
@@ -58,7 +61,17 @@ pub fn judge(labourer: &Labourer, seen: &Seen, now: Timestamp) -> Vec<Fault> {
     if let Some(overdue) = seen.due_at.and_then(late) {
         faults.push(Fault::NobodyRequeues { labourer: labourer(), overdue });
     }
+    if let Some(TaskError { kind, message, .. }) = &seen.refusal {
+        let why = format!("{kind}: {message}");
+        faults.push(Fault::Refused { labourer: labourer(), function: function.clone(), why });
+    }
     faults
+}
+
+/// What Lambda said when it refused the last attempt of a parked task. Such an attempt is not
+/// spent, as one that failed is.
+pub fn refusal(parked: &Task) -> Option<&TaskError> {
+    parked.errors.last().filter(|error| error.attempt > parked.attempts)
 }
 
 /// Jobs that should have gone on, or ended, a while ago.

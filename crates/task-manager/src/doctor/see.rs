@@ -10,6 +10,9 @@ use crate::{ids::TaskId, labourer::Labourer, manager::TaskManager, storage::Stor
 /// How often slots are counted until nothing moves meanwhile.
 const COUNTS: u32 = 5;
 
+/// How many parked tasks are looked at.
+const PARKED: u32 = 20;
+
 /// What the tables are called in findings.
 const TASKS: &str = "tasks";
 const RETRY: &str = "retry";
@@ -61,12 +64,15 @@ impl TaskManager {
         let delta = self.config().scale.delta;
         let claimed = expired.first().map(|task| task.greenfield.0 - delta);
         let due = store.due(id, now, 1).await?;
+        // Refused ones are parked for longer than others.
+        let parked = store.latest_parked(id, PARKED).await?;
         Ok(queues::Seen {
             row,
             attempts,
             waits: !heads.is_empty(),
             expired_at: claimed.map(|at| crate::time::Timestamp::from_seconds(at) + lease),
             due_at: due.first().and_then(|task| task.due_at),
+            refusal: parked.iter().find_map(queues::refusal).cloned(),
         })
     }
 

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod undelivered;
 mod wishes;
 
 use serde_json::json;

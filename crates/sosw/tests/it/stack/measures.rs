@@ -55,6 +55,31 @@ fn alarms_and_dashboard_show_the_numbers_that_are_kept_and_no_others() {
     assert_eq!(shown, all());
 }
 
+#[test]
+fn the_dashboard_shows_every_alarm() {
+    let template = Template::read("template.yaml");
+    let text = template.properties("Dashboard").to_string();
+    for (name, alarm) in template.resources("AWS::CloudWatch::Alarm") {
+        assert!(text.contains(&format!("${{{name}.Arn}}")), "{name}");
+        assert!(alarm["Condition"].is_null(), "{name}: it must be there to be shown");
+    }
+}
+
+#[test]
+fn an_alarm_on_what_ticks_tell_rings_at_the_slowest_rate_too() {
+    let template = Template::read("template.yaml");
+    let alarms = template.resources("AWS::CloudWatch::Alarm").into_iter();
+    let told: Vec<_> =
+        alarms.filter(|(_, alarm)| !alarm["Properties"]["Metrics"].is_null()).collect();
+    assert!(told.len() > 4);
+    for (name, alarm) in told {
+        // Ticks of every second minute fall into two of five at least.
+        let alarm = &alarm["Properties"];
+        assert!(alarm["DatapointsToAlarm"].as_u64().unwrap() <= 2, "{name}");
+        assert!(alarm["EvaluationPeriods"].as_u64().unwrap() >= 5, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn every_number_is_told_in_the_life_of_a_stack() {
     metrics::keep_for("ours".to_owned());

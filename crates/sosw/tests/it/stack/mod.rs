@@ -87,6 +87,16 @@ fn every_table_is_kept_whatever_becomes_of_the_stack() {
     }
 }
 
+#[test]
+fn every_table_that_a_stack_leaves_behind_can_be_adopted_by_the_next() {
+    let template = Template::read("template.yaml");
+    for (name, table) in template.resources("AWS::DynamoDB::Table") {
+        let parameter = format!("Existing{}", name.trim_end_matches("Table"));
+        assert_eq!(template.parameter(&parameter)["Default"], "", "{name}");
+        assert!(table["Condition"].is_string(), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn the_example_of_a_scheduled_job_is_a_job() {
     let template = Template::read("infra/jobs.yaml");

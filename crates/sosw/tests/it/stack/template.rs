@@ -26,6 +26,10 @@ impl Template {
         self.0.to_string()
     }
 
+    pub fn parameter(&self, name: &str) -> &Value {
+        &self.0["Parameters"][name]
+    }
+
     pub fn properties(&self, resource: &str) -> &Value {
         &self.0["Resources"][resource]["Properties"]
     }
