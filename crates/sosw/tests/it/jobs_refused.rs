@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use task_manager::manager::jobs::JobError;
 
 use crate::{
-    jobs::days,
+    jobs::{days, keyed},
     world::{World, with},
 };
 
@@ -64,6 +64,9 @@ async fn each_mistake_is_refused_with_its_path_and_nothing_is_read_or_written() 
         (with(days(2), json!({ "delay": -1 })), "delay: "),
         (with(days(2), json!({ "max_failed_percent": 101 })), "max_failed_percent: "),
         (with(days(2), json!({ "idempotency_key": "" })), "idempotency_key: "),
+        (json!({ "job": days(2), "isolate_days": true }), "isolate_days: reaches no task beside"),
+        (json!({ "job": keyed(2), "idempotency_key": "k" }), "job.idempotency_key: stands beside"),
+        (worker(json!({ "payload": { "attempts": 9 } })), "payload.attempts: is set for each task"),
         (json!({ "job_id": 7 }), "job_id: "),
         (json!("{\"lambda_name\": "), "is text, but no JSON"),
         (json!([]), "give {\"job\""),

@@ -45,7 +45,7 @@ pub enum Problem {
     #[error("stands beside `{0}`: give one of the two")]
     Beside(String),
     /// A field beside `job` that would be lost.
-    #[error("is no option of a job{0}; what tasks receive belongs into `job`")]
+    #[error("reaches no task beside `job` (move it into that), and no option has this name{0}")]
     NoOption(Hint),
     /// The calendar has no such day.
     #[error("{0:?} is no date of the calendar: give an existing YYYY-MM-DD")]

@@ -55,13 +55,12 @@ fn what_would_be_lost_beside_a_job_is_refused() {
     let event = json!({"job": job, "isolate_days": true, "idempotancy_key": "x", "note": null});
     let refusal = refusal(&event);
     let lines: Vec<_> = refusal.lines().collect();
-    assert!(
-        lines[0].starts_with("isolate_days: is no option of a job, known are `idempotency_key`")
-    );
+    assert!(lines[0].starts_with("isolate_days: reaches no task beside `job`"), "{refusal}");
+    assert!(lines[0].contains("known are `idempotency_key`, `run_at`"), "{refusal}");
     assert_eq!(
         lines[1],
-        "idempotancy_key: is no option of a job, did you mean `idempotency_key`?; what tasks \
-         receive belongs into `job`"
+        "idempotancy_key: reaches no task beside `job` (move it into that), and no option has \
+         this name, did you mean `idempotency_key`?"
     );
     assert_eq!(lines.len(), 2);
 }
