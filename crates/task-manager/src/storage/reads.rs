@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::{
     operation::query::builders::QueryFluentBuilder,
     types::{AttributeValue, KeysAndAttributes, Select},
 };
-use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
     Store, StoreError,
@@ -23,9 +22,6 @@ use crate::{
     slots::Row,
     task::{Item, Task},
 };
-
-/// Single reads that are under way at once.
-const AT_ONCE: usize = 16;
 
 /// A stretch of the number line of a labourer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,13 +71,6 @@ impl Store {
     ) -> Result<Vec<Task>, StoreError> {
         let keys = ids.into_iter().map(|id| self.task_key(id)).collect();
         self.get_all(&self.names.tasks, keys).await
-    }
-
-    /// The same with a call for each: all that a tick has the right to.
-    pub async fn tasks_singly(&self, ids: &[TaskId]) -> Result<Vec<Task>, StoreError> {
-        let reads: Vec<_> = ids.iter().map(|id| Box::pin(self.task(id))).collect();
-        let found: Vec<_> = stream::iter(reads).buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
     }
 
     /// Closed tasks, in no order.

@@ -83,7 +83,7 @@ impl TaskManager {
         let mut ignored = 0;
         while ids.peek().is_some() && may_go_on() {
             let ids: Vec<_> = ids.by_ref().take(CREATE_MOST).collect();
-            let mut waiting = self.store.tasks_singly(&ids).await?;
+            let mut waiting = self.store.tasks(&ids).await?;
             waiting.extend(self.store.all_parked(&account.job.labourer_id, &ids).await?);
             ignored += self.ignore(account, waiting).await?;
         }

@@ -34,8 +34,7 @@ impl TaskManager {
     async fn attempts_of_job(&self, job: &Job) -> Result<Count, StoreError> {
         let invoked = Stretch::From(self.now().seconds());
         let found = self.store.stretch(&job.labourer_id, invoked, ATTEMPTS, false).await?;
-        let ids: Vec<_> = found.iter().map(|candidate| candidate.id.clone()).collect();
-        let tasks = self.store.tasks_singly(&ids).await?;
+        let tasks = self.store.tasks(found.iter().map(|candidate| &candidate.id)).await?;
         let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count();
         Ok(Count::found(own as u64, (found.len() as u32) < ATTEMPTS))
     }
