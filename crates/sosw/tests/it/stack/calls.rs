@@ -98,7 +98,8 @@ async fn scavenges(watch: &mut Watch) {
     world.manager.submit(&job, None).await.unwrap();
     let marked = with(invoked_by_sosw(world, "marked", 10.0), json!({ "completed_at": 1 }));
     world.put(In::Tasks, marked).await;
-    for pause in [SILENCE, 60.0, SILENCE] {
+    // At first what was cancelled still runs.
+    for pause in [20.0, SILENCE, 60.0, SILENCE] {
         watch.world.pass(pause);
         watch.scavenges().await;
     }
