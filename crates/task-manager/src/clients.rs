@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::{
-    Builder, Connector, ConnectorBuilder,
+    Builder, ConnectorBuilder,
     proxy::ProxyConfig,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::{
-    http::{HttpClient as _, HttpConnectorSettings, SharedHttpClient, http_client_fn},
-    runtime_components::RuntimeComponents,
-};
+use aws_smithy_runtime_api::client::http::{HttpClient as _, SharedHttpClient, http_client_fn};
 
 /// The clients that the functions share.
 #[derive(Clone, Debug)]
@@ -54,30 +51,16 @@ impl Clients {
 }
 
 /// One for all clients: they share its connections. It is the SDK's own, but made when the first
-/// call is: by itself, each of the SDK's clients parses all certificates as it is built, and once more
+/// call is: by itself, each of the SDK's clients reads all certificates as it is built, and once more
 /// when it is used.
 fn http_client() -> SharedHttpClient {
-    read_certificates();
-    let pool = Builder::new().build_with_connector_fn(connector);
+    let pool = Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = ConnectorBuilder::default()
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.build()
+    });
     http_client_fn(move |settings, components| pool.http_connector(settings, components))
-}
-
-fn connector(
-    settings: Option<&HttpConnectorSettings>,
-    components: Option<&RuntimeComponents>,
-) -> Connector {
-    let mut connector = ConnectorBuilder::default()
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .proxy_config(ProxyConfig::from_env());
-    connector.set_connector_settings(settings.cloned());
-    connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-    connector.build()
-}
-
-/// Reads the certificates of the system while all else is made ready, for that is the longer half of
-/// a start. Any connector reads them, and the SDK keeps them for all others. Where no thread can be
-/// had, the first call reads them.
-fn read_certificates() {
-    let reader = std::thread::Builder::new().name("certificates".into());
-    let _ = reader.spawn(|| drop(connector(None, None)));
 }

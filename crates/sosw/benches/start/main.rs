@@ -13,6 +13,8 @@ mod start;
 #[path = "../life/table.rs"]
 mod table;
 
+use std::time::Duration;
+
 use local::dynamodb::{DynamoDb, DynamoDbConfig};
 use program::Program;
 use start::Start;
@@ -35,17 +37,23 @@ async fn main() {
     let starts: Vec<_> = starts.into_iter().map(least).collect();
     let bare = starts[0];
     let rows = programs.iter().zip(starts).map(|(program, start)| row(program, start, bare));
-    let header = ["program", "ms", "of bare", "peak MB", "program MB", "zip MB"];
+    let header =
+        ["program", "ms", "of bare", "CPU ms", "of bare", "peak MB", "program MB", "zip MB"];
     let title = format!("From process start to the first request for work, the least of {STARTS}");
     table::print(&title, header, rows.collect());
 }
 
-fn row(program: &Program, start: Start, bare: Start) -> [String; 6] {
+fn row(program: &Program, start: Start, bare: Start) -> [String; 8] {
     let size = |bytes: Option<u64>| bytes.map_or("-".to_owned(), |bytes| megabytes(bytes as f64));
+    let milliseconds = |time: Duration| table::one(time.as_secs_f64() * 1e3);
+    let ratio =
+        |time: Duration, bare: Duration| table::one(time.as_secs_f64() / bare.as_secs_f64());
     [
         program.name.clone(),
-        table::one(start.took.as_secs_f64() * 1e3),
-        table::one(start.took.as_secs_f64() / bare.took.as_secs_f64()),
+        milliseconds(start.took),
+        ratio(start.took, bare.took),
+        milliseconds(start.worked),
+        ratio(start.worked, bare.worked),
         megabytes(start.peak as f64),
         size(program.size()),
         size(program.zipped),
@@ -58,6 +66,10 @@ fn megabytes(bytes: f64) -> String {
 
 /// What others do on the machine only makes a start longer.
 fn least(starts: Vec<Start>) -> Start {
-    let least = |a: Start, b: Start| Start { took: a.took.min(b.took), peak: a.peak.min(b.peak) };
+    let least = |a: Start, b: Start| Start {
+        took: a.took.min(b.took),
+        worked: a.worked.min(b.worked),
+        peak: a.peak.min(b.peak),
+    };
     starts.into_iter().reduce(least).unwrap()
 }

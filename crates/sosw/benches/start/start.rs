@@ -18,6 +18,8 @@ const NEXT: &str = "GET /2018-06-01/runtime/invocation/next";
 pub struct Start {
     /// Until it asked for work.
     pub took: Duration,
+    /// How much of that it was on a processor.
+    pub worked: Duration,
     /// The most memory that was resident by then, in bytes.
     pub peak: u64,
 }
@@ -34,10 +36,10 @@ pub fn watch(mut command: Command) -> Start {
     let took = began.elapsed();
     assert!(request.starts_with(NEXT), "{command:?} began with {request}");
     // It waits for work as long as the connection is open.
-    let peak = peak_memory(child.id());
+    let (worked, peak) = (time_on_processor(child.id()), peak_memory(child.id()));
     child.kill().unwrap();
     child.wait().unwrap();
-    Start { took, peak }
+    Start { took, worked, peak }
 }
 
 /// Waits for a connection without blocking, so that a program that fails is noticed.
@@ -63,6 +65,12 @@ fn first_line(connection: &mut TcpStream) -> String {
     let length = connection.read(&mut request).unwrap();
     let text = String::from_utf8_lossy(&request[..length]).into_owned();
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Of its first thread; the functions have no other.
+fn time_on_processor(process: u32) -> Duration {
+    let times = fs::read_to_string(format!("/proc/{process}/schedstat")).unwrap();
+    Duration::from_nanos(times.split_whitespace().next().unwrap().parse().unwrap())
 }
 
 /// `VmHWM` of Linux.
