@@ -33,6 +33,8 @@ struct Filling<'a> {
 /// the waits inside of a transaction: what those did not outlast takes seconds or minutes.
 const FIRST_REST: Duration = Duration::from_millis(500);
 const LONGEST_REST: Duration = Duration::from_secs(8);
+/// Rests in vain after which a range is left to the next tick, some minutes together.
+const RESTS: u32 = 60;
 
 /// How far the tasks of an accepted job are made.
 #[derive(Debug)]
@@ -55,7 +57,7 @@ impl TaskManager {
     ///
     /// # Errors
     /// The first range's that failed, once the others are as far as they can be; throttling and
-    /// conflicts only if they lasted until `may_go_on` said no.
+    /// conflicts only if they lasted until `may_go_on` said no, or for some minutes.
     pub async fn fill(
         &self,
         account: Account,
@@ -128,7 +130,7 @@ impl TaskManager {
                     on_batch().await;
                 }
                 Ok(None) => return Ok(()),
-                Err(error) if error.is_passing() => {
+                Err(error) if error.is_passing() && in_vain < RESTS => {
                     let (job_id, range) = (&filling.job.id, range.number);
                     warn!(error = describe(&error), %job_id, range, "rests, and goes on");
                     outcome = Err(error);
