@@ -212,7 +212,7 @@ impl Fault {
                 "lower MaximumEventAgeInSeconds of its EventInvokeConfig, or raise `cooldown`"
             }
             Self::Refused { .. } => {
-                "add the function to the stack's parameter LabourerArns, as the config writes it; \
+                "add the function's full ARN to the stack's parameter LabourerArns; \
                  deploy it, if it was deleted. Parked tasks return by themselves"
             }
             Self::Slots { fixed: true, .. } => "done",

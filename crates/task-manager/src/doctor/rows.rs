@@ -2,7 +2,6 @@
 //! do not.
 
 use aws_sdk_dynamodb::Client;
-use futures::future::try_join_all;
 
 use super::Fault;
 use crate::config::{ConfigTable, TableError};
@@ -25,11 +24,11 @@ pub async fn examine(
         return Ok(Vec::new());
     }
     let row = |prefix: &str, function: &str| format!("{prefix}_{function}_config");
-    let looks = FUNCTIONS.map(async |function| {
-        let (left, wanted) = (row(SOSW, function), row(stack, function));
-        let is_left = table.read(client, &left).await?.is_some();
-        let is_left = is_left && table.read(client, &wanted).await?.is_none();
-        Ok::<_, TableError>(is_left.then_some(Fault::RowLeft { row: left, wanted }))
-    });
-    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+    let pairs = FUNCTIONS.map(|function| (row(SOSW, function), row(stack, function)));
+    let names: Vec<_> = pairs.iter().flat_map(|(left, wanted)| [&**left, &**wanted]).collect();
+    let found = table.read_all(client, &names).await?;
+    let is_left =
+        |left: &str, wanted: &str| found.contains_key(left) && !found.contains_key(wanted);
+    let left = pairs.into_iter().filter(|(left, wanted)| is_left(left, wanted));
+    Ok(left.map(|(row, wanted)| Fault::RowLeft { row, wanted }).collect())
 }
