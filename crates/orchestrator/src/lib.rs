@@ -13,10 +13,10 @@ use std::time::Instant;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use task_manager::{
-    TaskManager,
+    TaskManager, describe,
     manager::create::CreateError,
     metrics, start_up,
-    tick::{Ticked, describe, each_labourer},
+    tick::{Ticked, each_labourer},
     time::Timestamp,
 };
 

@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
 use task_manager::{
-    TaskManager,
+    TaskManager, describe,
     ids::JobId,
     jobs::{
         options::OnComplete,
@@ -14,7 +14,6 @@ use task_manager::{
     },
     metrics,
     storage::StoreError,
-    tick::describe,
     time::Timestamp,
 };
 use tracing::{error, info, warn};

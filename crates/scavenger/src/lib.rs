@@ -11,14 +11,14 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
-    TaskManager,
+    TaskManager, describe,
     labourer::Labourer,
     manager::{create::CreateError, upkeep::Upkeep},
     metrics,
     slots::Row,
     start_up,
     storage::StoreError,
-    tick::{Ticked, Told, describe, each_labourer},
+    tick::{Ticked, Told, each_labourer},
     time::Timestamp,
 };
 

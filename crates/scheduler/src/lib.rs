@@ -22,12 +22,11 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
-    TaskManager,
+    TaskManager, describe,
     ids::JobId,
     jobs::{message::Message, record::Account},
     manager::jobs::{JobError, fill::Filled},
     metrics, start_up,
-    tick::describe,
     time::Timestamp,
     trace::Trace,
 };

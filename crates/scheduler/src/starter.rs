@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use task_manager::{
-    TaskManager, ids::LabourerId, manager::start::Limit, storage::StoreError, tick::describe,
+    TaskManager, describe, ids::LabourerId, manager::start::Limit, storage::StoreError,
     time::Timestamp,
 };
 use tokio::sync::Mutex;

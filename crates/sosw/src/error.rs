@@ -5,10 +5,10 @@ use std::{io, path::PathBuf, process::ExitCode};
 use local::EmbeddedError;
 use task_manager::{
     config::{LoadError, Mistakes, TableError},
+    describe,
     ids::{InvalidId, TaskId},
     manager::{create::CreateError, jobs::JobError},
     storage::StoreError,
-    tick::describe,
 };
 use thiserror::Error;
 

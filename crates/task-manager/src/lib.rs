@@ -36,9 +36,11 @@ pub mod tick;
 pub mod proof {}
 
 // The edge: what a function is started with.
+mod describe;
 pub mod clients;
 pub mod start_up;
 pub mod telemetry;
 pub mod metrics;
 
+pub use describe::describe;
 pub use manager::TaskManager;

@@ -8,9 +8,9 @@ use tracing::warn;
 use crate::{
     clients::Clients,
     config::{LoadError, Sources, load},
+    describe,
     manager::TaskManager,
     metrics, telemetry,
-    tick::describe,
     time::Timestamp,
 };
 

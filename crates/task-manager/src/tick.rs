@@ -8,6 +8,7 @@ use serde_json::Value;
 use tracing::error;
 
 use crate::{
+    describe,
     ids::LabourerId,
     labourer::Labourer,
     manager::{TaskManager, create::CreateError},
@@ -127,15 +128,4 @@ pub fn take_turns<T>(all: &mut [T], now: Timestamp) {
     let turn = (now.seconds() / TURN) as usize;
     let first = turn.checked_rem(all.len()).unwrap_or_default();
     all.rotate_left(first);
-}
-
-/// An error with all its causes.
-pub fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -8,13 +8,12 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
-    TaskManager,
+    TaskManager, describe,
     manager::receive::Receipt,
     metrics,
     report::{Report, ReportError, parse_event},
     start_up,
     storage::StoreError,
-    tick::describe,
 };
 use thiserror::Error;
 use tracing::warn;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use task_manager::{manager::jobs::fill::Filled, tick::describe, time::Timestamp};
+use task_manager::{describe, manager::jobs::fill::Filled, time::Timestamp};
 
 use super::{read, refused};
 use crate::{

@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::{
     types::{Dimension, MetricDatum},
 };
 use clap::builder::NonEmptyStringValueParser;
-use task_manager::{clients::Clients, config::Sources, ecology::Series, tick::describe};
+use task_manager::{clients::Clients, config::Sources, describe, ecology::Series};
 
 use super::{
     clients,

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
 use task_manager::{
+    describe,
     jobs::{message::Message, record::Account},
     manager::jobs::fill::Filled,
-    tick::describe,
 };
 
 use crate::{

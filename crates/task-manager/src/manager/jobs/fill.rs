@@ -8,6 +8,7 @@ use tracing::{error, info, warn};
 
 use super::JobError;
 use crate::{
+    describe,
     ids::{JobId, TaskId},
     jobs::{
         plan::Plan,
@@ -17,7 +18,6 @@ use crate::{
     queue::{CREATE_MOST, MOST_BYTES},
     storage::{Outcome, StoreError},
     task::Task,
-    tick::describe,
     transition::Write,
 };
 

@@ -3,11 +3,12 @@
 use tracing::{error, info};
 
 use crate::{
+    describe,
     ids::JobId,
     jobs::record::{Account, Due, State},
     manager::TaskManager,
     storage::StoreError,
-    tick::{describe, take_turns},
+    tick::take_turns,
 };
 
 impl TaskManager {
