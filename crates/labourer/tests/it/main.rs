@@ -11,5 +11,4 @@ mod process;
 mod reports;
 mod together;
 mod tracker;
-mod words;
 mod world;
