@@ -13,3 +13,7 @@ mod tracker;
 mod proof;
 mod model;
 mod fuzz;
+
+/// The embedded engine is half as fast with most others.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
