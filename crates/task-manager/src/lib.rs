@@ -29,17 +29,15 @@ pub mod config;
 
 // What carries decisions out.
 pub mod storage;
+pub mod turns;
 pub mod manager;
-pub mod tick;
 
 #[doc = include_str!("../PROOF.md")]
 pub mod proof {}
 
-// The edge: what a function is started with.
+// The edge: what calls go out by, and what is counted.
 mod describe;
 pub mod clients;
-pub mod start_up;
-pub mod telemetry;
 pub mod metrics;
 
 pub use describe::describe;

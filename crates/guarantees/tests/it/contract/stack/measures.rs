@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use function::export;
 use guarantees::{
     wire::Trouble,
     world::{World, labourer},
@@ -82,7 +83,7 @@ fn an_alarm_on_what_ticks_tell_rings_at_the_slowest_rate_too() {
 
 #[tokio::test]
 async fn every_number_is_told_in_the_life_of_a_stack() {
-    metrics::keep_for("ours".to_owned());
+    export::keep_for("ours".to_owned());
     let once = Labourer { max_attempts: 1, ..labourer("once") };
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once, worker]).await;
@@ -92,7 +93,7 @@ async fn every_number_is_told_in_the_life_of_a_stack() {
     tick(&world).await;
 
     let mut lines = Vec::new();
-    metrics::write(&mut lines);
+    export::write(&mut lines);
     let told: BTreeSet<_> = String::from_utf8(lines).unwrap().lines().flat_map(read).collect();
     assert_eq!(told, all());
 }

@@ -1,33 +1,23 @@
 //! One tick over all labourers: side by side, in turns, each for itself, within a time.
 
-use std::{collections::BTreeMap, future::Future};
+use std::{collections::BTreeMap, time::Instant};
 
 use futures::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
-use tracing::error;
-
-use crate::{
-    describe,
-    ids::LabourerId,
-    labourer::Labourer,
-    manager::{TaskManager, create::CreateError},
-    metrics,
-    slots::Row,
-    storage::StoreError,
-    time::Timestamp,
+use task_manager::{
+    TaskManager, describe, ids::LabourerId, labourer::Labourer, manager::create::CreateError,
+    metrics, slots::Row, storage::StoreError, time::Timestamp, turns::take_turns,
 };
+use tracing::error;
 
 /// Labourers that are worked on at once.
 const AT_ONCE: usize = 32;
-/// The turn to be first changes that often, in seconds.
-const TURN: f64 = 10.0;
-
 /// What a tick did, by labourer.
 #[derive(Debug, Serialize)]
 pub struct Ticked<T> {
     /// One tally for each labourer whose turn came.
-    pub labourers: BTreeMap<LabourerId, Told<T>>,
+    pub labourers: BTreeMap<LabourerId, TurnResult<T>>,
     /// Those whose turn did not come: the time was up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<LabourerId>,
@@ -36,7 +26,7 @@ pub struct Ticked<T> {
 /// A labourer's tally, or what went wrong with it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Told<T> {
+pub enum TurnResult<T> {
     /// What was done.
     Done(T),
     /// Nothing, or only a part.
@@ -46,8 +36,8 @@ pub enum Told<T> {
     },
 }
 
-impl<T> Told<T> {
-    /// A result as it is told: an error is logged here, once.
+impl<T> TurnResult<T> {
+    /// The result of a turn; an error is logged here, once.
     pub fn of(what: &str, result: Result<T, StoreError>) -> Self {
         match result {
             Ok(tally) => Self::Done(tally),
@@ -104,8 +94,8 @@ where
         match result {
             None => ticked.skipped.push(id),
             Some(result) => {
-                let told = Told::of(id.as_str(), result);
-                ticked.labourers.insert(id, told);
+                let result = TurnResult::of(id.as_str(), result);
+                ticked.labourers.insert(id, result);
             }
         }
     }
@@ -122,10 +112,10 @@ fn in_turn<'m>(manager: &'m TaskManager, event: &Value) -> Result<Vec<&'m Labour
     Ok(labourers)
 }
 
-/// Rotates an order from tick to tick, so that a time that is always too short is not always too
-/// short for the same.
-pub fn take_turns<T>(all: &mut [T], now: Timestamp) {
-    let turn = (now.seconds() / TURN) as usize;
-    let first = turn.checked_rem(all.len()).unwrap_or_default();
-    all.rotate_left(first);
+/// Measures how long a tick of this function takes.
+pub async fn timed<T>(function: &'static str, tick: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let done = Box::pin(tick).await;
+    metrics::ticked(function, start.elapsed());
+    done
 }
