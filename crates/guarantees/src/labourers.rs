@@ -11,7 +11,10 @@ use serde_json::Value;
 use task_manager::{TaskManager, manager::receive::Effect};
 use worker_assistant::Answer;
 
-use crate::{wire::TRACE, world::World};
+use crate::{
+    wire::TRACE,
+    world::{World, assist},
+};
 
 /// The name of the worker assistant's function.
 pub const ASSISTANT: &str = "assistant";
@@ -51,7 +54,7 @@ impl Watch {
 
     /// One report to the worker assistant, counted by its effect.
     pub async fn report(&self, manager: &TaskManager, report: Value) -> Result<(), FunctionError> {
-        let answer = worker_assistant::run(manager, report).await;
+        let answer = assist(manager, report).await;
         let answer = answer.map_err(|error| FunctionError::new(error.name(), error.to_string()))?;
         let Answer::One(receipt) = answer else { panic!("one report, {answer:?}") };
         self.count(receipt.outcome);

@@ -10,7 +10,7 @@ use local::{
     dynamodb::DynamoDb,
     lambda::{Function, Lambda, LambdaConfig},
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::to_raw_value};
 use task_manager::{
     TaskManager,
     clients::Clients,
@@ -154,7 +154,7 @@ impl World {
 
     /// An event to the worker assistant.
     pub async fn assist(&self, event: Value) -> Result<Answer, worker_assistant::Error> {
-        worker_assistant::run(&self.manager, event).await
+        assist(&self.manager, event).await
     }
 
     /// A report to the worker assistant.
@@ -218,6 +218,14 @@ pub async fn scavenge(manager: &TaskManager) -> Value {
     let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
     let ticked = scavenger::run(manager, &none, &nobody, &json!({}), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
+}
+
+/// An event to the worker assistant.
+pub async fn assist(
+    manager: &TaskManager,
+    event: Value,
+) -> Result<Answer, worker_assistant::Error> {
+    worker_assistant::run(manager, &to_raw_value(&event).unwrap()).await
 }
 
 /// The id of the task that an event is about.

@@ -69,7 +69,7 @@ pub async fn count_words(task: Task<Payload>, _: Context) -> Outcome {
     let result = json!({
         "dates": payload.date_list, "topics": payload.topics, "words": words
     });
-    let written = write_result(&payload.results, &task.id, &result)?;
+    let written = write_result(&payload.results, task.id.as_str(), &result)?;
 
     Ok(Done::new()
         .stat("files_read", files.len())

@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+// The words of the wire, which are those of the domain, too.
+pub use protocol::{ids, limits, report, time};
+
 // The domain.
-pub mod time;
-pub mod ids;
 pub mod task;
 pub mod trace;
 pub mod payload;
@@ -17,7 +18,6 @@ pub mod queue;
 pub mod dispatch;
 pub mod doctor;
 pub mod invocation;
-pub mod report;
 pub mod adopt;
 pub mod backoff;
 pub mod closing;

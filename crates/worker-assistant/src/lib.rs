@@ -6,11 +6,11 @@
 use function::Invocation;
 use futures::{StreamExt, stream};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use task_manager::{
     TaskManager,
     manager::receive::Receipt,
-    report::{Report, ReportError, parse_event},
+    report::{self, Report, ReportError},
     storage::StoreError,
 };
 use thiserror::Error;
@@ -67,9 +67,9 @@ pub enum Element {
 ///
 /// # Errors
 /// When a single report is refused, or the tables fail; then Lambda sends the event again.
-pub async fn run(manager: &TaskManager, event: Value) -> Result<Answer, Error> {
-    let is_list = event.is_array();
-    let mut reports = parse_event(event);
+pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<Answer, Error> {
+    let is_list = event.get().starts_with('[');
+    let mut reports = report::read(event);
     // What was not delivered may be a list within a record.
     if !is_list
         && reports.len() == 1
@@ -101,8 +101,8 @@ async fn receive(
 /// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let (manager, _) = function::start("worker_assistant").await?;
-    function::serve(async |invocation: Invocation<Value>| {
-        let answer = run(&manager, invocation.event).await;
+    function::serve(async |invocation: Invocation<Box<RawValue>>| {
+        let answer = run(&manager, &invocation.event).await;
         answer.map_err(|error| function::failed(error.name(), &error))
     })
     .await

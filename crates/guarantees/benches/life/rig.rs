@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use guarantees::world::{World, id, labourer, orchestrate};
+use guarantees::world::{World, assist, id, labourer, orchestrate};
 use local::lambda::Function;
 use serde_json::{Value, json};
 use task_manager::{TaskManager, labourer::Labourer, manager::create::NewTask, time::Timestamp};
@@ -63,7 +63,7 @@ impl Rig {
             tokio::select! {
                 () = &mut tick => {}
                 Some(record) = self.records.recv() => {
-                    reports.push(worker_assistant::run(manager, record));
+                    reports.push(assist(manager, record));
                 }
                 Some(answer) = reports.next() => {
                     answer.unwrap();

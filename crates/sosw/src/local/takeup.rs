@@ -4,8 +4,13 @@
 //! the run that started it for long, so attempts go back at once, without being counted as such.
 //! A straggler's success is still accepted, as it always is.
 
-use serde_json::json;
-use task_manager::{TaskManager, report::parse_event};
+use std::time::Duration;
+
+use task_manager::{
+    TaskManager,
+    report::{Again, Failure, Outcome, Report},
+    task::Task,
+};
 
 use super::{machine::Machine, screen::Screen};
 use crate::{error::Error, function::Name, print};
@@ -21,14 +26,7 @@ pub async fn take_up(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     let found = futures::future::try_join_all(reads).await?;
     let mut returned = 0;
     for task in found.iter().flatten().filter(|task| task.claim.is_some()) {
-        let report = json!({
-            "action": "mark_task_as_failed",
-            "task_id": task.id,
-            "labourer_id": task.labourer_id,
-            "claim": task.claim,
-            "snooze": 0,
-        });
-        receive(manager, report).await?;
+        manager.receive(&interrupted(task)).await?;
         returned += 1;
     }
     if returned > 0 {
@@ -38,11 +36,21 @@ pub async fn take_up(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     resume_jobs(machine, screen).await
 }
 
-async fn receive(manager: &TaskManager, report: serde_json::Value) -> Result<(), Error> {
-    for report in parse_event(report).into_iter().flatten() {
-        manager.receive(&report).await?;
+/// The report of an attempt that ended with its process: at once again, and not counted.
+fn interrupted(task: &Task) -> Report {
+    Report {
+        task_id: task.id.clone(),
+        labourer_id: Some(task.labourer_id.clone()),
+        claim: task.claim.clone(),
+        outcome: Outcome::Failure(Failure {
+            kind: "interrupted".to_owned(),
+            message: "its process ended with the run that started it".to_owned(),
+            trace: None,
+            again: Again::Snooze(Duration::ZERO),
+        }),
+        stats: Default::default(),
+        result: Default::default(),
     }
-    Ok(())
 }
 
 async fn resume_jobs(machine: &Machine, screen: &Screen) -> Result<(), Error> {

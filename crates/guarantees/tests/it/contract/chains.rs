@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use guarantees::{
     labourers::{ASSISTANT, Watch, telling},
-    world::{World, success},
+    world::{World, assist, success},
 };
 use local::lambda::{Function, RecursiveLoop};
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ async fn the_trace_of_the_scheduler_reaches_every_attempt_and_report_but_its_lin
         reports.lock().unwrap().push(("report", context.trace_id));
         let manager = manager.clone();
         async move {
-            worker_assistant::run(&manager, event).await.unwrap();
+            assist(&manager, event).await.unwrap();
             Ok(Value::Null)
         }
     });

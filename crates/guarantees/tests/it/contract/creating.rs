@@ -7,8 +7,8 @@ use guarantees::{
 use serde_json::{Map, Value, json};
 use task_manager::{
     ids::TaskId,
+    limits::MAX_PAYLOAD,
     manager::create::{CreateError, NewTask},
-    payload::MAX_PAYLOAD,
 };
 
 fn named(task: &str) -> NewTask {

@@ -7,8 +7,8 @@ use guarantees::{
 };
 use serde_json::{Value, json};
 use task_manager::{
+    limits::{MAX_PAYLOAD, MAX_RESULT},
     manager::receive::Effect,
-    payload::{MAX_PAYLOAD, MAX_RESULT},
 };
 
 /// An object of that many bytes as JSON text.
@@ -152,4 +152,18 @@ async fn each_element_of_a_list_is_taken_or_refused_by_itself() {
     let outcome = |place: usize| answer[place]["outcome"].as_str();
     assert_eq!([0, 2, 3].map(outcome), [Some("succeeded"), Some("parked"), Some("succeeded")]);
     assert!(answer[1]["refused"].as_str().unwrap().contains("this is no report"));
+}
+
+#[tokio::test]
+async fn a_list_that_was_not_delivered_is_taken_element_by_element() {
+    let world = World::of_slots(2).await;
+    world.create_numbered(2).await;
+    world.orchestrate().await;
+    let list: Vec<_> = world.events().await.iter().map(success).collect();
+    let dead = json!({
+        "requestContext": { "condition": "RetriesExhausted" }, "requestPayload": list,
+    });
+    let answer = serde_json::to_value(world.assist(dead).await.unwrap()).unwrap();
+    assert_eq!([0, 1].map(|place| answer[place]["outcome"].as_str()), [Some("succeeded"); 2]);
+    world.assert_all_succeeded("worker", 2).await;
 }

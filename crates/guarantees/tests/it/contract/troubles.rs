@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use guarantees::{
     wire::{Call, Trouble},
-    world::{World, failure, labourer, orchestrate, scavenge, success, with},
+    world::{World, assist, failure, labourer, orchestrate, scavenge, success, with},
 };
 use serde_json::{Value, json};
 use task_manager::{config::Config, labourer::Labourer, manager::receive::Effect};
@@ -148,11 +148,11 @@ async fn clocks_that_differ_by_half_a_minute_break_no_promise() {
         }
     }
     for (event, manager) in events.iter().zip([&ahead, &behind]) {
-        worker_assistant::run(manager, success(event)).await.unwrap();
+        assist(manager, success(event)).await.unwrap();
     }
     orchestrate(&behind).await;
     for event in world.events().await {
-        worker_assistant::run(&ahead, success(&event)).await.unwrap();
+        assist(&ahead, success(&event)).await.unwrap();
     }
     world.assert_all_succeeded("worker", 4).await;
 }
@@ -162,7 +162,7 @@ async fn a_task_parked_by_a_clock_ahead_comes_back_by_any_other_and_once() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
     let told = with(failure(&event), json!({ "retry_after": 10 }));
-    worker_assistant::run(&world.elsewhere(30.0), told).await.unwrap();
+    assist(&world.elsewhere(30.0), told).await.unwrap();
     world.scavenge().await;
     assert_eq!(world.counts("worker").await.parked, 1);
     world.pass(41.0);

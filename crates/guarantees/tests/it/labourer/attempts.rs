@@ -7,7 +7,7 @@ use labourer::{
     attempt::{Refused, attempt},
     testing,
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::to_raw_value};
 
 #[tokio::test]
 async fn an_event_whose_lease_has_passed_does_no_work() {
@@ -18,7 +18,7 @@ async fn an_event_whose_lease_has_passed_does_no_work() {
     };
     let at = |seconds| {
         let (event, now) = (testing::event(1, json!({})), Timestamp::from_seconds(seconds));
-        attempt(event, Context::default(), now, &work)
+        attempt(to_raw_value(&event).unwrap(), Context::default(), now, &work)
     };
     at(900.0).await.unwrap();
     assert_eq!(worked.get(), 1);
@@ -100,7 +100,7 @@ async fn work_that_would_be_killed_with_the_function_is_reported_before() {
         Ok(Done::new())
     };
     let (event, now) = (testing::event(1, json!({})), Timestamp::from_seconds(0.0));
-    let report = attempt(event, context, now, &work).await.unwrap();
+    let report = attempt(to_raw_value(&event).unwrap(), context, now, &work).await.unwrap();
     let report = serde_json::to_value(report).unwrap();
     assert_eq!(report["error"]["kind"], "OutOfTime");
 }

@@ -15,7 +15,7 @@ use labourer::{
     Context, Done, Failure, Labourer, Outcome, Reports, Task, Timestamp, reports::Assistant,
     testing,
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::to_raw_value};
 
 /// Answers Invoke with these statuses in turn, the last one for ever, and remembers what came.
 #[derive(Clone, Debug)]
@@ -70,10 +70,10 @@ async fn handle(
     labourer: &Labourer,
     now: f64,
     outcome: Outcome,
-) -> Result<Value, labourer::report::FunctionError> {
+) -> Result<Value, labourer::FunctionError> {
     let work = |_: Task<Value>, _| std::future::ready(outcome.clone());
     let (event, now) = (testing::event(1, json!({})), Timestamp::from_seconds(now));
-    labourer.handle(event, Context::default(), now, &work).await
+    labourer.handle(to_raw_value(&event).unwrap(), Context::default(), now, &work).await
 }
 
 #[tokio::test]
@@ -108,8 +108,12 @@ async fn a_throttled_report_is_sent_again() {
 async fn an_invocation_whose_report_fails_fails_itself() {
     let lambda = Lambda::new([429]);
     let error = handle(&lambda.labourer(), 0.0, Ok(Done::new())).await.unwrap_err();
-    assert_eq!(error.kind, "ReportFailed");
-    assert!(error.message.contains("test-task did not reach the_assistant"), "{}", error.message);
+    assert_eq!(error.error_type, "ReportFailed");
+    assert!(
+        error.error_message.contains("test-task did not reach the_assistant"),
+        "{}",
+        error.error_message
+    );
 }
 
 #[tokio::test]
@@ -117,7 +121,7 @@ async fn the_function_never_contradicts_its_report() {
     let lambda = Lambda::new([202]);
     let failure = Failure::snooze(std::time::Duration::from_secs(60), "too early");
     let error = handle(&lambda.labourer(), 0.0, Err(failure)).await.unwrap_err();
-    assert_eq!(error.kind, "Snoozed; snooze=60");
+    assert_eq!(error.error_type, "Snoozed; snooze=60");
     assert_eq!(lambda.seen()[0].1["snooze"], 60);
 }
 
@@ -125,7 +129,7 @@ async fn the_function_never_contradicts_its_report() {
 async fn an_event_whose_lease_has_passed_is_reported_by_nobody() {
     let lambda = Lambda::new([202]);
     let error = handle(&lambda.labourer(), 901.0, Ok(Done::new())).await.unwrap_err();
-    assert_eq!(error.kind, "LeaseHasPassed");
+    assert_eq!(error.error_type, "LeaseHasPassed");
     assert_eq!(lambda.seen(), []);
 }
 
@@ -136,5 +140,8 @@ async fn with_destinations_the_returned_value_is_the_report() {
     assert_eq!(returned, Ok(json!({"file": "a.csv"})));
     let returned = handle(&labourer, 0.0, Err(Failure::new("NoRate", "none for EUR"))).await;
     let error = returned.unwrap_err();
-    assert_eq!((error.kind.as_str(), error.message.as_str()), ("NoRate", "none for EUR"));
+    assert_eq!(
+        (error.error_type.as_str(), error.error_message.as_str()),
+        ("NoRate", "none for EUR")
+    );
 }

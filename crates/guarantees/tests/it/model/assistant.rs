@@ -2,7 +2,7 @@
 
 use task_manager::{
     closing::{Decision, Ending, Found, Left, on_report},
-    report,
+    report::{self, Again},
     transition::Write,
 };
 
@@ -16,15 +16,18 @@ use super::{
 impl Mail {
     /// The report as the labourer sent it.
     fn report(self, bug: Option<Bug>) -> report::Report {
-        let outcome = match self.outcome {
-            Outcome::Success => report::Outcome::Success,
-            Outcome::Snooze => report::Outcome::Snooze(snooze()),
-            Outcome::Failure => report::Outcome::Failure(report::Failure {
+        let failure = |again| {
+            report::Outcome::Failure(report::Failure {
                 kind: "failed".into(),
                 message: String::new(),
                 trace: None,
-                retry_after: None,
-            }),
+                again,
+            })
+        };
+        let outcome = match self.outcome {
+            Outcome::Success => report::Outcome::Success,
+            Outcome::Snooze => failure(Again::Snooze(snooze())),
+            Outcome::Failure => failure(Again::Usual),
         };
         let result = [("by".to_owned(), self.nth.to_string().into())];
         let is_success = self.outcome == Outcome::Success;

@@ -66,7 +66,7 @@ impl Part {
                 let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
                 drop(scavenger::run(manager, &none, &nobody, &json!({}), until).await);
             }
-            Self::Assist(report) => match worker_assistant::run(manager, report).await {
+            Self::Assist(report) => match world::assist(manager, report).await {
                 Ok(Answer::One(receipt)) => return Some(receipt),
                 _ => return None,
             },

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use futures::executor::block_on;
 use guarantees::{
     input::{self, around, cases, try_all},
-    world::id,
+    world::{assist, id},
 };
 use serde_json::{Value, json};
 use task_manager::{
@@ -59,7 +59,7 @@ fn a_report_that_is_refused_writes_nothing() {
     });
     let examples = reports.chain(input::reports()).chain(input::records()).collect();
     refusals("events to the worker assistant", examples, &stage, |event| {
-        match block_on(worker_assistant::run(&stage.manager, event)) {
+        match block_on(assist(&stage.manager, event)) {
             Err(Error::Refused(_)) => true,
             Err(error) => panic!("{error:?}"),
             Ok(Answer::Many(all)) => all.iter().all(|e| matches!(e, Element::Refused { .. })),

@@ -9,8 +9,8 @@ use aws_smithy_runtime_api::client::{
     },
     orchestrator::HttpRequest,
 };
-use labourer::tracker::{Applied, Begin, Said, Scope, Tracker};
 use serde_json::{Value, json};
+use tracker::{Applied, Begin, Said, Scope, Tracker};
 
 use super::world::{World, endpoint, started};
 

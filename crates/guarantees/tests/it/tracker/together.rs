@@ -1,8 +1,8 @@
 //! Changes that happen all, or none of them.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use labourer::tracker::{Applied, Status};
 use serde_json::{Value, json};
+use tracker::{Applied, Status};
 
 use super::world::{World, started};
 
@@ -78,7 +78,7 @@ async fn a_unit_saved_together_stays_in_hand() {
     assert_eq!(apply.await.unwrap(), Applied::All);
     assert_eq!(unit.data(), &json!({"page": 1}));
     let said = unit.succeed(Value::Null).await.unwrap();
-    assert_eq!(said, labourer::tracker::Said::Applied);
+    assert_eq!(said, tracker::Said::Applied);
 }
 
 #[tokio::test]

@@ -6,11 +6,9 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use labourer::{
-    Failure, Timestamp,
-    tracker::{Begin, Counts, Limits, Once, Said, Status, Tracker, TrackerError},
-};
+use labourer::{Failure, Timestamp};
 use serde_json::{Value, json};
+use tracker::{Begin, Counts, Limits, Once, Said, Status, Tracker, TrackerError};
 
 use super::world::{World, started};
 
@@ -222,8 +220,7 @@ async fn a_run_through_many_units_counts_them_with_and_without_a_limit() {
     let scope = world.scope();
     let units = ["a", "b", "c", "d"];
     let run = async |limit| {
-        let effect = async |unit: &mut labourer::tracker::Unit| match (unit.name(), unit.attempt())
-        {
+        let effect = async |unit: &mut tracker::Unit| match (unit.name(), unit.attempt()) {
             ("b", 1) => Err(Failure::new("NoInk", "no ink")),
             _ => Ok(Value::Null),
         };

@@ -9,11 +9,9 @@ use aws_sdk_dynamodb::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
 };
-use labourer::{
-    Timestamp,
-    tracker::{Begin, Limits, Scope, Tracker, Unit},
-};
+use labourer::Timestamp;
 use local::dynamodb::{DynamoDb, DynamoDbConfig};
+use tracker::{Begin, Limits, Scope, Tracker, Unit};
 
 /// A clock that stands still until a test moves it.
 #[derive(Clone, Default)]

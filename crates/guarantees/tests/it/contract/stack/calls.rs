@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use guarantees::{
     items::{In, invoked_by_sosw, queued_by_sosw},
     wire::Call,
-    world::{World, as_sosw, failure, success, with},
+    world::{World, as_sosw, assist, failure, success, with},
 };
 use local::{
     cloudwatch::CloudWatch,
@@ -210,7 +210,7 @@ impl Watch {
 
     async fn assists(&mut self, report: Value) {
         self.world.wire.calls();
-        worker_assistant::run(&self.world.manager, report).await.unwrap();
+        assist(&self.world.manager, report).await.unwrap();
         self.note().await;
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::unit::{Limits, Record, Status, UnitError};
-use crate::{outcome::Failure, time::Timestamp};
+use crate::unit::{Limits, Record, Status, UnitError};
+use labourer::{Failure, Timestamp};
 
 /// Errors a unit remembers, the latest ones.
 pub const MOST_ERRORS: usize = 10;

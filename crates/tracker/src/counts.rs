@@ -1,6 +1,6 @@
 //! How far a scope has come.
 
-use super::{error::TrackerError, item, scope::Scope, table, unit::Status};
+use crate::{error::TrackerError, item, scope::Scope, table, unit::Status};
 
 /// Figures about units, of a run ([`Scope::each`]) or of all that is known ([`Scope::counts`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

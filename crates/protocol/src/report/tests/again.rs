@@ -1,22 +1,15 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use rstest::rstest;
-use serde_json::json;
 
-use super::super::*;
+use super::*;
 
-/// The record of an attempt whose function ended like this.
-fn record(condition: &str, response: Value) -> Report {
-    let record = json!({
-        "requestContext": { "condition": condition },
-        "requestPayload": { "task_id": "t1", "labourer_id": "resize", "sosw": { "claim": "c1" } },
-        "responsePayload": response,
-    });
-    parse(record).expect("a report")
-}
-
-fn failure_of(error_type: &str) -> Outcome {
-    record("Unhandled", json!({ "errorType": error_type, "errorMessage": "later" })).outcome
+fn failure_of(error_type: &str) -> Failure {
+    let response = json!({ "errorType": error_type, "errorMessage": "later" });
+    match outcome(record("RetriesExhausted", response)) {
+        Outcome::Failure(failure) => failure,
+        Outcome::Success => panic!("a failure"),
+    }
 }
 
 #[rstest]
@@ -34,34 +27,40 @@ fn the_error_type_of_a_destination_may_carry_a_wish(
     #[case] kind: &str,
     #[case] seconds: Option<f64>,
 ) {
-    let Outcome::Failure(failure) = failure_of(error_type) else { panic!("a failure") };
-    let retry_after = seconds.map(Duration::from_secs_f64);
-    assert_eq!((failure.kind.as_str(), failure.retry_after), (kind, retry_after));
+    let failure = failure_of(error_type);
+    let again = seconds.map_or(Again::Usual, |s| Again::RetryAfter(Duration::from_secs_f64(s)));
+    assert_eq!((failure.kind.as_str(), failure.again), (kind, again));
     assert_eq!(failure.message, "later");
 }
 
 #[test]
 fn the_error_type_of_a_destination_may_snooze() {
-    assert_eq!(failure_of("Busy; snooze=600"), Outcome::Snooze(Duration::from_secs(600)));
+    let failure = failure_of("Busy; snooze=600");
+    let again = Again::Snooze(Duration::from_secs(600));
+    assert_eq!((failure.kind.as_str(), failure.again), ("Busy", again));
+}
+
+fn success(returned: Value) -> Report {
+    parsed(record("Success", returned)).unwrap()
 }
 
 #[test]
 fn what_a_function_returns_is_its_result_and_the_stats_in_it_are_its_stats() {
-    let report = record("Success", json!({ "rows": 3, "stats": { "took": 1.5 } }));
+    let report = success(json!({ "rows": 3, "stats": { "took": 1.5 } }));
     assert_eq!(Value::from(report.result), json!({ "rows": 3 }));
     assert_eq!(Value::from(report.stats), json!({ "took": 1.5 }));
 }
 
 #[test]
 fn stats_that_are_no_object_stay_in_the_result() {
-    let report = record("Success", json!({ "stats": "3 of 4" }));
+    let report = success(json!({ "stats": "3 of 4" }));
     assert_eq!(Value::from(report.result), json!({ "stats": "3 of 4" }));
     assert!(report.stats.is_empty());
 }
 
 #[test]
 fn a_return_value_that_is_too_large_is_replaced_by_a_word_about_it() {
-    let report = record("Success", json!({ "rows": "x".repeat(MAX_RESULT), "stats": { "a": 1 } }));
+    let report = success(json!({ "rows": "x".repeat(MAX_RESULT), "stats": { "a": 1 } }));
     assert_eq!(report.result.keys().collect::<Vec<_>>(), ["dropped"]);
     assert!(report.stats.is_empty());
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::time::Timestamp;
+use labourer::Timestamp;
 
 /// Where a unit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,14 +1,22 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod again;
+mod round_trip;
 mod undelivered;
-mod wishes;
 
-use serde_json::json;
+use std::time::Duration;
 
-use super::*;
+use serde_json::{json, value::to_raw_value};
+
+use super::{read as read_raw, *};
+
+/// Reads an event that is given as a value.
+fn read(event: Value) -> Vec<Result<Report, ReportError>> {
+    read_raw(&to_raw_value(&event).unwrap())
+}
 
 fn parsed(event: Value) -> Result<Report, ReportError> {
-    let mut reports = parse_event(event);
+    let mut reports = read(event);
     assert_eq!(reports.len(), 1);
     reports.remove(0)
 }
@@ -42,7 +50,7 @@ fn failure(kind: &str, message: &str, trace: Option<&str>) -> Outcome {
         kind: kind.into(),
         message: message.into(),
         trace,
-        retry_after: None,
+        again: Again::Usual,
     })
 }
 
@@ -116,11 +124,16 @@ fn a_failure_tells_its_error_in_any_of_these_ways() {
 
 #[test]
 fn a_labourer_says_when_it_wants_to_be_tried_again() {
+    let again = |fields| match outcome(failed(fields)) {
+        Outcome::Failure(failure) => failure.again,
+        Outcome::Success => panic!("a failure"),
+    };
     let half_a_minute = Duration::from_secs(30);
-    assert_eq!(outcome(failed(json!({ "snooze": 30 }))), Outcome::Snooze(half_a_minute));
-    assert_eq!(outcome(failed(json!({ "snooze": 0.5 }))), Outcome::Snooze(half_a_minute / 60));
-    let Outcome::Failure(failure) = outcome(failed(json!({ "retry_after": 30 }))) else { panic!() };
-    assert_eq!(failure.retry_after, Some(half_a_minute));
+    assert_eq!(again(json!({ "snooze": 30 })), Again::Snooze(half_a_minute));
+    assert_eq!(again(json!({ "snooze": 0.5 })), Again::Snooze(half_a_minute / 60));
+    assert_eq!(again(json!({ "retry_after": 30 })), Again::RetryAfter(half_a_minute));
+    let both = json!({ "retry_after": 7, "snooze": 30, "error": 404 });
+    assert_eq!(again(both), Again::Snooze(half_a_minute), "a snooze needs no reason");
     for field in ["snooze", "retry_after"] {
         for wish in [json!(-1), json!("soon"), json!(1e9), json!([])] {
             let text = refusal(failed(json!({ field: wish })));
@@ -222,8 +235,27 @@ fn a_record_of_an_invocation_that_sosw_did_not_make_is_refused() {
 fn a_list_is_read_element_by_element() {
     let list =
         json!([completed(json!({})), 7, record("Success", Value::Null), [completed(json!({}))]]);
-    let reports = parse_event(list);
+    let reports = read(list);
     let taken: Vec<_> = reports.iter().map(Result::is_ok).collect();
     assert_eq!(taken, [true, false, true, false]);
-    assert!(parse_event(json!([])).is_empty());
+    assert!(read(json!([])).is_empty());
+}
+
+#[test]
+fn an_element_that_cannot_be_read_spoils_no_other() {
+    let odd = [r#"{"action": "mark_task_as_completed", "task_id": "\ud83d"}"#, "1e999"];
+    let fine = completed(json!({}));
+    let list = format!("[{}, {fine}, {}]", odd[0], odd[1]);
+    let reports = read_raw(&RawValue::from_string(list).unwrap());
+    let taken: Vec<_> = reports.iter().map(Result::is_ok).collect();
+    assert_eq!(taken, [false, true, false]);
+}
+
+#[test]
+fn what_a_labourer_was_asked_for_is_not_read_to_know_how_it_ended() {
+    let text = record("Success", json!({ "rows": 3 })).to_string();
+    let odd = text.replace(r#""n":1"#, r#""n":["\ud83d",1e999]"#);
+    assert_ne!(odd, text);
+    let reports = read_raw(&RawValue::from_string(odd).unwrap());
+    assert!(reports[0].as_ref().is_ok_and(|report| report.task_id.as_str() == "t"));
 }

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
     types::{CancellationReason, TransactWriteItem},
 };
 
-use super::{
+use crate::{
     error::TrackerError,
     item::{self, Item},
     table::{self, Belief},

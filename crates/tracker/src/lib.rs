@@ -5,7 +5,8 @@
 //! *unit* in a *scope* (a task, a job, or any name), begun by one worker at a time:
 //!
 //! ```no_run
-//! # use labourer::{Failure, Task, tracker::Tracker};
+//! # use labourer::{Failure, Task};
+//! # use tracker::Tracker;
 //! # use serde_json::{Value, json};
 //! # async fn send(customer: &str, key: &str) -> Result<u32, std::io::Error> { Ok(1) }
 //! # async fn work(task: Task<Vec<String>>) -> Result<(), Failure> {
@@ -34,6 +35,11 @@
 //! Read on in [`mod@unit`] (the states), [`step`] (every step between them, pure), [`scope`] (beginning),
 //! [`held`] (what an owner can say), [`once`], [`together`] (transactions), [`counts`], and [`table`].
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 pub mod counts;
 pub mod error;
 pub mod held;
@@ -61,7 +67,7 @@ pub use self::{
     together::{Applied, Together},
     unit::{Limits, Record, Status},
 };
-use crate::time::Timestamp;
+use labourer::Timestamp;
 
 /// The table where `SOSW_TRACKER_TABLE` does not name another.
 pub const TABLE: &str = "sosw_tracker";
@@ -82,7 +88,7 @@ impl Tracker {
     }
 
     /// A tracker on the table `SOSW_TRACKER_TABLE` names, with the standard AWS environment. Build
-    /// it once, before [`run`](crate::run()).
+    /// it once, before [`run`](labourer::run()).
     pub async fn from_env() -> Self {
         let table = env::var("SOSW_TRACKER_TABLE").unwrap_or_else(|_| TABLE.to_owned());
         let timeouts = aws_config::timeout::TimeoutConfig::builder()
@@ -145,3 +151,7 @@ impl fmt::Debug for Tracker {
         f.debug_struct("Tracker").field("table", &self.store.table).finish_non_exhaustive()
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

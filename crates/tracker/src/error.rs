@@ -5,7 +5,7 @@ use std::error::Error;
 use aws_sdk_dynamodb::error::SdkError;
 use thiserror::Error;
 
-use super::item::MOST_DATA;
+use crate::item::MOST_DATA;
 
 /// Why the tracker could not say or do something. Losing a race is none of these.
 #[derive(Debug, Error)]

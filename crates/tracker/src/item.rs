@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 
-use super::{
+use crate::{
     error::TrackerError,
     unit::{Record, Status},
 };
-use crate::time::Timestamp;
+use labourer::Timestamp;
 
 /// An item as DynamoDB has it.
 pub type Item = HashMap<String, AttributeValue>;

@@ -1,4 +1,4 @@
-//! Points in time, as the tables keep them: Unix seconds with a fraction.
+//! Points in time, as messages and tables carry them: Unix seconds with a fraction.
 
 use std::{cmp::Ordering, fmt, ops, time::Duration};
 
@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Unix time in seconds, to the microsecond.
 ///
-/// Nothing in this crate reads the clock but [`Timestamp::now`], which only the edges call: every
-/// decision is told the time.
+/// Decisions are given the time; only [`Timestamp::now`] reads the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(f64);
@@ -16,6 +15,11 @@ impl Timestamp {
     /// The time `seconds` after the epoch, rounded to the microsecond.
     pub fn from_seconds(seconds: f64) -> Self {
         Self((seconds * 1e6).round() / 1e6)
+    }
+
+    /// The time `milliseconds` after the epoch, as Lambda states its deadlines.
+    pub fn from_millis(milliseconds: u64) -> Self {
+        Self::from_seconds(Duration::from_millis(milliseconds).as_secs_f64())
     }
 
     /// The machine's clock.

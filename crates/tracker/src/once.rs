@@ -2,18 +2,14 @@
 
 use serde_json::Value;
 
-use super::{
+use crate::{
     counts::Counts,
     error::TrackerError,
     held::{Said, Unit},
     scope::{Begin, Scope},
     unit::Record,
 };
-use crate::{
-    outcome::{Again, Failure},
-    panics,
-    time::Timestamp,
-};
+use labourer::{Failure, Timestamp, outcome::Again, panics};
 
 /// What came of a unit by [`Scope::once`].
 #[derive(Debug)]

@@ -21,7 +21,7 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use super::{
+use crate::{
     error::TrackerError,
     item::{self, text},
     unit::{Record, Status},

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{
+use crate::{
     error::TrackerError,
     held::Unit,
     scope::Scope,
@@ -12,7 +12,7 @@ use super::{
     table::{self, Belief},
     unit::Record,
 };
-use crate::outcome::Failure;
+use labourer::Failure;
 
 /// Changes of units, and writes of your own, that are applied in one transaction.
 ///

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{
+use crate::{
     Tracker,
     error::TrackerError,
     store::Written,
     table::Belief,
     unit::{Record, Status},
 };
-use crate::{outcome::Failure, time::Timestamp};
+use labourer::{Failure, Timestamp};
 
 /// A unit that this worker has begun and holds until its lock expires.
 #[derive(Debug)]

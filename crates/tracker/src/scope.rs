@@ -1,6 +1,6 @@
 //! The units of one task, one job, or whatever they belong to.
 
-use super::{
+use crate::{
     Tracker,
     error::TrackerError,
     held::Unit,
@@ -10,7 +10,7 @@ use super::{
     table::{self, Belief},
     unit::{Record, Status},
 };
-use crate::time::Timestamp;
+use labourer::Timestamp;
 
 /// Rounds of reading and deciding again before a unit counts as contended.
 const ROUNDS: usize = 10;

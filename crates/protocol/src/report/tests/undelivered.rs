@@ -25,16 +25,16 @@ fn a_dead_report_tells_what_it_told_while_it_lived() {
         json!([completed(json!({})), record("Success", Value::Null)]),
     ];
     for (event, condition) in events.iter().flat_map(|e| CONDITIONS.map(|c| (e, c))) {
-        assert_eq!(parse_event(dead(condition, event)), parse_event(event.clone()), "{event}");
+        assert_eq!(read(dead(condition, event)), read(event.clone()), "{event}");
         let twice = dead(condition, &dead(condition, event));
-        assert_eq!(parse_event(twice), parse_event(event.clone()), "{event}");
+        assert_eq!(read(twice), read(event.clone()), "{event}");
     }
 }
 
 #[test]
 fn a_list_of_dead_reports_is_read_element_by_element() {
     let list = json!([dead("RetriesExhausted", &completed(json!({}))), 7]);
-    let outcomes = parse_event(list).into_iter().map(|report| report.map(|told| told.outcome));
+    let outcomes = read(list).into_iter().map(|report| report.map(|told| told.outcome));
     assert_eq!(
         outcomes.collect::<Vec<_>>(),
         [Ok(Outcome::Success), Err(ReportError::Unrecognised)]
