@@ -16,5 +16,7 @@ pub mod tick;
 pub mod telemetry;
 pub mod export;
 
+/// Why a function ends: it cannot start, or the Runtime API fails.
+pub use lambda_runtime::Error;
 pub use serve::{Invocation, failed, serve};
 pub use start::start;

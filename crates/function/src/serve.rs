@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 use task_manager::{describe, time::Timestamp};
 
@@ -40,7 +40,7 @@ impl<T> From<LambdaEvent<T>> for Invocation<T> {
 ///
 /// # Errors
 /// When the Runtime API fails. What `work` fails with is Lambda's to handle.
-pub async fn serve<T, A, W>(work: W) -> Result<(), lambda_runtime::Error>
+pub async fn serve<T, A, W>(work: W) -> Result<(), Error>
 where
     T: DeserializeOwned,
     A: Serialize,

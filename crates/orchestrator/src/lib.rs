@@ -37,7 +37,7 @@ pub async fn run(
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
-pub async fn serve() -> Result<(), lambda_runtime::Error> {
+pub async fn serve() -> Result<(), function::Error> {
     let (manager, clients) = function::start("orchestrator").await?;
     let surroundings = Surroundings::of(&clients.shared);
     function::serve(async |invocation: function::Invocation<Value>| {

@@ -1,6 +1,6 @@
 //! The Lambda function `sosw_orchestrator`.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> Result<(), function::Error> {
     orchestrator::serve().await
 }

@@ -80,7 +80,7 @@ async fn put_in_order(
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
-pub async fn serve() -> Result<(), lambda_runtime::Error> {
+pub async fn serve() -> Result<(), function::Error> {
     let (manager, clients) = function::start("scavenger").await?;
     let news = News::new(&clients.shared, manager.config().sns.clone());
     let function = std::env::var("SOSW_SCHEDULER").unwrap_or(Scheduler::FUNCTION.to_owned());

@@ -86,7 +86,7 @@ fn answer(account: &Account, trouble: Option<&JobError>, now: Timestamp) -> Answ
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
-pub async fn serve() -> Result<(), lambda_runtime::Error> {
+pub async fn serve() -> Result<(), function::Error> {
     let (manager, _) = function::start("scheduler").await?;
     let reserve = manager.config().shutdown_period;
     function::serve(async |invocation: Invocation<Value>| {

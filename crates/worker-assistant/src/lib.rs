@@ -99,7 +99,7 @@ async fn receive(
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
-pub async fn serve() -> Result<(), lambda_runtime::Error> {
+pub async fn serve() -> Result<(), function::Error> {
     let (manager, _) = function::start("worker_assistant").await?;
     function::serve(async |invocation: Invocation<Box<RawValue>>| {
         let answer = run(&manager, &invocation.event).await;

@@ -1,6 +1,6 @@
 //! The Lambda function `sosw_worker_assistant`.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> Result<(), function::Error> {
     worker_assistant::serve().await
 }
