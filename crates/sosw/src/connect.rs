@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use aws_config::SdkConfig;
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
 use task_manager::{
     TaskManager,
@@ -41,9 +40,9 @@ pub struct Connected {
 }
 
 impl Connected {
-    /// What clients of other services are made from; nothing for a `sosw local`.
-    pub fn aws(&self) -> Option<&SdkConfig> {
-        self.is_on_aws.then_some(&self.tables.clients.shared)
+    /// The clients of an AWS account; nothing for a `sosw local`.
+    pub fn aws(&self) -> Option<&Clients> {
+        self.is_on_aws.then_some(&self.tables.clients)
     }
 
     /// Are there tables only, and no Lambda beside them?

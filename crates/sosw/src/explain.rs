@@ -22,7 +22,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<(), Error> {
     let id = TaskId::new(args.task.as_str())?;
     let connected = connect(&args.place).await?;
-    let explanation = connected.manager.explain(&id).await?;
+    let explanation = operator::explain::explain_task(&connected.manager, &id).await?;
     connected.close().await;
     if args.json {
         return print::out(serde_json::json!(explanation));

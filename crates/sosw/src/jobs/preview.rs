@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use operator::jobs::estimate::Estimate;
 use serde_json::{Value, json};
-use task_manager::jobs::{estimate::Estimate, plan::Plan};
+use task_manager::jobs::plan::Plan;
 
 use super::read;
 use crate::{

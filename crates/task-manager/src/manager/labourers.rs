@@ -63,8 +63,9 @@ impl TaskManager {
         Ok(self.store.row(&labourer.id).await?.unwrap_or(row))
     }
 
-    /// How many attempts no report has ended. A task that waits in the future is none.
-    pub(crate) async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
+    /// How many attempts no report has ended. A task that waits in the future is none. Reads every
+    /// such task: the index does not say which were attempted.
+    pub async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
         let invoked = Stretch::From(self.now().seconds());
         let found = self.store.stretch(&labourer.id, invoked, u32::MAX, false).await?;
         let mut attempts = 0;

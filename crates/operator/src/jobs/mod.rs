@@ -1,0 +1,3 @@
+//! What a job costs.
+
+pub mod estimate;

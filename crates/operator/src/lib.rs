@@ -1,0 +1,11 @@
+//! What an operator can ask and do.
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod adopt;
+pub mod doctor;
+pub mod explain;
+pub mod jobs;
