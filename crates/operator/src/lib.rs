@@ -8,4 +8,9 @@
 pub mod adopt;
 pub mod doctor;
 pub mod explain;
+pub mod health;
 pub mod jobs;
+pub mod pause;
+pub mod status;
+
+pub use task_manager::{ecology::Change, time::Timestamp};

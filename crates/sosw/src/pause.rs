@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use task_manager::{slots::Row, time::Timestamp};
+use operator::Timestamp;
 
 use crate::{
     connect::{Where, connect},
@@ -42,12 +42,12 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
     let manager = &connected.manager;
     let labourer = manager.labourer_named(&args.labourer)?;
     let until = args.until.or(args.time.map(|time| manager.now() + time));
-    let until = manager.pause(labourer, until, args.reason.as_deref()).await?;
-    let end = match until >= Row::until_resumed() {
-        true => format!("`sosw resume {}`", labourer.id),
-        false => until.utc(),
+    let paused = operator::pause::pause(manager, labourer, until, args.reason.as_deref()).await?;
+    let end = match paused.until {
+        None => format!("`sosw resume {}`", labourer.id),
+        Some(end) => end.utc(),
     };
-    let live = match manager.store().row(&labourer.id).await?.map_or(0, |row| row.running) {
+    let live = match paused.running {
         0 => "nothing of it is at work".to_owned(),
         some => format!("{} at work may end", print::count(some.into(), "attempt")),
     };
@@ -58,8 +58,9 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
 
 pub async fn resume(args: Resume) -> Result<(), Error> {
     let connected = connect(&args.place).await?;
-    let labourer = connected.manager.labourer_named(&args.labourer)?;
-    let text = match connected.manager.resume(labourer).await? {
+    let manager = &connected.manager;
+    let labourer = manager.labourer_named(&args.labourer)?;
+    let text = match operator::pause::resume(manager, labourer).await? {
         true => "goes on: the next tick of the orchestrator fills its slots",
         false => "was not paused",
     };

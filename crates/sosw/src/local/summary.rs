@@ -1,5 +1,6 @@
 //! The last words: what became of the tasks, and what to look at.
 
+use operator::status;
 use task_manager::{
     jobs::record::Account,
     task::{Status, Task},
@@ -7,7 +8,7 @@ use task_manager::{
 };
 
 use super::{Args, machine::Machine};
-use crate::{error::Error, print, status};
+use crate::{error::Error, print};
 
 /// Dead tasks that are named.
 const NAMED: u32 = 5;
@@ -22,8 +23,8 @@ pub async fn tell(machine: &Machine, args: &Args, with_way_on: bool) -> Result<(
     let columns = ["labourer", "succeeded", "exhausted", "ignored", "queued", "running", "parked"];
     let mut table = print::table(&columns, 1..7);
     let (mut closed, mut dead) = (0, Vec::new());
-    for standing in status::standings(manager).await? {
-        let (id, counts) = (&standing.labourer.id, standing.counts);
+    for labourer in status::list(manager).await? {
+        let (id, counts) = (&labourer.labourer_id, labourer.counts);
         let running = counts.running + counts.expired;
         let numbers = [
             counts.succeeded,
@@ -34,9 +35,7 @@ pub async fn tell(machine: &Machine, args: &Args, with_way_on: bool) -> Result<(
             counts.parked,
         ];
         table.add_row(std::iter::once(id.to_string()).chain(numbers.iter().map(u64::to_string)));
-        for status in Status::ALL {
-            closed += manager.store().count_closed_in(id, status, since, manager.now()).await?;
-        }
+        closed += status::count_closed_since(manager, id, since).await?;
         let ids = manager.store().latest_closed(id, Status::Exhausted, NAMED).await?;
         dead.extend(manager.store().all_closed(&ids).await?);
     }
