@@ -12,5 +12,6 @@ pub mod health;
 pub mod jobs;
 pub mod pause;
 pub mod status;
+pub mod tasks;
 
-pub use task_manager::{ecology::Change, time::Timestamp};
+pub use task_manager::{ecology::Change, ids::TaskId, time::Timestamp};
