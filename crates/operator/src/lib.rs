@@ -14,4 +14,9 @@ pub mod pause;
 pub mod status;
 pub mod tasks;
 
-pub use task_manager::{ecology::Change, ids::TaskId, time::Timestamp};
+pub use task_manager::{
+    TaskManager,
+    ecology::Change,
+    ids::{JobId, LabourerId, TaskId},
+    time::Timestamp,
+};

@@ -1,6 +1,6 @@
 //! `sosw jobs cancel` and `sosw jobs retry-failed`.
 
-use task_manager::ids::JobId;
+use operator::{JobId, jobs};
 
 use crate::{
     connect::{Where, connect},
@@ -19,11 +19,10 @@ pub struct Cancel {
 pub async fn cancel(args: Cancel) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
     let connected = connect(&args.place).await?;
-    let ignored = connected.manager.cancel(&id).await?;
-    let open = connected.manager.job(&id).await?.progress.open();
+    let cancelled = jobs::cancel(&connected.manager, &id).await?;
     connected.close().await;
-    let ignored = print::count(ignored, "task");
-    match open {
+    let ignored = print::count(cancelled.ignored, "task");
+    match cancelled.open {
         0 => print::out(format_args!("job {id}: {ignored} closed as ignored")),
         open => print::out(format_args!(
             "job {id}: {ignored} closed as ignored, {} still at work",
@@ -46,7 +45,7 @@ pub struct RetryFailed {
 pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
     let connected = connect(&args.place).await?;
-    let retried = connected.manager.retry_failed(&id, args.error.as_deref()).await?;
+    let retried = jobs::retry_failed(&connected.manager, &id, args.error.as_deref()).await?;
     connected.close().await;
     let sent = print::count(retried.tasks, "task");
     let others: Vec<_> = retried.others.into_iter().collect();

@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use operator::status::{self, TaskCounts};
-use task_manager::{TaskManager, ids::LabourerId};
+use operator::{
+    LabourerId, TaskManager, jobs,
+    status::{self, TaskCounts},
+};
 
 use crate::error::Error;
 
@@ -70,13 +72,12 @@ impl<'m> Watch<'m> {
     /// Looks now.
     pub async fn look(&mut self) -> Result<Look, Error> {
         let labourers = status::list(self.manager).await?;
-        let jobs = self.manager.look_at_jobs().await?;
+        let open = jobs::open(self.manager).await?;
         let now = Instant::now();
         let labourers = labourers.into_iter().map(|labourer| {
             let id = labourer.labourer_id;
-            let theirs = jobs.iter().filter(|(account, _)| account.job.labourer_id == id);
-            let to_come =
-                theirs.map(|(a, _)| a.progress.total.saturating_sub(a.progress.made)).sum();
+            let theirs = open.iter().filter(|job| job.labourer_id == id).map(|job| job.progress);
+            let to_come = theirs.map(|theirs| theirs.total.saturating_sub(theirs.made)).sum();
             let seen = self.closed.entry(id.clone()).or_default();
             Progress {
                 labourer: id,
@@ -87,7 +88,7 @@ impl<'m> Watch<'m> {
                 remark: labourer.remark,
             }
         });
-        Ok(Look { labourers: labourers.collect(), open_jobs: jobs.len() })
+        Ok(Look { labourers: labourers.collect(), open_jobs: open.len() })
     }
 }
 
