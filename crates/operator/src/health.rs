@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+pub use task_manager::ecology::{Change, Series};
 use task_manager::{
-    TaskManager,
-    ecology::{Change, Memory},
-    ids::LabourerId,
-    storage::StoreError,
+    TaskManager, config::Config, ecology::Memory, ids::LabourerId, storage::StoreError,
     time::Timestamp,
 };
 
@@ -49,6 +47,12 @@ pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerHealth>, StoreErr
     let snapshots = snapshots(manager).await?;
     let now = manager.now();
     Ok(snapshots.iter().map(|snapshot| of(snapshot, now)).collect())
+}
+
+/// What the health of labourers is read from: every metric that a config names.
+pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
+    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health_metrics);
+    metrics.flat_map(|metric| metric.query.series())
 }
 
 fn of(snapshot: &Snapshot<'_>, now: Timestamp) -> LabourerHealth {

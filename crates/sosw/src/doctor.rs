@@ -2,11 +2,7 @@
 
 use operator::doctor::{DoctorOptions, Fault, examine, examine_stack};
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -24,20 +20,18 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    let options = DoctorOptions {
-        functions: !connected.is_without_lambda(),
-        items: args.items,
-        fix: args.fix,
-    };
-    let mut faults = examine(manager, options).await?;
-    // Which stack is meant, if the environment says so.
-    if let (Some(clients), Ok(stack)) = (connected.aws(), std::env::var("SOSW_STACK")) {
-        let table = args.place.sources().table;
-        faults.extend(examine_stack(manager, clients, &stack, table.as_ref()).await?);
-    }
-    connected.close().await;
+    let examined = args.place.with(async |sosw| {
+        let (functions, items, fix) = (sosw.has_lambda(), args.items, args.fix);
+        let options = DoctorOptions { functions, items, fix };
+        let mut faults = examine(&sosw.manager, options).await?;
+        // Which stack is meant, if the environment says so.
+        if let (Some(clients), Ok(stack)) = (sosw.aws(), std::env::var("SOSW_STACK")) {
+            let table = args.place.sources().table;
+            faults.extend(examine_stack(&sosw.manager, clients, &stack, table.as_ref()).await?);
+        }
+        Ok(faults)
+    });
+    let faults = examined.await?;
     match args.json {
         true => print::json(&faults)?,
         false => tell(&faults)?,

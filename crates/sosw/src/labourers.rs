@@ -1,15 +1,11 @@
 //! `sosw labourers`: how each labourer is, why, and since when.
 
 use operator::{
-    Change, Timestamp,
-    health::{LabourerHealth, list},
+    Timestamp,
+    health::{Change, LabourerHealth, list},
 };
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 /// Changes of each labourer that the table shows.
 const CHANGES: usize = 3;
@@ -24,10 +20,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let labourers = list(&connected.manager).await?;
-    let now = connected.manager.now();
-    connected.close().await;
+    let listed = args.place.with(async |sosw| Ok((list(&sosw.manager).await?, sosw.manager.now())));
+    let (labourers, now) = listed.await?;
     match args.json {
         true => print::json(&labourers),
         false => print::out(as_table(&labourers, now)),

@@ -7,8 +7,8 @@ use std::{
 };
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use operator::Timestamp;
 use serde::Serialize;
-use task_manager::time::Timestamp;
 
 use crate::error::Error;
 

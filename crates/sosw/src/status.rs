@@ -2,11 +2,7 @@
 
 use operator::status::{LabourerStatus, list};
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -18,9 +14,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let labourers = list(&connected.manager).await?;
-    connected.close().await;
+    let labourers = args.place.with(async |sosw| Ok(list(&sosw.manager).await?)).await?;
     match args.json {
         true => print::json(&labourers),
         false => print::out(as_table(&labourers)),

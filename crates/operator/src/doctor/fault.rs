@@ -332,3 +332,22 @@ impl fmt::Display for Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn scripts_find_every_field_of_a_fault_under_its_name_and_no_other() {
+        let fault = Fault::NoTable("sosw_tasks".to_owned());
+        let expected = json!({
+            "fault": "no_table",
+            "text": "there is no table sosw_tasks",
+            "way_out": "deploy the stack, or correct the name in the config",
+            "fixed": false,
+        });
+        assert_eq!(serde_json::to_string(&fault).unwrap(), expected.to_string());
+    }
+}

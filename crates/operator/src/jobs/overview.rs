@@ -118,3 +118,43 @@ pub async fn show(manager: &TaskManager, id: &JobId) -> Result<JobDetails, JobEr
     let job = JobOverview::new(&account, manager.now());
     Ok(JobDetails { job, open, content: account.job.text })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use task_manager::jobs::record::Count;
+
+    use super::*;
+
+    #[test]
+    fn scripts_find_every_field_of_a_job_under_its_name_and_no_other() {
+        let (progress, options) = (Progress::default(), Options::default());
+        let expected = json!({
+            "job_id": "j1",
+            "labourer_id": "worker",
+            "state": "filling",
+            "created_at": 5.0,
+            "ended_at": null,
+            "duration": 1.5,
+            "progress": progress,
+            "options": options,
+            "open": { "queued": 3, "running": { "at_least": 2000 }, "parked": 0 },
+        });
+        let job = JobOverview {
+            job_id: JobId::new("j1").unwrap(),
+            labourer_id: LabourerId::new("worker").unwrap(),
+            stage: "filling",
+            created_at: Timestamp::from_seconds(5.0),
+            ended_at: None,
+            duration: Duration::from_millis(1500),
+            progress,
+            options,
+            state: State::Open,
+            eta: None,
+        };
+        let (queued, parked) = (Count::Exactly(3), Count::Exactly(0));
+        let open = Whereabouts { queued, running: Count::AtLeast(2000), parked };
+        let details = JobDetails { job, open, content: "{}".to_owned() };
+        assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
+    }
+}

@@ -94,7 +94,41 @@ fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+    use task_manager::{greenfield::Greenfield, task::Item};
+
     use super::*;
+
+    #[test]
+    fn scripts_find_every_field_of_a_task_under_its_name_and_no_other() {
+        let id = |name: &str| TaskId::new(name).unwrap();
+        let at = Timestamp::from_seconds;
+        let worker = LabourerId::new("worker").unwrap();
+        let mut task = Task::new(id("t1"), worker, at(5.5), Greenfield(2.0), "[1]".into());
+        task.others = Item::from([
+            ("stat_rows".to_owned(), task_manager::storage::attributes::n(7)),
+            ("result_url".to_owned(), task_manager::storage::attributes::s("s3://b")),
+            ("arn".to_owned(), task_manager::storage::attributes::s("x")),
+        ]);
+        let details = TaskDetails::new(TaskState::Queued, task);
+        let expected = json!({
+            "task_id": "t1",
+            "labourer_id": "worker",
+            "job_id": null,
+            "state": "queued",
+            "attempts": 0,
+            "created_at": 5.5,
+            "due_at": null,
+            "closed_at": null,
+            "payload": [1],
+            "stats": { "rows": 7 },
+            "result": { "url": "s3://b" },
+            "errors": [],
+            "history": [],
+            "defects": [],
+        });
+        assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
+    }
 
     #[test]
     fn the_gist_of_a_payload_is_what_its_task_was_chunked_by() {

@@ -3,10 +3,12 @@
 use task_manager::{TaskManager, ids::TaskId, storage::StoreError};
 
 mod details;
+mod give_back;
 mod list;
 mod state;
 
 pub use details::TaskDetails;
+pub use give_back::give_back_attempts;
 pub use list::list;
 pub use state::TaskState;
 

@@ -2,11 +2,7 @@
 
 use operator::{JobId, jobs};
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Cancel {
@@ -18,9 +14,8 @@ pub struct Cancel {
 
 pub async fn cancel(args: Cancel) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
-    let connected = connect(&args.place).await?;
-    let cancelled = jobs::cancel(&connected.manager, &id).await?;
-    connected.close().await;
+    let cancelled = args.place.with(async |sosw| Ok(jobs::cancel(&sosw.manager, &id).await?));
+    let cancelled = cancelled.await?;
     let ignored = print::count(cancelled.ignored, "task");
     match cancelled.open {
         0 => print::out(format_args!("job {id}: {ignored} closed as ignored")),
@@ -44,9 +39,10 @@ pub struct RetryFailed {
 
 pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
-    let connected = connect(&args.place).await?;
-    let retried = jobs::retry_failed(&connected.manager, &id, args.error.as_deref()).await?;
-    connected.close().await;
+    let retried = args.place.with(async |sosw| {
+        Ok(jobs::retry_failed(&sosw.manager, &id, args.error.as_deref()).await?)
+    });
+    let retried = retried.await?;
     let sent = print::count(retried.tasks, "task");
     let others: Vec<_> = retried.others.into_iter().collect();
     print::out(match (retried.tasks, others.is_empty()) {

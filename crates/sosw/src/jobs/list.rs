@@ -2,11 +2,7 @@
 
 use operator::jobs::list;
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,9 +17,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let jobs = list(&connected.manager, args.limit).await?;
-    connected.close().await;
+    let listed = args.place.with(async |sosw| Ok(list(&sosw.manager, args.limit).await?));
+    let jobs = listed.await?;
     if args.json {
         return print::json(&jobs);
     }

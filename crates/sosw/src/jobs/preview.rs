@@ -6,11 +6,7 @@ use operator::jobs::{Estimate, JobPreview, preview};
 use serde_json::Value;
 
 use super::read;
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,9 +23,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let submission = read(&args.file, &connected.manager)?;
-    connected.close().await;
+    let submission = args.place.with(async |sosw| read(&args.file, &sosw.manager)).await?;
     let preview = preview(&submission, args.tasks);
     match args.json {
         true => print::json(&preview),

@@ -8,11 +8,7 @@ use operator::{
     jobs::{JobDetails, JobError, JobOverview, Whereabouts, read, show},
 };
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 /// Between two looks at a job that is followed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -33,13 +29,13 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let id = JobId::new(&args.id)?;
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    if args.follow {
-        follow(manager, &id).await?;
-    }
-    let details = show(manager, &id).await?;
-    connected.close().await;
+    let shown = args.place.with(async |sosw| {
+        if args.follow {
+            follow(&sosw.manager, &id).await?;
+        }
+        Ok(show(&sosw.manager, &id).await?)
+    });
+    let details = shown.await?;
     match args.json {
         true => print::json(&details),
         false => print::out(as_text(&details)),

@@ -5,11 +5,7 @@ use std::path::PathBuf;
 use operator::jobs::{SubmittedJob, accept, fill};
 
 use super::{read, refused};
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,16 +17,15 @@ pub struct Args {
 
 /// The tasks are queued from here: if that is cut short, the next tick goes on with them.
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    let submission = read(&args.file, manager)?;
-    let accepted = accept(manager, &submission).await.map_err(refused(args.file))?;
-    // Printed before the tasks are made: whoever loses patience must know that the job is there.
-    print::err(format_args!("sosw jobs show {} --follow  tells how far it is", accepted.id()));
-    let submitted = fill(manager, accepted).await;
-    print::out(as_text(&submitted))?;
-    connected.close().await;
-    Ok(())
+    let Args { file, place } = args;
+    let submitted = place.with(async |sosw| {
+        let submission = read(&file, &sosw.manager)?;
+        let accepted = accept(&sosw.manager, &submission).await.map_err(refused(file))?;
+        // Printed before the tasks are made: whoever loses patience must know that the job is there.
+        print::err(format_args!("sosw jobs show {} --follow  tells how far it is", accepted.id()));
+        Ok(fill(&sosw.manager, accepted).await)
+    });
+    print::out(as_text(&submitted.await?))
 }
 
 /// What became of a job that is accepted.

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use operator::{Timestamp, jobs};
-use serde_json::Value;
-use task_manager::{
+use operator::{
+    Labourer, Timestamp,
     config::{Config, Local, LocalLabourer, Warnings},
-    labourer::Labourer,
+    jobs,
 };
+use serde_json::Value;
 
 use super::{Args, screen::Screen};
 use crate::{config, error::Error};

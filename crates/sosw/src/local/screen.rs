@@ -10,7 +10,7 @@ use std::{
 };
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use task_manager::ids::LabourerId;
+use operator::LabourerId;
 
 use super::watch::{Look, Progress};
 use crate::print;

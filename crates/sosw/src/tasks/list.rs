@@ -7,7 +7,7 @@ use operator::{
 };
 
 use crate::{
-    connect::{Where, connect},
+    connect::{Connected, Where},
     error::Error,
     print,
 };
@@ -35,12 +35,11 @@ fn state() -> impl TypedValueParser<Value = TaskState> {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    let labourer = manager.labourer_named(&args.labourer)?;
-    let tasks = list(manager, labourer, args.state, args.limit).await?;
-    let now = manager.now();
-    connected.close().await;
+    let listed = args.place.with(async |Connected { manager, .. }| {
+        let labourer = manager.labourer_named(&args.labourer)?;
+        Ok((list(manager, labourer, args.state, args.limit).await?, manager.now()))
+    });
+    let (tasks, now) = listed.await?;
     match args.json {
         true => print::json(&tasks),
         false => print_table(&args, &tasks, now),

@@ -6,11 +6,7 @@ use operator::{
 };
 use serde_json::{Map, Value};
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -25,10 +21,8 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let id = TaskId::new(args.id)?;
-    let connected = connect(&args.place).await?;
-    let found = show(&connected.manager, &id).await?;
+    let found = args.place.with(async |sosw| Ok(show(&sosw.manager, &id).await?)).await?;
     let task = found.ok_or(Error::NoTask(id))?;
-    connected.close().await;
     match args.json {
         true => print::json(&task),
         false => print::out(as_text(&task)),
