@@ -1,4 +1,4 @@
-//! Queues, slots and jobs: does anybody look after them?
+//! Queues, slots and jobs: do the functions work on them?
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use task_manager::time::Timestamp;
 
 use super::Fault;
 
-/// How long is looked back: CloudWatch knows of an invocation after some minutes.
+/// How far back invocations are counted: CloudWatch knows of an invocation after some minutes.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// What is wrong with the ticks of these functions.

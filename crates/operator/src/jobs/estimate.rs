@@ -1,4 +1,4 @@
-//! What a job will cost, by the rules that DynamoDB bills by.
+//! What a job costs, by the rules that DynamoDB bills by.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub struct Estimate {
 
 /// Bytes of a task's item beside its payload: ids, numbers, history.
 const BESIDE_PAYLOAD: u64 = 500;
-/// Tasks whose size is looked at; the others are taken to be like them.
+/// Tasks whose size is measured; the others are taken to be like them.
 const SAMPLE: u64 = 500;
 /// Tasks that share one write of the cursor.
 const BATCH: u64 = CREATE_MOST as u64;

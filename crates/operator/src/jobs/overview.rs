@@ -89,7 +89,7 @@ pub async fn list(manager: &TaskManager, limit: u32) -> Result<Vec<JobOverview>,
     Ok(accounts.iter().map(|account| JobOverview::new(account, now)).collect())
 }
 
-/// The open jobs, in no order. One that cannot be read is told in the log, and left out.
+/// The open jobs, in no order. One that cannot be read is logged and left out.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
