@@ -132,3 +132,25 @@ async fn open(directory: &Path) -> Result<(Clients, Option<(DynamoDb, Data)>), E
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn tables_are_closed_even_when_the_work_fails() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("tables.db"), "").unwrap();
+        let mut address = String::new();
+        let failed = with_tables(Some(directory.path()), async |tables| {
+            let url = tables.opened.as_ref().unwrap().0.url();
+            address = url.trim_start_matches("http://").to_owned();
+            TcpStream::connect(&address).await.unwrap();
+            Err::<(), _>(Error::NoCloudWatch)
+        });
+        assert!(matches!(failed.await, Err(Error::NoCloudWatch)));
+        assert!(TcpStream::connect(&address).await.is_err(), "nobody listens any more");
+    }
+}
