@@ -83,7 +83,7 @@ lambda_bare := $(CURDIR)/target/release/examples/bare
 .PHONY: bench-start
 bench-start: ## Measure the start, memory and size of the four functions as Lambda gets them
 	$(MAKE) --no-print-directory package ARCHITECTURE=$(lambda_here)
-	cargo build --locked --release $(addprefix -p ,$(lambda_names)) --example bare
+	cargo build --locked --release $(addprefix -p ,$(lambda_names)) -p function --example bare
 	(cd $(dir $(lambda_bare)) && python3 -m zipfile -c bare.zip bare)
 	python=$$(infra/python-venv.sh) && export SOSW_BENCH_PYTHON=$$python || echo "sosw 0.7 is left out"; \
 	SOSW_BENCH_BARE=$(lambda_bare) SOSW_BENCH_FUNCTIONS=$(CURDIR)/target/lambda/$(lambda_here) \

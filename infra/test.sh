@@ -15,13 +15,13 @@ infra/dynamodb-local.sh true
 say "build: the binaries, the example labourer"
 cargo build --locked --workspace --bins --examples
 
-# The suites that say what every engine must do.
+# The part of the guarantees that every engine must keep.
 if cargo nextest --version >/dev/null 2>&1; then
   tests=(cargo nextest run --locked --workspace --no-fail-fast)
-  contract=("${tests[@]}" -E 'binary_id(sosw::it) + binary_id(labourer::it)')
+  contract=("${tests[@]}" -E 'binary_id(guarantees::it) & test(/^(contract|labourer|tracker)::/)')
 else
   tests=(cargo test --locked --workspace --no-fail-fast --lib --bins --tests)
-  contract=(cargo test --locked --workspace --no-fail-fast --test it)
+  contract=(cargo test --locked --workspace --no-fail-fast --test it -- contract:: labourer:: tracker::)
 fi
 
 say "tests: the workspace, on the embedded engine"

@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use lambda_runtime::Context;
+use protocol::{
+    ids::TaskId,
+    report::{self as wire, Report},
+    time::Timestamp,
+};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::{
     outcome::{Failure, Outcome},
     panics,
-    report::{Origin, Report},
+    report::{self, Origin},
     task::{NotATask, Task},
-    time::Timestamp,
 };
 
 /// Why an event was not worked on, and nothing was reported about it.
@@ -29,7 +33,7 @@ pub enum Refused {
     )]
     LeaseHasPassed {
         /// The task.
-        task_id: String,
+        task_id: TaskId,
         /// Which attempt came late.
         attempt: u32,
         /// How late.
@@ -42,7 +46,7 @@ pub enum Refused {
 /// This is the whole labourer without Lambda: no clock, no network. Panics and errors of the work
 /// and payloads it cannot read become reports.
 pub async fn attempt<T, W, F>(
-    event: Value,
+    event: Box<RawValue>,
     context: Context,
     now: Timestamp,
     work: &W,
@@ -52,7 +56,7 @@ where
     W: Fn(Task<T>, Context) -> F,
     F: Future<Output = Outcome>,
 {
-    let task = Task::from_event(event)?;
+    let task = Task::from_event(event.get())?;
     if let Some(expires_at) = task.expires_at.filter(|_| task.lease_has_passed(now)) {
         return Err(Refused::LeaseHasPassed {
             task_id: task.id,
@@ -61,12 +65,12 @@ where
         });
     }
     let origin = Origin::from(&task);
-    tracing::info!(task_id = task.id, attempt = task.attempt, "started");
+    tracing::info!(task_id = %task.id, attempt = task.attempt, "started");
     let outcome = match task.typed::<T>() {
         Ok(task) => within(time_left(&context, now), async { work(task, context).await }).await,
         Err(failure) => Err(failure),
     };
-    let report = Report::of(origin, outcome);
+    let report = report::of(origin, outcome);
     log(&report);
     Ok(report)
 }
@@ -95,13 +99,12 @@ fn time_left(context: &Context, now: Timestamp) -> Option<Duration> {
 }
 
 fn log(report: &Report) {
-    match report.returned() {
-        Ok(_) => tracing::info!(task_id = report.task_id(), "succeeded"),
-        Err(error) => tracing::error!(
-            task_id = report.task_id(),
-            kind = error.kind,
-            error = error.message,
-            "failed"
-        ),
+    let task_id = &report.task_id;
+    match &report.outcome {
+        wire::Outcome::Success => tracing::info!(%task_id, "succeeded"),
+        wire::Outcome::Failure(failure) => {
+            let (kind, error) = (&failure.kind, &failure.message);
+            tracing::error!(%task_id, kind, error, "failed");
+        }
     }
 }

@@ -43,8 +43,7 @@
 //! * [`reports`]: how it travels.
 //! * [`mod@run`]: all of it as a Lambda function.
 //! * [`testing`]: all of it without one.
-//! * [`tracker`]: a record per unit of work, for effects that happen once.
-//! * [`time`]: points in time.
+//! * [`panics`]: a panic of the work as a failure.
 
 #![cfg_attr(
     test,
@@ -56,7 +55,7 @@ pub mod task;
 pub mod outcome;
 
 pub mod attempt;
-mod panics;
+pub mod panics;
 
 pub mod report;
 
@@ -66,10 +65,6 @@ pub mod run;
 
 pub mod testing;
 
-pub mod tracker;
-
-pub mod time;
-
 /// The invocation's context, and the error of [`run()`], as Lambda's runtime has them.
 pub use lambda_runtime::{Context, Error};
 
@@ -78,6 +73,11 @@ pub use self::{
     reports::Reports,
     run::{Labourer, run},
     task::Task,
+};
+/// The words of the wire.
+pub use protocol::{
+    ids::{ClaimToken, JobId, LabourerId, TaskId},
+    report::{Report, destination::FunctionError},
     time::Timestamp,
 };
 

@@ -4,7 +4,10 @@ use std::{
     any::type_name, backtrace::Backtrace, backtrace::BacktraceStatus, error::Error, time::Duration,
 };
 
+use protocol::report;
 use serde_json::{Map, Value};
+
+pub use protocol::report::Again;
 
 /// What a labourer's work returns.
 pub type Outcome = Result<Done, Failure>;
@@ -44,28 +47,13 @@ impl Done {
 /// Any error becomes a failure with `?`: its kind is the name of the error's type, its message the
 /// error and what caused it. Like every type that errors convert into, it is no error itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
-    kind: String,
-    message: String,
-    trace: Option<String>,
-    again: Again,
-}
-
-/// When a failed task is tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Again {
-    /// After the labourer's usual delay, while attempts are left.
-    Usual,
-    /// After this delay instead, while attempts are left.
-    RetryAfter(Duration),
-    /// After this delay, and without spending an attempt.
-    Snooze(Duration),
-}
+pub struct Failure(report::Failure);
 
 impl Failure {
     /// A failure of a kind of your own.
     pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { kind: kind.into(), message: message.into(), trace: None, again: Again::Usual }
+        let (kind, message) = (kind.into(), message.into());
+        Self(report::Failure { kind, message, trace: None, again: Again::Usual })
     }
 
     /// The work failed, and it knows when trying again makes sense.
@@ -85,34 +73,40 @@ impl Failure {
 
     /// The same failure with another word on when to try again.
     pub fn again(mut self, again: Again) -> Self {
-        self.again = again;
+        self.0.again = again;
         self
     }
 
     /// The same failure with the way that led to it.
     pub fn with_trace(mut self, trace: impl Into<String>) -> Self {
-        self.trace = Some(trace.into());
+        self.0.trace = Some(trace.into());
         self
     }
 
     /// Its name, for counting.
     pub fn kind(&self) -> &str {
-        &self.kind
+        &self.0.kind
     }
 
     /// What happened, for people.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The way that led to it, where it is known.
     pub fn trace(&self) -> Option<&str> {
-        self.trace.as_deref()
+        self.0.trace.as_deref()
     }
 
     /// When the task is tried again.
     pub fn when(&self) -> Again {
-        self.again
+        self.0.again
+    }
+}
+
+impl From<Failure> for report::Failure {
+    fn from(Failure(failure): Failure) -> Self {
+        failure
     }
 }
 

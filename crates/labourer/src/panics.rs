@@ -26,7 +26,7 @@ struct Place {
 }
 
 /// Runs `work`; a panic inside is an `Err`.
-pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     remember_places();
     // Whatever the work left half done is dropped with it, or guarded by the lease.
     AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| failure(panic.as_ref()))

@@ -7,9 +7,8 @@ use aws_sdk_lambda::{
     Client, error::SdkError, operation::invoke::InvokeError, primitives::Blob,
     types::InvocationType,
 };
+use protocol::{ids::TaskId, report::Report};
 use thiserror::Error;
-
-use crate::report::Report;
 
 /// The worker-assistant's function where `SOSW_WORKER_ASSISTANT` does not name another.
 pub const WORKER_ASSISTANT: &str = "sosw_worker_assistant";
@@ -64,7 +63,7 @@ pub enum ReportFailed {
     #[error("the report of task {task_id} cannot be written as JSON")]
     Unwritable {
         /// The task it was about.
-        task_id: String,
+        task_id: TaskId,
         /// Why.
         #[source]
         cause: serde_json::Error,
@@ -76,7 +75,7 @@ pub enum ReportFailed {
     )]
     NotSent {
         /// The task it was about.
-        task_id: String,
+        task_id: TaskId,
         /// The function that should have been invoked.
         function: String,
         /// Why.
@@ -112,7 +111,7 @@ impl Assistant {
     }
 
     async fn send(&self, report: &Report) -> Result<(), ReportFailed> {
-        let task_id = || report.task_id().to_owned();
+        let task_id = || report.task_id.clone();
         let message = serde_json::to_vec(report)
             .map_err(|cause| ReportFailed::Unwritable { task_id: task_id(), cause })?;
         self.lambda

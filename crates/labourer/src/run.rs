@@ -1,20 +1,19 @@
 //! A labourer as a Lambda function.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use lambda_runtime::{Context, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
+use protocol::{report::destination::FunctionError, time::Timestamp};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     Error,
     attempt::{Refused, attempt},
     outcome::{Failure, Outcome},
-    report::FunctionError,
     reports::Reports,
     task::Task,
-    time::Timestamp,
 };
 
 /// Runs `work` for every task this function is invoked with, configured by the environment.
@@ -51,11 +50,12 @@ impl Labourer {
     {
         log_as_json();
         let shared = Arc::new((self, work));
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
             let shared = Arc::clone(&shared);
             async move {
                 let (labourer, work) = shared.as_ref();
-                labourer.handle(event.payload, event.context, Timestamp::now(), work).await
+                let now = Timestamp::now();
+                labourer.handle(event.payload, event.context, now, work).await.map_err(Logged)
             }
         }))
         .await
@@ -67,7 +67,7 @@ impl Labourer {
     /// the only safe answer, since a destination takes any other for a success.
     pub async fn handle<T, W, F>(
         &self,
-        event: Value,
+        event: Box<RawValue>,
         context: Context,
         now: Timestamp,
         work: &W,
@@ -82,13 +82,28 @@ impl Labourer {
             Ok(()) => report.returned(),
             Err(error) => {
                 let failure = Failure::from(error);
-                tracing::error!(task_id = report.task_id(), error = failure.message());
+                tracing::error!(task_id = %report.task_id, error = failure.message());
                 Err(FunctionError {
-                    kind: failure.kind().to_owned(),
-                    message: failure.message().to_owned(),
+                    error_type: failure.kind().to_owned(),
+                    error_message: failure.message().to_owned(),
                 })
             }
         }
+    }
+}
+
+/// An error whose message is logged already: the runtime, which logs what it is given, gets its type.
+struct Logged(FunctionError);
+
+impl From<Logged> for Diagnostic {
+    fn from(Logged(error): Logged) -> Self {
+        Self { error_type: error.error_type, error_message: error.error_message }
+    }
+}
+
+impl fmt::Debug for Logged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.error_type)
     }
 }
 
@@ -98,7 +113,7 @@ fn refused(refused: Refused) -> FunctionError {
         Refused::NotATask(_) => "NotATask",
         Refused::LeaseHasPassed { .. } => "LeaseHasPassed",
     };
-    FunctionError { kind: kind.to_owned(), message: refused.to_string() }
+    FunctionError { error_type: kind.to_owned(), error_message: refused.to_string() }
 }
 
 /// Lambda stamps every line with the time. A subscriber the author has set up stays.

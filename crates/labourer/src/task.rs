@@ -1,28 +1,33 @@
 //! The event a labourer receives, taken apart: what the task is, and what it asks for.
 
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use protocol::{
+    event::Event,
+    ids::{ClaimToken, JobId, LabourerId, TaskId},
+    raw::Object,
+    time::Timestamp,
+};
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::{outcome::Failure, time::Timestamp};
+use crate::outcome::Failure;
 
 /// One attempt at one task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task<T> {
     /// The task's name, the same in every attempt.
-    pub id: String,
+    pub id: TaskId,
     /// The labourer it belongs to, usually the name of this function.
-    pub labourer_id: String,
+    pub labourer_id: LabourerId,
     /// What it asks for: the payload it was created with.
     pub payload: T,
     /// Which attempt this is; the first is 1.
     pub attempt: u32,
     /// The secret of this attempt, which its report must carry. An orchestrator of sosw sends none.
-    pub claim: Option<String>,
+    pub claim: Option<ClaimToken>,
     /// When the lease of this attempt ends and another may start.
     pub expires_at: Option<Timestamp>,
     /// The job it was cut from.
-    pub job_id: Option<String>,
+    pub job_id: Option<JobId>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
     /// Its place in the queue before it was claimed.
@@ -43,54 +48,25 @@ pub enum NotATask {
     Field(#[source] serde_json::Error),
 }
 
-#[derive(Deserialize)]
-struct Fields {
-    task_id: String,
-    labourer_id: String,
-    created_at: Option<Timestamp>,
-    greenfield: Option<f64>,
-    #[serde(default)]
-    attempts: f64,
-    sosw: Option<Claim>,
-}
-
-#[derive(Deserialize)]
-struct Claim {
-    claim: Option<String>,
-    attempt: Option<u32>,
-    expires_at: Option<Timestamp>,
-    job_id: Option<String>,
-}
-
-const OWN_FIELDS: [&str; 6] =
-    ["task_id", "labourer_id", "created_at", "greenfield", "attempts", "sosw"];
-
-impl Task<Value> {
-    /// Takes an event apart. The payload is what remains without the task's own fields.
-    pub fn from_event(event: Value) -> Result<Self, NotATask> {
-        let Value::Object(mut event) = event else {
-            return Err(NotATask::NotAnObject(type_of(&event)));
-        };
-        let own: Map<String, Value> =
-            OWN_FIELDS.iter().filter_map(|name| event.remove_entry(*name)).collect();
-        let fields = Fields::deserialize(Value::Object(own)).map_err(NotATask::Field)?;
-        let sosw = fields.sosw.unwrap_or(Claim {
-            claim: None,
-            attempt: None,
-            expires_at: None,
-            job_id: None,
-        });
+impl Task<Object> {
+    /// Takes the JSON text of an event apart. The payload is what remains without the task's own
+    /// fields, each field as it was written.
+    pub fn from_event(event: &str) -> Result<Self, NotATask> {
+        if !event.trim_start().starts_with('{') {
+            return Err(NotATask::NotAnObject(type_of(event)));
+        }
+        let event = Event::read(event).map_err(NotATask::Field)?;
+        let sosw = event.sosw.unwrap_or_default();
         Ok(Self {
-            id: fields.task_id,
-            labourer_id: fields.labourer_id,
-            payload: Value::Object(event),
-            // `attempts` counts those before this one.
-            attempt: sosw.attempt.unwrap_or(fields.attempts as u32 + 1),
+            id: event.task_id,
+            labourer_id: event.labourer_id,
+            payload: event.payload,
+            attempt: sosw.attempt.unwrap_or(event.attempts.saturating_add(1)),
             claim: sosw.claim,
             expires_at: sosw.expires_at,
             job_id: sosw.job_id,
-            created_at: fields.created_at,
-            greenfield: fields.greenfield,
+            created_at: event.created_at,
+            greenfield: event.greenfield,
         })
     }
 
@@ -99,8 +75,8 @@ impl Task<Value> {
     /// A payload that is not a `T` is an ordinary failure of kind `InvalidPayload`, retried like
     /// any other until the attempts are spent: what usually cures it is a new version of the
     /// function, which the delays between attempts give time to, and an attempt costs milliseconds.
-    pub fn typed<T: DeserializeOwned>(mut self) -> Result<Task<T>, Failure> {
-        let payload = typed_payload(self.payload.take())?;
+    pub fn typed<T: DeserializeOwned>(self) -> Result<Task<T>, Failure> {
+        let payload = typed_payload(&self.payload)?;
         Ok(Task {
             payload,
             id: self.id,
@@ -124,14 +100,16 @@ impl<T> Task<T> {
 
 /// A payload that was no object travels as the only field, `payload`; a `T` with just such a field
 /// of its own looks the same, so both are tried.
-fn typed_payload<T: DeserializeOwned>(payload: Value) -> Result<T, Failure> {
-    let wrapped = payload.as_object().filter(|fields| fields.len() == 1);
-    if let Some(inner) = wrapped.and_then(|fields| fields.get("payload")).filter(|v| !v.is_object())
-        && let Ok(inner) = T::deserialize(inner)
+fn typed_payload<T: DeserializeOwned>(payload: &Object) -> Result<T, Failure> {
+    let wrapped = payload.get("payload").filter(|_| payload.len() == 1).map(|json| json.get());
+    if let Some(inner) = wrapped.filter(|json| !json.starts_with('{'))
+        && let Ok(inner) = serde_json::from_str(inner)
     {
         return Ok(inner);
     }
-    serde_path_to_error::deserialize(payload).map_err(|error| {
+    let text = serde_json::to_string(payload)?;
+    let json = &mut serde_json::Deserializer::from_str(&text);
+    serde_path_to_error::deserialize(json).map_err(|error| {
         let path = match error.path().to_string().as_str() {
             "." => "payload".to_owned(),
             path => format!("payload.{path}"),
@@ -141,8 +119,10 @@ fn typed_payload<T: DeserializeOwned>(payload: Value) -> Result<T, Failure> {
     })
 }
 
-/// What was expected is for the log; the value that was found may be nobody's business.
+/// What was expected is for the log; the value that was found may be nobody's business, and its
+/// line and column are those of a text that nobody sees.
 fn without_value(message: &str) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let names_value = ["invalid type: ", "invalid value: ", "unknown variant "];
     let cut = names_value
         .iter()
@@ -155,20 +135,21 @@ fn without_value(message: &str) -> String {
     }
 }
 
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+/// What JSON text that is no object is.
+fn type_of(json: &str) -> &'static str {
+    match json.trim_start().bytes().next() {
+        Some(b'n') => "null",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'"') => "a text",
+        Some(b'[') => "a list",
+        _ => "a number",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde::Deserialize;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -177,7 +158,7 @@ mod tests {
         words: Vec<String>,
     }
 
-    fn event(payload: Value) -> Value {
+    fn event(payload: Value) -> String {
         let mut event = json!({
             "task_id": "t1", "labourer_id": "words", "created_at": 1.5, "greenfield": 2000,
             "attempts": 1,
@@ -186,30 +167,43 @@ mod tests {
         for (name, value) in payload.as_object().unwrap() {
             event[name] = value.clone();
         }
-        event
+        event.to_string()
     }
 
     #[test]
     fn a_task_keeps_its_own_fields_apart_from_its_payload() {
-        let task = Task::from_event(event(json!({"words": ["a"]}))).unwrap();
-        assert_eq!(task.payload, json!({"words": ["a"]}));
+        let task = Task::from_event(&event(json!({"words": ["a"]}))).unwrap();
+        assert_eq!(task.payload.keys().collect::<Vec<_>>(), ["words"]);
         let task = task.typed::<Payload>().unwrap();
-        assert_eq!((task.id.as_str(), task.attempt, task.claim.as_deref()), ("t1", 2, Some("c1")));
+        assert_eq!((task.id.as_str(), task.attempt), ("t1", 2));
         assert_eq!(task.payload.words, ["a"]);
     }
 
     #[test]
     fn an_event_of_a_python_orchestrator_is_a_task() {
-        let task = Task::from_event(json!({
+        let event = json!({
             "task_id": "t1", "labourer_id": "words", "created_at": 1, "greenfield": 1, "attempts": 2
-        }));
-        let task = task.unwrap();
+        });
+        let task = Task::from_event(&event.to_string()).unwrap();
         assert_eq!((task.attempt, task.claim), (3, None));
     }
 
     #[test]
+    fn a_payload_arrives_with_every_digit() {
+        #[derive(Deserialize)]
+        struct Account {
+            number: Box<serde_json::value::RawValue>,
+        }
+        let digits = "123456789012345678901234567890";
+        let event =
+            event(json!({"number": 1})).replace(r#""number":1"#, &format!(r#""number":{digits}"#));
+        let task = Task::from_event(&event).unwrap().typed::<Account>().unwrap();
+        assert_eq!(task.payload.number.get(), digits);
+    }
+
+    #[test]
     fn a_payload_that_is_no_object_arrives_as_it_was_created() {
-        let task = Task::from_event(event(json!({"payload": ["a", "b"]}))).unwrap();
+        let task = Task::from_event(&event(json!({"payload": ["a", "b"]}))).unwrap();
         assert_eq!(task.typed::<Vec<String>>().unwrap().payload, ["a", "b"]);
     }
 
@@ -219,27 +213,27 @@ mod tests {
         struct Own {
             payload: u32,
         }
-        let task = Task::from_event(event(json!({"payload": 7}))).unwrap();
+        let task = Task::from_event(&event(json!({"payload": 7}))).unwrap();
         assert_eq!(task.typed::<Own>().unwrap().payload.payload, 7);
     }
 
     #[test]
     fn a_wrong_payload_is_told_by_its_path_and_not_by_its_value() {
-        let task = Task::from_event(event(json!({"words": ["a", {"b": 1}]}))).unwrap();
+        let task = Task::from_event(&event(json!({"words": ["a", {"b": 1}]}))).unwrap();
         let failure = task.typed::<Payload>().unwrap_err();
         assert_eq!(failure.kind(), "InvalidPayload");
         assert_eq!(failure.message(), "payload.words[1]: invalid type: map, expected a string");
 
-        let task = Task::from_event(event(json!({"words": "se\"cret, expected x"}))).unwrap();
+        let task = Task::from_event(&event(json!({"words": "se\"cret, expected x"}))).unwrap();
         let failure = task.typed::<Payload>().unwrap_err();
         assert_eq!(failure.message(), "payload.words: invalid type: string, expected a sequence");
     }
 
     #[test]
     fn what_is_no_task_is_told_with_the_way_out() {
-        let told = Task::from_event(json!({"words": []})).unwrap_err().to_string();
+        let told = Task::from_event(r#"{"words": []}"#).unwrap_err().to_string();
         assert!(told.contains("missing field `task_id`"), "{told}");
-        let told = Task::from_event(json!([1])).unwrap_err().to_string();
+        let told = Task::from_event("[1]").unwrap_err().to_string();
         assert!(told.contains("a list"), "{told}");
     }
 }

@@ -14,10 +14,11 @@
 //! ```
 
 use lambda_runtime::Context;
+use protocol::time::Timestamp;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::to_raw_value};
 
-use crate::{attempt::attempt, outcome::Outcome, task::Task, time::Timestamp};
+use crate::{attempt::attempt, outcome::Outcome, task::Task};
 
 /// The report of the first attempt at a task with this payload, as the worker-assistant gets it.
 pub async fn report<T, W, F>(payload: Value, work: W) -> Value
@@ -36,7 +37,7 @@ where
     W: Fn(Task<T>, Context) -> F,
     F: Future<Output = Outcome>,
 {
-    let event = event(number, payload);
+    let event = to_raw_value(&event(number, payload)).unwrap_or_default();
     let report = attempt(event, Context::default(), Timestamp::from_seconds(0.0), &work).await;
     report.ok().and_then(|report| serde_json::to_value(report).ok()).unwrap_or_default()
 }

@@ -8,17 +8,9 @@ pub mod measures;
 pub mod surroundings;
 mod turn;
 
-use std::time::Instant;
-
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use function::tick::{self, Ticked, each_labourer};
 use serde_json::Value;
-use task_manager::{
-    TaskManager, describe,
-    manager::create::CreateError,
-    metrics, start_up,
-    tick::{Ticked, each_labourer},
-    time::Timestamp,
-};
+use task_manager::{TaskManager, manager::create::CreateError, time::Timestamp};
 
 pub use surroundings::Surroundings;
 pub use turn::Tally;
@@ -42,22 +34,20 @@ pub async fn run(
 }
 
 /// Serves Lambda until it ends the process.
+///
+/// # Errors
+/// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let (manager, clients) = start_up::start("orchestrator").await?;
-    let (manager, surroundings) = (&manager, &Surroundings::of(&clients.shared));
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let until = start_up::begin_until(event.context.deadline());
-        let start = Instant::now();
-        let ticked = Box::pin(run(manager, surroundings, &event.payload, until)).await;
-        if let Ok(ticked) = &ticked {
-            Box::pin(measures::tell(manager, ticked)).await;
-        }
-        metrics::ticked("orchestrator", start.elapsed());
-        metrics::flush();
-        ticked.map_err(|error| Diagnostic {
-            error_type: error.name().to_owned(),
-            error_message: describe(&error),
-        })
-    }))
+    let (manager, clients) = function::start("orchestrator").await?;
+    let surroundings = Surroundings::of(&clients.shared);
+    function::serve(async |invocation: function::Invocation<Value>| {
+        let work = async {
+            let ticked = run(&manager, &surroundings, &invocation.event, invocation.until).await?;
+            measures::tell(&manager, &ticked).await;
+            Ok(ticked)
+        };
+        let ticked: Result<_, CreateError> = tick::timed("orchestrator", work).await;
+        ticked.map_err(|error| function::failed(error.name(), &error))
+    })
     .await
 }

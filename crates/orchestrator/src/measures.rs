@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use function::tick::Ticked;
 use futures::{StreamExt, stream};
 use task_manager::{
     TaskManager,
@@ -9,7 +10,6 @@ use task_manager::{
     metrics::{self, Standing},
     slots::Row,
     storage::StoreError,
-    tick::Ticked,
 };
 use tracing::warn;
 

@@ -5,20 +5,18 @@
 //! closed, and parked tasks that are due go back to the head of the queue. Then [`jobs`]: those
 //! whose scheduler is gone go on, those that are done are settled.
 
-use std::time::Instant;
-
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use function::{
+    Invocation,
+    tick::{self, Ticked, TurnResult, each_labourer},
+};
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
-    TaskManager, describe,
+    TaskManager,
     labourer::Labourer,
     manager::{create::CreateError, upkeep::Upkeep},
-    metrics,
     slots::Row,
-    start_up,
     storage::StoreError,
-    tick::{Ticked, Told, each_labourer},
     time::Timestamp,
 };
 
@@ -35,7 +33,7 @@ pub struct Scavenged {
     #[serde(flatten)]
     pub ticked: Ticked<Upkeep>,
     /// About open jobs, or why nothing.
-    pub jobs: Told<Jobs>,
+    pub jobs: TurnResult<Jobs>,
 }
 
 /// One tick: all labourers, or the one that `event` names, until the time is up; then the jobs.
@@ -56,7 +54,7 @@ pub async fn run(
         put_in_order(manager, news, labourer, row, until)
     });
     let ticked = ticked.await?;
-    let jobs = Told::of("jobs", jobs::look_after(manager, scheduler, news, end).await);
+    let jobs = TurnResult::of("jobs", jobs::look_after(manager, scheduler, news, end).await);
     Ok(Scavenged { ticked, jobs })
 }
 
@@ -79,22 +77,18 @@ async fn put_in_order(
 }
 
 /// Serves Lambda until it ends the process.
+///
+/// # Errors
+/// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let (manager, clients) = start_up::start("scavenger").await?;
+    let (manager, clients) = function::start("scavenger").await?;
     let news = News::new(&clients.shared, manager.config().sns.clone());
     let function = std::env::var("SOSW_SCHEDULER").unwrap_or(Scheduler::FUNCTION.to_owned());
     let scheduler = Scheduler::new(clients.lambda.clone(), function);
-    let (manager, scheduler, news) = (&manager, &scheduler, &news);
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let until = start_up::begin_until(event.context.deadline());
-        let start = Instant::now();
-        let ticked = Box::pin(run(manager, scheduler, news, &event.payload, until)).await;
-        metrics::ticked("scavenger", start.elapsed());
-        metrics::flush();
-        ticked.map_err(|error| Diagnostic {
-            error_type: error.name().to_owned(),
-            error_message: describe(&error),
-        })
-    }))
+    function::serve(async |Invocation { event, until, .. }: Invocation<Value>| {
+        let work = run(&manager, &scheduler, &news, &event, until);
+        let scavenged = tick::timed("scavenger", work).await;
+        scavenged.map_err(|error| function::failed(error.name(), &error))
+    })
     .await
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 mod starter;
 
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use function::Invocation;
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
@@ -26,7 +26,6 @@ use task_manager::{
     ids::JobId,
     jobs::{message::Message, record::Account},
     manager::jobs::{JobError, fill::Filled},
-    metrics, start_up,
     time::Timestamp,
     trace::Trace,
 };
@@ -84,23 +83,20 @@ fn answer(account: &Account, trouble: Option<&JobError>, now: Timestamp) -> Answ
 }
 
 /// Serves Lambda until it ends the process.
+///
+/// # Errors
+/// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let (manager, _) = start_up::start("scheduler").await?;
-    let manager = &manager;
+    let (manager, _) = function::start("scheduler").await?;
     let reserve = manager.config().shutdown_period;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let (payload, context) = event.into_parts();
-        let until = stop_at(manager.now(), start_up::begin_until(context.deadline()), reserve);
-        let delivery = Some(context.request_id.as_str());
-        let trace = context.xray_trace_id.as_deref().and_then(Trace::of_header);
-        let manager = &manager.clone().with_trace(trace);
-        let answer = Box::pin(run(manager, &payload, delivery, until)).await;
-        metrics::flush();
-        answer.map_err(|error| Diagnostic {
-            error_type: error.name().to_owned(),
-            error_message: describe(&error),
-        })
-    }))
+    function::serve(async |invocation: Invocation<Value>| {
+        let Invocation { event, until, request_id, trace_header } = invocation;
+        let until = stop_at(manager.now(), until, reserve);
+        let manager =
+            manager.clone().with_trace(trace_header.as_deref().and_then(Trace::of_header));
+        let answer = run(&manager, &event, Some(&request_id), until).await;
+        answer.map_err(|error| function::failed(error.name(), &error))
+    })
     .await
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     greenfield::{Phase, Scale},
     labourer::Labourer,
-    report::{Failure, Outcome, Report},
+    report::{Again, Failure, Outcome, Report},
     storage::attributes,
     task::{Closed, Item, Status, Task, TaskError},
     time::Timestamp,
@@ -180,23 +180,27 @@ fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) 
     let mut task = task;
     add_fields(&mut task.others, report);
     Decision::Write(match outcome {
-        Outcome::Snooze(time) => snooze(task, *time, dequeue, ctx),
         Outcome::Failure(failure) => fail(task, failure, dequeue, ctx),
         Outcome::Success => close(task, Status::Succeeded, dequeue, true, ctx),
     })
+}
+
+fn fail(mut task: Task, failure: &Failure, first: Vec<Write>, ctx: Context<'_>) -> Ending {
+    let again = match failure.again {
+        Again::Snooze(time) => return snooze(task, time, first, ctx),
+        Again::RetryAfter(time) => Some(time),
+        Again::Usual => None,
+    };
+    let error = TaskError::new(task.attempts, &failure.kind, &failure.message, ctx.now);
+    task.add_error(error.with_trace(failure.trace.as_deref()));
+    let backoff = ctx.labourer.after_failure.delay(task.attempts, ctx.luck);
+    retry_or_bury(task, again.unwrap_or(backoff), first, ctx)
 }
 
 fn snooze(mut task: Task, time: Duration, first: Vec<Write>, ctx: Context<'_>) -> Ending {
     task.attempts = task.attempts.saturating_sub(1);
     let tally = Tally { snoozed: 1, ..Tally::default() };
     park(task, time, "snoozed", tally, first, ctx)
-}
-
-fn fail(mut task: Task, failure: &Failure, first: Vec<Write>, ctx: Context<'_>) -> Ending {
-    let error = TaskError::new(task.attempts, &failure.kind, &failure.message, ctx.now);
-    task.add_error(error.with_trace(failure.trace.as_deref()));
-    let backoff = ctx.labourer.after_failure.delay(task.attempts, ctx.luck);
-    retry_or_bury(task, failure.retry_after.unwrap_or(backoff), first, ctx)
 }
 
 /// What the silence of an attempt past its lease does to its task; nothing if there is none.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use protocol::event::{self, Event};
 
-use crate::{ids::ClaimToken, payload, task::Task, time::Timestamp, trace::Trace};
+use crate::{ids::ClaimToken, task::Task, time::Timestamp, trace::Trace};
 
 /// An attempt that was claimed and is to be invoked.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,33 +25,23 @@ impl Attempt {
         self.claimed_at + self.lease
     }
 
-    /// The event for the labourer: the payload, the task's own fields over it, and `sosw`.
-    pub fn event(&self) -> Value {
+    /// The event for the labourer.
+    pub fn event(&self) -> Event {
         let task = &self.task;
-        let mut event = match task.payload.is_empty() {
-            true => Map::new(),
-            false => payload::flatten(Value::String(task.payload.clone())),
-        };
-        event.insert("task_id".into(), task.id.as_str().into());
-        event.insert("labourer_id".into(), task.labourer_id.as_str().into());
-        if let Some(created_at) = task.created_at {
-            event.insert("created_at".into(), number(created_at.seconds()));
+        Event {
+            task_id: task.id.clone(),
+            labourer_id: task.labourer_id.clone(),
+            created_at: task.created_at,
+            greenfield: Some(task.greenfield.0),
+            attempts: task.attempts,
+            sosw: Some(event::Attempt {
+                claim: Some(self.token.clone()),
+                attempt: Some(task.attempts + 1),
+                expires_at: Some(self.expires_at()),
+                job_id: task.job_id.clone(),
+            }),
+            payload: event::payload(&task.payload),
         }
-        event.insert("greenfield".into(), number(task.greenfield.0));
-        event.insert("attempts".into(), task.attempts.into());
-        event.insert("sosw".into(), Value::Object(self.ours()));
-        Value::Object(event)
-    }
-
-    fn ours(&self) -> Map<String, Value> {
-        let mut ours = Map::new();
-        ours.insert("claim".into(), self.token.as_str().into());
-        ours.insert("attempt".into(), (self.task.attempts + 1).into());
-        ours.insert("expires_at".into(), number(self.expires_at().seconds()));
-        if let Some(job_id) = &self.task.job_id {
-            ours.insert("job_id".into(), job_id.as_str().into());
-        }
-        ours
     }
 
     /// The trace header of the invocation: the root of the task's trace, and no lineage.
@@ -60,11 +50,6 @@ impl Attempt {
         let own = || Trace::of_task(&task.id, task.created_at.unwrap_or(self.claimed_at));
         task.trace.clone().unwrap_or_else(own)
     }
-}
-
-/// Whole numbers without a fraction, as sosw sends them.
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }
 }
 
 #[cfg(test)]

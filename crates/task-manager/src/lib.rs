@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+// The words of the wire, which are those of the domain, too.
+pub use protocol::{ids, limits, report, time};
+
 // The domain.
-pub mod time;
-pub mod ids;
 pub mod task;
 pub mod trace;
 pub mod payload;
@@ -15,7 +16,6 @@ pub mod transition;
 pub mod queue;
 pub mod dispatch;
 pub mod invocation;
-pub mod report;
 pub mod backoff;
 pub mod closing;
 pub mod ecology;
@@ -26,17 +26,15 @@ pub mod config;
 
 // What carries decisions out.
 pub mod storage;
+pub mod turns;
 pub mod manager;
-pub mod tick;
 
 #[doc = include_str!("../PROOF.md")]
 pub mod proof {}
 
-// The edge: what a function is started with.
+// The edge: what calls go out by, and what is counted.
 mod describe;
 pub mod clients;
-pub mod start_up;
-pub mod telemetry;
 pub mod metrics;
 
 pub use describe::describe;

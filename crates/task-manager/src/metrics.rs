@@ -1,18 +1,13 @@
-//! Numbers for CloudWatch, as lines of the log in its embedded format: no call, no wait, and
-//! nothing at all where the environment does not name a stack. The stack's alarms and its
-//! dashboard know them by these names.
+//! What is counted and measured, by the names that the stack's alarms and its dashboard know. It costs
+//! nothing where nobody exports the numbers.
 
 use std::{
-    io::Write,
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
-
-use metrics_cloudwatch_embedded::{Builder, Collector};
-use tracing::warn;
 
 use crate::{ids::LabourerId, manager::look::Ages};
 
@@ -71,11 +66,12 @@ const HEALTH: &str = "Health";
 const OLDEST_QUEUED: &str = "OldestQueued";
 const OLDEST_EXPIRED: &str = "OldestExpired";
 
-/// The format takes a hundred values of one kind in a line, and the collector drops what is more.
+/// CloudWatch's embedded format takes a hundred values of one kind in a line.
 const LATENCIES: u32 = 100;
 
-static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
-/// Latencies recorded since the numbers were written.
+/// Writes down what was recorded.
+static EXPORT: OnceLock<fn()> = OnceLock::new();
+/// Latencies recorded since they made the numbers be written.
 static PENDING: AtomicU32 = AtomicU32::new(0);
 
 /// How a labourer stands at a tick.
@@ -93,37 +89,16 @@ pub struct Standing {
     pub ages: Ages,
 }
 
-/// From now on numbers are kept for the stack that `SOSW_STACK` names, if it does.
-pub fn init() {
-    if let Ok(stack) = std::env::var("SOSW_STACK") {
-        keep_for(stack);
-    }
-}
-
-/// From now on numbers are kept for this stack.
-pub fn keep_for(stack: String) {
-    match Builder::new().cloudwatch_namespace(NAMESPACE).with_dimension("Stack", stack).init() {
-        Ok(collector) => drop(COLLECTOR.set(collector)),
-        Err(error) => warn!(%error, "there will be no metrics"),
-    }
+/// From now on numbers are kept: `export` writes them down, before there are more of a kind than fit
+/// into a line.
+pub fn export_with(export: fn()) {
+    // A second exporter in one process would get nothing: the first one has the recorder.
+    let _ = EXPORT.set(export);
 }
 
 /// Are numbers kept? Where nobody looks at them, nothing should be read for them.
 pub fn are_kept() -> bool {
-    COLLECTOR.get().is_some()
-}
-
-/// Writes to standard output what was kept since the last time.
-pub fn flush() {
-    write(std::io::stdout().lock());
-}
-
-/// Writes to `out` what was kept since the last time: a line of JSON for each set of dimensions.
-pub fn write(out: impl Write) {
-    PENDING.store(0, Ordering::Relaxed);
-    if let Some(Err(error)) = COLLECTOR.get().map(|kept| kept.flush(out)) {
-        warn!(%error, "the metrics were not written");
-    }
+    EXPORT.get().is_some()
 }
 
 /// Counts `more` of something.
@@ -145,8 +120,11 @@ pub fn turn_failed() {
 
 /// Lambda took an attempt that long after its claim.
 pub(crate) fn dispatched(labourer: &LabourerId, after: Duration) {
-    if are_kept() && PENDING.fetch_add(1, Ordering::Relaxed) >= LATENCIES - 1 {
-        flush();
+    if let Some(export) = EXPORT.get()
+        && PENDING.fetch_add(1, Ordering::Relaxed) >= LATENCIES - 1
+    {
+        PENDING.store(0, Ordering::Relaxed);
+        export();
     }
     let histogram = ::metrics::histogram!(DISPATCH_LATENCY, "Labourer" => labourer.to_string());
     histogram.record(after.as_secs_f64());

@@ -3,13 +3,10 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::ids::{LabourerId, TaskId};
-
-/// The largest payload, in bytes of JSON text: with result and history the item must stay below
-/// DynamoDB's 400 KB.
-pub const MAX_PAYLOAD: usize = 256 * 1024;
-/// The largest `stats` and `result` together, in bytes of JSON text.
-pub const MAX_RESULT: usize = 64 * 1024;
+use crate::{
+    ids::{LabourerId, TaskId},
+    limits::MAX_PAYLOAD,
+};
 
 /// Fields that the manager generates, and that strict creation refuses unless they match.
 const GENERATED: [&str; 5] = ["task_id", "labourer_id", "created_at", "greenfield", "attempts"];

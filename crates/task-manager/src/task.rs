@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
+    limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
     storage::attributes,
     time::Timestamp,
     trace::Trace,
@@ -112,7 +113,7 @@ pub struct TaskError {
     pub attempt: u32,
     /// A stable name: `expired`, `crashed`, or what the labourer calls it.
     pub kind: String,
-    /// In words, at most [`TaskError::MESSAGE`] characters.
+    /// In words.
     pub message: String,
     /// When.
     pub at: Timestamp,
@@ -121,18 +122,12 @@ pub struct TaskError {
 }
 
 impl TaskError {
-    /// Longest message that is kept, in characters.
-    pub const MESSAGE: usize = 500;
-    /// Longest trace that is kept, in characters.
-    pub const TRACE: usize = 2000;
-
     /// The error `kind` of an attempt, cut to what is kept.
     pub fn new(attempt: u32, kind: &str, message: &str, at: Timestamp) -> Self {
-        let cut = |text: &str, most| text.chars().take(most).collect();
         Self {
             attempt,
-            kind: cut(kind, 100),
-            message: cut(message, Self::MESSAGE),
+            kind: cut(kind, MAX_ERROR_KIND),
+            message: cut(message, MAX_ERROR_MESSAGE),
             at,
             trace: None,
         }
@@ -140,7 +135,7 @@ impl TaskError {
 
     /// The same with a trace.
     pub fn with_trace(mut self, trace: Option<&str>) -> Self {
-        self.trace = trace.map(|text| text.chars().take(Self::TRACE).collect());
+        self.trace = trace.map(|text| cut(text, MAX_ERROR_TRACE));
         self
     }
 }

@@ -3,16 +3,14 @@
 //! In the transaction that ends an attempt its slot goes to the next task of the queue, which is
 //! invoked at once.
 
+use function::Invocation;
 use futures::{StreamExt, stream};
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use task_manager::{
-    TaskManager, describe,
+    TaskManager,
     manager::receive::Receipt,
-    metrics,
-    report::{Report, ReportError, parse_event},
-    start_up,
+    report::{self, Report, ReportError},
     storage::StoreError,
 };
 use thiserror::Error;
@@ -69,10 +67,14 @@ pub enum Element {
 ///
 /// # Errors
 /// When a single report is refused, or the tables fail; then Lambda sends the event again.
-pub async fn run(manager: &TaskManager, event: Value) -> Result<Answer, Error> {
-    let is_list = event.is_array();
-    let mut reports = parse_event(event);
-    if !is_list && let Some(report) = reports.pop() {
+pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<Answer, Error> {
+    let is_list = event.get().starts_with('[');
+    let mut reports = report::read(event);
+    // What was not delivered may be a list within a record.
+    if !is_list
+        && reports.len() == 1
+        && let Some(report) = reports.pop()
+    {
         return Ok(Answer::One(manager.receive(&report?).await?));
     }
     let elements = reports.into_iter().map(|report| receive(manager, report));
@@ -94,16 +96,14 @@ async fn receive(
 }
 
 /// Serves Lambda until it ends the process.
+///
+/// # Errors
+/// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let (manager, _) = start_up::start("worker_assistant").await?;
-    let manager = &manager;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let answer = Box::pin(run(manager, event.payload)).await;
-        metrics::flush();
-        answer.map_err(|error| Diagnostic {
-            error_type: error.name().to_owned(),
-            error_message: describe(&error),
-        })
-    }))
+    let (manager, _) = function::start("worker_assistant").await?;
+    function::serve(async |invocation: Invocation<Box<RawValue>>| {
+        let answer = run(&manager, &invocation.event).await;
+        answer.map_err(|error| function::failed(error.name(), &error))
+    })
     .await
 }

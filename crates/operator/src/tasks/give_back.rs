@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use futures::future::try_join_all;
-use serde_json::Map;
 use task_manager::{
     TaskManager,
-    report::{Outcome, Report},
+    report::{Again, Failure, Outcome, Report},
     storage::StoreError,
     task::Task,
 };
@@ -26,19 +25,25 @@ pub async fn give_back_attempts(manager: &TaskManager) -> Result<u64, StoreError
     let found = try_join_all(reads).await?;
     let mut returned = 0;
     for task in found.into_iter().flatten().filter(|task| task.claim.is_some()) {
-        manager.receive(&snooze(task)).await?;
+        manager.receive(&interrupted(task)).await?;
         returned += 1;
     }
     Ok(returned)
 }
 
-fn snooze(task: Task) -> Report {
+/// The report of an attempt that ended with its process: at once again, and not counted.
+fn interrupted(task: Task) -> Report {
     Report {
         task_id: task.id,
         labourer_id: Some(task.labourer_id),
         claim: task.claim,
-        outcome: Outcome::Snooze(Duration::ZERO),
-        stats: Map::new(),
-        result: Map::new(),
+        outcome: Outcome::Failure(Failure {
+            kind: "interrupted".to_owned(),
+            message: "its process ended with the run that started it".to_owned(),
+            trace: None,
+            again: Again::Snooze(Duration::ZERO),
+        }),
+        stats: Default::default(),
+        result: Default::default(),
     }
 }

@@ -70,7 +70,7 @@ fn ours_of(name: Name, program: &std::path::Path, plan: &Plan, verbose: bool) ->
 fn log_level(verbose: bool) -> &'static str {
     match verbose {
         true => "info",
-        false => "warn,task_manager::start_up=error",
+        false => "warn,function::start=error",
     }
 }
 

@@ -140,13 +140,8 @@ impl World {
     fn report(&mut self, of: Option<usize>, told: Told) {
         let of = of.and_then(|number| self.claims.get(number).cloned());
         let seconds = |s: u32| Duration::from_secs(s.into());
-        let failure = |retry_after| {
-            Outcome::Failure(Failure {
-                kind: "k".into(),
-                message: "m".into(),
-                trace: None,
-                retry_after,
-            })
+        let failure = |again| {
+            Outcome::Failure(Failure { kind: "k".into(), message: "m".into(), trace: None, again })
         };
         let report = Report {
             task_id: self.task().id.clone(),
@@ -154,9 +149,9 @@ impl World {
             claim: of,
             outcome: match told {
                 Told::Success => Outcome::Success,
-                Told::Failure => failure(None),
-                Told::RetryAfter(s) => failure(Some(seconds(s))),
-                Told::Snooze(s) => Outcome::Snooze(seconds(s)),
+                Told::Failure => failure(Again::Usual),
+                Told::RetryAfter(s) => failure(Again::RetryAfter(seconds(s))),
+                Told::Snooze(s) => failure(Again::Snooze(seconds(s))),
             },
             stats: Map::new(),
             result: Map::new(),

@@ -1,7 +1,7 @@
 //! What a job is checked against: the part of the scheduler's config that chunking knows.
 
 use super::{calendar::Calendar, mistake::Mistakes, problem::Problem, schema::JobSchemas};
-use crate::{config::Config, ids::LabourerId};
+use crate::{config::Config, ids::LabourerId, limits::MAX_PAYLOAD};
 
 /// What a job is checked against.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +17,6 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// What an asynchronous invocation of a Lambda takes, less room for the task's own fields.
-    pub const MAX_PAYLOAD: usize = 252 * 1024;
     /// What fits into the row of a job, less room for its progress.
     pub const MAX_JOB: usize = 350 * 1024;
 
@@ -28,7 +26,7 @@ impl Rules {
             schemas: JobSchemas::default(),
             calendar: Calendar::default(),
             labourers: labourers.into_iter().collect(),
-            max_payload: Self::MAX_PAYLOAD,
+            max_payload: MAX_PAYLOAD,
         }
     }
 

@@ -15,15 +15,13 @@ use crate::{
     ecology::Trouble,
     invocation::Attempt,
     labourer::Labourer,
+    limits::MAX_EVENT,
     metrics,
     slots::Row,
     storage::StoreError,
     task::Task,
     time::Timestamp,
 };
-
-/// The most that Lambda takes of an asynchronous event, in bytes.
-const LARGEST_EVENT: usize = 1024 * 1024;
 
 impl TaskManager {
     /// Invokes a claimed attempt. When Lambda refuses it for certain, the claim is taken back (the
@@ -81,10 +79,15 @@ impl TaskManager {
     }
 
     async fn send(&self, attempt: &Attempt, labourer: &Labourer) -> Answer {
-        let event = attempt.event().to_string();
-        if event.len() > LARGEST_EVENT {
-            let message =
-                format!("the event has {} bytes, Lambda takes {LARGEST_EVENT}", event.len());
+        let event = match attempt.event().to_json() {
+            Ok(event) => event,
+            Err(error) => {
+                let kind = "unwritable".to_owned();
+                return Answer::Unacceptable { kind, message: error.to_string() };
+            }
+        };
+        if event.len() > MAX_EVENT {
+            let message = format!("the event has {} bytes, Lambda takes {MAX_EVENT}", event.len());
             return Answer::Unacceptable { kind: "too_large".into(), message };
         }
         let trace = attempt.trace();

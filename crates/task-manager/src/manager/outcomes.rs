@@ -11,7 +11,7 @@ use crate::{
     dispatch::Answer,
     ecology::{Counted, Memory, Outcomes, Trouble},
     labourer::Labourer,
-    report::Outcome,
+    report::{Again, Outcome},
     slots::Row,
     storage::StoreError,
     task::Status,
@@ -69,10 +69,11 @@ impl Trouble {
     pub(super) fn of_report(outcome: &Outcome, fate: Fate) -> Self {
         match (outcome, fate) {
             (_, Fate::Accepted | Fate::Closed(Status::Succeeded | Status::Ignored))
-            | (Outcome::Success | Outcome::Snooze(_), _) => Self::default(),
-            (Outcome::Failure(failure), _) => match failure.retry_after {
-                Some(_) => Self { deferred: 1, ..Self::default() },
-                None => Self::failed(1),
+            | (Outcome::Success, _) => Self::default(),
+            (Outcome::Failure(failure), _) => match failure.again {
+                Again::Snooze(_) => Self::default(),
+                Again::RetryAfter(_) => Self { deferred: 1, ..Self::default() },
+                Again::Usual => Self::failed(1),
             },
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     ids::{LabourerId, TaskId},
-    payload::MAX_PAYLOAD,
+    limits::MAX_PAYLOAD,
 };
 
 fn now() -> Timestamp {

@@ -8,7 +8,7 @@ use crate::{
     jobs::record::{Account, Due, State},
     manager::TaskManager,
     storage::StoreError,
-    tick::take_turns,
+    turns::take_turns,
 };
 
 impl TaskManager {

@@ -1,0 +1,40 @@
+//! What a function does once, before its first event.
+
+use std::sync::Arc;
+
+use task_manager::{
+    TaskManager,
+    clients::Clients,
+    config::{LoadError, Sources, load},
+    describe,
+};
+use thiserror::Error;
+use tracing::warn;
+
+use crate::{export, telemetry};
+
+/// Why a function does not start.
+#[derive(Debug, Error)]
+#[error("{function} cannot start: {}", describe(reason))]
+pub struct StartError {
+    function: String,
+    reason: LoadError,
+}
+
+/// Logs, clients, config: a manager that signs as `author`, and the clients it uses.
+///
+/// # Errors
+/// When there is no config, or a mistake in it: all of them are told.
+pub async fn start(author: &str) -> Result<(TaskManager, Clients), StartError> {
+    telemetry::init();
+    export::init();
+    let clients = Clients::from_env().await;
+    let mut sources = Sources::from_environment(|name| std::env::var(name).ok());
+    let function = sources.function.get_or_insert_with(|| format!("sosw_{author}")).clone();
+    let loaded = load(&sources, &clients.dynamodb).await;
+    let (config, warnings) = loaded.map_err(|reason| StartError { function, reason })?;
+    for remark in warnings {
+        warn!(%remark, "config");
+    }
+    Ok((TaskManager::new(&clients, Arc::new(config), author), clients))
+}

@@ -1,0 +1,121 @@
+//! One tick over all labourers: side by side, in turns, each for itself, within a time.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use futures::{StreamExt, stream};
+use serde::Serialize;
+use serde_json::Value;
+use task_manager::{
+    TaskManager, describe, ids::LabourerId, labourer::Labourer, manager::create::CreateError,
+    metrics, slots::Row, storage::StoreError, time::Timestamp, turns::take_turns,
+};
+use tracing::error;
+
+/// Labourers that are worked on at once.
+const AT_ONCE: usize = 32;
+/// What a tick did, by labourer.
+#[derive(Debug, Serialize)]
+pub struct Ticked<T> {
+    /// One tally for each labourer whose turn came.
+    pub labourers: BTreeMap<LabourerId, TurnResult<T>>,
+    /// Those whose turn did not come: the time was up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<LabourerId>,
+}
+
+/// A labourer's tally, or what went wrong with it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum TurnResult<T> {
+    /// What was done.
+    Done(T),
+    /// Nothing, or only a part.
+    Failed {
+        /// Why.
+        error: String,
+    },
+}
+
+impl<T> TurnResult<T> {
+    /// The result of a turn; an error is logged here, once.
+    pub fn of(what: &str, result: Result<T, StoreError>) -> Self {
+        match result {
+            Ok(tally) => Self::Done(tally),
+            Err(error) => {
+                let error = describe(&error);
+                error!(error, "{what}: failed, the next tick tries again");
+                metrics::turn_failed();
+                Self::Failed { error }
+            }
+        }
+    }
+
+    /// The tally, if all went well.
+    pub fn done(&self) -> Option<&T> {
+        match self {
+            Self::Done(tally) => Some(tally),
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
+/// Runs `work` for every labourer, or for the one that `event` names as `labourer_id`, until the
+/// time is up. Rows are read at once; a missing one is `None`. One labourer's error is its own.
+///
+/// # Errors
+/// When the named labourer is unknown, or the rows cannot be read.
+pub async fn each_labourer<'m, T, F, W>(
+    manager: &'m TaskManager,
+    event: &Value,
+    until: Timestamp,
+    work: W,
+) -> Result<Ticked<T>, CreateError>
+where
+    W: Fn(&'m Labourer, Option<Row>) -> F,
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let chosen = in_turn(manager, event)?;
+    let mut rows = manager.store().rows(chosen.iter().map(|labourer| &labourer.id)).await?;
+    let turns = chosen.into_iter().map(|labourer| {
+        let row = rows.remove(&labourer.id);
+        let work = &work;
+        async move {
+            match manager.now() < until {
+                // Boxed, or the types of all that a turn awaits would nest too deep.
+                true => (labourer, Some(Box::pin(work(labourer, row)).await)),
+                false => (labourer, None),
+            }
+        }
+    });
+    let mut results = stream::iter(turns.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+    let mut ticked = Ticked { labourers: BTreeMap::new(), skipped: Vec::new() };
+    while let Some((labourer, result)) = results.next().await {
+        let id = labourer.id.clone();
+        match result {
+            None => ticked.skipped.push(id),
+            Some(result) => {
+                let result = TurnResult::of(id.as_str(), result);
+                ticked.labourers.insert(id, result);
+            }
+        }
+    }
+    Ok(ticked)
+}
+
+/// The labourers whose turn it is, in order.
+fn in_turn<'m>(manager: &'m TaskManager, event: &Value) -> Result<Vec<&'m Labourer>, CreateError> {
+    if let Some(Value::String(name)) = event.get("labourer_id") {
+        return Ok(vec![manager.labourer_named(name)?]);
+    }
+    let mut labourers: Vec<_> = manager.labourers().collect();
+    take_turns(&mut labourers, manager.now());
+    Ok(labourers)
+}
+
+/// Measures how long a tick of this function takes.
+pub async fn timed<T>(function: &'static str, tick: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let done = Box::pin(tick).await;
+    metrics::ticked(function, start.elapsed());
+    done
+}

@@ -1,0 +1,105 @@
+//! Functions at work: labourers that are watched, and the worker assistant that hears of them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use local::lambda::{Function, FunctionError, RecursiveLoop};
+use serde_json::Value;
+use task_manager::{TaskManager, manager::receive::Effect};
+use worker_assistant::Answer;
+
+use crate::{
+    wire::TRACE,
+    world::{World, assist},
+};
+
+/// The name of the worker assistant's function.
+pub const ASSISTANT: &str = "assistant";
+
+/// Longer than anything here takes, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is seen of labourers at work.
+#[derive(Clone, Default)]
+pub struct Watch(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+pub struct Seen {
+    live: usize,
+    /// The most that were at work at once.
+    pub most: usize,
+    /// What the worker assistant answered, and how often.
+    pub effects: BTreeMap<String, usize>,
+}
+
+impl Watch {
+    pub fn seen(&self) -> Seen {
+        let mut seen = self.0.lock().unwrap();
+        std::mem::take(&mut *seen)
+    }
+
+    async fn shift<T>(&self, work: impl Future<Output = T>) -> T {
+        {
+            let mut seen = self.0.lock().unwrap();
+            seen.live += 1;
+            seen.most = seen.most.max(seen.live);
+        }
+        let done = work.await;
+        self.0.lock().unwrap().live -= 1;
+        done
+    }
+
+    /// One report to the worker assistant, counted by its effect.
+    pub async fn report(&self, manager: &TaskManager, report: Value) -> Result<(), FunctionError> {
+        let answer = assist(manager, report).await;
+        let answer = answer.map_err(|error| FunctionError::new(error.name(), error.to_string()))?;
+        let Answer::One(receipt) = answer else { panic!("one report, {answer:?}") };
+        self.count(receipt.outcome);
+        Ok(())
+    }
+
+    fn count(&self, effect: Effect) {
+        let mut seen = self.0.lock().unwrap();
+        *seen.effects.entry(format!("{effect:?}")).or_default() += 1;
+    }
+}
+
+impl World {
+    /// The worker assistant as a function, which lives in its invocation's chain of requests as
+    /// one with a process of its own does.
+    pub fn deploy_assistant(&self, watch: &Watch) {
+        let (manager, watch) = (self.manager.clone(), watch.clone());
+        let assistant = Function::in_process(ASSISTANT, move |event, context| {
+            let (manager, watch) = (manager.clone(), watch.clone());
+            TRACE.scope(context.trace_id, async move {
+                watch.report(&manager, event).await.map(|()| Value::Null)
+            })
+        });
+        let assistant = assistant.concurrency(1000).timeout(PATIENCE);
+        let soon = [Duration::from_millis(50)];
+        let assistant = assistant.retry_delays(soon).recursive_loop(RecursiveLoop::Allow);
+        self.lambda.deploy(assistant).unwrap();
+    }
+
+    /// `worker` does `work` under watch; how it ends is told by destinations.
+    pub fn deploy_worker<F, Fut>(&self, watch: &Watch, work: F)
+    where
+        F: Fn(Value) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value, FunctionError>> + Send + 'static,
+    {
+        let watch = watch.clone();
+        let worker = Function::in_process("worker", move |event, context| {
+            let (watch, work) = (watch.clone(), work.clone());
+            TRACE.scope(context.trace_id, async move { watch.shift(work(event)).await })
+        });
+        self.lambda.deploy(telling(worker).timeout(PATIENCE)).unwrap();
+    }
+}
+
+/// A function whose ends are told to the worker assistant by Lambda itself.
+pub fn telling(function: Function) -> Function {
+    function.concurrency(1000).retries(0).on_success(ASSISTANT).on_failure(ASSISTANT)
+}

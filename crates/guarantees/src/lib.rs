@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+#![allow(missing_docs, reason = "nobody programs against it but the tests of this crate")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects by failing"
+)]
+
+// A world to test in.
+pub mod world;
+pub mod engine;
+pub mod wire;
+
+// What tests put into it, and find there.
+pub mod items;
+pub mod jobs;
+pub mod labourers;
+pub mod input;
+
+// What the benchmarks print.
+pub mod table;

@@ -1,0 +1,278 @@
+//! A small world: tables on an engine, functions on the local Lambda service, and a clock that
+//! stands still until it is moved.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use local::{
+    dynamodb::DynamoDb,
+    lambda::{Function, Lambda, LambdaConfig},
+};
+use operator::status::{self, TaskCounts};
+use serde_json::{Value, json, value::to_raw_value};
+use task_manager::{
+    TaskManager,
+    clients::Clients,
+    config::Config,
+    ids::{LabourerId, TaskId},
+    labourer::Labourer,
+    manager::{create::NewTask, receive::Receipt},
+    task::Task,
+    time::Timestamp,
+};
+use worker_assistant::Answer;
+
+use crate::{
+    engine::{self, Tables},
+    wire::Wire,
+};
+
+/// Where every world's clock starts.
+pub const START: f64 = 1_800_000_000.0;
+
+pub struct World {
+    pub manager: TaskManager,
+    pub lambda: Lambda,
+    pub clients: Clients,
+    pub wire: Wire,
+    clock: Arc<Mutex<Timestamp>>,
+    events: Arc<Mutex<Vec<Value>>>,
+    _engine: Option<DynamoDb>,
+}
+
+/// A labourer of the tests: named `name`, with a function of that name, one slot, leases of 60 s.
+pub fn labourer(name: &str) -> Labourer {
+    Labourer {
+        duration: Some(Duration::from_secs(30)),
+        cooldown: Duration::from_secs(30),
+        ..Labourer::new(id(name))
+    }
+}
+
+pub fn id(name: &str) -> LabourerId {
+    LabourerId::new(name).unwrap()
+}
+
+impl World {
+    /// A world of one labourer, `worker`, with `slots` slots.
+    pub async fn of_slots(slots: u32) -> Self {
+        Self::of([Labourer { max_simultaneous_invocations: slots, ..labourer("worker") }]).await
+    }
+
+    /// A world of these labourers. Their functions exist and keep their events; nobody reports.
+    pub async fn of(labourers: impl IntoIterator<Item = Labourer>) -> Self {
+        Self::with(Config::of(labourers)).await
+    }
+
+    pub async fn with(config: Config) -> Self {
+        Self::on(Tables::Ours, config).await
+    }
+
+    pub async fn on(tables: Tables, config: Config) -> Self {
+        let (endpoint, engine) = engine::start().await;
+        let lambda = Lambda::start(LambdaConfig::default()).await.unwrap();
+        let wire = Wire::default();
+        let clients = engine::clients(&endpoint, &lambda.url(), &wire).await;
+        let config = engine::apart(config);
+        let events = Arc::new(Mutex::new(Vec::new()));
+        for labourer in config.labourers.values() {
+            lambda.deploy(keeper(&labourer.function, events.clone())).unwrap();
+        }
+        let clock = Arc::new(Mutex::new(Timestamp::from_seconds(START)));
+        let time = clock.clone();
+        let manager = TaskManager::new(&clients, Arc::new(config), "test")
+            .with_clock(Arc::new(move || *time.lock().unwrap()));
+        tables.create(manager.store()).await;
+        wire.calls();
+        Self { manager, lambda, clients, wire, clock, events, _engine: engine }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        *self.clock.lock().unwrap()
+    }
+
+    /// A minute from now.
+    pub fn soon(&self) -> Timestamp {
+        self.now() + Duration::from_secs(60)
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, seconds: f64) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock = *clock + Duration::from_secs_f64(seconds);
+    }
+
+    /// A manager on another machine, whose clock is ahead by `seconds`, or behind.
+    pub fn elsewhere(&self, seconds: f64) -> TaskManager {
+        let clock = self.clock.clone();
+        self.manager.clone().with_clock(Arc::new(move || {
+            Timestamp::from_seconds(clock.lock().unwrap().seconds() + seconds)
+        }))
+    }
+
+    /// Tasks for `labourer`, one for each payload, in order.
+    pub async fn create(
+        &self,
+        labourer: &str,
+        payloads: impl IntoIterator<Item = Value>,
+    ) -> Vec<Task> {
+        let tasks = payloads
+            .into_iter()
+            .map(|payload| self.manager.build(NewTask::new(id(labourer), payload)).unwrap());
+        self.manager.create_tasks(&id(labourer), tasks.collect()).await.unwrap()
+    }
+
+    /// `count` tasks for `worker`: `{"n": 0}`, `{"n": 1}`, …
+    pub async fn create_numbered(&self, count: usize) -> Vec<Task> {
+        self.create("worker", (0..count).map(|n| json!({ "n": n }))).await
+    }
+
+    /// A task for `worker`, started: what its function got.
+    pub async fn started(&self) -> Value {
+        self.create_numbered(1).await;
+        self.next_event().await
+    }
+
+    /// One tick of the orchestrator, and the one event that comes of it.
+    pub async fn next_event(&self) -> Value {
+        self.orchestrate().await;
+        let mut events = self.events().await;
+        assert_eq!(events.len(), 1, "{events:?}");
+        events.remove(0)
+    }
+
+    /// One tick of the orchestrator.
+    pub async fn orchestrate(&self) -> Value {
+        orchestrate(&self.manager).await
+    }
+
+    /// One tick of the scavenger.
+    pub async fn scavenge(&self) -> Value {
+        scavenge(&self.manager).await
+    }
+
+    /// An event to the worker assistant.
+    pub async fn assist(&self, event: Value) -> Result<Answer, worker_assistant::Error> {
+        assist(&self.manager, event).await
+    }
+
+    /// A report to the worker assistant.
+    pub async fn report(&self, report: Value) -> Receipt {
+        match self.assist(report).await.unwrap() {
+            Answer::One(receipt) => receipt,
+            many => panic!("one report, {many:?}"),
+        }
+    }
+
+    /// The success of the attempt that this event began.
+    pub async fn succeed(&self, event: &Value) -> Receipt {
+        self.report(success(event)).await
+    }
+
+    /// The failure of the attempt that this event began.
+    pub async fn fail(&self, event: &Value) -> Receipt {
+        self.report(failure(event)).await
+    }
+
+    /// The events that labourers got since the last call, once all that are on their way arrived.
+    pub async fn events(&self) -> Vec<Value> {
+        self.lambda.idle().await;
+        std::mem::take(&mut *self.events.lock().unwrap())
+    }
+
+    pub async fn counts(&self, labourer: &str) -> TaskCounts {
+        let labourer = self.manager.labourer(&id(labourer)).unwrap();
+        let row = self.manager.store().row(&labourer.id).await.unwrap();
+        status::count(&self.manager, labourer, row.as_ref()).await.unwrap()
+    }
+
+    /// `running` of the labourer's row.
+    pub async fn slots_in_use(&self, labourer: &str) -> u32 {
+        self.manager.store().row(&id(labourer)).await.unwrap().unwrap().running
+    }
+
+    pub async fn find(&self, task: &TaskId) -> Task {
+        self.manager.find_task(task).await.unwrap().expect("the task is in one of the tables")
+    }
+
+    /// Nothing is open, nothing holds a slot, and that many tasks have succeeded.
+    pub async fn assert_all_succeeded(&self, labourer: &str, count: u64) {
+        let counts = self.counts(labourer).await;
+        assert_eq!((counts.succeeded, counts.closed(), counts.open()), (count, count, 0));
+        assert_eq!(self.slots_in_use(labourer).await, 0);
+    }
+}
+
+/// One tick of the orchestrator, with a minute's time.
+pub async fn orchestrate(manager: &TaskManager) -> Value {
+    let until = manager.now() + Duration::from_secs(60);
+    let unknown = orchestrator::Surroundings::unknown();
+    let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
+    serde_json::to_value(ticked).unwrap()
+}
+
+/// One tick of the scavenger, with a minute's time.
+pub async fn scavenge(manager: &TaskManager) -> Value {
+    let until = manager.now() + Duration::from_secs(60);
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let ticked = scavenger::run(manager, &none, &nobody, &json!({}), until).await.unwrap();
+    serde_json::to_value(ticked).unwrap()
+}
+
+/// An event to the worker assistant.
+pub async fn assist(
+    manager: &TaskManager,
+    event: Value,
+) -> Result<Answer, worker_assistant::Error> {
+    worker_assistant::run(manager, &to_raw_value(&event).unwrap()).await
+}
+
+/// The id of the task that an event is about.
+pub fn task_id(event: &Value) -> TaskId {
+    TaskId::new(event["task_id"].as_str().unwrap()).unwrap()
+}
+
+/// The report of the attempt that this event began, with all that identifies it.
+pub fn report(action: &str, event: &Value) -> Value {
+    json!({
+        "action": action,
+        "task_id": event["task_id"],
+        "labourer_id": event["labourer_id"],
+        "claim": event["sosw"]["claim"],
+    })
+}
+
+pub fn success(event: &Value) -> Value {
+    report("mark_task_as_completed", event)
+}
+
+pub fn failure(event: &Value) -> Value {
+    let error = json!({ "error": { "kind": "Oops", "message": "it broke" } });
+    with(report("mark_task_as_failed", event), error)
+}
+
+/// An object with further fields.
+pub fn with(mut object: Value, fields: Value) -> Value {
+    object.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    object
+}
+
+/// The same as sosw's labourers report: they name nothing but the task.
+pub fn as_sosw(mut report: Value) -> Value {
+    report.as_object_mut().unwrap().retain(|field, _| field != "claim" && field != "labourer_id");
+    report
+}
+
+/// A function that keeps its events and returns at once.
+pub fn keeper(name: &str, events: Arc<Mutex<Vec<Value>>>) -> Function {
+    Function::in_process(name, move |event, _| {
+        let events = events.clone();
+        async move {
+            events.lock().unwrap().push(event);
+            Ok(Value::Null)
+        }
+    })
+    .concurrency(1000)
+}

@@ -1,0 +1,102 @@
+//! A slot that is handed over looks like a loop to Lambda, which stops loops after sixteen rounds:
+//! labourer, worker assistant, labourer, and so on. Every attempt starts a chain of its own.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
+use guarantees::{
+    labourers::{ASSISTANT, Watch, telling},
+    world::{World, assist, success},
+};
+use local::lambda::{Function, RecursiveLoop};
+use serde_json::{Value, json};
+use task_manager::trace::Trace;
+
+const HANDOVERS: u64 = 100;
+
+/// A world of one slot and a long queue, with Lambda's detection of loops at work.
+async fn of_a_long_queue() -> (World, Watch) {
+    let (world, watch) = (World::of_slots(1).await, Watch::default());
+    world.create_numbered(HANDOVERS as usize + 1).await;
+    world.deploy_assistant(&watch);
+    (world, watch)
+}
+
+/// The one tick after which nothing but handovers starts tasks.
+async fn run(world: &World, watch: &Watch) -> u64 {
+    world.orchestrate().await;
+    world.lambda.idle().await;
+    assert!(watch.seen().most <= 1);
+    world.counts("worker").await.succeeded
+}
+
+#[tokio::test]
+async fn a_hundred_handovers_in_a_row_are_no_loop() {
+    let (world, watch) = of_a_long_queue().await;
+    world.deploy_worker(&watch, |_| async { Ok(Value::Null) });
+    assert_eq!(run(&world, &watch).await, HANDOVERS + 1);
+    world.assert_all_succeeded("worker", HANDOVERS + 1).await;
+}
+
+#[tokio::test]
+async fn a_hundred_handovers_in_a_row_are_no_loop_when_the_labourer_itself_calls() {
+    let (world, watch) = of_a_long_queue().await;
+    let lambda = world.clients.lambda.clone();
+    world.deploy_worker(&watch, move |event| {
+        let call = lambda.invoke().function_name(ASSISTANT).invocation_type(InvocationType::Event);
+        let call = call.payload(Blob::new(success(&event).to_string()));
+        async move {
+            call.send().await.unwrap();
+            Ok(Value::Null)
+        }
+    });
+    assert_eq!(run(&world, &watch).await, HANDOVERS + 1);
+    world.assert_all_succeeded("worker", HANDOVERS + 1).await;
+}
+
+#[tokio::test]
+async fn handovers_that_copied_the_trace_header_would_end_after_sixteen() {
+    let (world, watch) = of_a_long_queue().await;
+    world.wire.copy_every_trace();
+    world.deploy_worker(&watch, |_| async { Ok(Value::Null) });
+    assert_eq!(run(&world, &watch).await, 16);
+}
+
+#[tokio::test]
+async fn the_trace_of_the_scheduler_reaches_every_attempt_and_report_but_its_lineage_does_not() {
+    const ROOT: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
+    let world = World::of_slots(1).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (attempts, reports) = (seen.clone(), seen.clone());
+    let worker = Function::in_process("worker", move |_, context| {
+        attempts.lock().unwrap().push(("attempt", context.trace_id));
+        async { Ok(Value::Null) }
+    });
+    world.lambda.deploy(telling(worker)).unwrap();
+    let manager = world.manager.clone();
+    let assistant = Function::in_process(ASSISTANT, move |event, context| {
+        reports.lock().unwrap().push(("report", context.trace_id));
+        let manager = manager.clone();
+        async move {
+            assist(&manager, event).await.unwrap();
+            Ok(Value::Null)
+        }
+    });
+    world.lambda.deploy(assistant.recursive_loop(RecursiveLoop::Allow)).unwrap();
+
+    let header = format!("{ROOT};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:15");
+    let manager = world.manager.clone().with_trace(Trace::of_header(&header));
+    let job = json!({ "lambda_name": "worker", "period": "last_2_days", "isolate_days": true });
+    let until = world.soon();
+    scheduler::run(&manager, &job, None, until).await.unwrap();
+    world.lambda.idle().await;
+
+    let seen = seen.lock().unwrap().clone();
+    let kinds: Vec<_> = seen.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, ["attempt", "report", "attempt", "report"]);
+    for (_, trace) in seen {
+        assert!(trace.starts_with(ROOT) && trace.contains("Sampled=1"), "{trace}");
+        assert!(!trace.contains("a87bd80c"), "{trace}");
+    }
+    world.assert_all_succeeded("worker", 2).await;
+}

@@ -1,0 +1,95 @@
+//! Labourers without any code of sosw's: Lambda's destinations tell how their attempts end.
+
+use std::{future::pending, time::Duration};
+
+use guarantees::{
+    items::In,
+    labourers::{Watch, telling},
+    world::{World, labourer, success},
+};
+use local::lambda::{Function, FunctionError};
+use serde_json::{Value, json};
+use task_manager::{
+    labourer::Labourer,
+    manager::receive::Effect,
+    task::{Status, Task},
+};
+
+/// What becomes of a task whose function does `work`, with no tick after the one that starts it.
+async fn done_by<F>(max_attempts: u32, work: fn() -> F) -> (World, Task)
+where
+    F: Future<Output = Result<Value, FunctionError>> + Send + 'static,
+{
+    let world = World::of([Labourer { max_attempts, ..labourer("worker") }]).await;
+    world.deploy_assistant(&Watch::default());
+    let worker = Function::in_process("worker", move |_, _| work());
+    world.lambda.deploy(telling(worker).timeout(Duration::from_millis(300))).unwrap();
+    let task = world.create_numbered(1).await.remove(0);
+    world.orchestrate().await;
+    world.lambda.idle().await;
+    assert_eq!(world.slots_in_use("worker").await, 0, "the slot is free at once");
+    let task = world.find(&task.id).await;
+    (world, task)
+}
+
+#[tokio::test]
+async fn a_function_that_returns_has_succeeded_and_what_it_returns_is_the_result() {
+    let (world, task) = done_by(3, || async { Ok(json!({ "rows": 3 })) }).await;
+    assert_eq!(task.closed.unwrap().status, Status::Succeeded);
+    assert_eq!(world.json(In::Closed, &task.id).await["result_rows"], 3);
+}
+
+#[tokio::test]
+async fn a_return_value_too_large_to_keep_is_a_success_all_the_same() {
+    let (world, task) = done_by(3, || async { Ok(json!("x".repeat(100_000))) }).await;
+    assert_eq!(task.closed.unwrap().status, Status::Succeeded);
+    let word = world.json(In::Closed, &task.id).await["result_dropped"].to_string();
+    assert!(word.contains("bytes"), "{word}");
+}
+
+#[tokio::test]
+async fn a_function_that_returns_an_error_is_tried_again() {
+    let (_, task) = done_by(3, || async { Err(FunctionError::new("ValueError", "no")) }).await;
+    assert!(task.due_at.is_some());
+    let error = &task.errors[0];
+    assert_eq!((error.kind.as_str(), error.message.as_str()), ("ValueError", "no"));
+}
+
+#[tokio::test]
+async fn a_crash_is_known_at_once() {
+    let (_, task) = done_by(3, || async { panic!("out of luck") }).await;
+    assert!(task.due_at.is_some());
+    assert!(task.errors[0].message.contains("out of luck"), "{:?}", task.errors);
+}
+
+#[tokio::test]
+async fn a_time_out_is_known_at_once() {
+    let (_, task) = done_by(3, pending).await;
+    assert!(task.due_at.is_some());
+    assert!(task.errors[0].message.contains("timed out"), "{:?}", task.errors);
+}
+
+#[tokio::test]
+async fn a_task_whose_last_attempt_crashes_is_closed_at_once() {
+    let (_, task) = done_by(1, || async { panic!("out of luck") }).await;
+    assert_eq!(task.closed.unwrap().status, Status::Exhausted);
+    assert_eq!(task.attempts, 1);
+}
+
+#[tokio::test]
+async fn a_lost_success_that_is_sent_again_is_a_success_however_often() {
+    let world = World::of([labourer("worker")]).await;
+    let event = world.started().await;
+    let lost = json!({
+        "requestContext": {
+            "functionArn": "arn:aws:lambda:us-east-1:000000000000:function:sosw_worker_assistant",
+            "condition": "RetriesExhausted",
+        },
+        "requestPayload": success(&event),
+        "responsePayload": { "errorType": "StoreError", "errorMessage": "throttled" },
+    });
+    for outcome in [Effect::Succeeded, Effect::AlreadyDone] {
+        assert_eq!(world.report(lost.clone()).await.outcome, outcome);
+    }
+    world.assert_all_succeeded("worker", 1).await;
+}

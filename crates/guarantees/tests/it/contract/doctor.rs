@@ -1,0 +1,287 @@
+//! `sosw doctor` names what is wrong, and `sosw adopt` puts right what sosw left behind.
+
+use std::time::Duration;
+
+use aws_sdk_cloudwatch::{
+    primitives::DateTime,
+    types::{Dimension, MetricDatum},
+};
+use guarantees::{
+    items::{In, invoked_by_sosw, queued_by_sosw},
+    wire::Trouble,
+    world::{World, as_sosw, failure, id, with},
+};
+use local::{cloudwatch::CloudWatch, lambda::Function};
+use operator::{
+    adopt::{self, AdoptionChange},
+    doctor::{self, DoctorOptions, Fault, rows, ticks},
+};
+use serde_json::{Value, json};
+use task_manager::{
+    config::{Config, ConfigTable, Names},
+    ids::TaskId,
+    jobs::message::Message,
+    storage::Store,
+    task::Status,
+};
+
+const CLOSELY: DoctorOptions = DoctorOptions { functions: true, items: true, fix: false };
+
+async fn faults_of(world: &World, options: DoctorOptions) -> Vec<Fault> {
+    doctor::examine(&world.manager, options).await.unwrap()
+}
+
+async fn drop_table(world: &World, name: &str) {
+    world.clients.dynamodb.delete_table().table_name(name).send().await.unwrap();
+}
+
+fn names(faults: &[Fault]) -> Vec<&'static str> {
+    faults.iter().map(Fault::name).collect()
+}
+
+/// A function as it should be for a labourer of the tests.
+fn sound(name: &str) -> Function {
+    let function = Function::in_process(name, |_, _| async { Ok(Value::Null) });
+    function.timeout(Duration::from_secs(10)).retries(0).maximum_event_age(Duration::from_secs(60))
+}
+
+/// A world of these labourers, whose leases are long enough for Lambda, and whose functions are
+/// sound.
+async fn healthy<const N: usize>(labourers: [&str; N]) -> World {
+    let one = json!({ "duration": 10, "cooldown": 90 });
+    let all: serde_json::Map<_, _> =
+        labourers.iter().map(|name| ((*name).to_owned(), one.clone())).collect();
+    let config = Config::from_json(json!({ "labourers": all })).unwrap().0;
+    let world = World::with(config).await;
+    for name in labourers {
+        world.lambda.deploy(sound(name)).unwrap();
+    }
+    world
+}
+
+#[tokio::test]
+async fn a_healthy_stack_has_no_faults_idle_or_at_work() {
+    let world = healthy(["worker"]).await;
+    assert_eq!(faults_of(&world, CLOSELY).await, []);
+    world.create_numbered(5).await;
+    world.orchestrate().await;
+    assert_eq!(faults_of(&world, CLOSELY).await, []);
+    // A queue behind full slots is no fault, however long it stands.
+    world.pass(60.0);
+    assert_eq!(faults_of(&world, CLOSELY).await, []);
+}
+
+#[tokio::test]
+async fn twelve_faults_of_one_stack_are_all_named() {
+    let labourers = ["worker", "gone", "slow", "eager", "late", "stuck", "silent", "parked"];
+    let world = healthy(labourers).await;
+    // 1 a function is gone, 2 one may outlive its lease, 3 one is repeated, 4 events wait too long
+    world.lambda.remove("gone");
+    world.lambda.deploy(sound("slow").timeout(Duration::from_secs(15))).unwrap();
+    world.lambda.deploy(sound("eager").retries(2)).unwrap();
+    let late = sound("late").maximum_event_age(Duration::from_secs(3600));
+    world.lambda.deploy(late).unwrap();
+    // 5 a row that counts a slot too many
+    let worker = world.manager.labourer(&id("worker")).unwrap();
+    world.manager.register(worker).await.unwrap();
+    assert!(world.manager.store().reconcile(&id("worker"), 0, 3).await.unwrap());
+    // 6 tasks wait and no tick came, 7 attempts are silent, 8 parked tasks are due
+    world.create("stuck", [json!({})]).await;
+    let at_work = |labourer: &str| json!({ "labourer_id": labourer });
+    let silent = with(invoked_by_sosw(&world, "silent-1", 10.0), at_work("silent"));
+    world.put(In::Tasks, silent).await;
+    world.manager.register(world.manager.labourer(&id("silent")).unwrap()).await.unwrap();
+    let due = json!({ "labourer_id": "parked", "desired_launch_time": world.now().seconds() });
+    world.put(In::Retry, with(queued_by_sosw("parked-1", json!(2000)), due)).await;
+    // 9 a job whose scheduler died, and nobody sends another
+    let message = world.manager.read_message(&json!({ "lambda_name": "worker" })).unwrap();
+    let Message::Submit(job) = message else { panic!() };
+    world.manager.submit(&job, None).await.unwrap();
+    // 10 an item that is no task, 11 a task in two tables, 12 tasks of an unknown labourer
+    world.put(In::Tasks, json!({ "task_id": "ghost", "completed_at": 1 })).await;
+    let placed = with(queued_by_sosw("twice", json!(3000)), json!({ "labourer_id": "worker" }));
+    world.put(In::Tasks, placed.clone()).await;
+    let parked = json!({ "desired_launch_time": world.now().seconds() + 9e9 });
+    world.put(In::Retry, with(placed, parked)).await;
+    world.put(In::Tasks, with(queued_by_sosw("lost", json!(2000)), at_work("nobody"))).await;
+    world.pass(3600.0);
+
+    let faults = faults_of(&world, CLOSELY).await;
+    let found = names(&faults);
+    for name in [
+        "no_function",
+        "longer_than_duration",
+        "repeated_by_lambda",
+        "event_age",
+        "slots",
+        "nobody_starts",
+        "nobody_ends",
+        "nobody_requeues",
+        "job_stands",
+        "phantom",
+        "in_two_tables",
+        "orphans",
+    ] {
+        assert!(found.contains(&name), "{name} not in {found:?}");
+    }
+    let texts = faults.iter().map(|fault| format!("{fault} -> {}", fault.remedy()));
+    let texts = texts.collect::<Vec<_>>().join("\n");
+    for about in ["gone", "slow", "eager", "late", "stuck", "silent", "parked", "ghost", "twice"] {
+        assert!(texts.contains(about), "{about} not in\n{texts}");
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_off_is_named_before_work_waits_for_it() {
+    let world = healthy(["worker"]).await;
+    let cloudwatch = CloudWatch::start(0).await.unwrap();
+    let shared = world.clients.shared.clone().into_builder().endpoint_url(cloudwatch.url());
+    let client = aws_sdk_cloudwatch::Client::new(&shared.build());
+    let functions = ["sosw_orchestrator", "sosw_scavenger"].map(str::to_owned);
+    for (function, ago) in functions.iter().zip([120.0, 3600.0]) {
+        let dimension = Dimension::builder().name("FunctionName").value(function).build();
+        let at = DateTime::from_secs_f64(world.now().seconds() - ago);
+        let datum = MetricDatum::builder().metric_name("Invocations").dimensions(dimension);
+        let datum = datum.value(1.0).timestamp(at).build();
+        let request = client.put_metric_data().namespace("AWS/Lambda").metric_data(datum);
+        request.send().await.unwrap();
+    }
+    let faults = ticks::examine(&client, &functions, world.now()).await;
+    assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
+}
+
+#[tokio::test]
+async fn tasks_that_lambda_refuses_are_named_with_its_reason() {
+    let world = healthy(["worker", "failing"]).await;
+    let failed = world.create("failing", [json!({})]).await.remove(0).id;
+    world.orchestrate().await;
+    world.report(as_sosw(failure(&json!({ "task_id": failed.as_str() })))).await;
+    assert_eq!(faults_of(&world, CLOSELY).await, [], "a failure is no refusal");
+
+    let denied = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
+    let trouble = Trouble::Refused(403, denied);
+    world.wire.cut(1, trouble, |call| call.names("worker/invocations"));
+    world.create_numbered(1).await;
+    world.orchestrate().await;
+    let faults = faults_of(&world, CLOSELY).await;
+    assert_eq!(names(&faults), ["refused"]);
+    let (text, remedy) = (faults[0].to_string(), faults[0].remedy());
+    assert!(text.ends_with("AccessDeniedException: not authorized"), "{text}");
+    assert!(remedy.contains("LabourerArns"), "{remedy}");
+}
+
+#[tokio::test]
+async fn rows_of_sosws_functions_are_named_until_ours_have_them() {
+    let world = healthy([]).await;
+    let client = &world.clients.dynamodb;
+    let name = format!("{}-config", world.manager.config().names.tasks);
+    let table = ConfigTable { name, env: ConfigTable::PRODUCTION.into() };
+    table.create(client).await.unwrap();
+    for row in ["sosw_scheduler_config", "sosw_scavenger_config", "ours_scavenger_config"] {
+        table.write(client, row, &json!({})).await.unwrap();
+    }
+    let (row, wanted) = ("sosw_scheduler_config".to_owned(), "ours_scheduler_config".to_owned());
+    let left = [Fault::RowLeft { row, wanted: wanted.clone() }];
+    assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), left);
+    assert_eq!(rows::examine(&table, client, "sosw").await.unwrap(), []);
+    table.write(client, &wanted, &json!({})).await.unwrap();
+    assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn missing_tables_and_indexes_are_named_and_nothing_else_is_guessed() {
+    let world = healthy(["worker"]).await;
+    let names_of = world.manager.config().names.clone();
+    drop_table(&world, &names_of.jobs).await;
+    drop_table(&world, &names_of.closed).await;
+    let mut other = names_of.clone();
+    other.closed_status = "another_index".into();
+    let other = Store::new(world.clients.dynamodb.clone(), other);
+    other.create_tables().await.unwrap();
+    drop_table(&world, &names_of.jobs).await;
+    assert_eq!(names(&faults_of(&world, CLOSELY).await), ["no_index", "no_table"]);
+}
+
+#[tokio::test]
+async fn a_table_with_another_key_is_named() {
+    let world = healthy(["worker"]).await;
+    let names_of = world.manager.config().names.clone();
+    drop_table(&world, &names_of.tasks).await;
+    let (tasks, labourers) = (names_of.tasks.clone(), names_of.labourers.clone());
+    let swapped = Names { retry: tasks, tasks: labourers, ..names_of };
+    let store = Store::new(world.clients.dynamodb.clone(), swapped);
+    store.create_tables().await.unwrap();
+    assert_eq!(names(&faults_of(&world, CLOSELY).await), ["table_key", "no_index"]);
+}
+
+#[tokio::test]
+async fn slots_are_set_right_when_asked_to_and_only_then() {
+    let world = healthy(["worker"]).await;
+    world.create_numbered(1).await;
+    world.orchestrate().await;
+    assert!(world.manager.store().reconcile(&id("worker"), 1, 7).await.unwrap());
+    assert_eq!(names(&faults_of(&world, DoctorOptions::default()).await), ["slots"]);
+    assert_eq!(world.slots_in_use("worker").await, 7);
+    let fixed = faults_of(&world, DoctorOptions { fix: true, ..DoctorOptions::default() }).await;
+    assert!(fixed[0].is_fixed());
+    assert_eq!(world.slots_in_use("worker").await, 1);
+    assert_eq!(faults_of(&world, CLOSELY).await, []);
+}
+
+#[tokio::test]
+async fn adoption_shows_what_it_would_change_and_then_changes_it() {
+    let world = healthy(["worker"]).await;
+    let due = json!({ "desired_launch_time": world.now().seconds() + 1000.0 });
+    world.put(In::Tasks, json!({ "task_id": "ghost", "stat_rows": 5 })).await;
+    // On its way out of the tasks table, on its way back, and closed without leaving it.
+    let leaving = invoked_by_sosw(&world, "leaving", 5000.0);
+    world.put(In::Tasks, leaving.clone()).await;
+    world.put(In::Retry, with(leaving, due.clone())).await;
+    let returning = queued_by_sosw("returning", json!(2000));
+    world.put(In::Tasks, returning.clone()).await;
+    world.put(In::Retry, with(returning, due)).await;
+    let ended = json!({
+        "closed_at": 1_799_990_000,
+        "labourer_id_task_status": "worker_1",
+        "payload": "{'a': True, 'b': [None, 1.5]}",
+    });
+    let closed = with(invoked_by_sosw(&world, "closed", 5000.0), ended);
+    world.put(In::Closed, closed).await;
+    world.put(In::Tasks, invoked_by_sosw(&world, "closed", 5000.0)).await;
+    world.put(In::Tasks, queued_by_sosw("sound", json!(3000))).await;
+
+    let plan = adopt::plan(&world.manager).await.unwrap();
+    assert_eq!(plan.changes.len(), 5, "{:?}", plan.changes);
+    assert!(plan.changes[0].to_string().contains("\"stat_rows\":5"), "{}", plan.changes[0]);
+    assert_eq!(adopt::plan(&world.manager).await.unwrap().changes, plan.changes);
+    for change in &plan.changes {
+        assert!(adopt::apply(&world.manager, change).await.unwrap(), "{change}");
+    }
+    assert_eq!(adopt::plan(&world.manager).await.unwrap().changes, []);
+
+    let task = |name: &str| TaskId::new(name).unwrap();
+    assert_eq!(world.places(&task("ghost")).await, []);
+    assert_eq!(world.places(&task("leaving")).await, [In::Retry]);
+    assert_eq!(world.places(&task("returning")).await, [In::Tasks]);
+    assert_eq!(world.places(&task("closed")).await, [In::Closed]);
+    assert_eq!(world.places(&task("sound")).await, [In::Tasks]);
+    let closed = world.find(&task("closed")).await;
+    assert_eq!(closed.closed.unwrap().status, Status::Succeeded);
+    let payload: Value = serde_json::from_str(&closed.payload).unwrap();
+    assert_eq!(payload, json!({ "a": true, "b": [null, 1.5] }));
+}
+
+#[tokio::test]
+async fn a_change_that_no_longer_holds_is_left_alone() {
+    let world = healthy(["worker"]).await;
+    world.put(In::Tasks, queued_by_sosw("sound", json!(3000))).await;
+    let id = TaskId::new("sound").unwrap();
+    for change in [
+        AdoptionChange::Phantom { id: id.to_string(), item: Value::Null },
+        AdoptionChange::ClosedAndOpen(id.clone()),
+        AdoptionChange::Parked(id.clone()),
+    ] {
+        assert!(!adopt::apply(&world.manager, &change).await.unwrap(), "{change}");
+    }
+    assert_eq!(world.places(&id).await, [In::Tasks]);
+}

@@ -1,0 +1,169 @@
+//! Limits of DynamoDB and Lambda: what cannot be kept is refused at the door, what was taken in
+//! can be moved and closed.
+
+use guarantees::{
+    items::In,
+    world::{World, failure, report, success, task_id, with},
+};
+use serde_json::{Value, json};
+use task_manager::{
+    limits::{MAX_PAYLOAD, MAX_RESULT},
+    manager::receive::Effect,
+};
+
+/// An object of that many bytes as JSON text.
+fn of_bytes(key: &str, bytes: usize) -> Value {
+    let around = json!({ key: "" }).to_string().len();
+    json!({ key: "x".repeat(bytes - around) })
+}
+
+/// A world with `count` tasks of the largest payload.
+async fn of_largest(count: usize) -> World {
+    let world = World::of_slots(100).await;
+    let payload = of_bytes("text", MAX_PAYLOAD);
+    world.create("worker", vec![payload; count]).await;
+    world
+}
+
+#[tokio::test]
+async fn any_number_of_the_largest_tasks_is_created_claimed_parked_and_requeued() {
+    let world = of_largest(17).await;
+    world.orchestrate().await;
+    let events = world.events().await;
+    assert_eq!(events.len(), 17);
+    world.pass(61.0);
+    assert_eq!(world.scavenge().await["labourers"]["worker"]["parked"], 17);
+    world.pass(3600.0);
+    assert_eq!(world.scavenge().await["labourers"]["worker"]["requeued"], 17);
+    assert_eq!(world.counts("worker").await.queued, 17);
+}
+
+#[tokio::test]
+async fn a_result_of_64_kb_is_kept_and_one_byte_more_is_refused_at_the_door() {
+    let world = World::of_slots(1).await;
+    let event = world.started().await;
+    world.wire.calls();
+    let too_large = json!({ "result": of_bytes("text", MAX_RESULT + 1) });
+    let error = world.assist(with(success(&event), too_large)).await.unwrap_err();
+    assert_eq!(error.name(), "ReportRefused");
+    assert!(error.to_string().contains("65537 bytes, the most is 65536"), "{error}");
+    assert!(error.to_string().contains(task_id(&event).as_str()), "{error}");
+    assert!(world.wire.calls().is_empty());
+
+    let told = with(success(&event), json!({ "result": of_bytes("text", MAX_RESULT) }));
+    assert_eq!(world.report(told).await.outcome, Effect::Succeeded);
+}
+
+#[tokio::test]
+async fn the_largest_task_can_always_be_closed_whatever_its_attempts_told() {
+    let world = of_largest(1).await;
+    for attempt in 0..2 {
+        world.orchestrate().await;
+        let event = world.events().await.remove(0);
+        // Every attempt tells something else.
+        let result = json!({ "result": of_bytes(&format!("attempt_{attempt}"), MAX_RESULT) });
+        let error = json!({ "kind": "ü".repeat(300), "message": "ü".repeat(10_000), "trace": "ü".repeat(10_000) });
+        let told = with(with(failure(&event), result), json!({ "error": error }));
+        assert_eq!(world.report(told).await.outcome, Effect::Parked);
+        world.pass(3600.0);
+        world.scavenge().await;
+    }
+    world.orchestrate().await;
+    let event = world.events().await.remove(0);
+    // Short keys grow most on their way into an item.
+    let small: serde_json::Map<_, _> = (0..7000).map(|n| (format!("{n}"), json!(1))).collect();
+    let told = with(success(&event), json!({ "result": small }));
+    assert_eq!(world.report(told).await.outcome, Effect::Succeeded);
+    let closed = world.json(In::Closed, &task_id(&event)).await;
+    assert_eq!(closed["result_6999"], 1, "the newest report is kept as a whole");
+    world.assert_all_succeeded("worker", 1).await;
+}
+
+#[tokio::test]
+async fn a_success_of_an_older_attempt_is_accepted_by_the_largest_task() {
+    let world = of_largest(1).await;
+    world.orchestrate().await;
+    let event = world.events().await.remove(0);
+    for attempt in 0..3 {
+        let result = json!({ "result": of_bytes(&format!("attempt_{attempt}"), MAX_RESULT) });
+        let told = match attempt {
+            0 | 1 => with(failure(&event), json!({ "snooze": 0 })),
+            _ => with(success(&event), json!({ "claim": "an-older-one" })),
+        };
+        let live = world.find(&task_id(&event)).await.claim;
+        let told = if attempt < 2 { with(told, json!({ "claim": live })) } else { told };
+        let receipt = world.report(with(told, result)).await;
+        assert_eq!(receipt.outcome, if attempt < 2 { Effect::Parked } else { Effect::Accepted });
+        world.scavenge().await;
+        world.orchestrate().await;
+    }
+    world.pass(61.0);
+    world.scavenge().await;
+    world.assert_all_succeeded("worker", 1).await;
+}
+
+#[tokio::test]
+async fn a_result_that_is_nested_deeper_than_dynamodb_takes_is_kept_as_text_from_there() {
+    let world = World::of_slots(1).await;
+    let event = world.started().await;
+    let deep = (0..60).fold(json!("core"), |inner, _| json!([inner]));
+    let told = with(success(&event), json!({ "result": { "deep": deep } }));
+    assert_eq!(world.report(told).await.outcome, Effect::Succeeded);
+    let closed = world.json(In::Closed, &task_id(&event)).await;
+    let mut kept = closed["result_deep"].clone();
+    while let Some(inner) = kept.get(0) {
+        kept = inner.clone();
+    }
+    assert!(kept.as_str().unwrap().contains("[\"core\"]"), "{kept}");
+}
+
+#[tokio::test]
+async fn what_is_no_report_is_refused_by_name_and_nothing_is_written() {
+    let world = World::of_slots(1).await;
+    let event = world.started().await;
+    world.wire.calls();
+    let with_field = |field: &str, value: Value| with(success(&event), json!({ field: value }));
+    let refused = [
+        (json!("text"), "this is no report"),
+        (json!({}), "this is no report"),
+        (report("mark_task_as_done", &event), "unknown action \"mark_task_as_done\""),
+        (json!({ "action": "mark_task_as_completed" }), "has no `task_id`"),
+        (with_field("task_id", json!(7)), "`task_id` of the report must be text"),
+        (with_field("task_id", json!("")), "task_id \"\" is refused: it is empty"),
+        (with_field("stats", json!("[1]")), "`stats` of the report must be an object"),
+        (with_field("result", json!(1)), "`result` of the report must be an object"),
+    ];
+    for (told, expected) in refused {
+        let error = world.assist(told).await.unwrap_err();
+        assert_eq!(error.name(), "ReportRefused");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+    assert!(world.wire.calls().is_empty());
+}
+
+#[tokio::test]
+async fn each_element_of_a_list_is_taken_or_refused_by_itself() {
+    let world = World::of_slots(3).await;
+    world.create_numbered(3).await;
+    world.orchestrate().await;
+    let events = world.events().await;
+    let list = json!([success(&events[0]), 7, failure(&events[1]), success(&events[2])]);
+    let answer = serde_json::to_value(world.assist(list).await.unwrap()).unwrap();
+    let outcome = |place: usize| answer[place]["outcome"].as_str();
+    assert_eq!([0, 2, 3].map(outcome), [Some("succeeded"), Some("parked"), Some("succeeded")]);
+    assert!(answer[1]["refused"].as_str().unwrap().contains("this is no report"));
+}
+
+#[tokio::test]
+async fn a_list_that_was_not_delivered_is_taken_element_by_element() {
+    let world = World::of_slots(2).await;
+    world.create_numbered(2).await;
+    world.orchestrate().await;
+    let list: Vec<_> = world.events().await.iter().map(success).collect();
+    let dead = json!({
+        "requestContext": { "condition": "RetriesExhausted" }, "requestPayload": list,
+    });
+    let answer = serde_json::to_value(world.assist(dead).await.unwrap()).unwrap();
+    assert_eq!([0, 1].map(|place| answer[place]["outcome"].as_str()), [Some("succeeded"); 2]);
+    world.assert_all_succeeded("worker", 2).await;
+}

@@ -1,0 +1,27 @@
+//! What sosw guarantees, proved on a real engine through the real SDK.
+
+mod chains;
+mod creating;
+mod ecology;
+mod destinations;
+mod doctor;
+mod flow;
+mod keeping;
+mod legacy;
+mod life;
+mod limits;
+mod network;
+mod refusals;
+mod reporting;
+mod stack;
+mod troubles;
+mod upkeep;
+
+mod jobs;
+mod jobs_cancelled;
+mod jobs_counted;
+mod jobs_cut;
+mod jobs_ended;
+mod jobs_hindered;
+mod jobs_refused;
+mod jobs_retried;

@@ -1,0 +1,163 @@
+//! Alarms and dashboard of the stack show numbers that the functions tell, and all of them.
+
+use std::collections::BTreeSet;
+
+use function::export;
+use guarantees::{
+    wire::Trouble,
+    world::{World, labourer},
+};
+use orchestrator::{Surroundings, measures};
+use serde_json::{Value, json};
+use task_manager::{
+    ids::JobId,
+    labourer::Labourer,
+    metrics::{
+        self, CONFLICTS, COUNTERS, DISPATCH_LATENCY, FAILED_TURNS, GAUGES, NAMESPACE, TICK_DURATION,
+    },
+};
+
+use super::template::Template;
+
+/// Longer than every lease here.
+const SILENCE: f64 = 10_000.0;
+
+/// A number by its name, and the dimension it has besides the stack.
+type Measure = (String, Option<&'static str>);
+
+fn all() -> BTreeSet<Measure> {
+    let of_labourers = COUNTERS.into_iter().chain(GAUGES).chain([DISPATCH_LATENCY]);
+    let mut all: BTreeSet<Measure> =
+        of_labourers.map(|name| (name.to_owned(), Some("Labourer"))).collect();
+    all.extend([CONFLICTS, FAILED_TURNS].map(|name| (name.to_owned(), None)));
+    all.insert((TICK_DURATION.to_owned(), Some("Function")));
+    all
+}
+
+#[test]
+fn alarms_and_dashboard_show_the_numbers_that_are_kept_and_no_others() {
+    let template = Template::read("template.yaml").text().replace("\\\"", "\"").replace('\\', "");
+    let queries = template.split("SELECT ").skip(1).map(|query| {
+        let (name, rest) = query.split_once('(').unwrap().1.split_once(')').unwrap();
+        let of = |dimensions: &str| {
+            let schema =
+                format!(" FROM SCHEMA(\"{NAMESPACE}\", {dimensions}) WHERE Stack = '${{Prefix}}'");
+            rest.starts_with(&schema)
+        };
+        assert!(of("Stack") || of("Labourer, Stack"), "{query}");
+        (name.to_owned(), of("Labourer, Stack").then_some("Labourer"))
+    });
+    let mut shown: BTreeSet<Measure> = queries.collect();
+    for plain in template.split(&format!("[\"{NAMESPACE}\", \"")).skip(1) {
+        let words: Vec<_> = plain.split("\", \"").collect();
+        assert_eq!(words[1], "Function", "{plain}");
+        shown.insert((words[0].to_owned(), Some("Function")));
+    }
+    assert_eq!(shown, all());
+}
+
+#[test]
+fn the_dashboard_shows_every_alarm() {
+    let template = Template::read("template.yaml");
+    let text = template.properties("Dashboard").to_string();
+    for (name, alarm) in template.resources("AWS::CloudWatch::Alarm") {
+        assert!(text.contains(&format!("${{{name}.Arn}}")), "{name}");
+        assert!(alarm["Condition"].is_null(), "{name}: it must be there to be shown");
+    }
+}
+
+#[test]
+fn an_alarm_on_what_ticks_tell_rings_at_the_slowest_rate_too() {
+    let template = Template::read("template.yaml");
+    let alarms = template.resources("AWS::CloudWatch::Alarm").into_iter();
+    let told: Vec<_> =
+        alarms.filter(|(_, alarm)| !alarm["Properties"]["Metrics"].is_null()).collect();
+    assert!(told.len() > 4);
+    for (name, alarm) in told {
+        // Ticks of every second minute fall into two of five at least.
+        let alarm = &alarm["Properties"];
+        assert!(alarm["DatapointsToAlarm"].as_u64().unwrap() <= 2, "{name}");
+        assert!(alarm["EvaluationPeriods"].as_u64().unwrap() >= 5, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_number_is_told_in_the_life_of_a_stack() {
+    export::keep_for("ours".to_owned());
+    let once = Labourer { max_attempts: 1, ..labourer("once") };
+    let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
+    let world = World::of([once, worker]).await;
+    live(&world).await;
+    let unread = Trouble::error(400, "AccessDeniedException");
+    world.wire.cut(1, unread, |call| call.operation == "Query");
+    tick(&world).await;
+
+    let mut lines = Vec::new();
+    export::write(&mut lines);
+    let told: BTreeSet<_> = String::from_utf8(lines).unwrap().lines().flat_map(read).collect();
+    assert_eq!(told, all());
+}
+
+/// A life with everything in it that there is a number for.
+async fn live(world: &World) {
+    let conflict = |call: &guarantees::wire::Call| call.operation == "TransactWriteItems";
+    world.wire.cut(1, Trouble::conflict(2), conflict);
+    let cancelled = json!({ "lambda_name": "worker" });
+    let until = world.soon();
+    let scheduled = scheduler::run(&world.manager, &cancelled, None, until).await.unwrap();
+    world.events().await;
+    // The slot of the job's only task is free again once it has expired, and it is cancelled then.
+    world.create("once", [json!({})]).await;
+    world.create_numbered(4).await;
+    tick(world).await;
+    let events = world.events().await;
+    let of = |labourer: &str| events.iter().find(|event| event["labourer_id"] == labourer).unwrap();
+    world.fail(of("once")).await;
+    world.succeed(of("worker")).await;
+    world.pass(SILENCE);
+    world.scavenge().await;
+    cancel(world, &scheduled.job_id).await;
+    world.pass(SILENCE);
+    world.scavenge().await;
+    for (times, status, error) in
+        [(1, 404, "ResourceNotFoundException"), (3, 429, "TooManyRequestsException")]
+    {
+        let error = json!({ "__type": error, "message": "said by the test" });
+        let trouble = Trouble::Refused(status, error);
+        world.wire.cut(times, trouble, |call| call.names("worker/invocations"));
+        tick(world).await;
+    }
+}
+
+async fn cancel(world: &World, job: &JobId) {
+    assert_eq!(world.manager.cancel(job).await.unwrap(), 1);
+}
+
+/// A tick of the orchestrator as its function does it.
+async fn tick(world: &World) {
+    let manager = &world.manager;
+    let until = manager.now() + std::time::Duration::from_secs(60);
+    let unknown = Surroundings::unknown();
+    let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
+    measures::tell(manager, &ticked).await;
+    metrics::ticked("orchestrator", std::time::Duration::from_millis(5));
+}
+
+/// The numbers of a line of CloudWatch's embedded format.
+fn read(line: &str) -> Vec<Measure> {
+    let line: Value = serde_json::from_str(line).unwrap();
+    let told = &line["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(told["Namespace"], NAMESPACE);
+    assert_eq!(line["Stack"], "ours");
+    let dimensions = told["Dimensions"][0].as_array().unwrap();
+    let known = ["Labourer", "Function"];
+    let other = known.into_iter().find(|known| dimensions.iter().any(|name| name == known));
+    let metrics = told["Metrics"].as_array().unwrap().iter();
+    metrics
+        .map(|metric| {
+            let name = metric["Name"].as_str().unwrap();
+            assert!(line[name].is_number() || line[name].is_array(), "{line}");
+            (name.to_owned(), other)
+        })
+        .collect()
+}

@@ -1,0 +1,5 @@
+//! What a labourer of the SDK reports, and how its reports travel.
+
+mod attempts;
+mod process;
+mod reports;

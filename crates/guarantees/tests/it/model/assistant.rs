@@ -1,0 +1,146 @@
+//! Reports, as the worker assistant takes them.
+
+use task_manager::{
+    closing::{Decision, Ending, Found, Left, on_report},
+    report::{self, Again},
+    transition::Write,
+};
+
+use super::{
+    bugs::Bug,
+    ledger::Word,
+    scope::{Scope, Tick, labourer_id, snooze, task_id, time, token},
+    state::{Breach, Mail, Outcome, Place, Process, Read, State},
+};
+
+impl Mail {
+    /// The report as the labourer sent it.
+    fn report(self, bug: Option<Bug>) -> report::Report {
+        let failure = |again| {
+            report::Outcome::Failure(report::Failure {
+                kind: "failed".into(),
+                message: String::new(),
+                trace: None,
+                again,
+            })
+        };
+        let outcome = match self.outcome {
+            Outcome::Success => report::Outcome::Success,
+            Outcome::Snooze => failure(Again::Snooze(snooze())),
+            Outcome::Failure => failure(Again::Usual),
+        };
+        let result = [("by".to_owned(), self.nth.to_string().into())];
+        let is_success = self.outcome == Outcome::Success;
+        let says_claim = bug != Some(Bug::ReportsWithoutClaim);
+        report::Report {
+            task_id: task_id(self.no),
+            labourer_id: Some(labourer_id()),
+            claim: says_claim.then(|| token(self.no, self.nth)),
+            outcome,
+            stats: Default::default(),
+            result: result.into_iter().filter(|_| is_success).collect(),
+        }
+    }
+}
+
+impl State {
+    /// Looks into the tasks table, then into all of them at once. Where the task is found, the
+    /// assistant decides, and picks any of the heads that the window shows for the slot: `pick`
+    /// counts among them, past their end it hands nothing over.
+    pub fn look(&mut self, mail: Mail, looks: u8, pick: usize, scope: &Scope) {
+        let no = usize::from(mail.no);
+        let place = match looks {
+            0 => self.tables.tasks[no].map(Place::Tasks),
+            _ if self.tables.closed[no].is_some() => return,
+            _ if scope.bug == Some(Bug::LooksTableByTable) => {
+                self.tables.parked[no].map(Place::Parked)
+            }
+            _ => self.place_of(mail.no),
+        };
+        match place {
+            Some(found) => {
+                let next = self.heads_for(mail, found, scope).get(pick).copied();
+                self.processes.push(Process::Ending { mail, found, at: self.now, next });
+            }
+            None if looks == 0 => self.processes.push(Process::Looking { mail, looks: 1 }),
+            None => self.nowhere(mail, scope),
+        }
+    }
+
+    /// Where a task is that is not closed.
+    pub fn place_of(&self, no: u8) -> Option<Place> {
+        let no = usize::from(no);
+        let queued = self.tables.tasks[no].map(Place::Tasks);
+        queued.or(self.tables.parked[no].map(Place::Parked))
+    }
+
+    fn nowhere(&mut self, mail: Mail, scope: &Scope) {
+        let decision = self.decide(mail, Found::Nowhere, self.now, scope);
+        let is_unknown = decision == Decision::Leave(Left::Unknown);
+        let exists = self.memory[usize::from(mail.no)].created;
+        if is_unknown && exists && mail.outcome == Outcome::Success {
+            self.break_promise(Breach::SuccessUnknown);
+        }
+    }
+
+    fn decide(&self, mail: Mail, found: Found, at: Tick, scope: &Scope) -> Decision {
+        let labourer = scope.labourer();
+        on_report(found, &mail.report(scope.bug), scope.context(&labourer, at))
+    }
+
+    /// The heads that may get the slot of this attempt.
+    pub fn heads_for(&self, mail: Mail, found: Place, scope: &Scope) -> Vec<Read> {
+        let row = self.tables.row(scope.slots, self.now);
+        match self.decide(mail, found.found(mail.no), self.now, scope) {
+            Decision::Write(ending)
+                if ending.leaves_slot && row.allows_handover(time(self.now)) =>
+            {
+                let heads = self.tables.queue(self.now).into_iter();
+                let heads = heads.take(row.window(scope.slots) as usize);
+                heads.filter_map(|no| self.read_usable(no, scope)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Ends the attempt, with the claim of the next task or giving its slot back.
+    pub fn end(&mut self, mail: Mail, found: Place, at: Tick, next: Option<Read>, scope: &Scope) {
+        let decision = self.decide(mail, found.found(mail.no), at, scope);
+        let Decision::Write(ending) = decision else { return };
+        let word = Word::Report(mail, ending.fate);
+        let Some(read) = next else {
+            if !self.finish(ending, word, scope.bug) {
+                self.processes.push(Process::Looking { mail, looks: 0 });
+            }
+            return;
+        };
+        let own = ending.writes.len();
+        let (invoking, claim) = self.begin(read, self.now);
+        let writes = ending.writes.into_iter().chain([claim]).collect();
+        let then = match self.transact(writes, word, scope.bug) {
+            Ok(()) => invoking,
+            Err(places) if places.iter().any(|place| *place < own) => {
+                Process::Looking { mail, looks: 0 }
+            }
+            // Others were at this head: the slot is given back.
+            Err(_) => Process::Ending { mail, found, at, next: None },
+        };
+        self.processes.push(then);
+    }
+
+    /// Applies an ending and gives its slot back; one that was never counted is not given back.
+    pub fn finish(&mut self, ending: Ending, word: Word, bug: Option<Bug>) -> bool {
+        let Ending { mut writes, leaves_slot, .. } = ending;
+        let free = Write::FreeSlots { labourer_id: labourer_id(), count: 1 };
+        writes.extend(leaves_slot.then_some(free));
+        let slot = writes.len() - 1;
+        match self.transact(writes.clone(), word, bug) {
+            Ok(()) => true,
+            Err(places) if leaves_slot && places == [slot] => {
+                writes.pop();
+                self.transact(writes, word, bug).is_ok()
+            }
+            Err(_) => false,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What sosw promises, with everything broken that can break.
+//!
+//! - [`stage`]: tables on an AWS within the process ([`aws`]), a clock, and the wire between
+//! - [`parts`]: who does what; [`fault`]: what can happen to a call; [`books`]: what must hold
+//! - [`sweep`]: each call of a scripted [`life`], broken in each way, and its [`recovery`]
+//! - [`storm`]: all parts at once ([`actors`]) by a random [`script`]; [`bugs`] that it must find
+//! - [`refusals`]: what is refused writes nothing
+
+mod actors;
+mod aws;
+mod books;
+mod bugs;
+mod fault;
+mod life;
+mod parts;
+mod recovery;
+mod refusals;
+mod script;
+mod stage;
+mod storm;
+mod sweep;
+mod threads;

@@ -1,0 +1,155 @@
+//! What happens in a storm, move by move: drawn from a seed, and cut down to what a failure needs.
+
+use std::fmt;
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use super::{
+    fault::Fault,
+    parts::{DELAY, End, LEASE},
+};
+
+/// A move. Numbers count among what is there, over and over, so that a move makes sense whatever
+/// was done before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Move {
+    /// A part begins, on a machine whose clock is that much ahead.
+    Begin(Begin, f64),
+    /// A call is answered.
+    Answer(usize, Option<Fault>),
+    /// An event reaches a labourer, whose clock is that much ahead.
+    Deliver {
+        event: usize,
+        again: bool,
+        skew: f64,
+    },
+    /// A labourer's work ends, and its report is on its way to an assistant.
+    Finish {
+        work: usize,
+        end: End,
+        again: bool,
+        skew: f64,
+    },
+    /// A part is killed.
+    Kill(usize),
+    Pass(f64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Begin {
+    Submit,
+    Create(u8),
+    Orchestrate,
+    Scavenge,
+}
+
+/// Tasks that are created one by one.
+pub const NAMED: u8 = 4;
+/// Moves of a storm.
+const MOVES: usize = 500;
+/// Clocks differ by as much, in seconds.
+const SKEW: f64 = 30.0;
+
+/// A storm: the moves of a seed, or some of them.
+#[derive(Clone)]
+pub struct Script {
+    seed: u64,
+    /// Each with its number in the whole.
+    pub moves: Vec<(usize, Move)>,
+}
+
+impl Script {
+    pub fn of(seed: u64) -> Self {
+        let mut draw = StdRng::seed_from_u64(seed);
+        let moves = (0..MOVES).map(|number| (number, any_move(&mut draw)));
+        Self { seed, moves: moves.collect() }
+    }
+
+    /// `SEED`, or `SEED:NUMBER,NUMBER,…`.
+    pub fn parse(text: &str) -> Self {
+        let (seed, numbers) = text.split_once(':').unwrap_or((text, ""));
+        let mut script = Self::of(seed.parse().expect("a seed is a number"));
+        let numbers: Vec<usize> = numbers.split(',').filter_map(|n| n.parse().ok()).collect();
+        script.moves.retain(|(number, _)| numbers.is_empty() || numbers.contains(number));
+        script
+    }
+
+    /// The shortest part of it for which `fails` still holds: no move of it can be left out.
+    pub fn shrink(mut self, fails: impl Fn(&Self) -> bool) -> Self {
+        let mut size = self.moves.len().div_ceil(2);
+        loop {
+            let mut place = 0;
+            while place < self.moves.len() {
+                let mut shorter = self.clone();
+                shorter.moves.drain(place..(place + size).min(self.moves.len()));
+                match fails(&shorter) {
+                    true => self = shorter,
+                    false => place += size,
+                }
+            }
+            if size == 1 {
+                return self;
+            }
+            size = size.div_ceil(2);
+        }
+    }
+}
+
+impl fmt::Display for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.seed)?;
+        if self.moves.len() < MOVES {
+            let numbers: Vec<_> = self.moves.iter().map(|(number, _)| number.to_string()).collect();
+            write!(f, ":{}", numbers.join(","))?;
+        }
+        Ok(())
+    }
+}
+
+fn any_move(draw: &mut StdRng) -> Move {
+    let nth = draw.random_range(0..64);
+    let skew = draw.random_range(-SKEW..SKEW);
+    match draw.random_range(0..100) {
+        0..70 => Move::Answer(nth, any_fault(draw)),
+        70..80 => Move::Begin(any_begin(draw), skew),
+        80..88 => Move::Deliver { event: nth, again: draw.random_bool(0.1), skew },
+        88..95 => {
+            let again = draw.random_bool(0.1);
+            Move::Finish { work: nth, end: any_end(draw), again, skew }
+        }
+        95..97 => Move::Kill(nth),
+        _ => Move::Pass(if draw.random() { LEASE } else { DELAY / 4.0 }),
+    }
+}
+
+/// Of 100 calls 30 are throttled, and of 5 nobody knows whether they were done.
+fn any_fault(draw: &mut StdRng) -> Option<Fault> {
+    match draw.random_range(0..100) {
+        0..30 => Some(Fault::Throttled),
+        30..33 => Some(Fault::ErrorAfter),
+        33..35 => Some(Fault::StatusAfter),
+        35..38 => Some(Fault::Doubled),
+        38..43 => Some(Fault::Conflict),
+        43..55 => Some(Fault::StaleIndex),
+        55..57 => Some(Fault::Missing),
+        _ => None,
+    }
+}
+
+fn any_begin(draw: &mut StdRng) -> Begin {
+    match draw.random_range(0..10) {
+        0..1 => Begin::Submit,
+        1..3 => Begin::Create(draw.random_range(0..NAMED)),
+        3..7 => Begin::Orchestrate,
+        _ => Begin::Scavenge,
+    }
+}
+
+fn any_end(draw: &mut StdRng) -> End {
+    match draw.random_range(0..10) {
+        0..5 => End::Succeed,
+        5..8 => End::Fail,
+        8..9 => End::Snooze,
+        _ => End::Die,
+    }
+}

@@ -1,0 +1,110 @@
+//! Where lives are lived: tables, a clock that stands until it is moved, and the wire between.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_dynamodb::config::{
+    AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep,
+    StalledStreamProtectionConfig, retry::RetryPartition,
+};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use guarantees::{wire::Wire, world::START};
+use task_manager::{
+    TaskManager, clients::Clients, config::Config, labourer::Labourer, time::Timestamp,
+};
+
+use super::aws::Aws;
+
+pub struct Stage {
+    pub manager: TaskManager,
+    pub wire: Wire,
+    pub aws: Aws,
+    clock: Arc<Mutex<Timestamp>>,
+}
+
+impl Stage {
+    /// A stage for these labourers, whose functions take every event.
+    pub async fn of(labourers: impl IntoIterator<Item = Labourer>, seed: u64) -> Self {
+        let (aws, wire) = (Aws::new(), Wire::default());
+        let clients = clients(&aws, &wire);
+        let clock = Arc::new(Mutex::new(Timestamp::from_seconds(START)));
+        let time = clock.clone();
+        let manager = TaskManager::new(&clients, Arc::new(Config::of(labourers)), "test")
+            .with_clock(Arc::new(move || *time.lock().unwrap()))
+            .with_luck(luck(seed));
+        manager.store().create_tables().await.unwrap();
+        wire.calls();
+        Self { manager, wire, aws, clock }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        *self.clock.lock().unwrap()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, seconds: f64) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock = *clock + Duration::from_secs_f64(seconds);
+    }
+
+    /// A manager on another machine, whose clock is ahead by `seconds`, or behind.
+    pub fn elsewhere(&self, seconds: f64) -> TaskManager {
+        let clock = self.clock.clone();
+        self.manager.clone().with_clock(Arc::new(move || {
+            Timestamp::from_seconds(clock.lock().unwrap().seconds() + seconds)
+        }))
+    }
+}
+
+/// Waits are over at once: the clock of a stage is moved by its script alone.
+#[derive(Debug)]
+struct AtOnce;
+
+impl AsyncSleep for AtOnce {
+    fn sleep(&self, _: Duration) -> Sleep {
+        Sleep::new(std::future::ready(()))
+    }
+}
+
+fn clients(aws: &Aws, wire: &Wire) -> Clients {
+    let shared = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "local", "local", None, None, "test",
+        )))
+        .endpoint_url("http://aws.test")
+        .retry_config(RetryConfig::standard())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .sleep_impl(SharedAsyncSleep::new(AtOnce))
+        .http_client(wire.client_to(SharedHttpConnector::new(aws.clone())))
+        .build();
+    // Clients of one partition share their budget of retries: lives must not share theirs.
+    static LIVES: AtomicU64 = AtomicU64::new(0);
+    let life = LIVES.fetch_add(1, Ordering::Relaxed);
+    let partition = |service: &str| RetryPartition::new(format!("{service} {life}"));
+    let dynamodb = aws_sdk_dynamodb::config::Builder::from(&shared);
+    let lambda = aws_sdk_lambda::config::Builder::from(&shared);
+    Clients {
+        dynamodb: aws_sdk_dynamodb::Client::from_conf(
+            dynamodb.retry_partition(partition("dynamodb")).build(),
+        ),
+        lambda: aws_sdk_lambda::Client::from_conf(
+            lambda.retry_partition(partition("lambda")).build(),
+        ),
+        shared,
+    }
+}
+
+/// The same draws for the same seed.
+fn luck(seed: u64) -> task_manager::manager::Luck {
+    use rand::{Rng, SeedableRng};
+    let draws = Mutex::new(rand::rngs::StdRng::seed_from_u64(seed));
+    Arc::new(move || draws.lock().unwrap().random())
+}

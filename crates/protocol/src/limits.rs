@@ -1,0 +1,46 @@
+//! How large the parts of messages may be. What is larger is refused, or cut where it says so.
+
+use std::time::Duration;
+
+/// The largest payload of a task, in bytes of JSON text: with result and history its item must stay
+/// below DynamoDB's 400 KB.
+pub const MAX_PAYLOAD: usize = 256 * 1024;
+/// The largest `stats` and `result` of a report together, in bytes of JSON text: they are kept in
+/// the same item.
+pub const MAX_RESULT: usize = 64 * 1024;
+/// The largest asynchronous event that Lambda takes, in bytes: a payload with the task's own fields.
+pub const MAX_EVENT: usize = 1024 * 1024;
+/// The longest that a labourer may ask to be left alone, by `retry_after` or `snooze`.
+pub const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// The kind of an error is cut to so many bytes.
+pub const MAX_ERROR_KIND: usize = 200;
+/// The message of an error is cut to so many bytes.
+pub const MAX_ERROR_MESSAGE: usize = 2 * 1024;
+/// The trace of an error is cut to so many bytes.
+pub const MAX_ERROR_TRACE: usize = 4 * 1024;
+
+/// `text`, or as many whole characters of it as fit into `most` bytes together with `…`.
+pub fn cut(text: &str, most: usize) -> String {
+    const ELLIPSIS: &str = "…";
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(most.saturating_sub(ELLIPSIS.len()));
+    format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters_and_says_so() {
+        assert_eq!(cut("short", 5), "short");
+        assert_eq!(cut("longer", 5), "lo…");
+        assert_eq!(cut("äää", 5), "ä…");
+        for most in 3..40 {
+            assert!(cut(&"ä".repeat(30), most).len() <= most);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! How an attempt ended: what labourers, and Lambda for them, tell the worker assistant.
+//!
+//! - [`message`]: a report as a message of its own, as sosw's labourers send it
+//! - [`destination`]: what a function returns, and the record that Lambda's destination makes of it
+//! - [`again`]: when a failed task is to be tried again
+//! - `undelivered`: reports and records that did not arrive, sent again by hand
+
+use serde_json::{Map, Value, value::RawValue};
+use thiserror::Error;
+
+use crate::{
+    ids::{ClaimToken, InvalidId, LabourerId, TaskId},
+    limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, MAX_RESULT, cut},
+    raw::{self, Object},
+};
+
+pub mod again;
+pub mod destination;
+pub mod message;
+mod undelivered;
+
+pub use again::Again;
+
+/// The end of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Which task.
+    pub task_id: TaskId,
+    /// Whose task. sosw's labourers do not say.
+    pub labourer_id: Option<LabourerId>,
+    /// Which attempt. sosw's labourers do not say.
+    pub claim: Option<ClaimToken>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Figures about the work, to be kept as `stat_*`.
+    pub stats: Map<String, Value>,
+    /// What the work produced, to be kept as `result_*`.
+    pub result: Map<String, Value>,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The work is done.
+    Success,
+    /// It is not done.
+    Failure(Failure),
+}
+
+/// Why the work is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// A stable name, for counting.
+    pub kind: String,
+    /// In words.
+    pub message: String,
+    /// Where in the labourer's code.
+    pub trace: Option<String>,
+    /// When the labourer wants to be tried again.
+    pub again: Again,
+}
+
+impl Failure {
+    /// The same, its texts cut to what is kept.
+    pub fn within_limits(self) -> Self {
+        Self {
+            kind: cut(&self.kind, MAX_ERROR_KIND),
+            message: cut(&self.message, MAX_ERROR_MESSAGE),
+            trace: self.trace.map(|trace| cut(&trace, MAX_ERROR_TRACE)),
+            again: self.again,
+        }
+    }
+}
+
+/// Why something is not a report. Nothing was written.
+#[derive(Debug, PartialEq, Error)]
+pub enum ReportError {
+    /// Neither a report, nor a destination record, nor a list of them.
+    #[error(
+        "this is no report: it has neither `action` (mark_task_as_completed or \
+         mark_task_as_failed) nor `requestContext` (a record of a Lambda destination)"
+    )]
+    Unrecognised,
+    /// An action that does not exist.
+    #[error("unknown action {0:?}: it must be mark_task_as_completed or mark_task_as_failed")]
+    UnknownAction(String),
+    /// A field is missing.
+    #[error("the report has no `{0}`")]
+    Missing(&'static str),
+    /// A field is of the wrong kind.
+    #[error("`{field}` of the report must be {wanted}")]
+    WrongKind {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// A field is no identifier.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// More than [`MAX_RESULT`] bytes of stats and result.
+    #[error(
+        "stats and result of task {task} have {bytes} bytes, the most is {MAX_RESULT}: \
+         store the data elsewhere and report its key"
+    )]
+    TooLarge {
+        /// The task.
+        task: TaskId,
+        /// Their size as JSON text.
+        bytes: usize,
+    },
+}
+
+/// Reads one event of the worker assistant: a report, a destination record, or a list of either;
+/// or what Lambda wrote of one that was not delivered. Each element is accepted or refused by itself.
+pub fn read(event: &RawValue) -> Vec<Result<Report, ReportError>> {
+    let event = undelivered::unwrapped(event.get());
+    match raw::list(&event) {
+        Some(elements) => {
+            elements.iter().map(|e| read_one(&undelivered::unwrapped(e.get()))).collect()
+        }
+        None => vec![read_one(&event)],
+    }
+}
+
+fn read_one(event: &str) -> Result<Report, ReportError> {
+    let fields = raw::object(event).ok_or(ReportError::Unrecognised)?;
+    match fields.contains_key("requestContext") {
+        true => destination::read(&fields),
+        false => message::read(&fields),
+    }
+}
+
+/// Bytes of `stats` and `result` together, as JSON text. What is empty has none.
+pub fn size(stats: &Map<String, Value>, result: &Map<String, Value>) -> usize {
+    let size = |object: &Map<String, Value>| match object.is_empty() {
+        true => 0,
+        false => serde_json::to_string(object).map_or(0, |text| text.len()),
+    };
+    size(stats) + size(result)
+}
+
+/// A field that is text, if it is there.
+fn text(fields: &Object, field: &'static str) -> Result<Option<String>, ReportError> {
+    let Some(json) = raw::field(fields, field) else { return Ok(None) };
+    serde_json::from_str(json).map_err(|_| ReportError::WrongKind { field, wanted: "text" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod again;
+mod round_trip;
+mod undelivered;
+
+use std::time::Duration;
+
+use serde_json::{json, value::to_raw_value};
+
+use super::{read as read_raw, *};
+
+/// Reads an event that is given as a value.
+fn read(event: Value) -> Vec<Result<Report, ReportError>> {
+    read_raw(&to_raw_value(&event).unwrap())
+}
+
+fn parsed(event: Value) -> Result<Report, ReportError> {
+    let mut reports = read(event);
+    assert_eq!(reports.len(), 1);
+    reports.remove(0)
+}
+
+fn outcome(event: Value) -> Outcome {
+    parsed(event).unwrap().outcome
+}
+
+fn refusal(event: Value) -> String {
+    parsed(event).unwrap_err().to_string()
+}
+
+/// A report of an outcome with further fields.
+fn report(action: &str, fields: Value) -> Value {
+    let mut report = json!({ "action": action, "task_id": "t" });
+    report.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    report
+}
+
+fn completed(fields: Value) -> Value {
+    report("mark_task_as_completed", fields)
+}
+
+fn failed(fields: Value) -> Value {
+    report("mark_task_as_failed", fields)
+}
+
+fn failure(kind: &str, message: &str, trace: Option<&str>) -> Outcome {
+    let trace = trace.map(str::to_owned);
+    Outcome::Failure(Failure {
+        kind: kind.into(),
+        message: message.into(),
+        trace,
+        again: Again::Usual,
+    })
+}
+
+/// The record of a destination, as Lambda writes it.
+fn record(condition: &str, response: Value) -> Value {
+    json!({
+        "version": "1.0",
+        "timestamp": "2026-01-02T03:04:05.678Z",
+        "requestContext": {
+            "requestId": "e4b46cbf-b738-1234-8880-a18cdf61200e",
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",
+            "condition": condition,
+            "approximateInvokeCount": 1,
+        },
+        "requestPayload": {
+            "n": 1, "task_id": "t", "labourer_id": "f", "sosw": { "claim": "c", "attempt": 1 },
+        },
+        "responseContext": { "statusCode": 200, "executedVersion": "$LATEST" },
+        "responsePayload": response,
+    })
+}
+
+#[test]
+fn sosws_reports_name_nothing_but_the_task() {
+    let report = parsed(completed(json!({}))).unwrap();
+    assert_eq!((report.task_id.as_str(), report.labourer_id, report.claim), ("t", None, None));
+    assert_eq!(report.outcome, Outcome::Success);
+    assert!(report.stats.is_empty() && report.result.is_empty());
+}
+
+#[test]
+fn our_reports_prove_their_attempt() {
+    let report = parsed(completed(json!({ "labourer_id": "f", "claim": "c" }))).unwrap();
+    assert_eq!(report.labourer_id.unwrap().as_str(), "f");
+    assert_eq!(report.claim.unwrap().as_str(), "c");
+}
+
+#[test]
+fn stats_and_result_are_objects_or_their_json_text() {
+    let object = json!({ "a-b.c": [1, "2"] });
+    let cases = [
+        (object.clone(), Some(&object)),
+        (json!(object.to_string()), Some(&object)),
+        (json!("null"), None),
+        (Value::Null, None),
+    ];
+    for (told, expected) in cases {
+        let report = parsed(completed(json!({ "stats": told, "result": told }))).unwrap();
+        let expected = expected.and_then(Value::as_object).cloned().unwrap_or_default();
+        assert_eq!((&report.stats, &report.result), (&expected, &expected));
+    }
+}
+
+#[test]
+fn a_failure_tells_its_error_in_any_of_these_ways() {
+    let message = "the labourer reported a failure";
+    let cases = [
+        (json!({}), failure("failed", message, None)),
+        (json!({ "error": null }), failure("failed", message, None)),
+        (json!({ "error": "it broke" }), failure("failed", "it broke", None)),
+        (json!({ "error": { "kind": "K" } }), failure("K", message, None)),
+        (
+            json!({ "error": { "kind": "K", "message": "m", "trace": "at x" } }),
+            failure("K", "m", Some("at x")),
+        ),
+    ];
+    for (fields, expected) in cases {
+        assert_eq!(outcome(failed(fields)), expected);
+    }
+}
+
+#[test]
+fn a_labourer_says_when_it_wants_to_be_tried_again() {
+    let again = |fields| match outcome(failed(fields)) {
+        Outcome::Failure(failure) => failure.again,
+        Outcome::Success => panic!("a failure"),
+    };
+    let half_a_minute = Duration::from_secs(30);
+    assert_eq!(again(json!({ "snooze": 30 })), Again::Snooze(half_a_minute));
+    assert_eq!(again(json!({ "snooze": 0.5 })), Again::Snooze(half_a_minute / 60));
+    assert_eq!(again(json!({ "retry_after": 30 })), Again::RetryAfter(half_a_minute));
+    let both = json!({ "retry_after": 7, "snooze": 30, "error": 404 });
+    assert_eq!(again(both), Again::Snooze(half_a_minute), "a snooze needs no reason");
+    for field in ["snooze", "retry_after"] {
+        for wish in [json!(-1), json!("soon"), json!(1e9), json!([])] {
+            let text = refusal(failed(json!({ field: wish })));
+            assert!(text.starts_with(&format!("`{field}` of the report must be")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_report_is_refused_by_name() {
+    let cases = [
+        (Value::Null, "this is no report"),
+        (json!(1), "this is no report"),
+        (json!({ "task_id": "t" }), "this is no report"),
+        (json!({ "action": 1 }), "`action` of the report must be text"),
+        (report("complete", json!({})), "unknown action \"complete\""),
+        (json!({ "action": "mark_task_as_failed" }), "the report has no `task_id`"),
+        (completed(json!({ "task_id": null })), "the report has no `task_id`"),
+        (completed(json!({ "task_id": "a b" })), "task_id \"a b\" is refused: it contains white"),
+        (completed(json!({ "claim": "" })), "claim \"\" is refused: it is empty"),
+        (completed(json!({ "labourer_id": 7 })), "`labourer_id` of the report must be text"),
+        (completed(json!({ "stats": "{" })), "`stats` of the report must be an object"),
+        (completed(json!({ "result": [1] })), "`result` of the report must be an object"),
+        (failed(json!({ "error": 7 })), "`error` of the report must be an object"),
+        (failed(json!({ "error": { "kind": 7 } })), "`kind` of the report must be text"),
+        (json!({ "requestContext": {} }), "the report has no `requestPayload`"),
+    ];
+    for (event, expected) in cases {
+        let text = refusal(event);
+        assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn the_size_of_stats_and_result_is_limited_together() {
+    let of =
+        |bytes: usize| json!({ "a": "x".repeat(bytes - json!({ "a": "" }).to_string().len()) });
+    let half = MAX_RESULT / 2;
+    assert!(parsed(completed(json!({ "stats": of(half), "result": of(half) }))).is_ok());
+    let error = parsed(completed(json!({ "stats": of(half), "result": of(half + 1) })));
+    let task = TaskId::new("t").unwrap();
+    assert_eq!(error, Err(ReportError::TooLarge { task, bytes: MAX_RESULT + 1 }));
+}
+
+#[test]
+fn a_success_record_carries_what_the_function_returned() {
+    let cases = [
+        (Value::Null, json!({})),
+        (json!({ "rows": 3 }), json!({ "rows": 3 })),
+        (json!("done"), json!({ "value": "done" })),
+        (json!([1, 2]), json!({ "value": [1, 2] })),
+    ];
+    for (returned, expected) in cases {
+        let report = parsed(record("Success", returned)).unwrap();
+        assert_eq!(report.outcome, Outcome::Success);
+        assert_eq!(Value::Object(report.result), expected);
+        assert_eq!(report.labourer_id.unwrap().as_str(), "f");
+        assert_eq!(report.claim.unwrap().as_str(), "c");
+    }
+    let large = parsed(record("Success", json!("x".repeat(MAX_RESULT)))).unwrap();
+    assert!(large.result.contains_key("dropped"), "nobody would hear a refusal");
+}
+
+#[test]
+fn a_failure_record_tells_the_error_of_the_function_or_of_lambda() {
+    let raised = json!({
+        "errorMessage": "'x'", "errorType": "KeyError", "stackTrace": ["  File a", "  File b"],
+    });
+    let timed_out = json!({ "errorMessage": "2026-01-02 e4b4 Task timed out after 3.00 seconds" });
+    let cases = [
+        ("RetriesExhausted", raised, failure("KeyError", "'x'", Some("  File a\n  File b"))),
+        (
+            "RetriesExhausted",
+            timed_out,
+            failure("timed_out", "2026-01-02 e4b4 Task timed out after 3.00 seconds", None),
+        ),
+        (
+            "EventAgeExceeded",
+            Value::Null,
+            failure("EventAgeExceeded", "Lambda gave the invocation up: EventAgeExceeded", None),
+        ),
+    ];
+    for (condition, response, expected) in cases {
+        assert_eq!(outcome(record(condition, response)), expected);
+    }
+}
+
+#[test]
+fn a_record_of_an_invocation_that_sosw_did_not_make_is_refused() {
+    let mut foreign = record("Success", Value::Null);
+    foreign["requestPayload"] = json!({ "n": 1 });
+    assert_eq!(refusal(foreign), "the report has no `requestPayload.task_id`");
+    let mut old = record("Success", Value::Null);
+    old["requestPayload"] = json!({ "task_id": "t" });
+    assert_eq!(parsed(old).unwrap().claim, None, "of sosw's orchestrator: taken");
+}
+
+#[test]
+fn a_list_is_read_element_by_element() {
+    let list =
+        json!([completed(json!({})), 7, record("Success", Value::Null), [completed(json!({}))]]);
+    let reports = read(list);
+    let taken: Vec<_> = reports.iter().map(Result::is_ok).collect();
+    assert_eq!(taken, [true, false, true, false]);
+    assert!(read(json!([])).is_empty());
+}
+
+#[test]
+fn an_element_that_cannot_be_read_spoils_no_other() {
+    let odd = [r#"{"action": "mark_task_as_completed", "task_id": "\ud83d"}"#, "1e999"];
+    let fine = completed(json!({}));
+    let list = format!("[{}, {fine}, {}]", odd[0], odd[1]);
+    let reports = read_raw(&RawValue::from_string(list).unwrap());
+    let taken: Vec<_> = reports.iter().map(Result::is_ok).collect();
+    assert_eq!(taken, [false, true, false]);
+}
+
+#[test]
+fn what_a_labourer_was_asked_for_is_not_read_to_know_how_it_ended() {
+    let text = record("Success", json!({ "rows": 3 })).to_string();
+    let odd = text.replace(r#""n":1"#, r#""n":["\ud83d",1e999]"#);
+    assert_ne!(odd, text);
+    let reports = read_raw(&RawValue::from_string(odd).unwrap());
+    assert!(reports[0].as_ref().is_ok_and(|report| report.task_id.as_str() == "t"));
+}

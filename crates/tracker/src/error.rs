@@ -1,0 +1,75 @@
+//! What can go wrong with the tracker itself.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::SdkError;
+use thiserror::Error;
+
+use crate::item::MOST_DATA;
+
+/// Why the tracker could not say or do something. Losing a race is none of these.
+#[derive(Debug, Error)]
+pub enum TrackerError {
+    /// A name DynamoDB cannot keep as a key.
+    #[error("{what} {name:?} is refused: it must be 1 to {most} bytes long")]
+    BadName {
+        /// Scope or unit.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// Bytes at most.
+        most: usize,
+    },
+    /// More data than a record keeps.
+    #[error(
+        "the data of unit {unit} are {bytes} bytes of JSON, and {MOST_DATA} are kept; store what is \
+         large elsewhere and save where it is"
+    )]
+    DataTooLarge {
+        /// The unit.
+        unit: String,
+        /// Its size.
+        bytes: usize,
+    },
+    /// An item that this tracker has not written.
+    #[error("an item of the tracker's table has no proper {attribute}; is it another's table?")]
+    NotAUnit {
+        /// The attribute that is missing or of another type.
+        attribute: &'static str,
+    },
+    /// Somebody changed it each time it was read.
+    #[error("unit {unit} is so contended that nothing could be decided; try again later")]
+    Contended {
+        /// The unit.
+        unit: String,
+    },
+    /// DynamoDB failed, or did not answer.
+    #[error("DynamoDB did not {what}")]
+    DynamoDb {
+        /// What was asked.
+        what: &'static str,
+        /// Why.
+        #[source]
+        cause: Box<dyn Error + Send + Sync>,
+    },
+    /// A request this crate built wrongly.
+    #[error("a request could not be built")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl TrackerError {
+    pub(super) fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(cause))
+    }
+
+    pub(super) fn dynamo_db<E>(what: &'static str) -> impl Fn(SdkError<E>) -> Self
+    where
+        E: Error + Send + Sync + 'static,
+    {
+        // An SdkError itself says nothing of what happened; its cause does.
+        move |error| Self::DynamoDb {
+            what,
+            cause: error.into_source().unwrap_or_else(|error| Box::new(error)),
+        }
+    }
+}
