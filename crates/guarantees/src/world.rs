@@ -10,6 +10,7 @@ use local::{
     dynamodb::DynamoDb,
     lambda::{Function, Lambda, LambdaConfig},
 };
+use operator::status::{self, TaskCounts};
 use serde_json::{Value, json, value::to_raw_value};
 use task_manager::{
     TaskManager,
@@ -17,7 +18,7 @@ use task_manager::{
     config::Config,
     ids::{LabourerId, TaskId},
     labourer::Labourer,
-    manager::{create::NewTask, look::Counts, receive::Receipt},
+    manager::{create::NewTask, receive::Receipt},
     task::Task,
     time::Timestamp,
 };
@@ -181,10 +182,10 @@ impl World {
         std::mem::take(&mut *self.events.lock().unwrap())
     }
 
-    pub async fn counts(&self, labourer: &str) -> Counts {
+    pub async fn counts(&self, labourer: &str) -> TaskCounts {
         let labourer = self.manager.labourer(&id(labourer)).unwrap();
         let row = self.manager.store().row(&labourer.id).await.unwrap();
-        self.manager.counts(labourer, row.as_ref()).await.unwrap()
+        status::count(&self.manager, labourer, row.as_ref()).await.unwrap()
     }
 
     /// `running` of the labourer's row.

@@ -1,10 +1,11 @@
 //! `sosw adopt`: the tables of a running sosw 0.7, put in order.
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
+use operator::{
+    TaskManager,
+    adopt::{self, Adopted, AdoptionChange, AdoptionPlan},
 };
+
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -17,33 +18,45 @@ pub struct Args {
 
 /// Shows what must change, and changes it if asked to. sosw's own functions must not run meanwhile.
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    let plan = manager.plan_adoption().await?;
-    let (mut made, mut moved) = (0, 0);
-    for change in &plan.changes {
-        if !args.apply {
-            print::out(change)?;
-        } else if manager.adopt(change).await? {
-            print::out(change)?;
-            made += 1;
-        } else {
-            print::out(format_args!("{change}: left alone, it is no longer so"))?;
-            moved += 1;
-        }
-    }
+    let adopted = args.place.with(async |sosw| {
+        let plan = adopt::plan(&sosw.manager).await?;
+        let adopted = match args.apply {
+            true => Some(apply(&sosw.manager, &plan).await?),
+            false => {
+                plan.changes.iter().try_for_each(print::out)?;
+                None
+            }
+        };
+        Ok((plan, adopted))
+    });
+    let (plan, adopted) = adopted.await?;
     for id in &plan.unreadable {
         print::err(format_args!("{id}: its closed payload is neither JSON nor Python; it stays"));
     }
-    let planned = plan.changes.len() as u64;
-    connected.close().await;
-    print::err(match (args.apply, planned) {
+    print::err(match (adopted, plan.changes.len() as u64) {
         (_, 0) => "nothing to change".to_owned(),
-        (true, _) => format!("{} made, {moved} left alone", print::count(made, "change")),
-        (false, _) => format!(
+        (Some(Adopted { made, left_alone }), _) => {
+            format!("{} made, {left_alone} left alone", print::count(made, "change"))
+        }
+        (None, planned) => format!(
             "{} to make: stop sosw's functions, then do it with --apply",
             print::count(planned, "change")
         ),
     });
     Ok(())
+}
+
+/// Makes the changes, and shows each as it is made.
+async fn apply(manager: &TaskManager, plan: &AdoptionPlan) -> Result<Adopted, Error> {
+    let mut printed = Ok(());
+    let show = |change: &AdoptionChange, is_made: bool| {
+        if printed.is_ok() {
+            printed = match is_made {
+                true => print::out(change),
+                false => print::out(format_args!("{change}: left alone, it is no longer so")),
+            };
+        }
+    };
+    let adopted = adopt::apply_all(manager, plan, show).await?;
+    printed.map(|()| adopted)
 }

@@ -6,11 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use aws_config::SdkConfig;
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
-use task_manager::{
-    TaskManager,
-    clients::Clients,
+use operator::{
+    Clients, TaskManager,
     config::{Config, Sources, Warnings, load},
 };
 
@@ -33,63 +31,46 @@ pub struct Where {
     data: Option<PathBuf>,
 }
 
-/// A manager, and the tables it works on.
-pub struct Connected {
+/// What a command works with.
+pub struct Connected<'t> {
     pub manager: TaskManager,
-    tables: Tables,
+    tables: &'t Tables,
     is_on_aws: bool,
 }
 
-impl Connected {
-    /// What clients of other services are made from; nothing for a `sosw local`.
-    pub fn aws(&self) -> Option<&SdkConfig> {
-        self.is_on_aws.then_some(&self.tables.clients.shared)
+impl Connected<'_> {
+    /// The clients of an AWS account; nothing for a `sosw local`.
+    pub fn aws(&self) -> Option<&Clients> {
+        self.is_on_aws.then_some(&self.tables.clients)
     }
 
-    /// Are there tables only, and no Lambda beside them?
-    pub fn is_without_lambda(&self) -> bool {
-        self.tables.opened.is_some()
-    }
-
-    /// Closes the tables, if they were opened for this.
-    pub async fn close(self) {
-        self.tables.close().await;
-    }
-}
-
-/// Clients, and what must live as long as they are used.
-pub struct Tables {
-    pub clients: Clients,
-    opened: Option<(DynamoDb, Data)>,
-}
-
-impl Tables {
-    /// Those that somebody else has open.
-    pub fn of(clients: Clients) -> Self {
-        Self { clients, opened: None }
-    }
-
-    /// Finds them: in a directory of `sosw local --data`, or by the AWS environment.
-    pub async fn find(data: Option<&Path>) -> Result<Self, Error> {
-        let (clients, opened) = match data {
-            Some(directory) => open(directory).await?,
-            None => (Clients::from_env().await, None),
-        };
-        Ok(Self { clients, opened })
-    }
-
-    /// Closes them, if they were opened for this.
-    pub async fn close(self) {
-        if let Some((engine, _data)) = self.opened {
-            engine.stop().await;
-        }
+    /// Is there a Lambda service, or are there tables only?
+    pub fn has_lambda(&self) -> bool {
+        self.tables.opened.is_none()
     }
 }
 
 impl Where {
-    /// Its tables.
-    pub async fn tables(&self) -> Result<Tables, Error> {
-        Tables::find(self.data.as_deref()).await
+    /// Finds tables and config, works with them, and closes the tables whatever the work returned.
+    pub async fn with<T>(
+        &self,
+        work: impl AsyncFnOnce(&Connected<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let place = self.data.as_deref();
+        with_tables(place, async |tables| {
+            let (config, _) = config(&self.sources(), &tables.clients).await?;
+            let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
+            work(&Connected { manager, tables, is_on_aws: place.is_none() }).await
+        })
+        .await
+    }
+
+    /// The same for work that needs another config, or none.
+    pub async fn with_tables<T>(
+        &self,
+        work: impl AsyncFnOnce(&Tables) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        with_tables(self.data.as_deref(), work).await
     }
 
     /// Where its config is.
@@ -102,17 +83,33 @@ impl Where {
     }
 }
 
-/// Finds tables and config.
-pub async fn connect(place: &Where) -> Result<Connected, Error> {
-    let tables = place.tables().await?;
-    let (config, _) = config(&place.sources(), &tables).await?;
-    let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
-    Ok(Connected { manager, tables, is_on_aws: place.data.is_none() })
+/// Clients, and what must live as long as they are used.
+pub struct Tables {
+    pub clients: Clients,
+    opened: Option<(DynamoDb, Data)>,
+}
+
+/// Finds the tables, in a directory of `sosw local --data` or by the AWS environment, works with them,
+/// and closes them, if they were opened for this, whatever the work returned.
+pub async fn with_tables<T>(
+    data: Option<&Path>,
+    work: impl AsyncFnOnce(&Tables) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let (clients, opened) = match data {
+        Some(directory) => open(directory).await?,
+        None => (Clients::from_env().await, None),
+    };
+    let tables = Tables { clients, opened };
+    let result = work(&tables).await;
+    if let Some((engine, _data)) = tables.opened {
+        engine.stop().await;
+    }
+    result
 }
 
 /// The config from these sources.
-pub async fn config(sources: &Sources, tables: &Tables) -> Result<(Config, Warnings), Error> {
-    let loaded = load(sources, &tables.clients.dynamodb).await;
+pub async fn config(sources: &Sources, clients: &Clients) -> Result<(Config, Warnings), Error> {
+    let loaded = load(sources, &clients.dynamodb).await;
     loaded.map_err(|error| Error::NoConfig(Box::new(error)))
 }
 
@@ -133,5 +130,27 @@ async fn open(directory: &Path) -> Result<(Clients, Option<(DynamoDb, Data)>), E
         Reached::Served(endpoints) => {
             Ok((clients::of(&endpoints.dynamodb, &endpoints.lambda), None))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn tables_are_closed_even_when_the_work_fails() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("tables.db"), "").unwrap();
+        let mut address = String::new();
+        let failed = with_tables(Some(directory.path()), async |tables| {
+            let url = tables.opened.as_ref().unwrap().0.url();
+            address = url.trim_start_matches("http://").to_owned();
+            TcpStream::connect(&address).await.unwrap();
+            Err::<(), _>(Error::NoCloudWatch)
+        });
+        assert!(matches!(failed.await, Err(Error::NoCloudWatch)));
+        assert!(TcpStream::connect(&address).await.is_err(), "nobody listens any more");
     }
 }

@@ -1,17 +1,8 @@
 //! `sosw doctor`: what is wrong with a stack, and what to do about it.
 
-use serde_json::{Value, json};
-use task_manager::{
-    config::{ConfigTable, TableError},
-    doctor::{Fault, Look, examine, rows, ticks},
-    time::Timestamp,
-};
+use operator::doctor::{DoctorOptions, Fault, examine, examine_stack};
 
-use crate::{
-    connect::{Connected, Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -29,19 +20,20 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let look = Look {
-        at_functions: !connected.is_without_lambda(),
-        at_items: args.items,
-        and_fix: args.fix,
-    };
-    let faults = examine(&connected.manager, look).await;
-    let silent = silent(&connected).await;
-    let left = left(&connected, args.place.sources().table).await;
-    connected.close().await;
-    let faults: Vec<_> = faults?.into_iter().chain(silent).chain(left?).collect();
+    let examined = args.place.with(async |sosw| {
+        let (functions, items, fix) = (sosw.has_lambda(), args.items, args.fix);
+        let options = DoctorOptions { functions, items, fix };
+        let mut faults = examine(&sosw.manager, options).await?;
+        // Which stack is meant, if the environment says so.
+        if let (Some(clients), Ok(stack)) = (sosw.aws(), std::env::var("SOSW_STACK")) {
+            let table = args.place.sources().table;
+            faults.extend(examine_stack(&sosw.manager, clients, &stack, table.as_ref()).await?);
+        }
+        Ok(faults)
+    });
+    let faults = examined.await?;
     match args.json {
-        true => print::out(faults.iter().map(as_json).collect::<Value>())?,
+        true => print::json(&faults)?,
         false => tell(&faults)?,
     }
     match faults.iter().filter(|fault| !fault.is_fixed()).count() {
@@ -50,44 +42,12 @@ pub async fn run(args: Args) -> Result<(), Error> {
     }
 }
 
-/// Which stack is meant, if the environment says so.
-fn stack() -> Option<String> {
-    std::env::var("SOSW_STACK").ok()
-}
-
-/// Rows of sosw's functions that were not taken along.
-async fn left(connected: &Connected, table: Option<ConfigTable>) -> Result<Vec<Fault>, TableError> {
-    let (Some(shared), Some(stack), Some(table)) = (connected.aws(), stack(), table) else {
-        return Ok(Vec::new());
-    };
-    rows::examine(&table, &aws_sdk_dynamodb::Client::new(shared), &stack).await
-}
-
-/// Schedules that are off.
-async fn silent(connected: &Connected) -> Vec<Fault> {
-    let (Some(shared), Some(stack)) = (connected.aws(), stack()) else {
-        return Vec::new();
-    };
-    let client = aws_sdk_cloudwatch::Client::new(shared);
-    let functions = ["orchestrator", "scavenger"].map(|name| format!("{stack}_{name}"));
-    ticks::examine(&client, &functions, Timestamp::now()).await
-}
-
 fn tell(faults: &[Fault]) -> Result<(), Error> {
     if faults.is_empty() {
         return print::out("nothing is wrong");
     }
     for fault in faults {
-        print::out(format_args!("{fault}\n  {}", fault.way_out()))?;
+        print::out(format_args!("{fault}\n  {}", fault.remedy()))?;
     }
     Ok(())
-}
-
-fn as_json(fault: &Fault) -> Value {
-    json!({
-        "fault": fault.name(),
-        "text": fault.to_string(),
-        "way_out": fault.way_out(),
-        "fixed": fault.is_fixed(),
-    })
 }

@@ -3,12 +3,11 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use local::EmbeddedError;
-use task_manager::{
+use operator::{
+    CreateError, InvalidId, StoreError, TaskId,
     config::{LoadError, Mistakes, TableError},
     describe,
-    ids::{InvalidId, TaskId},
-    manager::{create::CreateError, jobs::JobError},
-    storage::StoreError,
+    jobs::JobError,
 };
 use thiserror::Error;
 

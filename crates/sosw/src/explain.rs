@@ -1,12 +1,8 @@
 //! `sosw explain`: why a task is not running, and what would have to change.
 
-use task_manager::ids::TaskId;
+use operator::{TaskId, explain::explain_task};
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,11 +17,10 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let id = TaskId::new(args.task.as_str())?;
-    let connected = connect(&args.place).await?;
-    let explanation = connected.manager.explain(&id).await?;
-    connected.close().await;
+    let explained = args.place.with(async |sosw| Ok(explain_task(&sosw.manager, &id).await?));
+    let explanation = explained.await?;
     if args.json {
-        return print::out(serde_json::json!(explanation));
+        return print::json(&explanation);
     }
     let place = match explanation.before {
         None => String::new(),

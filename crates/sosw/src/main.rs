@@ -1,10 +1,11 @@
-//! The command line of sosw. One file for each command; what a command prints is its last word on
-//! standard output, everything else goes to standard error.
+//! The command line of sosw. One file for each command: its arguments, its text, its exit code. What
+//! it knows, it asks [`operator`], whose answers it prints as they are with `--json`. What a command
+//! prints is its last word on standard output, everything else goes to standard error.
 //!
 //! - [`cli`]: the commands, and which file does what
 //! - [`error`]: what can go wrong, and the exit code of each
 //! - [`mod@print`]: tables, times, and a standard output that may be closed early
-//! - [`connect`]: the tables that a command talks to
+//! - [`connect`]: the tables that a command works with, closed whatever comes of it
 //! - [`local`]: the whole system on this machine
 //! - [`function`]: one of the four functions, as `sosw local` starts them
 //! - [`jobs`]: jobs, from a look at what one would be to what became of it

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use task_manager::{slots::Row, time::Timestamp};
+use operator::Timestamp;
 
 use crate::{
-    connect::{Where, connect},
+    connect::{Connected, Where},
     error::Error,
     print,
 };
@@ -38,34 +38,35 @@ pub struct Resume {
 }
 
 pub async fn pause(args: Pause) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    let labourer = manager.labourer_named(&args.labourer)?;
-    let until = args.until.or(args.time.map(|time| manager.now() + time));
-    let until = manager.pause(labourer, until, args.reason.as_deref()).await?;
-    let end = match until >= Row::until_resumed() {
-        true => format!("`sosw resume {}`", labourer.id),
-        false => until.utc(),
+    let paused = args.place.with(async |Connected { manager, .. }| {
+        let labourer = manager.labourer_named(&args.labourer)?;
+        let until = args.until.or(args.time.map(|time| manager.now() + time));
+        let reason = args.reason.as_deref();
+        Ok(operator::pause::pause(manager, labourer, until, reason).await?)
+    });
+    let paused = paused.await?;
+    let labourer = paused.labourer_id;
+    let end = match paused.until {
+        None => format!("`sosw resume {labourer}`"),
+        Some(end) => end.utc(),
     };
-    let live = match manager.store().row(&labourer.id).await?.map_or(0, |row| row.running) {
+    let live = match paused.running {
         0 => "nothing of it is at work".to_owned(),
         some => format!("{} at work may end", print::count(some.into(), "attempt")),
     };
-    print::out(format_args!("{} is paused until {end}; {live}", labourer.id))?;
-    connected.close().await;
-    Ok(())
+    print::out(format_args!("{labourer} is paused until {end}; {live}"))
 }
 
 pub async fn resume(args: Resume) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let labourer = connected.manager.labourer_named(&args.labourer)?;
-    let text = match connected.manager.resume(labourer).await? {
+    let resumed = args.place.with(async |Connected { manager, .. }| {
+        let labourer = manager.labourer_named(&args.labourer)?;
+        Ok(operator::pause::resume(manager, labourer).await?)
+    });
+    let text = match resumed.await? {
         true => "goes on: the next tick of the orchestrator fills its slots",
         false => "was not paused",
     };
-    print::out(format_args!("{} {text}", labourer.id))?;
-    connected.close().await;
-    Ok(())
+    print::out(format_args!("{} {text}", args.labourer))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -7,7 +7,8 @@ use std::{
 };
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-use task_manager::time::Timestamp;
+use operator::Timestamp;
+use serde::Serialize;
 
 use crate::error::Error;
 
@@ -17,6 +18,11 @@ pub fn out(text: impl Display) -> Result<(), Error> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
         _ => Ok(()),
     }
+}
+
+/// An answer on standard output, as JSON.
+pub fn json(answer: &impl Serialize) -> Result<(), Error> {
+    out(serde_json::to_string(answer).map_err(|error| Error::Output(error.into()))?)
 }
 
 /// A line on standard error.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     greenfield::Greenfield,
@@ -191,6 +192,25 @@ impl Task {
         let history = self.history.iter().map(String::len);
         let others = self.others.iter().map(|(name, value)| name.len() + attributes::bytes(value));
         REST + self.payload.len() + errors.chain(history).chain(others).sum::<usize>()
+    }
+
+    /// The `stats` of its labourer's report, by name and in their order.
+    pub fn stats(&self) -> Map<String, Value> {
+        self.reported("stat_")
+    }
+
+    /// The `result` of its labourer's report, likewise.
+    pub fn result(&self) -> Map<String, Value> {
+        self.reported("result_")
+    }
+
+    fn reported(&self, prefix: &str) -> Map<String, Value> {
+        let fields = self.others.iter().filter_map(|(name, value)| {
+            Some((name.strip_prefix(prefix)?.to_owned(), attributes::to_json(value)))
+        });
+        let mut fields: Vec<_> = fields.collect();
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        fields.into_iter().collect()
     }
 
     /// Is its work done, though it is not closed yet?

@@ -6,8 +6,8 @@ use std::{
 };
 
 use clap::Subcommand;
+use operator::config::{self, Config, Mistakes, Sources, Warnings};
 use serde_json::Value;
-use task_manager::config::{Config, Mistakes, Sources, Warnings};
 
 use crate::{
     connect::{self, Where},
@@ -64,11 +64,10 @@ fn check(files: &[PathBuf]) -> Result<(), Error> {
     let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let name = names.join(" + ");
     let layers = files.iter().map(|file| layer(file)).collect::<Result<Vec<_>, _>>()?;
-    let (config, warnings) =
-        Config::from_layers(layers).map_err(|mistakes| refused(&name, mistakes))?;
-    warn(&warnings);
-    let labourers = print::count(config.labourers.len() as u64, "labourer");
-    let warnings = match warnings.len() {
+    let checked = config::check(layers).map_err(|mistakes| refused(&name, mistakes))?;
+    warn(&checked.warnings);
+    let labourers = print::count(checked.labourers, "labourer");
+    let warnings = match checked.warnings.len() {
         0 => String::new(),
         more => format!(", {}", print::count(more as u64, "warning")),
     };
@@ -82,10 +81,10 @@ fn warn(warnings: &Warnings) {
 }
 
 async fn show(args: &Show) -> Result<(), Error> {
-    let tables = args.place.tables().await?;
     let sources = Sources { function: args.function.clone(), ..args.place.sources() };
-    let (config, warnings) = connect::config(&sources, &tables).await?;
-    tables.close().await;
+    let loaded =
+        args.place.with_tables(async |tables| connect::config(&sources, &tables.clients).await);
+    let (config, warnings) = loaded.await?;
     warn(&warnings);
     print::out(format_args!("{:#}", config.to_json()))
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use task_manager::config::{Config, ConfigTable, Sources};
+use operator::config::{self, ConfigTable, PushError, Sources};
 
 use super::{layer, refused, warn};
-use crate::{connect::Tables, error::Error, print};
+use crate::{connect::with_tables, error::Error, print};
 
 /// Which row is meant.
 #[derive(Debug, clap::Args)]
@@ -67,28 +67,23 @@ impl Row {
 }
 
 pub async fn push(Push { file, row }: Push) -> Result<(), Error> {
-    let own = layer(&file)?;
-    let (table, tables) = (row.table(), Tables::find(row.data.as_deref()).await?);
-    let client = &tables.clients.dynamodb;
-    // A row of one function need not make sense without the row below it.
-    let below = match row.row == Sources::ESSENTIAL {
-        true => None,
-        false => table.read(client, Sources::ESSENTIAL).await?,
-    };
-    let layers = below.into_iter().chain([own.clone()]);
-    let checked = Config::from_layers(layers);
-    let (_, warnings) = checked.map_err(|mistakes| refused(file.display(), mistakes))?;
-    warn(&warnings);
-    table.write(client, &row.row, &own).await?;
-    tables.close().await;
+    let (own, table) = (layer(&file)?, row.table());
+    let pushed = with_tables(row.data.as_deref(), async |tables| {
+        config::push(&tables.clients, &table, &row.row, &own).await.map_err(|error| match error {
+            PushError::Mistakes(mistakes) => refused(file.display(), mistakes),
+            PushError::Table(error) => error.into(),
+        })
+    });
+    warn(&pushed.await?);
     print::out(format_args!("{} -> {}; {}", file.display(), row.shown(), row.effect()))
 }
 
 pub async fn pull(Pull { row }: Pull) -> Result<(), Error> {
-    let tables = Tables::find(row.data.as_deref()).await?;
-    let found = row.table().read(&tables.clients.dynamodb, &row.row).await?;
-    tables.close().await;
-    match found {
+    let table = row.table();
+    let found = with_tables(row.data.as_deref(), async |tables| {
+        Ok(config::pull(&tables.clients, &table, &row.row).await?)
+    });
+    match found.await? {
         Some(config) => print::out(format_args!("{config:#}")),
         None => Err(Error::NoRow(row.shown())),
     }

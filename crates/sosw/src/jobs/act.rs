@@ -1,12 +1,8 @@
 //! `sosw jobs cancel` and `sosw jobs retry-failed`.
 
-use task_manager::ids::JobId;
+use operator::{JobId, jobs};
 
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Cancel {
@@ -18,12 +14,10 @@ pub struct Cancel {
 
 pub async fn cancel(args: Cancel) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
-    let connected = connect(&args.place).await?;
-    let ignored = connected.manager.cancel(&id).await?;
-    let open = connected.manager.job(&id).await?.progress.open();
-    connected.close().await;
-    let ignored = print::count(ignored, "task");
-    match open {
+    let cancelled = args.place.with(async |sosw| Ok(jobs::cancel(&sosw.manager, &id).await?));
+    let cancelled = cancelled.await?;
+    let ignored = print::count(cancelled.ignored, "task");
+    match cancelled.open {
         0 => print::out(format_args!("job {id}: {ignored} closed as ignored")),
         open => print::out(format_args!(
             "job {id}: {ignored} closed as ignored, {} still at work",
@@ -45,9 +39,10 @@ pub struct RetryFailed {
 
 pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
-    let connected = connect(&args.place).await?;
-    let retried = connected.manager.retry_failed(&id, args.error.as_deref()).await?;
-    connected.close().await;
+    let retried = args.place.with(async |sosw| {
+        Ok(jobs::retry_failed(&sosw.manager, &id, args.error.as_deref()).await?)
+    });
+    let retried = retried.await?;
     let sent = print::count(retried.tasks, "task");
     let others: Vec<_> = retried.others.into_iter().collect();
     print::out(match (retried.tasks, others.is_empty()) {

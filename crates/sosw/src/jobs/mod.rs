@@ -3,11 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use serde_json::Value;
-use task_manager::{
+use operator::{
     TaskManager,
-    jobs::message::{Message, Submission},
-    manager::jobs::JobError,
+    jobs::{JobError, Submission, parse},
 };
 
 use crate::error::Error;
@@ -56,12 +54,7 @@ fn read(file: &Path, manager: &TaskManager) -> Result<Submission, Error> {
     let path = || file.to_owned();
     let text = std::fs::read_to_string(file);
     let text = text.map_err(|error| Error::File { what: "job", path: path(), error })?;
-    let refused = |why: String| Error::Job { path: path(), why };
-    let event: Value = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
-    match manager.read_message(&event).map_err(|mistakes| refused(mistakes.to_string()))? {
-        Message::Submit(submission) => Ok(*submission),
-        Message::Resume(_) => Err(refused("it names a job, but is none".to_owned())),
-    }
+    parse(manager, &text).map_err(|why| Error::Job { path: path(), why: why.to_string() })
 }
 
 /// What is wrong with the job of a file, or what went wrong with it.

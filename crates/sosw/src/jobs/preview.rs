@@ -2,15 +2,11 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-use task_manager::jobs::{estimate::Estimate, plan::Plan};
+use operator::jobs::{Estimate, JobPreview, preview};
+use serde_json::Value;
 
 use super::read;
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,73 +23,37 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let submission = read(&args.file, &connected.manager)?;
-    connected.close().await;
-    let plan = &submission.plan;
-    let estimate = Estimate::of(plan);
-    let (first, last) = ends(plan.len(), args.tasks);
+    let submission = args.place.with(async |sosw| read(&args.file, &sosw.manager)).await?;
+    let preview = preview(&submission, args.tasks);
     match args.json {
-        true => print::out(json!({
-            "labourer_id": plan.labourer(),
-            "tasks": plan.len(),
-            "estimate": estimate,
-            "first": payloads(plan, first),
-            "last": payloads(plan, last),
-        })),
-        false => tell(plan, estimate, first, last),
+        true => print::json(&preview),
+        false => print_text(preview),
     }
 }
 
-/// The numbers of the first tasks and of the last ones, none of them twice.
-fn ends(total: u64, most: u64) -> (std::ops::Range<u64>, std::ops::Range<u64>) {
-    let first = 0..total.min(most);
-    let last = first.end.max(total.saturating_sub(most))..total;
-    (first, last)
-}
-
-fn payloads(plan: &Plan, numbers: std::ops::Range<u64>) -> Value {
-    numbers.filter_map(|n| plan.task(n)).map(Value::Object).collect()
-}
-
-fn tell(
-    plan: &Plan,
-    estimate: Estimate,
-    first: std::ops::Range<u64>,
-    last: std::ops::Range<u64>,
-) -> Result<(), Error> {
-    let tasks = print::count(plan.len(), "task");
-    print::out(format_args!(
-        "{tasks} of {}, largest payload {} bytes",
-        plan.labourer(),
-        estimate.largest
-    ))?;
-    let Estimate { creating, whole, .. } = estimate;
+fn print_text(preview: JobPreview) -> Result<(), Error> {
+    let JobPreview { labourer_id, tasks, estimate, first, last } = preview;
+    let Estimate { creating, whole, largest } = estimate;
+    let count = print::count(tasks, "task");
+    print::out(format_args!("{count} of {labourer_id}, largest payload {largest} bytes"))?;
     print::out(format_args!(
         "about {creating} write units to queue them, {whole} until all are closed"
     ))?;
     let mut table = print::table(&["task", "payload"], [0]);
-    let gap = first.end < last.start;
-    for (place, numbers) in [first, last].into_iter().enumerate() {
-        if place == 1 && gap {
-            table.add_row(["…", ""]);
-        }
-        for n in numbers {
-            let payload = plan.task(n).map(Value::Object).unwrap_or_default();
-            table.add_row([n.to_string(), print::short(&payload.to_string(), 300)]);
-        }
+    let behind = tasks.saturating_sub(last.len() as u64);
+    let is_gap = (first.len() as u64) < behind;
+    let row = |n: u64, payload| {
+        let payload = Value::Object(payload).to_string();
+        [n.to_string(), print::short(&payload, 300)]
+    };
+    for (n, payload) in (0..).zip(first) {
+        table.add_row(row(n, payload));
+    }
+    if is_gap {
+        table.add_row(["…", ""]);
+    }
+    for (n, payload) in (behind..).zip(last) {
+        table.add_row(row(n, payload));
     }
     print::out(table)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ends;
-
-    #[test]
-    fn the_ends_of_a_short_job_do_not_overlap() {
-        assert_eq!(ends(1000, 3), (0..3, 997..1000));
-        assert_eq!(ends(4, 3), (0..3, 3..4));
-        assert_eq!(ends(2, 3), (0..2, 2..2));
-    }
 }

@@ -3,19 +3,12 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use task_manager::{
-    TaskManager,
-    ids::JobId,
-    jobs::record::{Account, Whereabouts},
-    time::Timestamp,
+use operator::{
+    JobId, TaskManager, Timestamp,
+    jobs::{JobDetails, JobError, JobOverview, Whereabouts, read, show},
 };
 
-use super::list;
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 /// Between two looks at a job that is followed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -36,59 +29,55 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let id = JobId::new(&args.id)?;
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    let mut account = manager.job(&id).await?;
-    if args.follow {
-        account = follow(manager, account).await?;
-    }
-    let (whereabouts, now) = (manager.whereabouts(&account).await?, manager.now());
-    connected.close().await;
-    if args.json {
-        let mut json = list::as_json(&account, now);
-        if let Some(fields) = json.as_object_mut() {
-            fields.insert("open".to_owned(), serde_json::json!(whereabouts));
+    let shown = args.place.with(async |sosw| {
+        if args.follow {
+            follow(&sosw.manager, &id).await?;
         }
-        return print::out(json);
+        Ok(show(&sosw.manager, &id).await?)
+    });
+    let details = shown.await?;
+    match args.json {
+        true => print::json(&details),
+        false => print::out(as_text(&details)),
     }
-    print::out(as_text(&account, whereabouts, now))
 }
 
 /// Shows progress until every task is closed.
-async fn follow(manager: &TaskManager, mut account: Account) -> Result<Account, Error> {
-    let bar = ProgressBar::new(account.progress.total);
+async fn follow(manager: &TaskManager, id: &JobId) -> Result<(), JobError> {
+    let mut job = read(manager, id).await?;
+    let bar = ProgressBar::new(job.progress.total);
     let style = "{bar:40} {pos} of {len} closed, {msg}";
     bar.set_style(ProgressStyle::with_template(style).unwrap_or(ProgressStyle::default_bar()));
     loop {
-        let progress = account.progress;
-        bar.set_message(in_a_line(&account, manager.now()));
-        bar.set_length(progress.total);
-        bar.set_position(progress.closed());
-        if progress.is_done() || !account.job.state.is_open() {
+        bar.set_message(in_a_line(&job));
+        bar.set_length(job.progress.total);
+        bar.set_position(job.progress.closed());
+        if job.progress.is_done() || !job.state.is_open() {
             bar.finish_and_clear();
-            return Ok(account);
+            return Ok(());
         }
         tokio::time::sleep(PAUSE).await;
-        account = manager.job(&account.job.id).await?;
+        job = read(manager, id).await?;
     }
 }
 
-fn in_a_line(account: &Account, now: Timestamp) -> String {
-    let progress = account.progress;
-    let mut parts = vec![account.stage(now).to_owned()];
-    parts.extend((progress.exhausted > 0).then(|| format!("{} exhausted", progress.exhausted)));
-    parts.extend(progress.eta(now).map(|eta| format!("ETA {}", print::duration(eta))));
+fn in_a_line(job: &JobOverview) -> String {
+    let exhausted = job.progress.exhausted;
+    let mut parts = vec![job.stage.to_owned()];
+    parts.extend((exhausted > 0).then(|| format!("{exhausted} exhausted")));
+    parts.extend(job.eta.map(|eta| format!("ETA {}", print::duration(eta))));
     parts.join(", ")
 }
 
-fn as_text(account: &Account, whereabouts: Whereabouts, now: Timestamp) -> String {
-    let (job, progress) = (&account.job, account.progress);
+fn as_text(details: &JobDetails) -> String {
+    let JobDetails { job, open, content } = details;
+    let progress = job.progress;
     let time = |at: Option<Timestamp>| at.map_or("not yet".to_owned(), print::time);
-    let Whereabouts { queued, running, parked } = whereabouts;
+    let Whereabouts { queued, running, parked } = open;
     let mut lines = vec![
-        line("job", &job.id),
+        line("job", &job.job_id),
         line("labourer", &job.labourer_id),
-        line("state", account.stage(now)),
+        line("state", job.stage),
         line("tasks", format_args!("{}, {} made", progress.total, progress.made)),
         line("open", format_args!("{queued} queued, {running} running, {parked} parked")),
         line(
@@ -104,9 +93,9 @@ fn as_text(account: &Account, whereabouts: Whereabouts, now: Timestamp) -> Strin
     lines.extend(job.options.start.map(|start| line("not before", print::time(start))));
     lines.extend([
         line("started", time(progress.started)),
-        line("ended", time(job.ended_at.or(progress.ended()))),
-        line("duration", print::duration(progress.duration(now))),
-        line("content", print::short(&job.text, 400)),
+        line("ended", time(job.ended_at)),
+        line("duration", print::duration(job.duration)),
+        line("content", print::short(content, 400)),
     ]);
     lines.join("\n")
 }

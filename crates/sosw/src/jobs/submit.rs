@@ -2,14 +2,10 @@
 
 use std::path::PathBuf;
 
-use task_manager::{describe, manager::jobs::fill::Filled, time::Timestamp};
+use operator::jobs::{SubmittedJob, accept, fill};
 
 use super::{read, refused};
-use crate::{
-    connect::{Where, connect},
-    error::Error,
-    print,
-};
+use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,86 +17,69 @@ pub struct Args {
 
 /// The tasks are queued from here: if that is cut short, the next tick goes on with them.
 pub async fn run(args: Args) -> Result<(), Error> {
-    let connected = connect(&args.place).await?;
-    let manager = &connected.manager;
-    let submission = read(&args.file, manager)?;
-    let began = manager.now();
-    let account = manager.submit(&submission, None).await.map_err(refused(args.file))?;
-    // Told before the tasks are made: whoever loses patience must know that the job is there.
-    print::err(format_args!("sosw jobs show {} --follow  tells how far it is", account.job.id));
-    let is_known = account.job.created_at < began;
-    let filled = manager.fill_accepted(account, || true, async || {}).await;
-    print::out(told(&filled, is_known, manager.now()))?;
-    connected.close().await;
-    Ok(())
+    let Args { file, place } = args;
+    let submitted = place.with(async |sosw| {
+        let submission = read(&file, &sosw.manager)?;
+        let accepted = accept(&sosw.manager, &submission).await.map_err(refused(file))?;
+        // Printed before the tasks are made: whoever loses patience must know that the job is there.
+        print::err(format_args!("sosw jobs show {} --follow  tells how far it is", accepted.id()));
+        Ok(fill(&sosw.manager, accepted).await)
+    });
+    print::out(as_text(&submitted.await?))
 }
 
 /// What became of a job that is accepted.
-fn told(filled: &Filled, is_known: bool, now: Timestamp) -> String {
-    let Filled { account, trouble } = filled;
-    let (job, tasks) = (&account.job, print::count(account.progress.total, "task"));
+fn as_text(submitted: &SubmittedJob) -> String {
+    let SubmittedJob { job, is_known, trouble } = submitted;
+    let tasks = print::count(job.progress.total, "task");
     let known = match is_known {
         true => format!(", known already (accepted at {})", print::time(job.created_at)),
         false => String::new(),
     };
-    let state = match (trouble, account.stage(now), job.options.start) {
+    let state = match (trouble, job.stage, job.options.start) {
         (Some(trouble), ..) => format!(
-            ", accepted; not all of its tasks are made yet: {}; the next tick goes on",
-            describe(trouble)
+            ", accepted; not all of its tasks are made yet: {trouble}; the next tick goes on"
         ),
         (None, "waiting", Some(start)) => format!(", from {} on", print::time(start)),
         (None, stage, _) => format!(", {stage}"),
     };
-    format!("job {}: {tasks}{known}{state}", job.id)
+    format!("job {}: {tasks}{known}{state}", job.job_id)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-    use task_manager::{
-        ids::{JobId, LabourerId},
-        jobs::{
-            options::Options,
-            plan::Plan,
-            record::{Account, Job, Range, State},
-            rules::Rules,
-        },
-        manager::jobs::JobError,
-        storage::StoreError,
+    use std::time::Duration;
+
+    use operator::{
+        JobId, LabourerId, Timestamp,
+        jobs::{JobOverview, Options, Progress, State},
     };
 
     use super::*;
 
-    fn filled(trouble: Option<JobError>) -> Filled {
-        let now = Timestamp::from_seconds(1_800_000_000.0);
-        let (worker, job) = (LabourerId::new("worker").unwrap(), json!({"lambda_name": "worker"}));
-        let plan = Plan::resolve(&job, &Rules::of([worker.clone()]), now).unwrap();
-        let job = Job {
-            id: JobId::new("j1").unwrap(),
-            labourer_id: worker,
-            text: job.to_string(),
-            basis: plan.basis().clone(),
-            options: Options::default(),
-            total: 7,
-            places: None,
-            created_at: now,
-            state: State::Open,
+    fn line(trouble: Option<&str>, is_known: bool) -> String {
+        let job = JobOverview {
+            job_id: JobId::new("j1").unwrap(),
+            labourer_id: LabourerId::new("worker").unwrap(),
+            stage: "filling",
+            created_at: Timestamp::from_seconds(1_800_000_000.0),
             ended_at: None,
-            reopened: 0,
+            duration: Duration::ZERO,
+            progress: Progress { total: 7, ..Progress::default() },
+            options: Options::default(),
+            state: State::Open,
+            eta: None,
         };
-        Filled { account: Account::new(job, Range::all(7)), trouble }
-    }
-
-    fn line(trouble: Option<JobError>, is_known: bool) -> String {
-        told(&filled(trouble), is_known, Timestamp::from_seconds(1_800_000_100.0))
+        as_text(&SubmittedJob { job, is_known, trouble: trouble.map(str::to_owned) })
     }
 
     #[test]
     fn a_job_that_is_accepted_is_told_with_its_id_whatever_its_tasks_met() {
-        let missing = StoreError::Missing { operation: "Query", resource: "sosw_tasks".to_owned() };
-        let line = line(Some(missing.into()), false);
-        let start = "job j1: 7 tasks, accepted; not all of its tasks are made yet: Query: ";
-        assert!(line.starts_with(start) && line.ends_with("; the next tick goes on"), "{line}");
+        assert_eq!(
+            line(Some("Query: there is no table"), false),
+            "job j1: 7 tasks, accepted; not all of its tasks are made yet: Query: there is no \
+             table; the next tick goes on"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use local::Account;
-use task_manager::clients::Clients;
+use operator::Clients;
 
 /// Clients for DynamoDB and Lambda at these endpoints.
 pub fn of(dynamodb: &str, lambda: &str) -> Clients {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use local::lambda::{Command, Function, RecursiveLoop};
-use task_manager::{config::LocalLabourer, labourer::Labourer};
+use operator::{Labourer, config::LocalLabourer};
 
 use super::{Args, plan::Plan};
 use crate::{error::Error, function::Name};

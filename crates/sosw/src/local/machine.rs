@@ -7,10 +7,9 @@ use local::{
     lambda::Lambda,
     ticker::{Schedule, Ticker},
 };
-use task_manager::{
-    TaskManager,
+use operator::{
+    Labourer, TaskManager,
     config::{ConfigTable, Sources},
-    labourer::Labourer,
 };
 
 use super::{

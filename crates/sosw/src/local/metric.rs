@@ -7,17 +7,13 @@ use aws_sdk_cloudwatch::{
     types::{Dimension, MetricDatum},
 };
 use clap::builder::NonEmptyStringValueParser;
-use task_manager::{clients::Clients, config::Sources, describe, ecology::Series};
+use operator::{Clients, config::Sources, describe, health};
 
 use super::{
     clients,
     data::{self, Endpoints, Reached},
 };
-use crate::{
-    connect::{self, Tables},
-    error::Error,
-    print,
-};
+use crate::{connect, error::Error, print};
 
 const STATISTICS: &str = "\
 Of the values within a health metric's MetricAggregationTimeSlice (300 s by default) its statistic is
@@ -98,11 +94,11 @@ async fn endpoints(directory: &Path) -> Result<Endpoints, Error> {
 
 /// A forgotten dimension makes another metric, which nobody reads.
 async fn tell_if_unread(metric: &Identity<'_>, endpoints: &Endpoints) -> Result<(), Error> {
-    let tables = Tables::of(clients::of(&endpoints.dynamodb, &endpoints.lambda));
-    let (config, _) = connect::config(&Sources::from_environment(|_| None), &tables).await?;
-    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health_metrics);
-    let read: BTreeSet<_> =
-        metrics.flat_map(|metric| metric.query.series()).map(identity).collect();
+    let clients = clients::of(&endpoints.dynamodb, &endpoints.lambda);
+    let (config, _) = connect::config(&Sources::from_environment(|_| None), &clients).await?;
+    let read: BTreeSet<_> = health::series(&config)
+        .map(|series| Identity(&series.namespace, &series.name, series.dimensions.iter().collect()))
+        .collect();
     if !read.contains(metric) {
         let known: Vec<_> = read.iter().map(Identity::to_string).collect();
         let known = if known.is_empty() { "no metric".to_owned() } else { known.join(", ") };
@@ -115,10 +111,6 @@ impl Args {
     fn identity(&self) -> Identity<'_> {
         Identity(&self.namespace, &self.name, self.dimension.iter().collect())
     }
-}
-
-fn identity(series: &Series) -> Identity<'_> {
-    Identity(&series.namespace, &series.name, series.dimensions.iter().collect())
 }
 
 /// `AWS/RDS CPUUtilization DBInstanceIdentifier=orders`.

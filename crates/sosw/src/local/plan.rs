@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-use task_manager::{
+use operator::{
+    Labourer, Timestamp,
     config::{Config, Local, LocalLabourer, Warnings},
-    jobs::{message::Message, rules::Rules},
-    labourer::Labourer,
-    time::Timestamp,
+    jobs,
 };
+use serde_json::Value;
 
 use super::{Args, screen::Screen};
 use crate::{config, error::Error};
@@ -81,8 +80,7 @@ fn read_job(path: &Path, config: &Config) -> Result<Value, Error> {
     })?;
     let job: Value =
         serde_json::from_str(&text).map_err(|error| refused(format!("it is not JSON: {error}")))?;
-    let rules = Rules::of_config(config).map_err(|mistakes| refused(mistakes.to_string()))?;
-    Message::read(&job, &rules, Timestamp::now())
+    jobs::check(config, &job, Timestamp::now())
         .map_err(|mistakes| refused(mistakes.to_string()))?;
     Ok(job)
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use task_manager::ids::LabourerId;
+use operator::LabourerId;
 
 use super::watch::{Look, Progress};
 use crate::print;
@@ -152,7 +152,7 @@ fn message(progress: &Progress) -> String {
 
 #[cfg(test)]
 mod tests {
-    use task_manager::manager::look::Counts;
+    use operator::status::TaskCounts;
 
     use super::*;
 
@@ -160,14 +160,14 @@ mod tests {
     fn progress_names_only_what_there_is() {
         let mut progress = Progress {
             labourer: LabourerId::new("words").unwrap(),
-            counts: Counts { queued: 70, running: 4, ..Counts::default() },
+            counts: TaskCounts { queued: 70, running: 4, ..TaskCounts::default() },
             slots: 4,
             to_come: 0,
             speed: 0.0,
             remark: String::new(),
         };
         assert_eq!(message(&progress), "70 queued, 4/4 running, 0 closed");
-        progress.counts = Counts { parked: 2, succeeded: 41, exhausted: 1, ..progress.counts };
+        progress.counts = TaskCounts { parked: 2, succeeded: 41, exhausted: 1, ..progress.counts };
         progress.speed = 12.5;
         assert_eq!(
             message(&progress),

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use local::lambda::{FailureKind, Finished};
-use task_manager::ids::LabourerId;
+use operator::LabourerId;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::{machine::Machine, plan::Plan, screen::Screen};

@@ -1,13 +1,14 @@
 //! The last words: what became of the tasks, and what to look at.
 
-use task_manager::{
-    jobs::record::Account,
-    task::{Status, Task},
-    time::Timestamp,
+use operator::{
+    Timestamp,
+    jobs::{self, JobOverview},
+    status,
+    tasks::{self, TaskDetails, TaskState},
 };
 
 use super::{Args, machine::Machine};
-use crate::{error::Error, print, status};
+use crate::{error::Error, print};
 
 /// Dead tasks that are named.
 const NAMED: u32 = 5;
@@ -22,8 +23,8 @@ pub async fn tell(machine: &Machine, args: &Args, with_way_on: bool) -> Result<(
     let columns = ["labourer", "succeeded", "exhausted", "ignored", "queued", "running", "parked"];
     let mut table = print::table(&columns, 1..7);
     let (mut closed, mut dead) = (0, Vec::new());
-    for standing in status::standings(manager).await? {
-        let (id, counts) = (&standing.labourer.id, standing.counts);
+    for labourer in status::list(manager).await? {
+        let (id, counts) = (&labourer.labourer_id, labourer.counts);
         let running = counts.running + counts.expired;
         let numbers = [
             counts.succeeded,
@@ -34,41 +35,39 @@ pub async fn tell(machine: &Machine, args: &Args, with_way_on: bool) -> Result<(
             counts.parked,
         ];
         table.add_row(std::iter::once(id.to_string()).chain(numbers.iter().map(u64::to_string)));
-        for status in Status::ALL {
-            closed += manager.store().count_closed_in(id, status, since, manager.now()).await?;
-        }
-        let ids = manager.store().latest_closed(id, Status::Exhausted, NAMED).await?;
-        dead.extend(manager.store().all_closed(&ids).await?);
+        closed += status::count_closed_since(manager, id, since).await?;
+        let exhausted = Some(TaskState::Exhausted);
+        dead.extend(tasks::list(manager, manager.labourer(id)?, exhausted, NAMED).await?);
     }
     print::out(format_args!("\n{table}"))?;
     let speed = closed as f64 / took.as_secs_f64().max(0.001);
-    let (tasks, time) = (print::count(closed, "task"), print::duration(took));
-    print::out(format_args!("{tasks} closed in {time} ({speed:.1}/s)"))?;
-    tell_of_jobs(&manager.jobs(JOBS).await?, since)?;
-    dead.retain(|task| task.closed.is_some_and(|closed| closed.at >= since));
+    let (closed, time) = (print::count(closed, "task"), print::duration(took));
+    print::out(format_args!("{closed} closed in {time} ({speed:.1}/s)"))?;
+    tell_of_jobs(&jobs::list(manager, JOBS).await?, since)?;
+    dead.retain(|task| task.closed_at.is_some_and(|closed_at| closed_at >= since));
     match with_way_on {
         true => tell_of_dead(&dead, args),
         false => Ok(()),
     }
 }
 
-fn tell_of_jobs(jobs: &[Account], since: Timestamp) -> Result<(), Error> {
+fn tell_of_jobs(jobs: &[JobOverview], since: Timestamp) -> Result<(), Error> {
     let of_this_run =
-        |account: &&Account| account.job.ended_at.is_none_or(|ended_at| ended_at >= since);
-    for Account { job, progress, .. } in jobs.iter().filter(of_this_run) {
-        let state = job.state.name();
+        |job: &&JobOverview| job.state.is_open() || job.ended_at.is_none_or(|at| at >= since);
+    for job in jobs.iter().filter(of_this_run) {
+        let (state, progress) = (job.state.name(), job.progress);
         let mut parts = vec![format!("{} of {} succeeded", progress.succeeded, progress.total)];
         let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
         parts.extend(some(progress.exhausted, "exhausted"));
         parts.extend(some(progress.ignored, "ignored"));
         parts.extend(some(progress.retried, "retried"));
         parts.extend(some(progress.snoozed, "put off"));
-        print::out(format_args!("job {}: {state}, {}", job.id, parts.join(", ")))?;
+        print::out(format_args!("job {}: {state}, {}", job.job_id, parts.join(", ")))?;
     }
     Ok(())
 }
 
-fn tell_of_dead(dead: &[Task], args: &Args) -> Result<(), Error> {
+fn tell_of_dead(dead: &[TaskDetails], args: &Args) -> Result<(), Error> {
     let Some(first) = dead.first() else { return Ok(()) };
     print::out("\nExhausted, with their last error:")?;
     for task in dead {
@@ -76,11 +75,11 @@ fn tell_of_dead(dead: &[Task], args: &Args) -> Result<(), Error> {
         let error = error.map(|error| format!("{}: {}", error.kind, error.message));
         let error = print::short(&error.unwrap_or_else(|| "no error is known".to_owned()), 160);
         let attempts = print::count(task.attempts.into(), "attempt");
-        print::out(format_args!("  {} {}, {attempts}: {error}", task.labourer_id, task.id))?;
+        print::out(format_args!("  {} {}, {attempts}: {error}", task.labourer_id, task.task_id))?;
     }
     match &args.data {
         Some(data) => {
-            let (sosw, id, data) = (print::program(), &first.id, data.display());
+            let (sosw, id, data) = (print::program(), &first.task_id, data.display());
             print::out(format_args!("Look at one: {sosw} tasks show {id} --data {data}"))
         }
         None => print::out("The tables were in memory: with --data DIR they stay to be looked at."),

@@ -5,9 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use task_manager::{TaskManager, ids::LabourerId, manager::look::Counts};
+use operator::{
+    LabourerId, TaskManager, jobs,
+    status::{self, TaskCounts},
+};
 
-use crate::{error::Error, status};
+use crate::error::Error;
 
 /// The speed is an average over this time.
 const WINDOW: Duration = Duration::from_secs(10);
@@ -23,7 +26,7 @@ pub struct Look {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     pub labourer: LabourerId,
-    pub counts: Counts,
+    pub counts: TaskCounts,
     pub slots: u32,
     /// Tasks of open jobs that are not made yet.
     pub to_come: u64,
@@ -68,24 +71,24 @@ impl<'m> Watch<'m> {
 
     /// Looks now.
     pub async fn look(&mut self) -> Result<Look, Error> {
-        let standings = status::standings(self.manager).await?;
-        let jobs = self.manager.look_at_jobs().await?;
-        let (now, time) = (Instant::now(), self.manager.now());
-        let labourers = standings.iter().map(|standing| {
-            let id = &standing.labourer.id;
-            let theirs = jobs.iter().filter(|(account, _)| account.job.labourer_id == *id);
-            let to_come = theirs.map(|(a, _)| a.progress.total.saturating_sub(a.progress.made));
+        let labourers = status::list(self.manager).await?;
+        let open = jobs::open(self.manager).await?;
+        let now = Instant::now();
+        let labourers = labourers.into_iter().map(|labourer| {
+            let id = labourer.labourer_id;
+            let theirs = open.iter().filter(|job| job.labourer_id == id).map(|job| job.progress);
+            let to_come = theirs.map(|theirs| theirs.total.saturating_sub(theirs.made)).sum();
             let seen = self.closed.entry(id.clone()).or_default();
             Progress {
-                labourer: id.clone(),
-                counts: standing.counts,
-                slots: standing.slots(),
-                to_come: to_come.sum(),
-                speed: speed(seen, now, standing.counts.closed()),
-                remark: standing.remark(time),
+                labourer: id,
+                counts: labourer.counts,
+                slots: labourer.slots,
+                to_come,
+                speed: speed(seen, now, labourer.counts.closed()),
+                remark: labourer.remark,
             }
         });
-        Ok(Look { labourers: labourers.collect(), open_jobs: jobs.len() })
+        Ok(Look { labourers: labourers.collect(), open_jobs: open.len() })
     }
 }
 

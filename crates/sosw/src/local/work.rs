@@ -7,8 +7,8 @@ use std::{
 };
 
 use local::ticker::Ticker;
+use operator::jobs;
 use serde_json::Value;
-use task_manager::jobs::message::Message;
 
 use super::{
     Args, machine::Machine, plan::Plan, screen::Screen, silent::Silent, stop::Stop, takeup,
@@ -86,10 +86,7 @@ async fn watch(
 /// Is the job among those that an earlier run has not finished? Then it is not sent again.
 async fn going_on(machine: &Machine, plan: &Plan) -> Result<bool, Error> {
     let Some(job) = &plan.job else { return Ok(false) };
-    let Ok(Message::Submit(wanted)) = machine.manager.read_message(job) else { return Ok(false) };
-    let text = wanted.job.to_string();
-    let open = machine.manager.look_at_jobs().await?;
-    Ok(open.iter().any(|(account, _)| account.job.text == text))
+    Ok(jobs::is_open(&machine.manager, job).await?)
 }
 
 async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Result<(), Error> {

@@ -6,7 +6,6 @@ use crate::error::Error;
 
 mod list;
 mod show;
-mod state;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

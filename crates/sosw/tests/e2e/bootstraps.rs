@@ -11,13 +11,11 @@ use std::{
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use local::lambda::{Command, Function, FunctionError, Lambda, LambdaConfig, RecursiveLoop};
-use serde_json::{Value, json};
-use task_manager::{
-    clients::Clients,
+use operator::{
+    Clients, TaskId, TaskManager,
     config::{Config, ConfigTable, Sources},
-    ids::TaskId,
-    storage::Store,
 };
+use serde_json::{Value, json};
 
 const ORCHESTRATOR: &str = "sosw_orchestrator";
 const SCAVENGER: &str = "sosw_scavenger";
@@ -85,7 +83,8 @@ impl Stack {
         config.create(&clients.dynamodb).await.unwrap();
         config.write(&clients.dynamodb, Sources::ESSENTIAL, &essential()).await.unwrap();
         let (resolved, _) = Config::from_json(names.clone()).unwrap();
-        Store::new(clients.dynamodb, resolved.names).create_tables().await.unwrap();
+        let manager = TaskManager::new(&clients, Arc::new(resolved), "test");
+        manager.store().create_tables().await.unwrap();
 
         let lambda = Lambda::start(LambdaConfig::default()).await.unwrap();
         for (directory, name) in BUILT {

@@ -77,7 +77,6 @@
 pub mod message;
 pub mod options;
 
-pub mod estimate;
 pub mod plan;
 
 pub mod schema;

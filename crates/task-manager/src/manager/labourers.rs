@@ -10,7 +10,6 @@ use crate::{
     labourer::Labourer,
     slots::Row,
     storage::{StoreError, reads::Stretch, rows::Refresh},
-    time::Timestamp,
 };
 
 /// What Lambda says of a labourer's function.
@@ -63,8 +62,9 @@ impl TaskManager {
         Ok(self.store.row(&labourer.id).await?.unwrap_or(row))
     }
 
-    /// How many attempts no report has ended. A task that waits in the future is none.
-    pub(crate) async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
+    /// How many attempts no report has ended. A task that waits in the future is none. Reads every
+    /// such task: the index does not say which were attempted.
+    pub async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
         let invoked = Stretch::From(self.now().seconds());
         let found = self.store.stretch(&labourer.id, invoked, u32::MAX, false).await?;
         let mut attempts = 0;
@@ -86,26 +86,6 @@ impl TaskManager {
             Err(error) if error.code() == Some("ResourceNotFoundException") => Function::Missing,
             Err(error) => Function::Untold(error.code().unwrap_or("no answer").to_owned()),
         }
-    }
-
-    /// Lets nothing of a labourer start until then, or, without an end, until it is resumed.
-    pub async fn pause(
-        &self,
-        labourer: &Labourer,
-        until: Option<Timestamp>,
-        reason: Option<&str>,
-    ) -> Result<Timestamp, StoreError> {
-        self.register(labourer).await?;
-        let until = until.unwrap_or_else(Row::until_resumed);
-        self.store.pause(&labourer.id, Some(until), reason).await?;
-        Ok(until)
-    }
-
-    /// Lets a paused labourer go on. Answers whether it was paused.
-    pub async fn resume(&self, labourer: &Labourer) -> Result<bool, StoreError> {
-        let row = self.store.row(&labourer.id).await?;
-        self.store.pause(&labourer.id, None, None).await?;
-        Ok(row.is_some_and(|row| row.is_paused(self.now())))
     }
 
     /// Confirms what a tick has decided about a labourer.

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::TaskManager;
 use crate::{
     closing::Found,
@@ -16,25 +14,6 @@ use crate::{
     task::{Status, Task},
 };
 
-/// How many tasks of a labourer are where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Waiting in the queue.
-    pub queued: u64,
-    /// Attempts within their lease.
-    pub running: u64,
-    /// Attempts past their lease, not yet put in order.
-    pub expired: u64,
-    /// In the retry table.
-    pub parked: u64,
-    /// Closed as succeeded.
-    pub succeeded: u64,
-    /// Closed as exhausted.
-    pub exhausted: u64,
-    /// Closed as ignored.
-    pub ignored: u64,
-}
-
 /// How long a labourer's tasks have been left alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ages {
@@ -42,18 +21,6 @@ pub struct Ages {
     pub queued: Duration,
     /// How long ago the oldest lease passed that nobody has ended.
     pub expired: Duration,
-}
-
-impl Counts {
-    /// Tasks that are not closed.
-    pub fn open(&self) -> u64 {
-        self.queued + self.running + self.expired + self.parked
-    }
-
-    /// Tasks that are closed.
-    pub fn closed(&self) -> u64 {
-        self.succeeded + self.exhausted + self.ignored
-    }
 }
 
 impl TaskManager {
@@ -164,6 +131,16 @@ impl TaskManager {
         Ok(tasks)
     }
 
+    /// How many attempts are past their lease, as far as the index tells: tasks that wait in the
+    /// future count, too.
+    pub async fn count_expired(
+        &self,
+        labourer: &Labourer,
+        row: Option<&Row>,
+    ) -> Result<u64, StoreError> {
+        self.store.count(&labourer.id, self.expired_stretch(labourer, row)).await
+    }
+
     /// Tasks that a Python worker assistant marked as completed, at most `limit`.
     #[doc(alias = "get_completed_tasks_for_labourer")]
     pub async fn completed(
@@ -196,25 +173,6 @@ impl TaskManager {
             .collect();
         let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
         Ok((count > 0).then(|| times.iter().sum::<Duration>() / count))
-    }
-
-    /// How many tasks of a labourer are where.
-    pub async fn counts(
-        &self,
-        labourer: &Labourer,
-        row: Option<&Row>,
-    ) -> Result<Counts, StoreError> {
-        let (store, id) = (&self.store, &labourer.id);
-        let (queued, running, expired, parked, succeeded, exhausted, ignored) = futures::try_join!(
-            store.count(id, self.queued()),
-            store.count(id, self.running_stretch(labourer, row)),
-            store.count(id, self.expired_stretch(labourer, row)),
-            store.count_parked(id),
-            store.count_closed(id, Status::Succeeded),
-            store.count_closed(id, Status::Exhausted),
-            store.count_closed(id, Status::Ignored),
-        )?;
-        Ok(Counts { queued, running, expired, parked, succeeded, exhausted, ignored })
     }
 
     /// How long a labourer's tasks have been left alone.

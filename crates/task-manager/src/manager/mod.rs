@@ -10,7 +10,7 @@
 //! - [`jobs`]: jobs, from their message to their end
 //! - [`labourers`]: rows, limits, time-outs
 //! - [`outcomes`]: what became of a labourer's latest attempts
-//! - [`look`]: what sosw's users ask the queue, and [`explain`]: why a task is not running
+//! - [`look`]: what sosw's users ask the queue
 
 use std::sync::Arc;
 
@@ -22,7 +22,6 @@ use crate::{
 pub mod create;
 pub mod exhausted;
 mod finish;
-pub mod explain;
 pub mod invoke;
 pub mod jobs;
 pub mod labourers;
@@ -90,8 +89,8 @@ impl TaskManager {
         &self.store
     }
 
-    /// Lambda.
-    pub(crate) fn lambda(&self) -> &aws_sdk_lambda::Client {
+    /// Lambda's client, for what operators ask about a labourer's function.
+    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
         &self.lambda
     }
 

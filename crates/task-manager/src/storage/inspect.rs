@@ -1,17 +1,18 @@
-//! Looking at the tables as such: their shape, and every item there is. Only `sosw doctor` and
-//! `sosw adopt` do; no function has the right to scan.
+//! The tables as such: their shape, and every item there is. Only operators read these (`doctor`,
+//! `adopt`); no function has the right to scan.
 
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     types::{
-        AttributeDefinition, Delete, KeySchemaElement, ScalarAttributeType, TransactWriteItem,
-        Update,
+        AttributeDefinition, AttributeValue, Delete, KeySchemaElement, ScalarAttributeType,
+        TransactWriteItem, Update,
     },
 };
+use serde_json::Value;
 
 use super::{
     Outcome, Store, StoreError,
-    attributes::{placeholders, s, text, values},
+    attributes::{placeholders, s, text, to_json, values},
 };
 use crate::{ids::TaskId, task::Item};
 
@@ -22,6 +23,27 @@ pub struct Described {
     pub key: Vec<(String, bool)>,
     /// Its indexes: name, and fields of the key.
     pub indexes: Vec<(String, Vec<(String, bool)>)>,
+}
+
+/// An item as a scan finds it: what it lacks may keep it from being a task.
+#[derive(Clone, Debug)]
+pub struct ScannedItem {
+    /// Its `task_id`, which need not be an id that ours could have.
+    pub id: String,
+    /// Its `labourer_id`.
+    pub labourer: Option<String>,
+    /// Has it a `greenfield`?
+    pub has_greenfield: bool,
+    /// Its `payload`.
+    pub payload: Option<String>,
+    item: Item,
+}
+
+impl ScannedItem {
+    /// All that it has.
+    pub fn into_json(self) -> Value {
+        to_json(&AttributeValue::M(self.item))
+    }
 }
 
 impl Store {
@@ -46,19 +68,46 @@ impl Store {
         Ok(Some(Described { indexes: indexes.collect(), key: key(described.key_schema) }))
     }
 
-    /// Every item of a table, page after page: as slow and as dear as the table is large.
-    pub async fn scan(&self, table: &str, mut each: impl FnMut(Item)) -> Result<(), StoreError> {
+    /// Every item of the tasks table: as slow and as costly as the table is large.
+    pub async fn scan_tasks(&self, each: impl FnMut(ScannedItem)) -> Result<(), StoreError> {
+        self.scan(&self.names.tasks, each).await
+    }
+
+    /// Every item of the retry table, at the same cost.
+    pub async fn scan_parked(&self, each: impl FnMut(ScannedItem)) -> Result<(), StoreError> {
+        self.scan(&self.names.retry, each).await
+    }
+
+    /// Every item of the table of closed tasks, at the same cost.
+    pub async fn scan_closed(&self, each: impl FnMut(ScannedItem)) -> Result<(), StoreError> {
+        self.scan(&self.names.closed, each).await
+    }
+
+    async fn scan(&self, table: &str, mut each: impl FnMut(ScannedItem)) -> Result<(), StoreError> {
         let mut start = None;
         loop {
             let page = self.client.scan().table_name(table).set_exclusive_start_key(start);
             let page = page.consistent_read(true).send().await;
             let page = page.map_err(|e| StoreError::of("Scan", table, e))?;
-            page.items.unwrap_or_default().into_iter().for_each(&mut each);
+            let items = page.items.unwrap_or_default().into_iter();
+            items.filter_map(|item| self.scanned(item)).for_each(&mut each);
             start = page.last_evaluated_key;
             if start.is_none() {
                 return Ok(());
             }
         }
+    }
+
+    fn scanned(&self, item: Item) -> Option<ScannedItem> {
+        let field = |name| item.get(self.names.fields.get(name));
+        let owned = |name| field(name).and_then(text).map(str::to_owned);
+        Some(ScannedItem {
+            id: owned("task_id")?,
+            labourer: owned("labourer_id"),
+            has_greenfield: field("greenfield").is_some(),
+            payload: owned("payload"),
+            item,
+        })
     }
 
     /// Deletes an item of the tasks table that is no task: it has no labourer or no place.
@@ -98,11 +147,6 @@ impl Store {
         let update = update.build().map_err(|e| self.failed(e.into()))?;
         let item = TransactWriteItem::builder().update(update).build();
         Ok(self.apply_items(vec![item]).await? == Outcome::Applied)
-    }
-
-    /// A field of a scanned item, by the name that sosw gives it.
-    pub fn field<'a>(&self, item: &'a Item, field: &str) -> Option<&'a str> {
-        item.get(self.names.fields.get(field)).and_then(text)
     }
 }
 

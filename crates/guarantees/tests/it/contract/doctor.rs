@@ -12,21 +12,23 @@ use guarantees::{
     world::{World, as_sosw, failure, id, with},
 };
 use local::{cloudwatch::CloudWatch, lambda::Function};
+use operator::{
+    adopt::{self, AdoptionChange},
+    doctor::{self, DoctorOptions, Fault, rows, ticks},
+};
 use serde_json::{Value, json};
 use task_manager::{
-    adopt::Change,
     config::{Config, ConfigTable, Names},
-    doctor::{self, Fault, Look, rows, ticks},
     ids::TaskId,
     jobs::message::Message,
     storage::Store,
     task::Status,
 };
 
-const CLOSELY: Look = Look { at_functions: true, at_items: true, and_fix: false };
+const CLOSELY: DoctorOptions = DoctorOptions { functions: true, items: true, fix: false };
 
-async fn faults_of(world: &World, look: Look) -> Vec<Fault> {
-    doctor::examine(&world.manager, look).await.unwrap()
+async fn faults_of(world: &World, options: DoctorOptions) -> Vec<Fault> {
+    doctor::examine(&world.manager, options).await.unwrap()
 }
 
 async fn drop_table(world: &World, name: &str) {
@@ -122,7 +124,7 @@ async fn twelve_faults_of_one_stack_are_all_named() {
     ] {
         assert!(found.contains(&name), "{name} not in {found:?}");
     }
-    let texts = faults.iter().map(|fault| format!("{fault} -> {}", fault.way_out()));
+    let texts = faults.iter().map(|fault| format!("{fault} -> {}", fault.remedy()));
     let texts = texts.collect::<Vec<_>>().join("\n");
     for about in ["gone", "slow", "eager", "late", "stuck", "silent", "parked", "ghost", "twice"] {
         assert!(texts.contains(about), "{about} not in\n{texts}");
@@ -163,9 +165,9 @@ async fn tasks_that_lambda_refuses_are_named_with_its_reason() {
     world.orchestrate().await;
     let faults = faults_of(&world, CLOSELY).await;
     assert_eq!(names(&faults), ["refused"]);
-    let (text, way_out) = (faults[0].to_string(), faults[0].way_out());
+    let (text, remedy) = (faults[0].to_string(), faults[0].remedy());
     assert!(text.ends_with("AccessDeniedException: not authorized"), "{text}");
-    assert!(way_out.contains("LabourerArns"), "{way_out}");
+    assert!(remedy.contains("LabourerArns"), "{remedy}");
 }
 
 #[tokio::test]
@@ -218,9 +220,9 @@ async fn slots_are_set_right_when_asked_to_and_only_then() {
     world.create_numbered(1).await;
     world.orchestrate().await;
     assert!(world.manager.store().reconcile(&id("worker"), 1, 7).await.unwrap());
-    assert_eq!(names(&faults_of(&world, Look::default()).await), ["slots"]);
+    assert_eq!(names(&faults_of(&world, DoctorOptions::default()).await), ["slots"]);
     assert_eq!(world.slots_in_use("worker").await, 7);
-    let fixed = faults_of(&world, Look { and_fix: true, ..Look::default() }).await;
+    let fixed = faults_of(&world, DoctorOptions { fix: true, ..DoctorOptions::default() }).await;
     assert!(fixed[0].is_fixed());
     assert_eq!(world.slots_in_use("worker").await, 1);
     assert_eq!(faults_of(&world, CLOSELY).await, []);
@@ -248,14 +250,14 @@ async fn adoption_shows_what_it_would_change_and_then_changes_it() {
     world.put(In::Tasks, invoked_by_sosw(&world, "closed", 5000.0)).await;
     world.put(In::Tasks, queued_by_sosw("sound", json!(3000))).await;
 
-    let plan = world.manager.plan_adoption().await.unwrap();
+    let plan = adopt::plan(&world.manager).await.unwrap();
     assert_eq!(plan.changes.len(), 5, "{:?}", plan.changes);
     assert!(plan.changes[0].to_string().contains("\"stat_rows\":5"), "{}", plan.changes[0]);
-    assert_eq!(world.manager.plan_adoption().await.unwrap().changes, plan.changes);
+    assert_eq!(adopt::plan(&world.manager).await.unwrap().changes, plan.changes);
     for change in &plan.changes {
-        assert!(world.manager.adopt(change).await.unwrap(), "{change}");
+        assert!(adopt::apply(&world.manager, change).await.unwrap(), "{change}");
     }
-    assert_eq!(world.manager.plan_adoption().await.unwrap().changes, []);
+    assert_eq!(adopt::plan(&world.manager).await.unwrap().changes, []);
 
     let task = |name: &str| TaskId::new(name).unwrap();
     assert_eq!(world.places(&task("ghost")).await, []);
@@ -275,11 +277,11 @@ async fn a_change_that_no_longer_holds_is_left_alone() {
     world.put(In::Tasks, queued_by_sosw("sound", json!(3000))).await;
     let id = TaskId::new("sound").unwrap();
     for change in [
-        Change::Phantom { id: id.to_string(), item: Value::Null },
-        Change::ClosedAndOpen(id.clone()),
-        Change::Parked(id.clone()),
+        AdoptionChange::Phantom { id: id.to_string(), item: Value::Null },
+        AdoptionChange::ClosedAndOpen(id.clone()),
+        AdoptionChange::Parked(id.clone()),
     ] {
-        assert!(!world.manager.adopt(&change).await.unwrap(), "{change}");
+        assert!(!adopt::apply(&world.manager, &change).await.unwrap(), "{change}");
     }
     assert_eq!(world.places(&id).await, [In::Tasks]);
 }

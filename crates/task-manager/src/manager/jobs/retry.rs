@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::JobError;
 use crate::{
     ids::{JobId, TaskId},
@@ -19,7 +21,7 @@ const MOST: usize = 33;
 const OPENINGS: u32 = 8;
 
 /// What a retry did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Retried {
     /// Tasks that were sent back to work.
     pub tasks: u64,

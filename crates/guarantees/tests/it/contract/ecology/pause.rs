@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use guarantees::world::{World, id, labourer};
+use operator::pause::{pause, resume};
 use serde_json::Value;
 use task_manager::{
     labourer::Labourer,
     manager::{receive::Effect, start::Limit},
-    slots::Row,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -37,8 +37,9 @@ async fn attempts_at_work_end_and_give_back_their_slots_but_none_is_started() {
     let world = World::of_slots(2).await;
     world.create_numbered(5).await;
     assert_eq!(tick(&world).await["invoked"], 2);
-    let until = world.manager.pause(worker(&world), Some(world.now() + HOUR), Some("upgrade"));
-    assert_eq!(until.await.unwrap(), world.now() + HOUR);
+    let paused = pause(&world.manager, worker(&world), Some(world.now() + HOUR), Some("upgrade"));
+    let paused = paused.await.unwrap();
+    assert_eq!((paused.until, paused.running), (Some(world.now() + HOUR), 2));
     assert_eq!(all_succeed(&world).await, [false, false]);
     assert_eq!(world.slots_in_use("worker").await, 0);
 
@@ -52,7 +53,7 @@ async fn attempts_at_work_end_and_give_back_their_slots_but_none_is_started() {
 async fn a_pause_ends_by_itself_when_its_time_has_come() {
     let world = World::of_slots(2).await;
     world.create_numbered(5).await;
-    world.manager.pause(worker(&world), Some(world.now() + HOUR), None).await.unwrap();
+    pause(&world.manager, worker(&world), Some(world.now() + HOUR), None).await.unwrap();
     world.pass(3599.0);
     assert_eq!(tick(&world).await["invoked"], 0);
     world.pass(1.0);
@@ -65,14 +66,14 @@ async fn a_pause_ends_by_itself_when_its_time_has_come() {
 async fn a_pause_without_an_end_lasts_until_somebody_resumes_the_labourer() {
     let world = World::of_slots(2).await;
     world.create_numbered(5).await;
-    let until = world.manager.pause(worker(&world), None, Some("broken")).await.unwrap();
-    assert_eq!(until, Row::until_resumed());
+    let paused = pause(&world.manager, worker(&world), None, Some("broken")).await.unwrap();
+    assert_eq!(paused.until, None);
     world.pass(400.0 * 86_400.0);
     assert_eq!(tick(&world).await["paused"], "paused until it is resumed: broken");
 
-    assert!(world.manager.resume(worker(&world)).await.unwrap(), "it was paused");
+    assert!(resume(&world.manager, worker(&world)).await.unwrap(), "it was paused");
     assert_eq!(tick(&world).await["invoked"], 2);
-    assert!(!world.manager.resume(worker(&world)).await.unwrap(), "it was not any more");
+    assert!(!resume(&world.manager, worker(&world)).await.unwrap(), "it was not any more");
     let row = world.manager.store().row(&id("worker")).await.unwrap().unwrap();
     assert_eq!((row.paused_until, row.paused_reason), (None, None));
 }
@@ -81,8 +82,8 @@ async fn a_pause_without_an_end_lasts_until_somebody_resumes_the_labourer() {
 async fn the_latest_pause_counts_with_its_end_and_its_reason() {
     let world = World::of_slots(1).await;
     let end = world.now() + HOUR;
-    world.manager.pause(worker(&world), None, Some("broken")).await.unwrap();
-    world.manager.pause(worker(&world), Some(end), None).await.unwrap();
+    pause(&world.manager, worker(&world), None, Some("broken")).await.unwrap();
+    pause(&world.manager, worker(&world), Some(end), None).await.unwrap();
     assert_eq!(tick(&world).await["paused"], format!("paused until {}", end.utc()));
 }
 
@@ -91,7 +92,7 @@ async fn an_orchestrator_that_has_not_seen_the_pause_starts_nothing_either() {
     let world = World::of_slots(2).await;
     world.create_numbered(5).await;
     let unpaused = world.manager.register(worker(&world)).await.unwrap();
-    world.manager.pause(worker(&world), None, None).await.unwrap();
+    pause(&world.manager, worker(&world), None, None).await.unwrap();
     let limit = Limit { slots: 2, confirmed: true };
     let started = world.manager.fill_slots(worker(&world), unpaused, limit, || true).await;
     assert_eq!(started.unwrap().invoked, 0);
@@ -104,7 +105,7 @@ async fn a_paused_labourer_is_one_labourers_affair() {
     for name in ["worker", "other"] {
         world.create(name, [Value::Null]).await;
     }
-    world.manager.pause(worker(&world), None, None).await.unwrap();
+    pause(&world.manager, worker(&world), None, None).await.unwrap();
     let tally = world.orchestrate().await["labourers"].clone();
     assert_eq!((&tally["worker"]["invoked"], &tally["other"]["invoked"]), (&0.into(), &1.into()));
 }

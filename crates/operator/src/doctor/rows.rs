@@ -2,9 +2,9 @@
 //! do not.
 
 use aws_sdk_dynamodb::Client;
+use task_manager::config::{ConfigTable, TableError};
 
 use super::Fault;
-use crate::config::{ConfigTable, TableError};
 
 /// What sosw's functions are called, and ours behind their prefix.
 const FUNCTIONS: [&str; 4] = ["orchestrator", "scavenger", "worker_assistant", "scheduler"];

@@ -1,8 +1,7 @@
 //! Why a task is not running, and what would have to change: a pure function of what was read.
 
 use serde::Serialize;
-
-use crate::{
+use task_manager::{
     closing::Found,
     dispatch,
     greenfield::{Phase, Scale},
@@ -11,6 +10,10 @@ use crate::{
     task::{Status, Task},
     time::Timestamp,
 };
+
+mod read;
+
+pub use read::explain_task;
 
 /// What is known of a task's circumstances.
 #[derive(Clone, Copy, Debug)]
@@ -59,15 +62,15 @@ pub fn explain(found: &Found, about: Circumstances<'_>) -> Explanation {
     match found {
         Found::Nowhere => {
             let change = "look for a mistake in its id, or create it";
-            told("unknown", [Reason::new("no table has a task of this id", change)])
+            explanation("unknown", [Reason::new("no table has a task of this id", change)])
         }
-        Found::Closed(task) => told("closed", [closed(task)]),
-        Found::Parked(task) => told("parked", [parked(task, about.now)]),
+        Found::Closed(task) => explanation("closed", [closed(task)]),
+        Found::Parked(task) => explanation("parked", [parked(task, about.now)]),
         Found::InTasks(task) => in_tasks(task, about),
     }
 }
 
-fn told(state: &'static str, reasons: impl IntoIterator<Item = Reason>) -> Explanation {
+fn explanation(state: &'static str, reasons: impl IntoIterator<Item = Reason>) -> Explanation {
     Explanation { state, before: None, reasons: reasons.into_iter().collect() }
 }
 
@@ -110,20 +113,20 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
     let lease = about.labourer.map(|labourer| labourer.lease(remembered)).unwrap_or_default();
     match task.greenfield.phase(about.now, lease, about.scale) {
         Phase::Queued => {
-            let queued = told("queued", queued(task, about));
+            let queued = explanation("queued", queued(task, about));
             Explanation { before: Some(about.before), ..queued }
         }
-        _ if task.is_untouched() => told("not due", [not_due(task)]),
+        _ if task.is_untouched() => explanation("not due", [not_due(task)]),
         Phase::Running { since } => {
             let why = format!("attempt {} began at {}", task.attempts, since.utc());
             let change = format!("nothing: its report is awaited until {}", (since + lease).utc());
-            told("running", [Reason::new(why, change)])
+            explanation("running", [Reason::new(why, change)])
         }
         Phase::Expired { since } => {
             let attempt = task.attempts;
             let why = format!("attempt {attempt}, begun at {}, outlived its lease", since.utc());
             let change = "nothing: the next tick of the scavenger parks it, or closes it";
-            told("expired", [Reason::new(why, change)])
+            explanation("expired", [Reason::new(why, change)])
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What a job will cost, by the rules that DynamoDB bills by.
+//! What a job costs, by the rules that DynamoDB bills by.
 
 use serde::Serialize;
-
-use super::plan::Plan;
+use serde_json::Value;
+use task_manager::{jobs::plan::Plan, queue::CREATE_MOST};
 
 /// What a job will cost in write units of DynamoDB, if every task succeeds at its first attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -17,10 +17,10 @@ pub struct Estimate {
 
 /// Bytes of a task's item beside its payload: ids, numbers, history.
 const BESIDE_PAYLOAD: u64 = 500;
-/// Tasks whose size is looked at; the others are taken to be like them.
+/// Tasks whose size is measured; the others are taken to be like them.
 const SAMPLE: u64 = 500;
 /// Tasks that share one write of the cursor.
-const BATCH: u64 = crate::queue::CREATE_MOST as u64;
+const BATCH: u64 = CREATE_MOST as u64;
 
 impl Estimate {
     /// The cost of a plan, from a sample of its tasks.
@@ -29,7 +29,7 @@ impl Estimate {
         let count = total.min(SAMPLE);
         let spread = |i: u64| (u128::from(total) * u128::from(i) / u128::from(count)) as u64;
         let tasks = (0..count).filter_map(|i| plan.task(spread(i)));
-        let sizes = tasks.map(|task| serde_json::Value::Object(task).to_string().len() as u64);
+        let sizes = tasks.map(|task| Value::Object(task).to_string().len() as u64);
         // One unit for each KB, two in a transaction; an index entry is small.
         let units: u64 = sizes.map(|bytes| 2 * (bytes + BESIDE_PAYLOAD).div_ceil(1024)).sum();
         let items = (u128::from(units) * u128::from(total) / u128::from(count.max(1))) as u64;

@@ -9,11 +9,11 @@ use aws_sdk_cloudwatch::{
     operation::get_metric_data::GetMetricDataOutput,
     types::{Dimension, Metric, MetricDataQuery, MetricStat},
 };
+use task_manager::time::Timestamp;
 
 use super::Fault;
-use crate::time::Timestamp;
 
-/// How long is looked back: CloudWatch knows of an invocation after some minutes.
+/// How far back invocations are counted: CloudWatch knows of an invocation after some minutes.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// What is wrong with the ticks of these functions.
@@ -37,8 +37,8 @@ pub async fn examine(client: &Client, functions: &[String], now: Timestamp) -> V
 fn judge(functions: &[String], answer: &GetMetricDataOutput) -> Vec<Fault> {
     let is_silent = |number: usize| {
         let mut results = answer.metric_data_results().iter();
-        let told = results.find(|result| result.id() == Some(id(number).as_str()));
-        told.is_none_or(|result| result.values().iter().sum::<f64>() <= 0.0)
+        let counted = results.find(|result| result.id() == Some(id(number).as_str()));
+        counted.is_none_or(|result| result.values().iter().sum::<f64>() <= 0.0)
     };
     let silent = functions.iter().enumerate().filter(|(number, _)| is_silent(*number));
     silent.map(|(_, function)| Fault::NoTicks(function.clone())).collect()

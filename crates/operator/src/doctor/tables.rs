@@ -1,10 +1,11 @@
 //! Tables and indexes.
 
-use super::Fault;
-use crate::storage::{
+use task_manager::storage::{
     inspect::Described,
     schema::{Key, Table},
 };
+
+use super::Fault;
 
 /// What is wrong with a table. What an index projects does not matter.
 pub fn judge(expected: &Table<'_>, described: Option<&Described>) -> Vec<Fault> {
@@ -14,8 +15,8 @@ pub fn judge(expected: &Table<'_>, described: Option<&Described>) -> Vec<Fault> 
     if !is(&expected.key, &described.key) {
         faults.push(Fault::TableKey {
             table: table.clone(),
-            expected: told(&wanted(&expected.key)),
-            found: told(&described.key),
+            expected: in_words(&wanted(&expected.key)),
+            found: in_words(&described.key),
         });
     }
     if let Some(index) = &expected.index {
@@ -25,8 +26,8 @@ pub fn judge(expected: &Table<'_>, described: Option<&Described>) -> Vec<Fault> 
             Some((_, key)) if !is(&index.key, key) => faults.push(Fault::IndexKey {
                 table,
                 index: name,
-                expected: told(&wanted(&index.key)),
-                found: told(key),
+                expected: in_words(&wanted(&index.key)),
+                found: in_words(key),
             }),
             Some(_) => {}
         }
@@ -42,7 +43,7 @@ fn is(key: &[Key<'_>], found: &[(String, bool)]) -> bool {
     wanted(key) == found
 }
 
-fn told(key: &[(String, bool)]) -> String {
+fn in_words(key: &[(String, bool)]) -> String {
     let field = |(name, is_number): &(String, bool)| match is_number {
         true => format!("{name} (number)"),
         false => name.clone(),

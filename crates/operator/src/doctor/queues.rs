@@ -1,9 +1,8 @@
-//! Queues, slots and jobs: does anybody look after them?
+//! Queues, slots and jobs: do the functions work on them?
 
 use std::time::Duration;
 
-use super::Fault;
-use crate::{
+use task_manager::{
     jobs::record::{Account, Due},
     labourer::Labourer,
     slots::Row,
@@ -11,9 +10,11 @@ use crate::{
     time::Timestamp,
 };
 
-/// What was seen of a labourer's tasks.
+use super::Fault;
+
+/// What was read of a labourer's row and tasks.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
+pub struct QueueFacts {
     /// Its row.
     pub row: Option<Row>,
     /// Attempts that no report has ended, when they could be counted at rest.
@@ -32,19 +33,19 @@ pub struct Seen {
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What is wrong with a labourer's tasks.
-pub fn judge(labourer: &Labourer, seen: &Seen, now: Timestamp) -> Vec<Fault> {
+pub fn judge(labourer: &Labourer, facts: &QueueFacts, now: Timestamp) -> Vec<Fault> {
     let function = &labourer.function;
     let labourer = || labourer.id.clone();
     let late = |at: Timestamp| Some(now.since(at)).filter(|late| *late > PATIENCE);
     let mut faults = Vec::new();
-    if let (Some(row), Some(counted)) = (&seen.row, seen.attempts)
+    if let (Some(row), Some(counted)) = (&facts.row, facts.attempts)
         && row.running != counted
     {
         let running = row.running;
         faults.push(Fault::Slots { labourer: labourer(), running, counted, fixed: false });
     }
-    if seen.waits {
-        match &seen.row {
+    if facts.waits {
+        match &facts.row {
             None => faults.push(Fault::NobodyStarts { labourer: labourer(), silent: None }),
             Some(row) if row.free(row.slot_limit, now) > 0 => {
                 let silent = row.refreshed_at.map(|at| now.since(at));
@@ -55,13 +56,13 @@ pub fn judge(labourer: &Labourer, seen: &Seen, now: Timestamp) -> Vec<Fault> {
             Some(_) => {}
         }
     }
-    if let Some(overdue) = seen.expired_at.and_then(late) {
+    if let Some(overdue) = facts.expired_at.and_then(late) {
         faults.push(Fault::NobodyEnds { labourer: labourer(), overdue });
     }
-    if let Some(overdue) = seen.due_at.and_then(late) {
+    if let Some(overdue) = facts.due_at.and_then(late) {
         faults.push(Fault::NobodyRequeues { labourer: labourer(), overdue });
     }
-    if let Some(TaskError { kind, message, .. }) = &seen.refusal {
+    if let Some(TaskError { kind, message, .. }) = &facts.refusal {
         let why = format!("{kind}: {message}");
         faults.push(Fault::Refused { labourer: labourer(), function: function.clone(), why });
     }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::Fault;
-use crate::{labourer::Labourer, manager::labourers::Function};
+use task_manager::{labourer::Labourer, manager::labourers::Function};
 
-/// What Lambda tells about a function.
+use super::Fault;
+
+/// What Lambda answered about a labourer's function.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct FunctionFacts {
     /// Its time-out.
     pub function: Function,
     /// What becomes of its asynchronous events, or why that is not known.
@@ -34,10 +35,10 @@ impl Default for Events {
 const MARGIN: Duration = Duration::from_secs(30);
 
 /// What is wrong with the function of a labourer.
-pub fn judge(labourer: &Labourer, seen: &Seen) -> Vec<Fault> {
+pub fn judge(labourer: &Labourer, facts: &FunctionFacts) -> Vec<Fault> {
     let id = || labourer.id.clone();
     let untold = |about, why: &str| Fault::Untold { labourer: id(), about, why: why.to_owned() };
-    let timeout = match &seen.function {
+    let timeout = match &facts.function {
         Function::Known(timeout) => *timeout,
         Function::Missing => {
             let function = labourer.function.clone();
@@ -49,7 +50,7 @@ pub fn judge(labourer: &Labourer, seen: &Seen) -> Vec<Fault> {
     if let Some(duration) = labourer.duration.filter(|duration| *duration < timeout) {
         faults.push(Fault::LongerThanDuration { labourer: id(), timeout, duration });
     }
-    let events = match &seen.events {
+    let events = match &facts.events {
         Ok(events) => events,
         Err(why) => {
             faults.push(untold("handling of events", why));

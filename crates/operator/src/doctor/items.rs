@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Fault;
-use crate::{ids::LabourerId, labourer::Labourer};
+use task_manager::{ids::LabourerId, labourer::Labourer};
 
-/// What was seen of an item.
+use super::Fault;
+
+/// What was read of an item of the tables of open tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct ItemFacts {
     /// Its id.
     pub id: String,
     /// Its labourer.
@@ -19,10 +20,10 @@ pub struct Seen {
 }
 
 /// What is wrong with these items.
-pub fn judge(seen: &[Seen], labourers: &BTreeMap<LabourerId, Labourer>) -> Vec<Fault> {
+pub fn judge(items: &[ItemFacts], labourers: &BTreeMap<LabourerId, Labourer>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut orphans = BTreeMap::<&str, u64>::new();
-    for item in seen {
+    for item in items {
         let id = || item.id.clone();
         let Some(labourer) = &item.labourer else {
             faults.push(Fault::Phantom { id: id(), lacks: "labourer_id" });

@@ -2,7 +2,8 @@
 
 use std::{fmt, time::Duration};
 
-use crate::ids::{JobId, LabourerId};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use task_manager::ids::{JobId, LabourerId};
 
 /// Something that is wrong with a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,7 +189,7 @@ impl Fault {
     }
 
     /// What to do about it.
-    pub fn way_out(&self) -> &'static str {
+    pub fn remedy(&self) -> &'static str {
         match self {
             Self::NoTable(_) => "deploy the stack, or correct the name in the config",
             Self::TableKey { .. } => {
@@ -236,6 +237,18 @@ impl Fault {
             }
             Self::Orphans { .. } => "put the labourer back into the config, or cancel its tasks",
         }
+    }
+}
+
+/// Its name, its text, its remedy (as `way_out`), and whether it is gone already.
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Fault", 4)?;
+        fields.serialize_field("fault", self.name())?;
+        fields.serialize_field("text", &self.to_string())?;
+        fields.serialize_field("way_out", self.remedy())?;
+        fields.serialize_field("fixed", &self.is_fixed())?;
+        fields.end()
     }
 }
 
@@ -317,5 +330,24 @@ impl fmt::Display for Fault {
                 )
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn scripts_find_every_field_of_a_fault_under_its_name_and_no_other() {
+        let fault = Fault::NoTable("sosw_tasks".to_owned());
+        let expected = json!({
+            "fault": "no_table",
+            "text": "there is no table sosw_tasks",
+            "way_out": "deploy the stack, or correct the name in the config",
+            "fixed": false,
+        });
+        assert_eq!(serde_json::to_string(&fault).unwrap(), expected.to_string());
     }
 }

@@ -1,13 +1,13 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 use rstest::rstest;
-
-use super::*;
-use crate::{
+use task_manager::{
     greenfield::Greenfield,
     ids::{JobId, LabourerId, TaskId},
     task::{Closed, TaskError},
 };
+
+use super::*;
 
 /// 2026-11-22 06:13:20Z.
 fn now() -> Timestamp {

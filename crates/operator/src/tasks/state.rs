@@ -1,6 +1,6 @@
 //! Where a task is, in a word.
 
-use clap::ValueEnum;
+use serde::Serialize;
 use task_manager::{
     config::Config,
     greenfield::Phase,
@@ -10,18 +10,42 @@ use task_manager::{
 };
 
 /// Where a task is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum State {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// An attempt is within its lease.
     Running,
+    /// Its attempt is silent past its lease: the next tick of the scavenger ends it.
     Expired,
+    /// In the queue of its labourer.
     Queued,
+    /// In the retry table, until its time has come.
     Parked,
+    /// Closed: its attempts are spent, or it could not be run.
     Exhausted,
+    /// Closed: its work is done.
     Succeeded,
+    /// Closed: it was cancelled.
     Ignored,
 }
 
-impl State {
+impl TaskState {
+    /// Every state, those that need attention first.
+    pub const ALL: [Self; 7] = [
+        Self::Running,
+        Self::Expired,
+        Self::Queued,
+        Self::Parked,
+        Self::Exhausted,
+        Self::Succeeded,
+        Self::Ignored,
+    ];
+
+    /// The state of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// The state of a task as it was read.
     pub fn of(task: &Task, config: &Config, row: Option<&Row>, now: Timestamp) -> Self {
         if let Some(closed) = task.closed {
@@ -54,7 +78,7 @@ impl State {
     }
 }
 
-impl From<Status> for State {
+impl From<Status> for TaskState {
     fn from(status: Status) -> Self {
         match status {
             Status::Exhausted => Self::Exhausted,

@@ -1,0 +1,73 @@
+//! The config of a stack: is it right, and what is in the table that the functions read it from?
+//! [`load`] finds the one that they work with.
+
+use serde::Serialize;
+use serde_json::Value;
+use task_manager::clients::Clients;
+pub use task_manager::config::{
+    Config, ConfigTable, LoadError, Local, LocalLabourer, Mistakes, Remark, Sources, TableError,
+    Warnings, load,
+};
+use thiserror::Error;
+
+/// A config without mistakes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckedConfig {
+    /// How many labourers it has.
+    pub labourers: u64,
+    /// What is accepted without effect, or doubtful.
+    pub warnings: Warnings,
+}
+
+/// Checks a config: each layer is laid over those before it.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn check(layers: impl IntoIterator<Item = Value>) -> Result<CheckedConfig, Mistakes> {
+    let (config, warnings) = Config::from_layers(layers)?;
+    Ok(CheckedConfig { labourers: config.labourers.len() as u64, warnings })
+}
+
+/// Why a config was not pushed. The row is as it was.
+#[derive(Debug, Error)]
+pub enum PushError {
+    /// The config is wrong.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// The table could not be read or written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// Puts a config into a row of the table, if it has no mistake. That of one function is checked over
+/// the row for all functions, without which it need not make sense.
+///
+/// # Errors
+/// When it has mistakes, or the table does not answer.
+pub async fn push(
+    clients: &Clients,
+    table: &ConfigTable,
+    row: &str,
+    config: &Value,
+) -> Result<Warnings, PushError> {
+    let client = &clients.dynamodb;
+    let below = match row == Sources::ESSENTIAL {
+        true => None,
+        false => table.read(client, Sources::ESSENTIAL).await?,
+    };
+    let checked = check(below.into_iter().chain([config.clone()]))?;
+    table.write(client, row, config).await?;
+    Ok(checked.warnings)
+}
+
+/// The config in a row of the table, if there is such a row.
+///
+/// # Errors
+/// When the table does not answer, or the row is not JSON.
+pub async fn pull(
+    clients: &Clients,
+    table: &ConfigTable,
+    row: &str,
+) -> Result<Option<Value>, TableError> {
+    table.read(&clients.dynamodb, row).await
+}

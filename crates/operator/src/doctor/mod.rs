@@ -1,0 +1,115 @@
+//! Is a stack healthy? What is wrong with its tables, functions, queues and items, and the remedy.
+//!
+//! Judgements are pure: [`tables`], [`functions`], [`queues`] and [`items`] judge what was read.
+//! [`examine`] reads. [`examine_stack`] asks about what is known by the name of the stack alone:
+//! [`ticks`] asks CloudWatch whether its schedules are on, [`rows`] asks the config table for what
+//! sosw left in it.
+
+use task_manager::{
+    TaskManager,
+    clients::Clients,
+    config::{ConfigTable, TableError},
+    labourer::Labourer,
+    storage::StoreError,
+};
+
+pub mod fault;
+pub mod functions;
+pub mod items;
+pub mod queues;
+mod read;
+pub mod rows;
+pub mod tables;
+pub mod ticks;
+
+pub use fault::Fault;
+
+/// How closely to examine. What costs little is always examined.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DoctorOptions {
+    /// Ask Lambda about the labourers' functions.
+    pub functions: bool,
+    /// Read every open task, too: costs as much as the tables are large.
+    pub items: bool,
+    /// Set the slots in use to what was counted.
+    pub fix: bool,
+}
+
+/// Examines the tables and labourers of a manager: what is wrong, the foundations first.
+///
+/// # Errors
+/// When DynamoDB does not answer. What Lambda does not tell is a fault.
+pub async fn examine(
+    manager: &TaskManager,
+    options: DoctorOptions,
+) -> Result<Vec<Fault>, StoreError> {
+    let mut faults = examine_tables(manager).await?;
+    let usable = faults.is_empty();
+    for labourer in manager.labourers().filter(|_| options.functions) {
+        let facts = read::function(manager, labourer).await;
+        faults.extend(functions::judge(labourer, &facts));
+    }
+    if !usable {
+        // Whatever else is read from such tables would be wrong.
+        return Ok(faults);
+    }
+    for labourer in manager.labourers() {
+        faults.extend(examine_queue(manager, labourer, options).await?);
+    }
+    faults.extend(queues::judge_jobs(&manager.look_at_jobs().await?, manager.now()));
+    if options.items {
+        let facts = read::items(manager).await?;
+        faults.extend(items::judge(&facts, &manager.config().labourers));
+    }
+    Ok(faults)
+}
+
+/// Examines what a stack of this name has on AWS beside its tables: the schedules of its functions,
+/// and, if its config is in `table`, the rows there.
+///
+/// # Errors
+/// When the config table does not answer, or a row of it is not JSON. What CloudWatch does not tell
+/// is a fault.
+pub async fn examine_stack(
+    manager: &TaskManager,
+    clients: &Clients,
+    stack: &str,
+    table: Option<&ConfigTable>,
+) -> Result<Vec<Fault>, TableError> {
+    let cloudwatch = aws_sdk_cloudwatch::Client::new(&clients.shared);
+    let functions = ["orchestrator", "scavenger"].map(|name| format!("{stack}_{name}"));
+    let mut faults = ticks::examine(&cloudwatch, &functions, manager.now()).await;
+    if let Some(table) = table {
+        faults.extend(rows::examine(table, &clients.dynamodb, stack).await?);
+    }
+    Ok(faults)
+}
+
+async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError> {
+    let (names, mut faults) = (&manager.config().names, Vec::new());
+    for table in manager.store().tables() {
+        let described = manager.store().describe(table.name).await?;
+        let is_needed = table.name != names.meta || manager.config().write_meta;
+        if described.is_some() || is_needed {
+            faults.extend(tables::judge(&table, described.as_ref()));
+        }
+    }
+    Ok(faults)
+}
+
+async fn examine_queue(
+    manager: &TaskManager,
+    labourer: &Labourer,
+    options: DoctorOptions,
+) -> Result<Vec<Fault>, StoreError> {
+    let facts = read::queue(manager, labourer).await?;
+    let mut faults = queues::judge(labourer, &facts, manager.now());
+    for fault in &mut faults {
+        if let Fault::Slots { labourer, running, counted, fixed } = fault
+            && options.fix
+        {
+            *fixed = manager.store().reconcile(labourer, *running, *counted).await?;
+        }
+    }
+    Ok(faults)
+}

@@ -1,0 +1,113 @@
+//! Reading what the judgements are about.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws_sdk_lambda::error::ProvideErrorMetadata;
+use task_manager::{
+    TaskManager,
+    ids::TaskId,
+    labourer::Labourer,
+    storage::{StoreError, inspect::ScannedItem},
+    time::Timestamp,
+};
+
+use super::{
+    functions::{Events, FunctionFacts},
+    items::ItemFacts,
+    queues::{self, QueueFacts},
+};
+
+/// How often slots are counted until nothing moves meanwhile.
+const COUNTS: u32 = 5;
+
+/// How many parked tasks are searched for a refusal.
+const PARKED: u32 = 20;
+
+/// What the tables are called in findings.
+const TASKS: &str = "tasks";
+const RETRY: &str = "retry";
+const CLOSED: &str = "closed";
+
+pub(super) async fn function(manager: &TaskManager, labourer: &Labourer) -> FunctionFacts {
+    let (function, events) =
+        futures::join!(manager.ask_function(labourer), events(manager, labourer));
+    FunctionFacts { function, events }
+}
+
+async fn events(manager: &TaskManager, labourer: &Labourer) -> Result<Events, String> {
+    let request = manager.lambda().get_function_event_invoke_config();
+    let standard = Events::default();
+    match request.function_name(&labourer.function).send().await {
+        Ok(config) => Ok(Events {
+            retries: config
+                .maximum_retry_attempts
+                .map_or(standard.retries, |retries| retries.unsigned_abs()),
+            age: config
+                .maximum_event_age_in_seconds
+                .map_or(standard.age, |age| Duration::from_secs(age.unsigned_abs().into())),
+        }),
+        // Nothing was set: Lambda's own rules are in force.
+        Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(standard),
+        Err(error) => Err(error.code().unwrap_or("no answer").to_owned()),
+    }
+}
+
+pub(super) async fn queue(
+    manager: &TaskManager,
+    labourer: &Labourer,
+) -> Result<QueueFacts, StoreError> {
+    let (store, id) = (manager.store(), &labourer.id);
+    let mut row = store.row(id).await?;
+    let mut attempts = None;
+    for _ in 0..COUNTS {
+        let counted = manager.count_attempts(labourer).await?;
+        let after = store.row(id).await?;
+        let at_rest = row.as_ref().map(|row| row.running) == after.as_ref().map(|r| r.running);
+        row = after;
+        if at_rest {
+            attempts = Some(counted);
+            break;
+        }
+    }
+    let now = manager.now();
+    let lease = labourer.lease(row.as_ref().and_then(|row| row.function_timeout));
+    let heads = manager.next_for_labourer(id, 1).await?;
+    let expired = manager.expired(labourer, row.as_ref(), 1).await?;
+    let delta = manager.config().scale.delta;
+    let claimed = expired.first().map(|task| task.greenfield.0 - delta);
+    let due = store.due(id, now, 1).await?;
+    // Refused ones are parked for longer than others.
+    let parked = store.latest_parked(id, PARKED).await?;
+    Ok(QueueFacts {
+        row,
+        attempts,
+        waits: !heads.is_empty(),
+        expired_at: claimed.map(|at| Timestamp::from_seconds(at) + lease),
+        due_at: due.first().and_then(|task| task.due_at),
+        refusal: parked.iter().find_map(queues::refusal).cloned(),
+    })
+}
+
+/// Every open task, and the closed ones among them.
+pub(super) async fn items(manager: &TaskManager) -> Result<Vec<ItemFacts>, StoreError> {
+    let store = manager.store();
+    let mut found = BTreeMap::<String, ItemFacts>::new();
+    let mut note = |item: ScannedItem, table: &'static str, has_place: bool| {
+        let ScannedItem { id, labourer, .. } = item;
+        let new = || ItemFacts { id: id.clone(), labourer, has_place, tables: Vec::new() };
+        found.entry(id.clone()).or_insert_with(new).tables.push(table);
+    };
+    let in_tasks = |item: ScannedItem| {
+        let has_place = item.has_greenfield;
+        note(item, TASKS, has_place);
+    };
+    store.scan_tasks(in_tasks).await?;
+    store.scan_parked(|item| note(item, RETRY, true)).await?;
+    let ids: Vec<_> = found.keys().filter_map(|id| TaskId::new(id.as_str()).ok()).collect();
+    for task in store.all_closed(&ids).await? {
+        if let Some(found) = found.get_mut(task.id.as_str()) {
+            found.tables.push(CLOSED);
+        }
+    }
+    Ok(found.into_values().collect())
+}

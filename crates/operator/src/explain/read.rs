@@ -1,0 +1,52 @@
+//! Reading what [`explain`] reasons about.
+
+use task_manager::{
+    TaskManager,
+    closing::Found,
+    ids::TaskId,
+    storage::{StoreError, reads::Stretch},
+    task::Task,
+};
+
+use super::{Circumstances, Explanation, explain};
+
+/// Why a task is not running, and what would have to change.
+///
+/// # Errors
+/// When DynamoDB does not answer. A task that is in no table has an explanation, too.
+pub async fn explain_task(manager: &TaskManager, id: &TaskId) -> Result<Explanation, StoreError> {
+    let found = manager.find_task(id).await?.map(Box::new);
+    let Some(task) = found else {
+        return Ok(explain(&Found::Nowhere, nothing_known(manager)));
+    };
+    let row = manager.store().row(&task.labourer_id).await?;
+    let about = Circumstances {
+        labourer: manager.config().labourers.get(&task.labourer_id),
+        row: row.as_ref(),
+        before: before(manager, &task).await?,
+        ..nothing_known(manager)
+    };
+    let found = match (task.closed, task.due_at) {
+        (Some(_), _) => Found::Closed(task),
+        (None, Some(_)) => Found::Parked(task),
+        (None, None) => Found::InTasks(task),
+    };
+    Ok(explain(&found, about))
+}
+
+fn nothing_known(manager: &TaskManager) -> Circumstances<'_> {
+    let (scale, now) = (manager.config().scale, manager.now());
+    Circumstances { labourer: None, row: None, before: 0, scale, now }
+}
+
+/// How many tasks stand before this one, if it stands in the queue.
+async fn before(manager: &TaskManager, task: &Task) -> Result<u64, StoreError> {
+    let is_queued = task.closed.is_none() && task.due_at.is_none();
+    match is_queued && task.greenfield.0 < manager.now().seconds() {
+        true => {
+            let ahead = Stretch::Below(task.greenfield.0);
+            manager.store().count(&task.labourer_id, ahead).await
+        }
+        false => Ok(0),
+    }
+}

@@ -1,0 +1,78 @@
+//! How each labourer is, why, and since when.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+pub use task_manager::ecology::{Change, Series};
+use task_manager::{
+    TaskManager, config::Config, ecology::Memory, ids::LabourerId, storage::StoreError,
+    time::Timestamp,
+};
+
+use crate::status::{Snapshot, snapshots};
+
+/// How a labourer is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LabourerHealth {
+    /// Whose.
+    pub labourer_id: LabourerId,
+    /// Attempts within their lease.
+    pub running: u64,
+    /// Slots there are, as last decided.
+    pub slot_limit: u32,
+    /// Slots in the best of health.
+    pub max_simultaneous_invocations: u32,
+    /// Tasks in its queue.
+    pub queued: u64,
+    /// `paused until …: why`, if it is.
+    pub paused: Option<String>,
+    /// Its health and why, if its slots depend on it.
+    pub health: Option<String>,
+    /// Since when its health and its slots are what they are.
+    pub since: Option<Timestamp>,
+    /// The metrics without a value, and why.
+    pub missing: Option<BTreeMap<String, String>>,
+    /// The last changes, the latest at the end.
+    pub changes: Option<Vec<Change>>,
+    /// For people: `paused`, else `health`, with the time if that was long ago.
+    #[serde(skip)]
+    pub remark: String,
+}
+
+/// All labourers of the config, by name.
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerHealth>, StoreError> {
+    let snapshots = snapshots(manager).await?;
+    let now = manager.now();
+    Ok(snapshots.iter().map(|snapshot| of(snapshot, now)).collect())
+}
+
+/// What the health of labourers is read from: every metric that a config names.
+pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
+    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health_metrics);
+    metrics.flat_map(|metric| metric.query.series())
+}
+
+fn of(snapshot: &Snapshot<'_>, now: Timestamp) -> LabourerHealth {
+    let row = snapshot.row.as_ref();
+    let memory = row.and_then(|row| Memory::from_text(row.ecology.as_deref()?));
+    let (since, missing, changes) = match memory {
+        Some(Memory { since, missing, changes, .. }) => (Some(since), Some(missing), Some(changes)),
+        None => (None, None, None),
+    };
+    LabourerHealth {
+        labourer_id: snapshot.labourer.id.clone(),
+        running: snapshot.counts.running,
+        slot_limit: snapshot.slots(),
+        max_simultaneous_invocations: snapshot.labourer.max_simultaneous_invocations,
+        queued: snapshot.counts.queued,
+        paused: row.and_then(|row| row.pause_in_words(now)),
+        health: row.and_then(|row| row.health.clone()),
+        since,
+        missing,
+        changes,
+        remark: snapshot.remark(now),
+    }
+}

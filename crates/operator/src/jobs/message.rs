@@ -1,0 +1,60 @@
+//! Is a job right? Nothing is written here.
+
+use serde_json::Value;
+use task_manager::{
+    TaskManager,
+    config::Config,
+    jobs::{
+        message::{Message, Submission},
+        mistake::Mistakes,
+        rules::Rules,
+    },
+    storage::StoreError,
+    time::Timestamp,
+};
+use thiserror::Error;
+
+/// Why a text is no job that could be submitted.
+#[derive(Debug, Error)]
+pub enum JobRefusal {
+    /// It is not JSON.
+    #[error(transparent)]
+    NotJson(#[from] serde_json::Error),
+    /// It has mistakes: all of them are named.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// It is the message that makes a scheduler go on with a job.
+    #[error("it names a job, but is none")]
+    Resume,
+}
+
+/// The job of a text, found right.
+///
+/// # Errors
+/// When it cannot be submitted.
+pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal> {
+    let event: Value = serde_json::from_str(text)?;
+    match manager.read_message(&event)? {
+        Message::Submit(submission) => Ok(*submission),
+        Message::Resume(_) => Err(JobRefusal::Resume),
+    }
+}
+
+/// Would a scheduler with this config take the message? For who has no tables yet.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn check(config: &Config, message: &Value, now: Timestamp) -> Result<(), Mistakes> {
+    Message::read(message, &Rules::of_config(config)?, now).map(drop)
+}
+
+/// Is the very same job, however it was sent, among those that are not done?
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub async fn is_open(manager: &TaskManager, message: &Value) -> Result<bool, StoreError> {
+    let Ok(Message::Submit(wanted)) = manager.read_message(message) else { return Ok(false) };
+    let text = wanted.job.to_string();
+    let open = manager.look_at_jobs().await?;
+    Ok(open.iter().any(|(account, _)| account.job.text == text))
+}

@@ -1,0 +1,160 @@
+//! How far jobs are.
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use task_manager::{
+    TaskManager,
+    ids::{JobId, LabourerId},
+    jobs::{
+        options::Options,
+        record::{Account, Progress, State, Whereabouts},
+    },
+    manager::jobs::JobError,
+    storage::StoreError,
+    time::Timestamp,
+};
+
+/// Everything about a job but its tasks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JobOverview {
+    /// Its id.
+    pub job_id: JobId,
+    /// The labourer of its tasks.
+    pub labourer_id: LabourerId,
+    /// How far it is, in a word: `waiting` for its time, `filling` the queue, `queued` in full; or
+    /// how it ended. In JSON it is the `state`.
+    #[serde(rename = "state")]
+    pub stage: &'static str,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When its last task was closed.
+    pub ended_at: Option<Timestamp>,
+    /// From its first tasks to its end, or until now. In JSON, seconds.
+    #[serde(serialize_with = "seconds")]
+    pub duration: Duration,
+    /// How many of its tasks are made, and what became of them.
+    pub progress: Progress,
+    /// What it says about itself rather than about its tasks.
+    pub options: Options,
+    /// Is it done, and how? A job whose last task was closed is open until a tick has ended it.
+    #[serde(skip)]
+    pub state: State,
+    /// How long the rest takes, if tasks go on being closed as fast as until now.
+    #[serde(skip)]
+    pub eta: Option<Duration>,
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+impl JobOverview {
+    pub(super) fn new(account: &Account, now: Timestamp) -> Self {
+        let (job, progress) = (&account.job, account.progress);
+        Self {
+            job_id: job.id.clone(),
+            labourer_id: job.labourer_id.clone(),
+            stage: account.stage(now),
+            created_at: job.created_at,
+            ended_at: job.ended_at.or(progress.ended()),
+            duration: progress.duration(now),
+            progress,
+            options: job.options.clone(),
+            state: job.state,
+            eta: progress.eta(now),
+        }
+    }
+}
+
+/// A job, where its open tasks are, and what it was made from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JobDetails {
+    /// How far it is.
+    #[serde(flatten)]
+    pub job: JobOverview,
+    /// Where those of its tasks are that are made and not closed.
+    pub open: Whereabouts,
+    /// JSON text of the job, without its options.
+    #[serde(skip)]
+    pub content: String,
+}
+
+/// The open jobs, and of those that ended the latest, at most `limit`; the newest first.
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub async fn list(manager: &TaskManager, limit: u32) -> Result<Vec<JobOverview>, StoreError> {
+    let (accounts, now) = (manager.jobs(limit).await?, manager.now());
+    Ok(accounts.iter().map(|account| JobOverview::new(account, now)).collect())
+}
+
+/// The open jobs, in no order. One that cannot be read is logged and left out.
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub async fn open(manager: &TaskManager) -> Result<Vec<JobOverview>, StoreError> {
+    let (jobs, now) = (manager.look_at_jobs().await?, manager.now());
+    Ok(jobs.iter().map(|(account, _)| JobOverview::new(account, now)).collect())
+}
+
+/// How far a job is.
+///
+/// # Errors
+/// When there is no such job, or DynamoDB does not answer.
+pub async fn read(manager: &TaskManager, id: &JobId) -> Result<JobOverview, JobError> {
+    let account = manager.job(id).await?;
+    Ok(JobOverview::new(&account, manager.now()))
+}
+
+/// How far a job is, and where its open tasks are. These are searched among all tasks of its
+/// labourer, so that it costs more than [`read`] when those are many.
+///
+/// # Errors
+/// When there is no such job, or DynamoDB does not answer.
+pub async fn show(manager: &TaskManager, id: &JobId) -> Result<JobDetails, JobError> {
+    let account = manager.job(id).await?;
+    let open = manager.whereabouts(&account).await?;
+    let job = JobOverview::new(&account, manager.now());
+    Ok(JobDetails { job, open, content: account.job.text })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use task_manager::jobs::record::Count;
+
+    use super::*;
+
+    #[test]
+    fn scripts_find_every_field_of_a_job_under_its_name_and_no_other() {
+        let (progress, options) = (Progress::default(), Options::default());
+        let expected = json!({
+            "job_id": "j1",
+            "labourer_id": "worker",
+            "state": "filling",
+            "created_at": 5.0,
+            "ended_at": null,
+            "duration": 1.5,
+            "progress": progress,
+            "options": options,
+            "open": { "queued": 3, "running": { "at_least": 2000 }, "parked": 0 },
+        });
+        let job = JobOverview {
+            job_id: JobId::new("j1").unwrap(),
+            labourer_id: LabourerId::new("worker").unwrap(),
+            stage: "filling",
+            created_at: Timestamp::from_seconds(5.0),
+            ended_at: None,
+            duration: Duration::from_millis(1500),
+            progress,
+            options,
+            state: State::Open,
+            eta: None,
+        };
+        let (queued, parked) = (Count::Exactly(3), Count::Exactly(0));
+        let open = Whereabouts { queued, running: Count::AtLeast(2000), parked };
+        let details = JobDetails { job, open, content: "{}".to_owned() };
+        assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
+    }
+}

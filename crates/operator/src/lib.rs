@@ -1,0 +1,70 @@
+//! What an operator of sosw can ask and do. A command line or a page only shows what is answered here,
+//! and every button of theirs is one of these functions.
+//!
+//! There is one module for each concept, in the order in which somebody who looks after a stack meets
+//! them. Each is plain functions over a [`TaskManager`], which reads and writes the tables; what they
+//! answer can be serialised, and its JSON is what `sosw … --json` prints. Decisions that are worth a
+//! test of their own ([`explain::explain`], the judgements of [`doctor`]) are pure functions of what
+//! was read.
+//!
+//! Reading never writes, but for [`doctor`] when it is asked to fix. Actions sign the history of tasks
+//! as the author of the manager.
+//!
+//! ```no_run
+//! use operator::{Clients, TaskId, TaskManager, config, explain, jobs, status};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let clients = Clients::from_env().await;
+//! let sources = config::Sources::from_environment(|name| std::env::var(name).ok());
+//! let (config, _) = config::load(&sources, &clients.dynamodb).await?;
+//! let manager = TaskManager::new(&clients, config.into(), "operator");
+//!
+//! for labourer in status::list(&manager).await? {
+//!     println!("{}: {} queued, {}", labourer.labourer_id, labourer.counts.queued, labourer.remark);
+//! }
+//! let id = TaskId::new("73e711083c035da48057991a53e789af")?;
+//! let explanation = explain::explain_task(&manager, &id).await?;
+//! println!("{}", serde_json::to_string(&explanation)?);
+//!
+//! let job = jobs::parse(&manager, r#"{ "lambda_name": "resize", "period": "last_2_days" }"#)?;
+//! println!("{} tasks", jobs::preview(&job, 3).tasks);
+//! let accepted = jobs::accept(&manager, &job).await?;
+//! println!("{} is accepted", accepted.id());
+//! jobs::fill(&manager, accepted).await;
+//! # Ok(())
+//! # }
+//! ```
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+// Labourers.
+pub mod status;
+pub mod health;
+pub mod pause;
+
+// Their work.
+pub mod tasks;
+pub mod explain;
+pub mod jobs;
+
+// The stack.
+pub mod config;
+pub mod doctor;
+pub mod adopt;
+
+// What is asked, and what questions and answers consist of. Whoever shows answers needs no more of the
+// domain than this and what the modules name.
+pub use task_manager::{
+    TaskManager,
+    clients::Clients,
+    ids::{JobId, LabourerId, TaskId},
+    labourer::Labourer,
+    time::Timestamp,
+};
+// Why there is no answer, and how that is written down.
+pub use task_manager::{
+    describe, ids::InvalidId, manager::create::CreateError, storage::StoreError,
+};

@@ -1,0 +1,139 @@
+//! Everything about a task.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use task_manager::{
+    ids::{JobId, LabourerId, TaskId},
+    task::{Task, TaskError},
+    time::Timestamp,
+};
+
+use super::TaskState;
+
+/// Everything about a task.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TaskDetails {
+    /// Its id.
+    pub task_id: TaskId,
+    /// Whose work it is.
+    pub labourer_id: LabourerId,
+    /// The job it came from.
+    pub job_id: Option<JobId>,
+    /// Where it is.
+    pub state: TaskState,
+    /// Attempts begun, a live one included.
+    pub attempts: u32,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When it leaves the retry table.
+    pub due_at: Option<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// What its labourer gets; text, if it is no JSON.
+    pub payload: Value,
+    /// What its labourer measured.
+    pub stats: Map<String, Value>,
+    /// What its labourer answered.
+    pub result: Map<String, Value>,
+    /// What went wrong, newest last.
+    pub errors: Vec<TaskError>,
+    /// What happened, when, by whom; newest last.
+    pub history: Vec<String>,
+    /// What of its item could not be read.
+    pub defects: Vec<String>,
+    /// For people: what tells its payload from those of other tasks, in a line.
+    #[serde(skip)]
+    pub gist: String,
+}
+
+impl TaskDetails {
+    pub(super) fn new(state: TaskState, task: Task) -> Self {
+        Self {
+            state,
+            attempts: task.attempts,
+            created_at: task.created_at,
+            due_at: task.due_at,
+            closed_at: task.closed.map(|closed| closed.at),
+            payload: payload(&task.payload),
+            stats: task.stats(),
+            result: task.result(),
+            gist: gist(&task.payload),
+            task_id: task.id,
+            labourer_id: task.labourer_id,
+            job_id: task.job_id,
+            errors: task.errors,
+            history: task.history,
+            defects: task.defects,
+        }
+    }
+}
+
+fn payload(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
+/// What a task was chunked by comes last in its payload, and how its job was chunked is the same in
+/// all of them.
+fn gist(payload: &str) -> String {
+    let Ok(Value::Object(fields)) = serde_json::from_str(payload) else {
+        return payload.to_owned();
+    };
+    let differs = |name: &str| !name.starts_with("isolate_") && !name.starts_with("max_");
+    let fields = fields.iter().rev().filter(|(name, _)| differs(name));
+    let fields = fields.map(|(name, value)| format!("{name}={}", plain(value)));
+    fields.collect::<Vec<_>>().join(" ")
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use task_manager::{greenfield::Greenfield, task::Item};
+
+    use super::*;
+
+    #[test]
+    fn scripts_find_every_field_of_a_task_under_its_name_and_no_other() {
+        let id = |name: &str| TaskId::new(name).unwrap();
+        let at = Timestamp::from_seconds;
+        let worker = LabourerId::new("worker").unwrap();
+        let mut task = Task::new(id("t1"), worker, at(5.5), Greenfield(2.0), "[1]".into());
+        task.others = Item::from([
+            ("stat_rows".to_owned(), task_manager::storage::attributes::n(7)),
+            ("result_url".to_owned(), task_manager::storage::attributes::s("s3://b")),
+            ("arn".to_owned(), task_manager::storage::attributes::s("x")),
+        ]);
+        let details = TaskDetails::new(TaskState::Queued, task);
+        let expected = json!({
+            "task_id": "t1",
+            "labourer_id": "worker",
+            "job_id": null,
+            "state": "queued",
+            "attempts": 0,
+            "created_at": 5.5,
+            "due_at": null,
+            "closed_at": null,
+            "payload": [1],
+            "stats": { "rows": 7 },
+            "result": { "url": "s3://b" },
+            "errors": [],
+            "history": [],
+            "defects": [],
+        });
+        assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
+    }
+
+    #[test]
+    fn the_gist_of_a_payload_is_what_its_task_was_chunked_by() {
+        let payload = r#"{"isolate_words":true,"max_n_per_batch":2,"date_list":["2026-11-21"],"words":["a","b"]}"#;
+        assert_eq!(gist(payload), "words=a,b date_list=2026-11-21");
+        assert_eq!(gist("no JSON"), "no JSON");
+    }
+}

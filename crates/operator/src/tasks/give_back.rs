@@ -1,0 +1,49 @@
+//! Attempts whose processes are known to be gone.
+
+use std::time::Duration;
+
+use futures::future::try_join_all;
+use task_manager::{
+    TaskManager,
+    report::{Again, Failure, Outcome, Report},
+    storage::StoreError,
+    task::Task,
+};
+
+/// More slots than any labourer can have.
+const ALL: u32 = 1_000_000;
+
+/// Gives every live attempt back to the queue, as one that the labourer snoozed: it is not counted.
+/// For who knows that no process of them is left, and would not wait for their leases. A
+/// straggler's success is still accepted, as it always is. Answers how many there were.
+///
+/// # Errors
+/// When DynamoDB fails. The same call goes on with the others.
+pub async fn give_back_attempts(manager: &TaskManager) -> Result<u64, StoreError> {
+    // All are read before the first is given back, for its slot starts another task at once.
+    let reads = manager.labourers().map(|labourer| manager.invoked(&labourer.id, ALL));
+    let found = try_join_all(reads).await?;
+    let mut returned = 0;
+    for task in found.into_iter().flatten().filter(|task| task.claim.is_some()) {
+        manager.receive(&interrupted(task)).await?;
+        returned += 1;
+    }
+    Ok(returned)
+}
+
+/// The report of an attempt that ended with its process: at once again, and not counted.
+fn interrupted(task: Task) -> Report {
+    Report {
+        task_id: task.id,
+        labourer_id: Some(task.labourer_id),
+        claim: task.claim,
+        outcome: Outcome::Failure(Failure {
+            kind: "interrupted".to_owned(),
+            message: "its process ended with the run that started it".to_owned(),
+            trace: None,
+            again: Again::Snooze(Duration::ZERO),
+        }),
+        stats: Default::default(),
+        result: Default::default(),
+    }
+}
