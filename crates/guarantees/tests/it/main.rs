@@ -1,0 +1,2 @@
+//! What sosw guarantees.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
