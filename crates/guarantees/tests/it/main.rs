@@ -1,2 +1,4 @@
 //! What sosw guarantees.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod house;
