@@ -21,3 +21,6 @@ pub mod input;
 
 // What the benchmarks print.
 pub mod table;
+
+// How the house is built: crates, types, names, imports.
+pub mod house;
