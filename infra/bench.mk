@@ -28,4 +28,4 @@ bench-network: ## Fill a job on DynamoDB Local, optimised, with 4 ms added to ea
 
 .PHONY: bench-counters
 bench-counters: ## Compare a job's counters with its tables after 10,000 tasks and their troubles
-	SOSW_TEST_TASKS=10000 cargo test $(CARGO_ALL) --test it -- --exact --nocapture $(counters_test)
+	SOSW_TEST_TASKS=10000 cargo test $(CARGO_ALL) --test guarantees -- --exact --nocapture $(counters_test)

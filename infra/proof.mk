@@ -6,20 +6,20 @@ prove = cargo test $(CARGO_ALL) --test $(1) -- --nocapture
 
 .PHONY: model
 model: ## Prove: explore millions of states of the protocol, with crashes and lost messages
-	$(call prove,it) --ignored in_the_large
+	$(call prove,guarantees) --ignored in_the_large
 
 .PHONY: seeded-bugs
 seeded-bugs: ## Prove the proof: seed bugs into the protocol, and show what catches each
-	$(call prove,it) every_seeded_bug
-	$(call prove,it) every_bug_seeded
+	$(call prove,guarantees) every_seeded_bug
+	$(call prove,guarantees) every_bug_seeded
 
 .PHONY: sweep
 sweep: ## Prove: break every call of a life in every way, once and for ever (CASE=… repeats one)
-	$(call prove,it) --ignored no_fault_at_any_call
+	$(call prove,guarantees) --ignored no_fault_at_any_call
 
 .PHONY: storm
 storm: ## Prove: random parts, faults and clocks at once (SEEDS=200, SCRIPT=… repeats one)
-	$(call prove,it) --ignored no_storm_of_many
+	$(call prove,guarantees) --ignored no_storm_of_many
 
 .PHONY: kills
 kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1)
@@ -28,5 +28,5 @@ kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1)
 
 .PHONY: fuzz
 fuzz: ## Prove: anything may come in, nothing panics, no refusal writes (CASES=10000)
-	CASES=$${CASES:-10000} $(call prove,it) fuzz::
-	CASES=$$(( $${CASES:-10000} / 10 )) $(call prove,it) proof::refusals::
+	CASES=$${CASES:-10000} $(call prove,guarantees) fuzz::
+	CASES=$$(( $${CASES:-10000} / 10 )) $(call prove,guarantees) proof::refusals::

@@ -18,10 +18,10 @@ cargo build --locked --workspace --bins --examples
 # The part of the guarantees that every engine must keep.
 if cargo nextest --version >/dev/null 2>&1; then
   tests=(cargo nextest run --locked --workspace --no-fail-fast)
-  contract=("${tests[@]}" -E 'binary_id(guarantees::it) & test(/^(contract|labourer|tracker)::/)')
+  contract=("${tests[@]}" -E 'binary_id(guarantees::guarantees) & test(/^(contract|labourer|tracker)::/)')
 else
   tests=(cargo test --locked --workspace --no-fail-fast --lib --bins --tests)
-  contract=(cargo test --locked --workspace --no-fail-fast --test it -- contract:: labourer:: tracker::)
+  contract=(cargo test --locked --workspace --no-fail-fast --test guarantees -- contract:: labourer:: tracker::)
 fi
 
 say "tests: the workspace, on the embedded engine"

@@ -10,11 +10,11 @@
 //! A function is a library that is called with a [`task_manager::TaskManager`], an event and a time,
 //! so that tests and the local mode call what Lambda runs; only its `serve` comes here.
 
+pub mod telemetry;
+pub mod export;
 pub mod start;
 pub mod serve;
 pub mod tick;
-pub mod telemetry;
-pub mod export;
 
 /// Why a function ends: it cannot start, or the Runtime API fails.
 pub use lambda_runtime::Error;

@@ -9,9 +9,9 @@
 )]
 
 // A world to test in.
-pub mod world;
-pub mod engine;
 pub mod wire;
+pub mod engine;
+pub mod world;
 
 // What tests put into it, and find there.
 pub mod items;

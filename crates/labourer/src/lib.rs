@@ -50,19 +50,13 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-pub mod task;
-
 pub mod outcome;
-
-pub mod attempt;
+pub mod task;
 pub mod panics;
-
 pub mod report;
-
+pub mod attempt;
 pub mod reports;
-
 pub mod run;
-
 pub mod testing;
 
 /// The invocation's context, and the error of [`run()`], as Lambda's runtime has them.

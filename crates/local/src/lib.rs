@@ -2,20 +2,19 @@
 //!
 //! # Reading order
 //!
-//! [`embedded`] (all of it together), [`account`] (where it pretends to be), [`dynamodb`], [`lambda`] (the
-//! largest part, with a map of its own), [`ticker`], [`sns`], [`cloudwatch`], and last the `server` and `sync`
-//! tools beneath them.
+//! [`embedded`] is all of it together: read it first, then what it is made of, from the tools `sync` and
+//! `server` up by way of [`account`] (where it pretends to be), [`cloudwatch`], [`sns`], [`lambda`] (the largest
+//! part, with a map of its own) and [`ticker`] to [`dynamodb`].
 
+mod sync;
+mod server;
 pub mod account;
 pub mod cloudwatch;
+pub mod sns;
+pub mod lambda;
+pub mod ticker;
 pub mod dynamodb;
 pub mod embedded;
-pub mod lambda;
-pub mod sns;
-pub mod ticker;
-
-mod server;
-mod sync;
 
 pub use account::Account;
 pub use embedded::{Embedded, EmbeddedBuilder, EmbeddedError};

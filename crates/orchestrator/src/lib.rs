@@ -4,9 +4,9 @@
 //! is little to do here: the tick decides how many slots there are ([`surroundings`]), confirms
 //! it, and starts what nothing else has started.
 
-pub mod measures;
 pub mod surroundings;
 mod turn;
+pub mod measures;
 
 use function::tick::{self, Ticked, each_labourer};
 use serde_json::Value;

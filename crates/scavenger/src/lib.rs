@@ -20,8 +20,8 @@ use task_manager::{
     time::Timestamp,
 };
 
-pub mod jobs;
 mod news;
+pub mod jobs;
 
 pub use jobs::{Jobs, Scheduler};
 pub use news::News;

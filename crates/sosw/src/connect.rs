@@ -13,11 +13,9 @@ use operator::{
 };
 
 use crate::{
+    clients,
+    data::{self, Data, Reached},
     error::Error,
-    local::{
-        clients,
-        data::{self, Data, Reached},
-    },
 };
 
 /// Which sosw is meant.

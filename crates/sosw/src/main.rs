@@ -2,36 +2,39 @@
 //! it knows, it asks [`operator`], whose answers it prints as they are with `--json`. What a command
 //! prints is its last word on standard output, everything else goes to standard error.
 //!
-//! - [`cli`]: the commands, and which file does what
 //! - [`error`]: what can go wrong, and the exit code of each
 //! - [`mod@print`]: tables, times, and a standard output that may be closed early
-//! - [`connect`]: the tables that a command works with, closed whatever comes of it
+//! - [`connect`]: the tables that a command works with, closed whatever comes of it: those of AWS, or of
+//!   a directory ([`data`]) by way of [`clients`] for this machine
+//! - [`status`], [`labourers`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
+//! - [`jobs`]: jobs, from a preview to what became of them
+//! - [`doctor`], [`adopt`]: a stack that is unwell, and tables that were sosw 0.7's
+//! - [`mod@function`]: one of the four functions, as `sosw local` starts them
 //! - [`local`]: the whole system on this machine
-//! - [`function`]: one of the four functions, as `sosw local` starts them
-//! - [`jobs`]: jobs, from a look at what one would be to what became of it
-//! - [`status`], [`labourers`], [`tasks`], [`explain`], [`pause`], [`config`]: the small commands
-//! - [`doctor`], [`adopt`]: a stack that is sick, and tables that were sosw 0.7's
+//! - [`cli`]: all commands, and what the program does with them
 
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-mod adopt;
-mod cli;
-mod config;
-mod connect;
-mod doctor;
 mod error;
-mod explain;
-mod function;
-mod jobs;
-mod labourers;
-mod local;
-mod pause;
 mod print;
+mod clients;
+mod data;
+mod connect;
 mod status;
+mod labourers;
+mod pause;
 mod tasks;
+mod explain;
+mod jobs;
+mod config;
+mod doctor;
+mod adopt;
+mod function;
+mod local;
+mod cli;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,8 @@ use std::error::Error;
 use aws_sdk_dynamodb::error::SdkError;
 use thiserror::Error;
 
-use crate::item::MOST_DATA;
+/// The most data that a unit keeps, in bytes of JSON text.
+pub const MOST_DATA: usize = 64 * 1024;
 
 /// Why the tracker could not say or do something. Losing a race is none of these.
 #[derive(Debug, Error)]

@@ -6,16 +6,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    error::TrackerError,
+    error::{MOST_DATA, TrackerError},
     unit::{Record, Status},
 };
 use labourer::Timestamp;
 
 /// An item as DynamoDB has it.
 pub type Item = HashMap<String, AttributeValue>;
-
-/// Saved data at most, as JSON text.
-pub const MOST_DATA: usize = 64 * 1024;
 
 /// A unit as the index has it, which lags behind the table by a moment.
 #[derive(Clone, Debug, PartialEq)]

@@ -40,17 +40,17 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-pub mod counts;
 pub mod error;
-pub mod held;
-pub mod item;
-pub mod once;
-pub mod scope;
-pub mod step;
-mod store;
-pub mod table;
-pub mod together;
 pub mod unit;
+pub mod step;
+pub mod item;
+pub mod table;
+mod store;
+pub mod held;
+pub mod scope;
+pub mod counts;
+pub mod once;
+pub mod together;
 
 use std::{env, fmt, sync::Arc, time::Duration};
 

@@ -12,14 +12,14 @@ use operator::{
     config::{ConfigTable, Sources},
 };
 
-use super::{
-    Args, clients,
+use super::{Args, deploy, logs, plan::Plan, screen::Screen};
+use crate::{
+    clients,
     data::{Data, Endpoints},
-    deploy, logs,
-    plan::Plan,
-    screen::Screen,
+    error::Error,
+    function::Name,
+    print,
 };
-use crate::{error::Error, function::Name, print};
 
 /// How often expired records of trackers are removed.
 const SWEEP: Duration = Duration::from_secs(60);

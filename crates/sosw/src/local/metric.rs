@@ -9,11 +9,12 @@ use aws_sdk_cloudwatch::{
 use clap::builder::NonEmptyStringValueParser;
 use operator::{Clients, config::Sources, describe, health};
 
-use super::{
-    clients,
+use crate::{
+    clients, connect,
     data::{self, Endpoints, Reached},
+    error::Error,
+    print,
 };
-use crate::{connect, error::Error, print};
 
 const STATISTICS: &str = "\
 Of the values within a health metric's MetricAggregationTimeSlice (300 s by default) its statistic is

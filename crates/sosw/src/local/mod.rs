@@ -1,7 +1,6 @@
 //! `sosw local`: tables, the four functions and the labourers on this machine.
 //!
 //! - [`plan`]: config and job, read and checked before anything is started
-//! - [`data`]: the directory that keeps the tables
 //! - [`machine`]: everything started, and stopped; [`deploy`]: what runs as which function
 //! - [`takeup`]: what an earlier run left unfinished
 //! - [`work`]: the job sent, and progress watched until the end
@@ -10,16 +9,13 @@
 //! - [`silent`]: labourers that fail without a word
 //! - [`summary`]: the last words
 //! - [`metric`]: a value put into the CloudWatch of a running `sosw local`
-//! - [`clients`]: SDK clients for services of this machine
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::error::Error;
+use crate::{data::Data, error::Error};
 
-pub mod clients;
-pub mod data;
 mod deploy;
 mod logs;
 mod machine;
@@ -33,7 +29,7 @@ mod takeup;
 mod watch;
 mod work;
 
-use self::{data::Data, machine::Machine, plan::Plan, screen::Screen, stop::Stop, work::End};
+use self::{machine::Machine, plan::Plan, screen::Screen, stop::Stop, work::End};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
