@@ -9,7 +9,7 @@ use scheduler::Answer;
 use serde_json::{Value, json};
 use task_manager::{
     ids::{JobId, TaskId},
-    jobs::record::Account,
+    jobs::record::JobSnapshot,
     manager::jobs::JobError,
     storage::item,
     task::Task,
@@ -44,7 +44,7 @@ impl World {
         self.schedule(job).await.unwrap().job_id
     }
 
-    pub async fn account(&self, id: &JobId) -> Account {
+    pub async fn snapshot(&self, id: &JobId) -> JobSnapshot {
         self.manager.job(id).await.unwrap()
     }
 
@@ -59,7 +59,7 @@ impl World {
     pub async fn look_after_jobs(&self) -> Value {
         let client = self.clients.lambda.clone();
         let scheduler = scavenger::Scheduler::new(client, scavenger::Scheduler::FUNCTION);
-        let nobody = scavenger::News::to_nobody();
+        let nobody = scavenger::Notifier::disabled();
         let tally = scavenger::jobs::look_after(&self.manager, &scheduler, &nobody, self.soon())
             .await
             .unwrap();
@@ -88,7 +88,7 @@ impl World {
         assert_eq!(ids, expected);
         let days: BTreeSet<_> = tasks.iter().map(day).collect();
         assert_eq!(days.len() as u64, count);
-        assert_eq!(self.account(job).await.progress.made, count);
+        assert_eq!(self.snapshot(job).await.progress.made, count);
     }
 }
 

@@ -208,7 +208,7 @@ impl World {
 /// One tick of the orchestrator, with a minute's time.
 pub async fn orchestrate(manager: &TaskManager) -> Value {
     let until = manager.now() + Duration::from_secs(60);
-    let unknown = orchestrator::Surroundings::unknown();
+    let unknown = orchestrator::HealthSource::unknown();
     let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
@@ -216,7 +216,7 @@ pub async fn orchestrate(manager: &TaskManager) -> Value {
 /// One tick of the scavenger, with a minute's time.
 pub async fn scavenge(manager: &TaskManager) -> Value {
     let until = manager.now() + Duration::from_secs(60);
-    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
     let ticked = scavenger::run(manager, &none, &nobody, &json!({}), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }

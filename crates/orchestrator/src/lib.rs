@@ -1,18 +1,18 @@
 //! Queue to labourer: at every tick, each labourer's free slots are filled from its queue.
 //!
 //! A slot that an attempt leaves is handed over by the worker assistant, so in a steady flow there
-//! is little to do here: the tick decides how many slots there are ([`surroundings`]), confirms
+//! is little to do here: the tick decides how many slots there are ([`health_source`]), confirms
 //! it, and starts what nothing else has started.
 
-pub mod surroundings;
+pub mod health_source;
 mod turn;
-pub mod measures;
+pub mod gauges;
 
 use function::tick::{self, Ticked, each_labourer};
 use serde_json::Value;
 use task_manager::{TaskManager, manager::create::CreateError, time::Timestamp};
 
-pub use surroundings::Surroundings;
+pub use health_source::HealthSource;
 pub use turn::Tally;
 
 /// One tick: all labourers, or the one that `event` names, until the time is up.
@@ -21,11 +21,11 @@ pub use turn::Tally;
 /// When the event names an unknown labourer, or no row can be read.
 pub async fn run(
     manager: &TaskManager,
-    surroundings: &Surroundings,
+    health_source: &HealthSource,
     event: &Value,
     until: Timestamp,
 ) -> Result<Ticked<Tally>, CreateError> {
-    let readings = surroundings.read(manager.labourers(), manager.now()).await;
+    let readings = health_source.read(manager.labourers(), manager.now()).await;
     let readings = &readings;
     each_labourer(manager, event, until, |labourer, row| {
         turn::serve(manager, labourer, row, readings.get(&labourer.id), until)
@@ -39,11 +39,11 @@ pub async fn run(
 /// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), function::Error> {
     let (manager, clients) = function::start("orchestrator").await?;
-    let surroundings = Surroundings::of(&clients.shared);
+    let health_source = HealthSource::of(&clients.shared);
     function::serve(async |invocation: function::Invocation<Value>| {
         let work = async {
-            let ticked = run(&manager, &surroundings, &invocation.event, invocation.until).await?;
-            measures::tell(&manager, &ticked).await;
+            let ticked = run(&manager, &health_source, &invocation.event, invocation.until).await?;
+            gauges::tell(&manager, &ticked).await;
             Ok(ticked)
         };
         let ticked: Result<_, CreateError> = tick::timed("orchestrator", work).await;

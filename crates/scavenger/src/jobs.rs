@@ -10,7 +10,7 @@ use task_manager::{
     ids::JobId,
     jobs::{
         options::OnComplete,
-        record::{Account, Due, State},
+        record::{Due, JobSnapshot, State},
     },
     metrics,
     storage::StoreError,
@@ -18,7 +18,7 @@ use task_manager::{
 };
 use tracing::{error, info, warn};
 
-use crate::News;
+use crate::Notifier;
 
 /// Jobs that are looked after at once.
 const AT_ONCE: usize = 8;
@@ -108,7 +108,7 @@ impl Jobs {
 pub async fn look_after(
     manager: &TaskManager,
     scheduler: &Scheduler,
-    news: &News,
+    notifier: &Notifier,
     until: Timestamp,
 ) -> Result<Jobs, StoreError> {
     let open = manager.open_jobs().await?;
@@ -116,7 +116,7 @@ pub async fn look_after(
         if manager.now() >= until {
             return Done::Skipped;
         }
-        let done = act(manager, scheduler, news, id, until).await;
+        let done = act(manager, scheduler, notifier, id, until).await;
         done.unwrap_or_else(|error| {
             error!(error = describe(&error), job_id = %id, "not looked after: the next tick tries again");
             metrics::turn_failed();
@@ -134,11 +134,11 @@ pub async fn look_after(
 async fn act(
     manager: &TaskManager,
     scheduler: &Scheduler,
-    news: &News,
+    notifier: &Notifier,
     id: &JobId,
     until: Timestamp,
 ) -> Result<Done, StoreError> {
-    let Some((account, due)) = manager.look_at_job(id).await? else { return Ok(Done::Nothing) };
+    let Some((snapshot, due)) = manager.look_at_job(id).await? else { return Ok(Done::Nothing) };
     Ok(match due {
         Due::Nothing => Done::Nothing,
         Due::Fill => match scheduler.send(&TaskManager::resume_message(id)).await {
@@ -146,13 +146,13 @@ async fn act(
             false => Done::Nothing,
         },
         Due::Cancel => {
-            manager.cancel_rest(&account, || manager.now() < until).await?;
+            manager.cancel_rest(&snapshot, || manager.now() < until).await?;
             Done::Nothing
         }
         // What follows the job is sent before the job counts as done: sent twice, it is one
         // job again by its key; not sent at all, nobody would ever know.
-        Due::Settle(state) => match follow(&account, state, scheduler, news).await {
-            true if manager.settle(&account, state).await? => Done::Settled,
+        Due::Settle(state) => match follow(&snapshot, state, scheduler, notifier).await {
+            true if manager.settle(&snapshot, state).await? => Done::Settled,
             _ => Done::Nothing,
         },
     })
@@ -160,18 +160,23 @@ async fn act(
 
 /// Does what the job wants to happen when it is done: a topic is told how it ended, another job
 /// follows only a success. Answers whether that is on its way.
-async fn follow(account: &Account, state: State, scheduler: &Scheduler, news: &News) -> bool {
-    match &account.job.options.on_complete {
+async fn follow(
+    snapshot: &JobSnapshot,
+    state: State,
+    scheduler: &Scheduler,
+    notifier: &Notifier,
+) -> bool {
+    match &snapshot.job.options.on_complete {
         None => true,
-        Some(OnComplete::Topic(topic)) => news.tell_of_job(topic, account, state).await,
+        Some(OnComplete::Topic(topic)) => notifier.tell_of_job(topic, snapshot, state).await,
         Some(OnComplete::Job(_)) if state != State::Succeeded => {
-            info!(job_id = %account.job.id, state = state.name(), "the job that follows is left out");
+            info!(job_id = %snapshot.job.id, state = state.name(), "the job that follows is left out");
             true
         }
         Some(OnComplete::Job(message)) => {
             let mut message = message.clone();
             if let Some(fields) = message.as_object_mut() {
-                let key = format!("after {}", account.job.id);
+                let key = format!("after {}", snapshot.job.id);
                 fields.entry("idempotency_key").or_insert(json!(key));
             }
             scheduler.send(&message).await

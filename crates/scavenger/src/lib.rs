@@ -20,11 +20,11 @@ use task_manager::{
     time::Timestamp,
 };
 
-mod news;
+mod notifier;
 pub mod jobs;
 
 pub use jobs::{Jobs, Scheduler};
-pub use news::News;
+pub use notifier::Notifier;
 
 /// What a tick did.
 #[derive(Debug, Serialize)]
@@ -43,7 +43,7 @@ pub struct Scavenged {
 pub async fn run(
     manager: &TaskManager,
     scheduler: &Scheduler,
-    news: &News,
+    notifier: &Notifier,
     event: &Value,
     until: Timestamp,
 ) -> Result<Scavenged, CreateError> {
@@ -51,16 +51,16 @@ pub async fn run(
     let (now, end) = (manager.now(), until);
     let until = now + end.since(now) * 3 / 4;
     let ticked = each_labourer(manager, event, until, |labourer, row| {
-        put_in_order(manager, news, labourer, row, until)
+        put_in_order(manager, notifier, labourer, row, until)
     });
     let ticked = ticked.await?;
-    let jobs = TurnResult::of("jobs", jobs::look_after(manager, scheduler, news, end).await);
+    let jobs = TurnResult::of("jobs", jobs::look_after(manager, scheduler, notifier, end).await);
     Ok(Scavenged { ticked, jobs })
 }
 
 async fn put_in_order(
     manager: &TaskManager,
-    news: &News,
+    notifier: &Notifier,
     labourer: &Labourer,
     row: Option<Row>,
     until: Timestamp,
@@ -72,7 +72,7 @@ async fn put_in_order(
     manager.archive(labourer, row, may_go_on, &mut upkeep).await?;
     manager.expire(labourer, row, may_go_on, &mut upkeep).await?;
     manager.requeue(labourer, may_go_on, &mut upkeep).await?;
-    news.tell_of_exhausted(manager, labourer, row).await?;
+    notifier.tell_of_exhausted(manager, labourer, row).await?;
     Ok(upkeep)
 }
 
@@ -82,11 +82,11 @@ async fn put_in_order(
 /// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), function::Error> {
     let (manager, clients) = function::start("scavenger").await?;
-    let news = News::new(&clients.shared, manager.config().sns.clone());
+    let notifier = Notifier::new(&clients.shared, manager.config().sns.clone());
     let function = std::env::var("SOSW_SCHEDULER").unwrap_or(Scheduler::FUNCTION.to_owned());
     let scheduler = Scheduler::new(clients.lambda.clone(), function);
     function::serve(async |Invocation { event, until, .. }: Invocation<Value>| {
-        let work = run(&manager, &scheduler, &news, &event, until);
+        let work = run(&manager, &scheduler, &notifier, &event, until);
         let scavenged = tick::timed("scavenger", work).await;
         scavenged.map_err(|error| function::failed(error.name(), &error))
     })

@@ -24,7 +24,7 @@ use serde_json::Value;
 use task_manager::{
     TaskManager, describe,
     ids::JobId,
-    jobs::{message::Message, record::Account},
+    jobs::{message::Message, record::JobSnapshot},
     manager::jobs::{JobError, fill::Filled},
     time::Timestamp,
     trace::Trace,
@@ -62,23 +62,24 @@ pub async fn run(
     delivery: Option<&str>,
     until: Timestamp,
 ) -> Result<Answer, JobError> {
-    let account = match manager.read_message(event)? {
+    let snapshot = match manager.read_message(event)? {
         Message::Resume(id) => manager.job(&id).await?,
         Message::Submit(submission) => manager.submit(&submission, delivery).await?,
     };
-    let starter = Starter::new(manager, account.job.labourer_id.clone(), until);
+    let starter = Starter::new(manager, snapshot.job.labourer_id.clone(), until);
     let on_batch = async || starter.start_now_and_then().await;
     let may_go_on = || manager.now() < until;
-    let Filled { account, trouble } = manager.fill_accepted(account, may_go_on, on_batch).await;
-    if account.progress.made > 0 {
+    let Filled { snapshot, trouble } = manager.fill_accepted(snapshot, may_go_on, on_batch).await;
+    if snapshot.progress.made > 0 {
         starter.start().await;
     }
-    Ok(answer(&account, trouble.as_ref(), manager.now()))
+    Ok(answer(&snapshot, trouble.as_ref(), manager.now()))
 }
 
-fn answer(account: &Account, trouble: Option<&JobError>, now: Timestamp) -> Answer {
+fn answer(snapshot: &JobSnapshot, trouble: Option<&JobError>, now: Timestamp) -> Answer {
     let trouble = trouble.map(|error| describe(error));
-    let (progress, job_id, state) = (account.progress, account.job.id.clone(), account.stage(now));
+    let (progress, job_id, state) =
+        (snapshot.progress, snapshot.job.id.clone(), snapshot.stage(now));
     Answer { job_id, tasks: progress.total, made: progress.made, state, trouble }
 }
 

@@ -25,12 +25,12 @@ impl Backoff {
     pub const AFTER_FAILURE: Self =
         Self::Exponential { base: Duration::from_secs(30), cap: Duration::from_secs(3600) };
 
-    /// The delay after `attempts` attempts; `luck` in [0, 1) is the jitter, drawn by the caller.
-    pub fn delay(self, attempts: u32, luck: f64) -> Duration {
+    /// The delay after `attempts` attempts; `jitter` in [0, 1) is drawn by the caller.
+    pub fn delay(self, attempts: u32, jitter: f64) -> Duration {
         match self {
             Self::Exponential { base, cap } => {
                 let doublings = attempts.saturating_sub(1).min(31);
-                base.saturating_mul(1 << doublings).min(cap).mul_f64(luck.clamp(0.0, 1.0))
+                base.saturating_mul(1 << doublings).min(cap).mul_f64(jitter.clamp(0.0, 1.0))
             }
             Self::Linear { base } => base.saturating_mul(attempts.max(1)),
         }
@@ -46,11 +46,11 @@ mod tests {
     proptest! {
         #[test]
         fn an_exponential_delay_is_below_its_bound_and_its_cap(
-            base in 1_u64..1000, cap in 1_u64..100_000, attempts: u32, luck in 0.0..1.0,
+            base in 1_u64..1000, cap in 1_u64..100_000, attempts: u32, jitter in 0.0..1.0,
         ) {
             let (base, cap) = (Duration::from_secs(base), Duration::from_secs(cap));
             let backoff = Backoff::Exponential { base, cap };
-            let delay = backoff.delay(attempts, luck);
+            let delay = backoff.delay(attempts, jitter);
             prop_assert!(delay <= cap);
             prop_assert!(delay <= backoff.delay(attempts, 1.0));
             prop_assert!(backoff.delay(attempts, 1.0) <= backoff.delay(attempts.saturating_add(1), 1.0));

@@ -13,7 +13,7 @@ use crate::{
     storage::attributes,
     task::{Closed, Item, Status, Task, TaskError},
     time::Timestamp,
-    transition::{Belief, Tally, Write, job_part},
+    transition::{Expected, Tally, Write, shard_of},
 };
 
 /// Where a task was found.
@@ -89,7 +89,7 @@ pub struct Context<'a> {
     /// Constants of the number line.
     pub scale: Scale,
     /// A number in [0, 1), drawn for the jitter.
-    pub luck: f64,
+    pub jitter: f64,
     /// Who decides, for the history.
     pub by: &'a str,
 }
@@ -138,27 +138,27 @@ fn is_of_latest(report: &Report, task: &Task) -> bool {
 }
 
 fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
-    let belief = Belief::from(&task);
+    let expected = Expected::from(&task);
     let holds_slot = ctx.holds_slot(&task);
     if holds_slot && !is_of_latest(report, &task) {
-        return accept(task, belief, report, ctx);
+        return accept(task, expected, report, ctx);
     }
     let mut task = task;
     // The result that was accepted first is not mixed with another.
     if !task.has_succeeded() {
         add_fields(&mut task.others, report);
     }
-    Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(belief)], holds_slot, ctx))
+    Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(expected)], holds_slot, ctx))
 }
 
-fn accept(task: Task, belief: Belief, report: &Report, ctx: Context<'_>) -> Decision {
+fn accept(task: Task, expected: Expected, report: &Report, ctx: Context<'_>) -> Decision {
     if task.accepted_at.is_some() {
         return Decision::Leave(Left::AlreadyAccepted);
     }
     let fields = told(report);
     let gone = outdated(&task.others, &fields);
     let note = crate::task::entry(ctx.now, "success of an older attempt accepted", ctx.by);
-    let write = Write::Accept { belief, at: ctx.now, fields, gone, note };
+    let write = Write::Accept { expected, at: ctx.now, fields, gone, note };
     Decision::Write(Ending { fate: Fate::Accepted, writes: vec![write], leaves_slot: false })
 }
 
@@ -172,8 +172,8 @@ fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) 
     if !ctx.holds_slot(&task) || !is_of_latest(report, &task) {
         return Decision::Leave(Left::Stale);
     }
-    let belief = Belief::from(&task);
-    let dequeue = vec![Write::Dequeue(belief)];
+    let expected = Expected::from(&task);
+    let dequeue = vec![Write::Dequeue(expected)];
     if task.has_succeeded() {
         return Decision::Write(close(task, Status::Succeeded, dequeue, true, ctx));
     }
@@ -193,7 +193,7 @@ fn fail(mut task: Task, failure: &Failure, first: Vec<Write>, ctx: Context<'_>) 
     };
     let error = TaskError::new(task.attempts, &failure.kind, &failure.message, ctx.now);
     task.add_error(error.with_trace(failure.trace.as_deref()));
-    let backoff = ctx.labourer.after_failure.delay(task.attempts, ctx.luck);
+    let backoff = ctx.labourer.after_failure.delay(task.attempts, ctx.jitter);
     retry_or_bury(task, again.unwrap_or(backoff), first, ctx)
 }
 
@@ -209,7 +209,7 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
     if task.is_untouched() {
         return None;
     }
-    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    let dequeue = vec![Write::Dequeue(Expected::from(&task))];
     if task.has_succeeded() {
         return Some(close(task, Status::Succeeded, dequeue, true, ctx));
     }
@@ -217,14 +217,14 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
     let silence = ctx.now.since(since).as_secs();
     let message = format!("no report {silence} s after the claim");
     task.add_error(TaskError::new(task.attempts, "expired", &message, ctx.now));
-    let delay = ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.luck);
+    let delay = ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.jitter);
     Some(retry_or_bury(task, delay, dequeue, ctx))
 }
 
 /// What becomes of a task that a Python worker assistant marked as completed, wherever it stands.
 pub fn on_completed(task: Task, ctx: Context<'_>) -> Ending {
     let holds_slot = ctx.holds_slot(&task);
-    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    let dequeue = vec![Write::Dequeue(Expected::from(&task))];
     close(task, Status::Succeeded, dequeue, holds_slot, ctx)
 }
 
@@ -233,7 +233,7 @@ pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) 
     if task.has_succeeded() {
         return on_completed(task, ctx);
     }
-    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    let dequeue = vec![Write::Dequeue(Expected::from(&task))];
     let holds_slot = ctx.holds_slot(&task);
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
     close(task, Status::Exhausted, dequeue, holds_slot, ctx)
@@ -244,7 +244,7 @@ pub fn on_ignored(task: Task, ctx: Context<'_>) -> Option<Ending> {
     let first = match task.due_at {
         Some(_) => Write::unpark(&task),
         None if ctx.holds_slot(&task) => return None,
-        None => Write::Dequeue(Belief::from(&task)),
+        None => Write::Dequeue(Expected::from(&task)),
     };
     Some(close(task, Status::Ignored, vec![first], false, ctx))
 }
@@ -255,7 +255,7 @@ pub fn on_refused(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -
     if task.has_succeeded() {
         return on_completed(task, ctx);
     }
-    let dequeue = vec![Write::Dequeue(Belief::from(&task))];
+    let dequeue = vec![Write::Dequeue(Expected::from(&task))];
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
     let delay = ctx.labourer.after_failure.delay(task.attempts.max(5), 1.0);
     task.attempts = task.attempts.saturating_sub(1);
@@ -311,7 +311,7 @@ fn close(
 
 fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {
     let job_id = task.job_id.clone()?;
-    Some(Write::Count { job_id, part: job_part(&task.id), tally, at })
+    Some(Write::Count { job_id, part: shard_of(&task.id), tally, at })
 }
 
 /// The most bytes that reports may leave in an item: with the largest payload, errors and history

@@ -9,7 +9,7 @@ use crate::{
     labourer::Labourer,
     task::{Task, entry},
     time::Timestamp,
-    transition::{Belief, Write},
+    transition::{Expected, Write},
 };
 
 /// A head of the queue, as the index tells it.
@@ -57,7 +57,7 @@ pub fn claim(
     by: &str,
 ) -> (Attempt, Write) {
     let write = Write::Claim {
-        belief: Belief::from(&task),
+        expected: Expected::from(&task),
         to: Greenfield::claimed_at(now, scale),
         token: token.clone(),
         note: entry(now, &format!("attempt {} claimed", task.attempts + 1), by),

@@ -91,10 +91,10 @@ impl Labourer {
         &self,
         remembered: Option<Duration>,
         attempts: u32,
-        luck: f64,
+        jitter: f64,
     ) -> Duration {
         let sosw = Backoff::Linear { base: self.longest(remembered) };
-        self.after_expiry.unwrap_or(sosw).delay(attempts, luck)
+        self.after_expiry.unwrap_or(sosw).delay(attempts, jitter)
     }
 
     fn longest(&self, remembered: Option<Duration>) -> Duration {

@@ -1,4 +1,4 @@
-//! The writes that transitions are made of, each with the belief it rests on.
+//! The writes that transitions are made of, each with the expected it rests on.
 //!
 //! Decisions produce lists of [`Write`]; [`crate::storage`] applies a list as one idempotent
 //! transaction, all or nothing. A model of the protocol can apply the same lists to its own state:
@@ -13,7 +13,7 @@ use crate::{
 
 /// What was read of a task of the tasks table, and must still hold.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Belief {
+pub struct Expected {
     /// Which task.
     pub id: TaskId,
     /// Where it stood.
@@ -25,7 +25,7 @@ pub struct Belief {
     pub has_succeeded: bool,
 }
 
-impl From<&Task> for Belief {
+impl From<&Task> for Expected {
     fn from(task: &Task) -> Self {
         Self {
             id: task.id.clone(),
@@ -53,7 +53,7 @@ pub enum Write {
     /// Begins an attempt. Requires: the task stands where it was read.
     Claim {
         /// What was read.
-        belief: Belief,
+        expected: Expected,
         /// Where it stands from now on.
         to: Greenfield,
         /// The secret of the attempt.
@@ -74,10 +74,10 @@ pub enum Write {
         history: Vec<String>,
     },
     /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
-    /// belief.
+    /// expected.
     Accept {
         /// What was read.
-        belief: Belief,
+        expected: Expected,
         /// When.
         at: Timestamp,
         /// `stat_*` and `result_*`.
@@ -87,8 +87,8 @@ pub enum Write {
         /// Entry for the history.
         note: String,
     },
-    /// Deletes from the tasks table. Requires: the belief.
-    Dequeue(Belief),
+    /// Deletes from the tasks table. Requires: the expected.
+    Dequeue(Expected),
     /// Puts into the retry table. Requires: no task of that id there.
     Park(Box<Task>),
     /// Deletes from the retry table. Requires: it is there, parked by the same attempt.
@@ -204,10 +204,10 @@ pub struct Tally {
 /// Over how many parts the counters of a job are spread, so that no item is hot: of ten closing
 /// transactions under way at once (a thousand a second, at 10 ms each) one in a hundred meets
 /// another at its counter. A job with all its parts is one page.
-pub const JOB_PARTS: u32 = 960;
+pub const SHARDS: u32 = 960;
 
 /// The part that counts `task`.
-pub fn job_part(task: &TaskId) -> u32 {
+pub fn shard_of(task: &TaskId) -> u32 {
     let sum = task.as_str().bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31) ^ u32::from(b));
-    (sum ^ (sum >> 16)) % JOB_PARTS
+    (sum ^ (sum >> 16)) % SHARDS
 }

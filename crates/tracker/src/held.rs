@@ -8,7 +8,7 @@ use crate::{
     Tracker,
     error::TrackerError,
     store::Written,
-    table::Belief,
+    table::Expected,
     unit::{Record, Status},
 };
 use labourer::{Failure, Timestamp};
@@ -97,8 +97,8 @@ impl Unit {
         if self.record.status != Status::InProgress {
             return Ok(Said::Lost);
         }
-        let belief = Belief::Unchanged(&self.record.change);
-        match self.tracker.store.write_if(&next, belief).await? {
+        let expected = Expected::Unchanged(&self.record.change);
+        match self.tracker.store.write_if(&next, expected).await? {
             Written::Applied => {
                 self.record = next;
                 Ok(Said::Applied)

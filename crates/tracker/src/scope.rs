@@ -7,7 +7,7 @@ use crate::{
     item::{self, Listed},
     step::Decision,
     store::Written,
-    table::{self, Belief},
+    table::{self, Expected},
     unit::{Record, Status},
 };
 use labourer::Timestamp;
@@ -54,7 +54,7 @@ impl Scope {
                 Decision::Done => return Ok(Begin::Done(current.clone())),
                 Decision::Exhausted => return Ok(Begin::Exhausted(current.clone())),
             };
-            match self.tracker.store.write_if(&next, belief(known.as_ref())).await? {
+            match self.tracker.store.write_if(&next, expected(known.as_ref())).await? {
                 Written::Applied if started => {
                     return Ok(Begin::Started(Unit {
                         tracker: self.tracker.clone(),
@@ -70,7 +70,7 @@ impl Scope {
 
     /// Makes a unit known without beginning it. Says whether it was new.
     pub async fn add(&self, unit: &str) -> Result<bool, TrackerError> {
-        let written = self.tracker.store.write_if(&self.fresh(unit)?, Belief::Absent).await?;
+        let written = self.tracker.store.write_if(&self.fresh(unit)?, Expected::Absent).await?;
         Ok(matches!(written, Written::Applied))
     }
 
@@ -131,7 +131,7 @@ impl Scope {
             let Some(next) = decide(current, self.tracker.now()) else {
                 return Ok(current.clone());
             };
-            match self.tracker.store.write_if(&next, belief(known.as_ref())).await? {
+            match self.tracker.store.write_if(&next, expected(known.as_ref())).await? {
                 Written::Applied => return Ok(next),
                 Written::Otherwise(found) => known = found,
             }
@@ -153,6 +153,6 @@ pub(super) fn named(what: &'static str, name: &str, most: usize) -> Result<(), T
     Err(TrackerError::BadName { what, name: name.chars().take(100).collect(), most })
 }
 
-fn belief(known: Option<&Record>) -> Belief<'_> {
-    known.map_or(Belief::Absent, |record| Belief::Unchanged(&record.change))
+fn expected(known: Option<&Record>) -> Expected<'_> {
+    known.map_or(Expected::Absent, |record| Expected::Unchanged(&record.change))
 }

@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
 use crate::{
     error::TrackerError,
     item::{self, Item},
-    table::{self, Belief},
+    table::{self, Expected},
     unit::Record,
 };
 
@@ -65,9 +65,9 @@ impl Store {
     pub async fn write_if(
         &self,
         record: &Record,
-        belief: Belief<'_>,
+        expected: Expected<'_>,
     ) -> Result<Written, TrackerError> {
-        let update = table::write(&self.table, record, belief)?;
+        let update = table::write(&self.table, record, expected)?;
         let mut round = 0;
         let refusal = loop {
             match table::alone(&self.client, update.clone()).send().await {

@@ -32,19 +32,19 @@ pub const INDEX: &str = "scope_status";
 
 /// What a write believes about the record it replaces.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Belief<'a> {
+pub(super) enum Expected<'a> {
     /// There is none.
     Absent,
     /// It is still as that change left it.
     Unchanged(&'a str),
 }
 
-/// The write of a whole record if the belief holds; if not, the old record comes back. Attributes
+/// The write of a whole record if the expected holds; if not, the old record comes back. Attributes
 /// that others have put into the item stay.
 pub(super) fn write(
     table: &str,
     record: &Record,
-    belief: Belief<'_>,
+    expected: Expected<'_>,
 ) -> Result<Update, TrackerError> {
     let mut update = Update::builder()
         .table_name(table)
@@ -65,9 +65,9 @@ pub(super) fn write(
     if !remove.is_empty() {
         expression = format!("{expression} REMOVE {}", remove.join(", "));
     }
-    let update = match belief {
-        Belief::Absent => update.condition_expression("attribute_not_exists(#change)"),
-        Belief::Unchanged(change) => update
+    let update = match expected {
+        Expected::Absent => update.condition_expression("attribute_not_exists(#change)"),
+        Expected::Unchanged(change) => update
             .expression_attribute_values(":believed", text(change))
             .condition_expression("#change = :believed"),
     };

@@ -9,7 +9,7 @@ use crate::{
     held::Unit,
     scope::Scope,
     store::Transacted,
-    table::{self, Belief},
+    table::{self, Expected},
     unit::Record,
 };
 use labourer::Failure;
@@ -89,7 +89,7 @@ impl<'a> Together<'a> {
         let store = &self.scope.tracker.store;
         let mut items = Vec::with_capacity(self.changes.len() + self.own.len());
         for change in &self.changes {
-            let update = table::write(&store.table, &change.next, change.belief())?;
+            let update = table::write(&store.table, &change.next, change.expected())?;
             items.push(TransactWriteItem::builder().update(update).build());
         }
         items.extend(self.own);
@@ -114,10 +114,10 @@ impl<'a> Together<'a> {
 }
 
 impl Change<'_> {
-    fn belief(&self) -> Belief<'_> {
+    fn expected(&self) -> Expected<'_> {
         match &self.held {
-            Some(unit) => Belief::Unchanged(&unit.record.change),
-            None => Belief::Absent,
+            Some(unit) => Expected::Unchanged(&unit.record.change),
+            None => Expected::Absent,
         }
     }
 }

@@ -103,7 +103,7 @@ pub struct Record {
     pub updated_at: Timestamp,
     /// When the table may forget it.
     pub expires_at: Option<Timestamp>,
-    /// Names the write that made this record what it is; the next write states it as its belief.
+    /// Names the write that made this record what it is; the next write states it as its expected.
     pub change: String,
 }
 

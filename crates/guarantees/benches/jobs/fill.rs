@@ -12,7 +12,7 @@ use task_manager::{
     ids::TaskId,
     jobs::{
         message::Message,
-        record::{Account, Job},
+        record::{Job, JobSnapshot},
     },
     queue::CREATE_MOST,
 };
@@ -57,17 +57,17 @@ impl Filled {
 /// Fills a job, with the work of these processes measured.
 pub async fn run(endpoint: &str, delay: Duration, workers: Vec<u32>, extent: Extent) -> Filled {
     let manager = manager(endpoint, delay).await;
-    let account = submit(&manager, extent.tasks).await;
+    let snapshot = submit(&manager, extent.tasks).await;
     let pace = Pace::start(workers);
     let may_go_on = || (pace.batches() * CREATE_MOST as u64) < extent.made;
-    let account = manager.fill(account, may_go_on, async || pace.note()).await.unwrap();
-    let (seconds, peak_memory, total) = (pace.seconds(), peak_memory(), account.progress.total);
-    let room = room_in_order(&manager, &account.job, total);
-    assert_places(&manager, &account).await;
-    Filled { total, made: account.progress.made, seconds, pace, peak_memory, room }
+    let snapshot = manager.fill(snapshot, may_go_on, async || pace.note()).await.unwrap();
+    let (seconds, peak_memory, total) = (pace.seconds(), peak_memory(), snapshot.progress.total);
+    let room = room_in_order(&manager, &snapshot.job, total);
+    assert_places(&manager, &snapshot).await;
+    Filled { total, made: snapshot.progress.made, seconds, pace, peak_memory, room }
 }
 
-async fn submit(manager: &TaskManager, tasks: u64) -> Account {
+async fn submit(manager: &TaskManager, tasks: u64) -> JobSnapshot {
     let job = json!({
         "lambda_name": "worker", "isolate_days": true, "isolate_shops": true,
         "period": format!("last_{}_days", tasks.div_ceil(1000)),
@@ -90,13 +90,13 @@ fn room_in_order(manager: &TaskManager, job: &Job, total: u64) -> f64 {
 }
 
 /// Tasks that were made stand in the table where they should, whichever range made them.
-async fn assert_places(manager: &TaskManager, account: &Account) {
-    let places = account.job.places.unwrap();
-    for range in &account.ranges {
+async fn assert_places(manager: &TaskManager, snapshot: &JobSnapshot) {
+    let places = snapshot.job.places.unwrap();
+    for range in &snapshot.ranges {
         let step = (range.made() / SAMPLE).max(1) as usize;
         let made = range.from..range.cursor;
         for n in made.step_by(step) {
-            let task = manager.task(&TaskId::of_job(&account.job.id, n)).await.unwrap().unwrap();
+            let task = manager.task(&TaskId::of_job(&snapshot.job.id, n)).await.unwrap().unwrap();
             assert_eq!(task.greenfield, places.of(n));
         }
     }

@@ -70,7 +70,7 @@ async fn main() {
     }
 }
 
-fn print(filled: &Filled, surroundings: &str, by_others: impl IntoIterator<Item = [String; 3]>) {
+fn print(filled: &Filled, conditions: &str, by_others: impl IntoIterator<Item = [String; 3]>) {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let (pace, total) = (&filled.pace, filled.total);
     let mut rows = vec![[any("tasks made in a second"), format!("{:.0}", filled.rate()), any("")]];
@@ -88,6 +88,6 @@ fn print(filled: &Filled, surroundings: &str, by_others: impl IntoIterator<Item 
         [format!("all {total} in order; from the last place to now"), room, any("> 0 s")],
     ]);
     let profile = if cfg!(debug_assertions) { "not optimised" } else { "optimised" };
-    let title = format!("{} of a job's {total} tasks made, {surroundings}, {profile}", filled.made);
+    let title = format!("{} of a job's {total} tasks made, {conditions}, {profile}", filled.made);
     table::print(&title, ["", "measured", "aim"], rows);
 }

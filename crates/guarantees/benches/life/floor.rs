@@ -10,7 +10,7 @@ use task_manager::{
     ids::ClaimToken,
     storage::Outcome,
     task::{Closed, Status, Task},
-    transition::{Belief, Write},
+    transition::{Expected, Write},
 };
 
 /// Moves `count` tasks from creation to closed, each in a slot that it gets from the one before.
@@ -50,7 +50,7 @@ fn begin(world: &World, task: Task) -> (Task, Write) {
 }
 
 fn closing(task: Task) -> Vec<Write> {
-    let dequeue = Write::Dequeue(Belief::from(&task));
+    let dequeue = Write::Dequeue(Expected::from(&task));
     let at = task.created_at.unwrap();
     let closed = Task { closed: Some(Closed { status: Status::Succeeded, at }), ..task };
     vec![dequeue, Write::Close(Box::new(closed))]

@@ -7,7 +7,7 @@ use guarantees::{
     world::{World, as_sosw, success},
 };
 use serde_json::{Value, json};
-use task_manager::jobs::{message::Message, record::Account};
+use task_manager::jobs::{message::Message, record::JobSnapshot};
 
 use crate::meter::{Cost, Meter};
 
@@ -79,10 +79,10 @@ async fn life(kind: Kind) -> Life {
     let mut job = Cost::default();
     match kind {
         Kind::OfJob => {
-            let account = submit_job(&world).await;
+            let snapshot = submit_job(&world).await;
             job = read();
-            let account = world.manager.fill(account, || true, async || ()).await.unwrap();
-            assert_eq!(account.progress.made, TASKS as u64);
+            let snapshot = world.manager.fill(snapshot, || true, async || ()).await.unwrap();
+            assert_eq!(snapshot.progress.made, TASKS as u64);
         }
         Kind::Plain | Kind::ReportedAsBySosw => drop(world.create_numbered(TASKS).await),
     }
@@ -108,7 +108,7 @@ async fn life(kind: Kind) -> Life {
     }
 }
 
-async fn submit_job(world: &World) -> Account {
+async fn submit_job(world: &World) -> JobSnapshot {
     let period = format!("last_{TASKS}_days");
     let job = json!({ "lambda_name": "worker", "period": period, "isolate_days": true });
     let Message::Submit(submission) = world.manager.read_message(&job).unwrap() else {

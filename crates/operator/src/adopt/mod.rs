@@ -19,7 +19,7 @@ use task_manager::{
     storage::{Outcome, StoreError, inspect::ScannedItem},
     task::Task,
     time::Timestamp,
-    transition::{Belief, Write},
+    transition::{Expected, Write},
 };
 
 pub mod python;
@@ -160,7 +160,7 @@ pub async fn apply(manager: &TaskManager, change: &AdoptionChange) -> Result<boo
         AdoptionChange::ClosedAndOpen(id) | AdoptionChange::Parked(id) => {
             let places = places(manager, id).await?;
             let holds = untangle(&places, manager.now()).contains(change);
-            places.open.filter(|_| holds).map(|task| Write::Dequeue(Belief::from(&task)))
+            places.open.filter(|_| holds).map(|task| Write::Dequeue(Expected::from(&task)))
         }
         AdoptionChange::ClosedAndParked(_, id) | AdoptionChange::Requeued(_, id) => {
             let places = places(manager, id).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use task_manager::{
-    jobs::record::{Account, Due},
+    jobs::record::{Due, JobSnapshot},
     labourer::Labourer,
     slots::Row,
     task::{Task, TaskError},
@@ -76,11 +76,11 @@ pub fn refusal(parked: &Task) -> Option<&TaskError> {
 }
 
 /// Jobs that should have gone on, or ended, a while ago.
-pub fn judge_jobs(jobs: &[(Account, Due)], now: Timestamp) -> Vec<Fault> {
-    let stand = jobs.iter().filter(|(account, due)| {
-        let last = account.ranges.iter().filter_map(|range| range.updated_at).max();
-        let last = last.max(account.progress.last_change).max(Some(account.job.created_at));
+pub fn judge_jobs(jobs: &[(JobSnapshot, Due)], now: Timestamp) -> Vec<Fault> {
+    let stand = jobs.iter().filter(|(snapshot, due)| {
+        let last = snapshot.ranges.iter().filter_map(|range| range.updated_at).max();
+        let last = last.max(snapshot.progress.last_change).max(Some(snapshot.job.created_at));
         !matches!(due, Due::Nothing) && last.is_some_and(|last| now.since(last) > PATIENCE)
     });
-    stand.map(|(account, _)| Fault::JobStands(account.job.id.clone())).collect()
+    stand.map(|(snapshot, _)| Fault::JobStands(snapshot.job.id.clone())).collect()
 }

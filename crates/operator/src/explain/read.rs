@@ -4,7 +4,7 @@ use task_manager::{
     TaskManager,
     closing::Found,
     ids::TaskId,
-    storage::{StoreError, reads::Stretch},
+    storage::{StoreError, reads::KeyRange},
     task::Task,
 };
 
@@ -44,7 +44,7 @@ async fn before(manager: &TaskManager, task: &Task) -> Result<u64, StoreError> {
     let is_queued = task.closed.is_none() && task.due_at.is_none();
     match is_queued && task.greenfield.0 < manager.now().seconds() {
         true => {
-            let ahead = Stretch::Below(task.greenfield.0);
+            let ahead = KeyRange::Below(task.greenfield.0);
             manager.store().count(&task.labourer_id, ahead).await
         }
         false => Ok(0),

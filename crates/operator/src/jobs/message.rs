@@ -56,5 +56,5 @@ pub async fn is_open(manager: &TaskManager, message: &Value) -> Result<bool, Sto
     let Ok(Message::Submit(wanted)) = manager.read_message(message) else { return Ok(false) };
     let text = wanted.job.to_string();
     let open = manager.look_at_jobs().await?;
-    Ok(open.iter().any(|(account, _)| account.job.text == text))
+    Ok(open.iter().any(|(snapshot, _)| snapshot.job.text == text))
 }

@@ -24,7 +24,7 @@ pub use task_manager::{
         message::Submission,
         mistake::Mistakes,
         options::Options,
-        record::{Count, Progress, State, Whereabouts},
+        record::{Breakdown, Count, Progress, State},
     },
     manager::jobs::{JobError, retry::Retried},
 };

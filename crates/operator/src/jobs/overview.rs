@@ -8,7 +8,7 @@ use task_manager::{
     ids::{JobId, LabourerId},
     jobs::{
         options::Options,
-        record::{Account, Progress, State, Whereabouts},
+        record::{Breakdown, JobSnapshot, Progress, State},
     },
     manager::jobs::JobError,
     storage::StoreError,
@@ -50,12 +50,12 @@ fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl JobOverview {
-    pub(super) fn new(account: &Account, now: Timestamp) -> Self {
-        let (job, progress) = (&account.job, account.progress);
+    pub(super) fn new(snapshot: &JobSnapshot, now: Timestamp) -> Self {
+        let (job, progress) = (&snapshot.job, snapshot.progress);
         Self {
             job_id: job.id.clone(),
             labourer_id: job.labourer_id.clone(),
-            stage: account.stage(now),
+            stage: snapshot.stage(now),
             created_at: job.created_at,
             ended_at: job.ended_at.or(progress.ended()),
             duration: progress.duration(now),
@@ -74,7 +74,7 @@ pub struct JobDetails {
     #[serde(flatten)]
     pub job: JobOverview,
     /// Where those of its tasks are that are made and not closed.
-    pub open: Whereabouts,
+    pub open: Breakdown,
     /// JSON text of the job, without its options.
     #[serde(skip)]
     pub content: String,
@@ -86,7 +86,7 @@ pub struct JobDetails {
 /// When DynamoDB does not answer.
 pub async fn list(manager: &TaskManager, limit: u32) -> Result<Vec<JobOverview>, StoreError> {
     let (accounts, now) = (manager.jobs(limit).await?, manager.now());
-    Ok(accounts.iter().map(|account| JobOverview::new(account, now)).collect())
+    Ok(accounts.iter().map(|snapshot| JobOverview::new(snapshot, now)).collect())
 }
 
 /// The open jobs, in no order. One that cannot be read is logged and left out.
@@ -95,7 +95,7 @@ pub async fn list(manager: &TaskManager, limit: u32) -> Result<Vec<JobOverview>,
 /// When DynamoDB does not answer.
 pub async fn open(manager: &TaskManager) -> Result<Vec<JobOverview>, StoreError> {
     let (jobs, now) = (manager.look_at_jobs().await?, manager.now());
-    Ok(jobs.iter().map(|(account, _)| JobOverview::new(account, now)).collect())
+    Ok(jobs.iter().map(|(snapshot, _)| JobOverview::new(snapshot, now)).collect())
 }
 
 /// How far a job is.
@@ -103,8 +103,8 @@ pub async fn open(manager: &TaskManager) -> Result<Vec<JobOverview>, StoreError>
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.
 pub async fn read(manager: &TaskManager, id: &JobId) -> Result<JobOverview, JobError> {
-    let account = manager.job(id).await?;
-    Ok(JobOverview::new(&account, manager.now()))
+    let snapshot = manager.job(id).await?;
+    Ok(JobOverview::new(&snapshot, manager.now()))
 }
 
 /// How far a job is, and where its open tasks are. These are searched among all tasks of its
@@ -113,10 +113,10 @@ pub async fn read(manager: &TaskManager, id: &JobId) -> Result<JobOverview, JobE
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.
 pub async fn show(manager: &TaskManager, id: &JobId) -> Result<JobDetails, JobError> {
-    let account = manager.job(id).await?;
-    let open = manager.whereabouts(&account).await?;
-    let job = JobOverview::new(&account, manager.now());
-    Ok(JobDetails { job, open, content: account.job.text })
+    let snapshot = manager.job(id).await?;
+    let open = manager.breakdown(&snapshot).await?;
+    let job = JobOverview::new(&snapshot, manager.now());
+    Ok(JobDetails { job, open, content: snapshot.job.text })
 }
 
 #[cfg(test)]
@@ -153,7 +153,7 @@ mod tests {
             eta: None,
         };
         let (queued, parked) = (Count::Exactly(3), Count::Exactly(0));
-        let open = Whereabouts { queued, running: Count::AtLeast(2000), parked };
+        let open = Breakdown { queued, running: Count::AtLeast(2000), parked };
         let details = JobDetails { job, open, content: "{}".to_owned() };
         assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
     }

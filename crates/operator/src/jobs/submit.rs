@@ -5,7 +5,7 @@ use serde::Serialize;
 use task_manager::{
     TaskManager, describe,
     ids::JobId,
-    jobs::{message::Submission, record::Account},
+    jobs::{message::Submission, record::JobSnapshot},
     manager::jobs::{JobError, fill::Filled},
 };
 
@@ -14,14 +14,14 @@ use super::JobOverview;
 /// A job that is accepted. Its tasks are made by [`fill`]; if nobody calls that, by the next tick.
 #[derive(Clone, Debug)]
 pub struct AcceptedJob {
-    account: Account,
+    snapshot: JobSnapshot,
     is_known: bool,
 }
 
 impl AcceptedJob {
     /// Its id.
     pub fn id(&self) -> &JobId {
-        &self.account.job.id
+        &self.snapshot.job.id
     }
 }
 
@@ -46,16 +46,16 @@ pub async fn accept(
     submission: &Submission,
 ) -> Result<AcceptedJob, JobError> {
     let began = manager.now();
-    let account = manager.submit(submission, None).await?;
-    let is_known = account.job.created_at < began;
-    Ok(AcceptedJob { account, is_known })
+    let snapshot = manager.submit(submission, None).await?;
+    let is_known = snapshot.job.created_at < began;
+    Ok(AcceptedJob { snapshot, is_known })
 }
 
 /// Makes the tasks of an accepted job. What keeps it from that is part of the answer.
 pub async fn fill(manager: &TaskManager, accepted: AcceptedJob) -> SubmittedJob {
-    let AcceptedJob { account, is_known } = accepted;
-    let filled = manager.fill_accepted(account, || true, async || {}).await;
-    let Filled { account, trouble } = filled;
+    let AcceptedJob { snapshot, is_known } = accepted;
+    let filled = manager.fill_accepted(snapshot, || true, async || {}).await;
+    let Filled { snapshot, trouble } = filled;
     let trouble = trouble.map(|trouble| describe(&trouble));
-    SubmittedJob { job: JobOverview::new(&account, manager.now()), is_known, trouble }
+    SubmittedJob { job: JobOverview::new(&snapshot, manager.now()), is_known, trouble }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use operator::{
     JobId, TaskManager, Timestamp,
-    jobs::{JobDetails, JobError, JobOverview, Whereabouts, read, show},
+    jobs::{Breakdown, JobDetails, JobError, JobOverview, read, show},
 };
 
 use crate::{connect::Where, error::Error, print};
@@ -73,7 +73,7 @@ fn as_text(details: &JobDetails) -> String {
     let JobDetails { job, open, content } = details;
     let progress = job.progress;
     let time = |at: Option<Timestamp>| at.map_or("not yet".to_owned(), print::time);
-    let Whereabouts { queued, running, parked } = open;
+    let Breakdown { queued, running, parked } = open;
     let mut lines = vec![
         line("job", &job.job_id),
         line("labourer", &job.labourer_id),

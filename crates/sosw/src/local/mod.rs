@@ -2,7 +2,7 @@
 //!
 //! - [`plan`]: config and job, read and checked before anything is started
 //! - [`machine`]: everything started, and stopped; [`deploy`]: what runs as which function
-//! - [`takeup`]: what an earlier run left unfinished
+//! - [`recover`]: what an earlier run left unfinished
 //! - [`work`]: the job sent, and progress watched until the end
 //! - [`watch`]: how far each labourer is
 //! - [`screen`]: where lines and progress go; [`logs`]: which of the many lines are shown
@@ -25,7 +25,7 @@ mod screen;
 mod silent;
 mod stop;
 mod summary;
-mod takeup;
+mod recover;
 mod watch;
 mod work;
 

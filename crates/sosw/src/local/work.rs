@@ -11,7 +11,7 @@ use operator::jobs;
 use serde_json::Value;
 
 use super::{
-    Args, machine::Machine, plan::Plan, screen::Screen, silent::Silent, stop::Stop, takeup,
+    Args, machine::Machine, plan::Plan, recover, screen::Screen, silent::Silent, stop::Stop,
     watch::Watch,
 };
 use crate::{error::Error, function::Name, print};
@@ -39,7 +39,7 @@ pub async fn work(
 ) -> Result<End, Error> {
     let unfinished = going_on(machine, plan).await?;
     let silent = Silent::new(machine, plan);
-    takeup::take_up(machine, screen).await?;
+    recover::recover(machine, screen).await?;
     let tickers = machine.tick(plan.local.tick);
     let submitted = Cell::new(false);
     let submission = async {

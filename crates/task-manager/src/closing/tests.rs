@@ -86,7 +86,7 @@ impl World {
             labourer: &self.labourer,
             function_timeout: None,
             scale: Scale::default(),
-            luck: 0.5,
+            jitter: 0.5,
             by: "test",
         }
     }
@@ -194,8 +194,8 @@ impl World {
         for write in writes {
             let found = std::mem::replace(&mut self.found, Found::Nowhere);
             self.found = match (write, found) {
-                (Write::Dequeue(belief), Found::InTasks(task))
-                    if belief == Belief::from(&*task) =>
+                (Write::Dequeue(expected), Found::InTasks(task))
+                    if expected == Expected::from(&*task) =>
                 {
                     Found::Nowhere
                 }

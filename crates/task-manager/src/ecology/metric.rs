@@ -160,7 +160,7 @@ pub enum Missing {
     Hold {
         /// How old the last value may be.
         within: Duration,
-        /// What is believed afterwards.
+        /// What is expected_state afterwards.
         then: Health,
     },
     /// Nothing: the other metrics decide.

@@ -9,7 +9,7 @@ use crate::{
     ids::LabourerId,
     labourer::Labourer,
     slots::Row,
-    storage::{StoreError, reads::Stretch, rows::Refresh},
+    storage::{StoreError, reads::KeyRange, rows::Refresh},
 };
 
 /// What Lambda says of a labourer's function.
@@ -65,8 +65,8 @@ impl TaskManager {
     /// How many attempts no report has ended. A task that waits in the future is none. Reads every
     /// such task: the index does not say which were attempted.
     pub async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
-        let invoked = Stretch::From(self.now().seconds());
-        let found = self.store.stretch(&labourer.id, invoked, u32::MAX, false).await?;
+        let invoked = KeyRange::From(self.now().seconds());
+        let found = self.store.candidates(&labourer.id, invoked, u32::MAX, false).await?;
         let mut attempts = 0;
         for some in found.chunks(25) {
             let tasks = self.store.tasks(some.iter().map(|candidate| &candidate.id)).await?;

@@ -10,7 +10,7 @@ use crate::{
     ids::{LabourerId, TaskId},
     labourer::Labourer,
     slots::Row,
-    storage::{StoreError, reads::Stretch},
+    storage::{StoreError, reads::KeyRange},
     task::{Status, Task},
 };
 
@@ -61,7 +61,7 @@ impl TaskManager {
         &self,
         labourer: &LabourerId,
     ) -> Result<Option<Greenfield>, StoreError> {
-        let ends = self.store.stretch(labourer, self.queued(), 1, true).await?;
+        let ends = self.store.candidates(labourer, self.queued(), 1, true).await?;
         Ok(ends.first().map(|end| end.greenfield))
     }
 
@@ -83,7 +83,7 @@ impl TaskManager {
         labourer: &LabourerId,
         limit: u32,
     ) -> Result<Vec<Candidate>, StoreError> {
-        self.store.stretch(labourer, self.queued(), limit, false).await
+        self.store.candidates(labourer, self.queued(), limit, false).await
     }
 
     /// Attempts that no report has ended: running and expired ones, at most `limit`.
@@ -93,7 +93,7 @@ impl TaskManager {
         labourer: &LabourerId,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        self.tasks_of(labourer, Stretch::From(self.now().seconds()), limit).await
+        self.tasks_of(labourer, KeyRange::From(self.now().seconds()), limit).await
     }
 
     /// Attempts within their lease, at most `limit`.
@@ -104,7 +104,7 @@ impl TaskManager {
         row: Option<&Row>,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        self.tasks_of(&labourer.id, self.running_stretch(labourer, row), limit).await
+        self.tasks_of(&labourer.id, self.running_range(labourer, row), limit).await
     }
 
     /// How many attempts are within their lease.
@@ -114,7 +114,7 @@ impl TaskManager {
         labourer: &Labourer,
         row: Option<&Row>,
     ) -> Result<u64, StoreError> {
-        self.store.count(&labourer.id, self.running_stretch(labourer, row)).await
+        self.store.count(&labourer.id, self.running_range(labourer, row)).await
     }
 
     /// Attempts past their lease, at most `limit`.
@@ -126,7 +126,7 @@ impl TaskManager {
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         let mut tasks =
-            self.tasks_of(&labourer.id, self.expired_stretch(labourer, row), limit).await?;
+            self.tasks_of(&labourer.id, self.expired_range(labourer, row), limit).await?;
         tasks.retain(|task| !task.is_untouched());
         Ok(tasks)
     }
@@ -138,7 +138,7 @@ impl TaskManager {
         labourer: &Labourer,
         row: Option<&Row>,
     ) -> Result<u64, StoreError> {
-        self.store.count(&labourer.id, self.expired_stretch(labourer, row)).await
+        self.store.count(&labourer.id, self.expired_range(labourer, row)).await
     }
 
     /// Tasks that a Python worker assistant marked as completed, at most `limit`.
@@ -148,7 +148,7 @@ impl TaskManager {
         labourer: &LabourerId,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let invoked = Stretch::From(self.now().seconds());
+        let invoked = KeyRange::From(self.now().seconds());
         let found = self.store.completed(labourer, invoked, limit).await?;
         self.store.tasks(found.iter().map(|candidate| &candidate.id)).await
     }
@@ -196,23 +196,23 @@ impl TaskManager {
     async fn tasks_of(
         &self,
         labourer: &LabourerId,
-        stretch: Stretch,
+        range: KeyRange,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let found = self.store.stretch(labourer, stretch, limit, false).await?;
+        let found = self.store.candidates(labourer, range, limit, false).await?;
         self.store.tasks(found.iter().map(|candidate| &candidate.id)).await
     }
 
-    fn queued(&self) -> Stretch {
-        Stretch::Below(self.now().seconds())
+    fn queued(&self) -> KeyRange {
+        KeyRange::Below(self.now().seconds())
     }
 
-    fn running_stretch(&self, labourer: &Labourer, row: Option<&Row>) -> Stretch {
-        Stretch::From(self.lease_ends(labourer, row))
+    fn running_range(&self, labourer: &Labourer, row: Option<&Row>) -> KeyRange {
+        KeyRange::From(self.lease_ends(labourer, row))
     }
 
-    fn expired_stretch(&self, labourer: &Labourer, row: Option<&Row>) -> Stretch {
-        Stretch::Between(self.now().seconds(), self.lease_ends(labourer, row) - 1e-6)
+    fn expired_range(&self, labourer: &Labourer, row: Option<&Row>) -> KeyRange {
+        KeyRange::Between(self.now().seconds(), self.lease_ends(labourer, row) - 1e-6)
     }
 
     /// The greenfield of an attempt whose lease passes now.

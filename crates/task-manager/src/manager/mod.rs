@@ -35,8 +35,8 @@ pub mod upkeep;
 /// Tells the time. Decisions are told it; only verbs ask.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Draws a number in [0, 1): for what must not be the same for everyone, waits and choices.
-pub type Luck = Arc<dyn Fn() -> f64 + Send + Sync>;
+/// Draws a number in [0, 1), for what must differ between processes: waits and choices.
+pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// The queue of all labourers.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ pub struct TaskManager {
     config: Arc<Config>,
     author: Arc<str>,
     clock: Clock,
-    luck: Luck,
+    random: Random,
     trace: Option<Trace>,
 }
 
@@ -59,7 +59,7 @@ impl TaskManager {
             config,
             author: author.into(),
             clock: Arc::new(Timestamp::now),
-            luck: Arc::new(rand::random),
+            random: Arc::new(rand::random),
             trace: None,
         }
     }
@@ -69,9 +69,9 @@ impl TaskManager {
         Self { clock, ..self }
     }
 
-    /// The same with another luck.
-    pub fn with_luck(self, luck: Luck) -> Self {
-        Self { luck, ..self }
+    /// The same with another source of random numbers.
+    pub fn with_random(self, random: Random) -> Self {
+        Self { random, ..self }
     }
 
     /// The same for an event that came in this trace: the tasks it makes carry it on.
@@ -116,7 +116,7 @@ impl TaskManager {
             labourer,
             function_timeout: row.and_then(|row| row.function_timeout),
             scale: self.config.scale,
-            luck: (self.luck)(),
+            jitter: (self.random)(),
             by: &self.author,
         }
     }

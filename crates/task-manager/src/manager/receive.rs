@@ -14,7 +14,7 @@ use crate::{
     metrics,
     report::Report,
     slots::Row,
-    storage::{Hindrance, Outcome, StoreError, reads::Stretch},
+    storage::{Contention, Outcome, StoreError, reads::KeyRange},
     task::Status,
     transition::Write,
 };
@@ -119,7 +119,7 @@ impl TaskManager {
             operation: "report",
             resource: report.task_id.to_string(),
             attempts: DECISIONS,
-            hindrance: Hindrance::Conflict,
+            contention: Contention::Conflict,
         })
     }
 
@@ -204,9 +204,9 @@ impl TaskManager {
         row: &Row,
     ) -> Result<Option<Closed>, StoreError> {
         let window = row.window(labourer.max_simultaneous_invocations);
-        let queued = Stretch::Below(self.now().seconds());
-        let heads = self.store.stretch(&labourer.id, queued, window, false).await?;
-        let mut drawn: Vec<_> = heads.iter().map(|head| ((self.luck)(), head)).collect();
+        let queued = KeyRange::Below(self.now().seconds());
+        let heads = self.store.candidates(&labourer.id, queued, window, false).await?;
+        let mut drawn: Vec<_> = heads.iter().map(|head| ((self.random)(), head)).collect();
         drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         for (_, head) in drawn.into_iter().take(CANDIDATES) {
             let Some(task) = self.store.task(&head.id).await? else { continue };

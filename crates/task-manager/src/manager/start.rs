@@ -14,7 +14,7 @@ use crate::{
     metrics,
     queue::{CLAIM_MOST, fitting},
     slots::Row,
-    storage::{Outcome, StoreError, reads::Stretch, transaction::wait},
+    storage::{Outcome, StoreError, reads::KeyRange, transaction::wait},
     task::Task,
     transition::Write,
 };
@@ -126,7 +126,7 @@ impl TaskManager {
                 Batch::Stale(claimed) => {
                     races += 1;
                     past = claimed.min(LOOK_PAST);
-                    self.store.rest(wait(races, rand::random())).await;
+                    self.store.sleep(wait(races, rand::random())).await;
                 }
                 Batch::NoSlots => {
                     races += 1;
@@ -194,9 +194,9 @@ impl TaskManager {
         started: &mut Started,
     ) -> Result<(u32, Vec<Task>), StoreError> {
         let now = self.now();
-        let queued = Stretch::Below(now.seconds());
+        let queued = KeyRange::Below(now.seconds());
         let shown = look.past + look.most;
-        let candidates = self.store.stretch(&labourer.id, queued, shown, false).await?;
+        let candidates = self.store.candidates(&labourer.id, queued, shown, false).await?;
         let mut tasks = self.store.tasks(candidates.iter().map(|c| &c.id)).await?;
         tasks.retain(|task| task.greenfield.0 < now.seconds());
         tasks.sort_by(|a, b| a.greenfield.0.total_cmp(&b.greenfield.0));

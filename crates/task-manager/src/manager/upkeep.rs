@@ -13,7 +13,7 @@ use crate::{
     metrics,
     queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
     slots::Row,
-    storage::{Outcome, StoreError, reads::Stretch},
+    storage::{Outcome, StoreError, reads::KeyRange},
     task::{Status, Task},
     transition::Write,
 };
@@ -49,8 +49,8 @@ impl TaskManager {
         let now = self.now();
         let lease = labourer.lease(row.and_then(|row| row.function_timeout));
         let newest = (now - lease).seconds() + self.config.scale.delta;
-        let silent = Stretch::Between(now.seconds(), newest);
-        let candidates = self.store.stretch(&labourer.id, silent, LOOK, false).await?;
+        let silent = KeyRange::Between(now.seconds(), newest);
+        let candidates = self.store.candidates(&labourer.id, silent, LOOK, false).await?;
         let before = upkeep.parked + upkeep.exhausted;
         let ended =
             self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_expiry).await;
@@ -69,7 +69,7 @@ impl TaskManager {
         may_go_on: impl Fn() -> bool,
         upkeep: &mut Upkeep,
     ) -> Result<(), StoreError> {
-        let invoked = Stretch::From(self.now().seconds());
+        let invoked = KeyRange::From(self.now().seconds());
         let candidates = self.store.completed(&labourer.id, invoked, LOOK).await?;
         let decide = |task: Task, ctx: Context<'_>| {
             task.completed_at.is_some().then(|| closing::on_completed(task, ctx))
@@ -128,8 +128,8 @@ impl TaskManager {
             true => due.len() as u64,
             false => self.store.count_due(&labourer.id, now).await?,
         };
-        let queued = Stretch::Below(now.seconds());
-        let oldest = self.store.stretch(&labourer.id, queued, 1, false).await?;
+        let queued = KeyRange::Below(now.seconds());
+        let oldest = self.store.candidates(&labourer.id, queued, 1, false).await?;
         let oldest = oldest.first().map(|candidate| candidate.greenfield);
         let mut head = Head::before(oldest, count, &first, self.config.scale);
         let mut moved = 0;

@@ -113,8 +113,6 @@ pub fn placeholders(expressions: &[&str], fields: &FieldNames) -> HashMap<String
 }
 
 /// The `:label` values of expressions.
-pub fn values<const K: usize>(
-    pairs: [(&str, AttributeValue); K],
-) -> HashMap<String, AttributeValue> {
+pub fn bind<const K: usize>(pairs: [(&str, AttributeValue); K]) -> HashMap<String, AttributeValue> {
     pairs.into_iter().map(|(label, value)| (format!(":{label}"), value)).collect()
 }

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::{
-    Hindrance, Store, StoreError,
-    transaction::{PATIENT, wait},
+    Contention, Store, StoreError,
+    transaction::{MAX_TRIES, wait},
 };
 use crate::task::Item;
 
@@ -32,17 +32,17 @@ impl Store {
                 in_vain = if found.is_empty() { in_vain + 1 } else { 0 };
                 items.extend(found);
                 left = missed;
-                if in_vain == PATIENT {
+                if in_vain == MAX_TRIES {
                     let resource = table.to_owned();
                     return Err(StoreError::Contended {
                         operation: OPERATION,
                         resource,
-                        attempts: PATIENT,
-                        hindrance: Hindrance::Throttling,
+                        attempts: MAX_TRIES,
+                        contention: Contention::Throttling,
                     });
                 }
                 if !left.is_empty() {
-                    self.rest(wait(in_vain, rand::random())).await;
+                    self.sleep(wait(in_vain, rand::random())).await;
                 }
             }
         }

@@ -19,7 +19,7 @@ pub enum StoreError {
         resource: String,
     },
     /// Others were in the way too often, on the same items or with too many requests.
-    #[error("{operation} on {resource}: still {hindrance} after {attempts} attempts")]
+    #[error("{operation} on {resource}: still {contention} after {attempts} attempts")]
     Contended {
         /// The operation of DynamoDB.
         operation: &'static str,
@@ -28,7 +28,7 @@ pub enum StoreError {
         /// How often it was tried.
         attempts: u32,
         /// What was in the way the last time.
-        hindrance: Hindrance,
+        contention: Contention,
     },
     /// Everything else, after the SDK's retries and ours.
     #[error("{operation} on {resource} failed{}", code.as_ref().map(|c| format!(": {c}")).unwrap_or_default())]
@@ -55,14 +55,14 @@ pub enum StoreError {
 
 /// What others do to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hindrance {
+pub enum Contention {
     /// Their transactions are about the same items.
     Conflict,
     /// There are too many requests, of all together.
     Throttling,
 }
 
-impl fmt::Display for Hindrance {
+impl fmt::Display for Contention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Conflict => "in conflict",
@@ -85,7 +85,7 @@ pub(super) fn is_throttling(code: &str) -> bool {
 
 impl StoreError {
     /// May the same request succeed after a while, with nothing mended?
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Contended { .. } => true,
             Self::Failed { code: Some(code), .. } => is_throttling(code),

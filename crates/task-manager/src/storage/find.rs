@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    Hindrance, Store, StoreError, item,
-    transaction::{PATIENT, wait},
+    Contention, Store, StoreError, item,
+    transaction::{MAX_TRIES, wait},
 };
 use crate::{
     closing::Found,
@@ -73,7 +73,7 @@ impl Store {
             resource: self.names.tasks.clone(),
             why: e.to_string(),
         })?;
-        for attempt in 1..=PATIENT {
+        for attempt in 1..=MAX_TRIES {
             let request = self.client.transact_get_items().set_transact_items(Some(gets.clone()));
             match request.send().await {
                 Ok(answer) => {
@@ -82,7 +82,7 @@ impl Store {
                 }
                 // Somebody writes one of these items right now.
                 Err(e) if e.code() == Some("TransactionCanceledException") => {
-                    self.rest(wait(attempt, rand::random())).await;
+                    self.sleep(wait(attempt, rand::random())).await;
                 }
                 Err(e) => return Err(StoreError::of("TransactGetItems", &self.names.tasks, e)),
             }
@@ -90,8 +90,8 @@ impl Store {
         Err(StoreError::Contended {
             operation: "TransactGetItems",
             resource: self.names.tasks.clone(),
-            attempts: PATIENT,
-            hindrance: Hindrance::Conflict,
+            attempts: MAX_TRIES,
+            contention: Contention::Conflict,
         })
     }
 }

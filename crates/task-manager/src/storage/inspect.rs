@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     Outcome, Store, StoreError,
-    attributes::{placeholders, s, text, to_json, values},
+    attributes::{bind, placeholders, s, text, to_json},
 };
 use crate::{ids::TaskId, task::Item};
 
@@ -140,7 +140,7 @@ impl Store {
                 &[change, condition],
                 &self.names.fields,
             )))
-            .set_expression_attribute_values(Some(values([
+            .set_expression_attribute_values(Some(bind([
                 ("payload", s(payload)),
                 ("read", s(read)),
             ])));

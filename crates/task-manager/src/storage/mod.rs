@@ -33,7 +33,7 @@ pub mod transaction;
 pub mod trouble;
 pub mod writes;
 
-pub use error::{Hindrance, StoreError};
+pub use error::{Contention, StoreError};
 pub use transaction::Outcome;
 
 /// The tables.
@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// Waits by the clock of the client, which waits between its own attempts, too.
-    pub(crate) async fn rest(&self, time: Duration) {
+    pub(crate) async fn sleep(&self, time: Duration) {
         match self.client.config().sleep_impl() {
             Some(clock) => clock.sleep(time).await,
             None => tokio::time::sleep(time).await,

@@ -23,9 +23,9 @@ use crate::{
     task::{Item, Task},
 };
 
-/// A stretch of the number line of a labourer.
+/// A range of the number line of a labourer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Stretch {
+pub enum KeyRange {
     /// Greenfield below this.
     Below(f64),
     /// From the first to the second, both included.
@@ -123,11 +123,11 @@ impl Store {
         items.into_iter().map(|found| item::to(found, table, &self.names.fields)).collect()
     }
 
-    fn query_stretch(&self, labourer: &LabourerId, stretch: Stretch) -> QueryFluentBuilder {
-        let (condition, bounds) = match stretch {
-            Stretch::Below(to) => ("#labourer_id = :l AND #greenfield < :a", vec![to]),
-            Stretch::From(from) => ("#labourer_id = :l AND #greenfield >= :a", vec![from]),
-            Stretch::Between(from, to) => {
+    fn query_range(&self, labourer: &LabourerId, range: KeyRange) -> QueryFluentBuilder {
+        let (condition, bounds) = match range {
+            KeyRange::Below(to) => ("#labourer_id = :l AND #greenfield < :a", vec![to]),
+            KeyRange::From(from) => ("#labourer_id = :l AND #greenfield >= :a", vec![from]),
+            KeyRange::Between(from, to) => {
                 ("#labourer_id = :l AND #greenfield BETWEEN :a AND :b", vec![from, to])
             }
         };
@@ -142,28 +142,28 @@ impl Store {
             .set_expression_attribute_values(Some(values))
     }
 
-    /// The first `limit` of a stretch, in order of greenfield; the last ones if `backwards`.
-    pub async fn stretch(
+    /// The first `limit` of a range, in order of greenfield; the last ones if `backwards`.
+    pub async fn candidates(
         &self,
         labourer: &LabourerId,
-        stretch: Stretch,
+        range: KeyRange,
         limit: u32,
         backwards: bool,
     ) -> Result<Vec<Candidate>, StoreError> {
-        let query = self.query_stretch(labourer, stretch).scan_index_forward(!backwards);
+        let query = self.query_range(labourer, range).scan_index_forward(!backwards);
         let items = self.pages(query, limit).await?;
         Ok(items.iter().filter_map(|item| self.candidate(item)).collect())
     }
 
-    /// Those of a stretch that a Python worker assistant marked as completed, at most `limit`.
+    /// Those of a range that a Python worker assistant marked as completed, at most `limit`.
     pub async fn completed(
         &self,
         labourer: &LabourerId,
-        stretch: Stretch,
+        range: KeyRange,
         limit: u32,
     ) -> Result<Vec<Candidate>, StoreError> {
         let filter = "attribute_exists(#completed_at)";
-        let mut query = self.query_stretch(labourer, stretch).filter_expression(filter);
+        let mut query = self.query_range(labourer, range).filter_expression(filter);
         for (placeholder, name) in placeholders(&[filter], &self.names.fields) {
             query = query.expression_attribute_names(placeholder, name);
         }
@@ -171,19 +171,19 @@ impl Store {
         Ok(items.iter().filter_map(|item| self.candidate(item)).collect())
     }
 
-    /// How many tasks a stretch has.
-    pub async fn count(&self, labourer: &LabourerId, stretch: Stretch) -> Result<u64, StoreError> {
-        self.count_pages(self.query_stretch(labourer, stretch)).await
+    /// How many tasks a range has.
+    pub async fn count(&self, labourer: &LabourerId, range: KeyRange) -> Result<u64, StoreError> {
+        self.count_pages(self.query_range(labourer, range)).await
     }
 
-    /// How many tasks a stretch has, as far as one page of the index tells: some thousands, for a
+    /// How many tasks a range has, as far as one page of the index tells: some thousands, for a
     /// price that does not grow with the queue.
     pub async fn count_some(
         &self,
         labourer: &LabourerId,
-        stretch: Stretch,
+        range: KeyRange,
     ) -> Result<u64, StoreError> {
-        let query = self.query_stretch(labourer, stretch).select(Select::Count);
+        let query = self.query_range(labourer, range).select(Select::Count);
         let page = query.send().await.map_err(|e| StoreError::of("Query", &self.names.tasks, e))?;
         Ok(page.count.unsigned_abs().into())
     }

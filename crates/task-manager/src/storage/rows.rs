@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 use super::{
     Store, StoreError,
     attributes::{n, number, placeholders, s, text},
-    transaction::{PATIENT, wait},
+    transaction::{MAX_TRIES, wait},
 };
 use crate::{ids::LabourerId, slots::Row, task::Item, time::Timestamp};
 
@@ -184,8 +184,8 @@ impl Store {
             match send().await {
                 Ok(_) => return Ok(true),
                 Err(e) if e.code() == Some("ConditionalCheckFailedException") => return Ok(false),
-                Err(e) if e.code() == Some(CONFLICT) && attempt < PATIENT => {
-                    self.rest(wait(attempt, rand::random())).await;
+                Err(e) if e.code() == Some(CONFLICT) && attempt < MAX_TRIES => {
+                    self.sleep(wait(attempt, rand::random())).await;
                     attempt += 1;
                 }
                 Err(e) => return Err(StoreError::of(operation, &self.names.labourers, e)),

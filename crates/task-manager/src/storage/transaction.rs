@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    error::{Hindrance, is_throttling},
+    error::{Contention, is_throttling},
 };
 use crate::{metrics, transition::Write};
 
@@ -21,15 +21,15 @@ pub enum Outcome {
     /// It is applied.
     Applied,
     /// Nothing is applied: these writes (by their places in the list) found something else than
-    /// was believed. Decide again from a fresh read.
+    /// was expected_state. Decide again from a fresh read.
     Refused(Vec<usize>),
 }
 
 /// How often a transaction is sent before it is given up. A caller that gives up leaves nothing
 /// half done: leases, cursors and parked tasks are still there for the next tick.
-pub(super) const PATIENT: u32 = 12;
+pub(super) const MAX_TRIES: u32 = 12;
 /// The same for a caller that has an alternative.
-const HASTY: u32 = 2;
+const FEW_TRIES: u32 = 2;
 /// Bounds of the jittered waits between them.
 const FIRST_WAIT: Duration = Duration::from_millis(8);
 const LONGEST_WAIT: Duration = Duration::from_millis(400);
@@ -37,7 +37,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(400);
 /// Why one attempt was not the last.
 enum Trouble {
     /// Others were in the way; nothing is applied.
-    Hindered(Hindrance),
+    Contended(Contention),
     /// Nobody knows whether it is applied; the token makes the repetition safe.
     Ambiguous(Box<SdkError<Error>>),
 }
@@ -48,12 +48,12 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses the request as such, or stays out of reach, throttled or in conflict.
     pub async fn apply(&self, writes: &[Write]) -> Result<Outcome, StoreError> {
-        self.apply_within(writes, PATIENT).await
+        self.apply_within(writes, MAX_TRIES).await
     }
 
     /// The same, giving up soon when others are in the way: [`StoreError::Contended`].
     pub async fn apply_or_yield(&self, writes: &[Write]) -> Result<Outcome, StoreError> {
-        self.apply_within(writes, HASTY).await
+        self.apply_within(writes, FEW_TRIES).await
     }
 
     async fn apply_within(&self, writes: &[Write], attempts: u32) -> Result<Outcome, StoreError> {
@@ -66,7 +66,7 @@ impl Store {
         &self,
         items: Vec<TransactWriteItem>,
     ) -> Result<Outcome, StoreError> {
-        self.repeat(items, PATIENT).await
+        self.repeat(items, MAX_TRIES).await
     }
 
     async fn repeat(
@@ -80,15 +80,15 @@ impl Store {
         let resource = tables_of(&items);
         // The token stands for this decision: every repetition carries it.
         let token = Uuid::new_v4().to_string();
-        let mut trouble = Trouble::Hindered(Hindrance::Conflict);
+        let mut trouble = Trouble::Contended(Contention::Conflict);
         for attempt in 0..attempts.max(1) {
             if attempt > 0 {
-                self.rest(wait(attempt, rand::random())).await;
+                self.sleep(wait(attempt, rand::random())).await;
             }
             match self.send(&items, &token, &resource).await? {
                 Ok(outcome) => return Ok(outcome),
                 Err(reason) => {
-                    if matches!(reason, Trouble::Hindered(_)) {
+                    if matches!(reason, Trouble::Contended(_)) {
                         metrics::conflicted();
                     }
                     trouble = reason;
@@ -98,8 +98,8 @@ impl Store {
         let operation = "TransactWriteItems";
         Err(match trouble {
             Trouble::Ambiguous(error) => StoreError::of(operation, &resource, *error),
-            Trouble::Hindered(hindrance) => {
-                StoreError::Contended { operation, resource, attempts, hindrance }
+            Trouble::Contended(contention) => {
+                StoreError::Contended { operation, resource, attempts, contention }
             }
         })
     }
@@ -124,7 +124,7 @@ impl Store {
             let read = verdict(&codes.collect::<Vec<_>>());
             return read.ok_or_else(|| StoreError::of("TransactWriteItems", resource, error));
         }
-        match is_passing(&error) {
+        match is_transient(&error) {
             true => Ok(Err(Trouble::Ambiguous(Box::new(error)))),
             false => Err(StoreError::of("TransactWriteItems", resource, error)),
         }
@@ -157,16 +157,16 @@ fn verdict(codes: &[&str]) -> Option<Result<Outcome, Trouble>> {
     if !refused.is_empty() {
         Some(Ok(Outcome::Refused(refused)))
     } else if codes.iter().any(|code| is_throttling(code)) {
-        Some(Err(Trouble::Hindered(Hindrance::Throttling)))
+        Some(Err(Trouble::Contended(Contention::Throttling)))
     } else if codes.contains(&"TransactionConflict") {
-        Some(Err(Trouble::Hindered(Hindrance::Conflict)))
+        Some(Err(Trouble::Contended(Contention::Conflict)))
     } else {
         None
     }
 }
 
 /// May the same request, sent again, succeed?
-fn is_passing(error: &SdkError<Error>) -> bool {
+fn is_transient(error: &SdkError<Error>) -> bool {
     let codes = ["TransactionInProgressException", "InternalServerError"];
     match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
@@ -180,10 +180,10 @@ fn is_passing(error: &SdkError<Error>) -> bool {
     }
 }
 
-/// A wait before attempt `attempt`, drawn by `luck` from a range that doubles.
-pub(crate) fn wait(attempt: u32, luck: f64) -> Duration {
+/// A wait before attempt `attempt`, drawn by `jitter` from a range that doubles.
+pub(crate) fn wait(attempt: u32, jitter: f64) -> Duration {
     let most = FIRST_WAIT.saturating_mul(1 << attempt.min(16)).min(LONGEST_WAIT);
-    most.mul_f64(luck.clamp(0.05, 1.0))
+    most.mul_f64(jitter.clamp(0.05, 1.0))
 }
 
 #[cfg(test)]
@@ -202,14 +202,14 @@ mod tests {
 
     #[test]
     fn what_passes_is_repeated_and_what_does_not_is_an_error() {
-        use Hindrance::{Conflict, Throttling};
+        use Contention::{Conflict, Throttling};
         let passing = [
             (CONFLICT, Conflict),
             ("ThrottlingError", Throttling),
             ("ProvisionedThroughputExceeded", Throttling),
         ];
         for (code, expected) in passing {
-            let Some(Err(Trouble::Hindered(told))) = verdict(&["None", code]) else {
+            let Some(Err(Trouble::Contended(told))) = verdict(&["None", code]) else {
                 panic!("{code} passes");
             };
             assert_eq!(told, expected, "{code}");

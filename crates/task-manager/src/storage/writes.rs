@@ -12,15 +12,15 @@ use aws_sdk_dynamodb::{
 
 use super::{
     Store,
-    attributes::{list, n, placeholders, s, values},
+    attributes::{bind, list, n, placeholders, s},
     item,
-    jobs::{count_part, range_part},
+    jobs::{range_part, shard_part},
 };
 use crate::{
     greenfield::Greenfield,
     ids::{ClaimToken, TaskId},
     task::{Item, Task},
-    transition::{Belief, Tally, Write},
+    transition::{Expected, Tally, Write},
 };
 
 /// The parts of an update.
@@ -41,17 +41,17 @@ impl Store {
                 self.absent(&self.names.retry, self.retry_key(labourer_id, id))
             }
             Write::NotClosed(id) => self.absent(&self.names.closed, self.task_key(id)),
-            Write::Dequeue(belief) => self.dequeue(belief),
+            Write::Dequeue(expected) => self.dequeue(expected),
             Write::Unpark { labourer_id, id, attempts, claim } => {
                 let key = self.retry_key(labourer_id, id);
-                let mut labels = values([("was", n(attempts))]);
+                let mut values = bind([("was", n(attempts))]);
                 let attempts = match attempts {
                     0 => "(attribute_not_exists(#attempts) OR #attempts = :was)",
                     _ => "#attempts = :was",
                 };
-                let claim = claimed(claim.as_ref(), &mut labels);
+                let claim = claimed(claim.as_ref(), &mut values);
                 let condition = format!("attribute_exists(#task_id) AND {attempts} AND {claim}");
-                self.delete(&self.names.retry, key, &condition, labels)
+                self.delete(&self.names.retry, key, &condition, values)
             }
             Write::Claim { .. } | Write::Unclaim { .. } | Write::Accept { .. } => {
                 self.update_task(write)
@@ -61,13 +61,13 @@ impl Store {
                 self.update(&self.names.labourers, key, slots(write))
             }
             Write::Count { job_id, part, tally, at } => {
-                let key = self.job_key(job_id.as_str(), &count_part(*part));
+                let key = self.job_key(job_id.as_str(), &shard_part(*part));
                 self.update(&self.names.jobs, key, count(*tally, *at))
             }
             Write::Reopen { id, key } => {
                 let condition = "#labourer_id_task_status = :key";
-                let (table, labels) = (&self.names.closed, values([("key", s(key))]));
-                self.delete(table, self.task_key(id), condition, labels)
+                let (table, values) = (&self.names.closed, bind([("key", s(key))]));
+                self.delete(table, self.task_key(id), condition, values)
             }
             Write::Advance { job_id, range, from, to, at } => {
                 let key = self.job_key(job_id.as_str(), &range_part(*range));
@@ -76,7 +76,7 @@ impl Store {
                 let change = Change {
                     update: update.into(),
                     condition: "#cursor = :from AND #to >= :to".into(),
-                    values: values([("from", n(from)), ("to", n(to)), ("at", n(at))]),
+                    values: bind([("from", n(from)), ("to", n(to)), ("at", n(at))]),
                 };
                 self.update(&self.names.jobs, key, change)
             }
@@ -104,9 +104,9 @@ impl Store {
         Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
     }
 
-    fn dequeue(&self, belief: &Belief) -> Result<TransactWriteItem, BuildError> {
-        let (condition, values) = believed(belief);
-        self.delete(&self.names.tasks, self.task_key(&belief.id), &condition, values)
+    fn dequeue(&self, expected: &Expected) -> Result<TransactWriteItem, BuildError> {
+        let (condition, values) = expected_state(expected);
+        self.delete(&self.names.tasks, self.task_key(&expected.id), &condition, values)
     }
 
     fn delete(
@@ -146,9 +146,9 @@ impl Store {
 
     fn update_task(&self, write: &Write) -> Result<TransactWriteItem, BuildError> {
         let (id, change, extra) = match write {
-            Write::Claim { belief, to, token, note } => {
-                let (condition, mut labels) = believed(belief);
-                labels.extend(values([
+            Write::Claim { expected, to, token, note } => {
+                let (condition, mut values) = expected_state(expected);
+                values.extend(bind([
                     ("to", n(to)),
                     ("token", s(token.as_str())),
                     ("note", list(&[note])),
@@ -159,23 +159,23 @@ impl Store {
                 let update = "SET #greenfield = :to, #claim = :token, \
                     #attempts = if_not_exists(#attempts, :zero) + :one, \
                     #history = list_append(if_not_exists(#history, :none), :note)";
-                (&belief.id, Change { update: update.into(), condition, values: labels }, None)
+                (&expected.id, Change { update: update.into(), condition, values: values }, None)
             }
             Write::Unclaim { id, token, to, history } => {
                 let update = "SET #greenfield = :to, #attempts = #attempts - :one, \
                     #history = :history REMOVE #claim";
-                let labels = values([
+                let values = bind([
                     ("to", n(to)),
                     ("token", s(token.as_str())),
                     ("history", list(history)),
                     ("one", n(1)),
                 ]);
                 let condition = format!("#claim = :token AND {NOT_SUCCEEDED}");
-                (id, Change { update: update.into(), condition, values: labels }, None)
+                (id, Change { update: update.into(), condition, values: values }, None)
             }
-            Write::Accept { belief, at, fields, gone, note } => {
-                let (condition, mut labels) = believed(belief);
-                labels.extend(values([
+            Write::Accept { expected, at, fields, gone, note } => {
+                let (condition, mut values) = expected_state(expected);
+                values.extend(bind([
                     ("at", n(at)),
                     ("note", list(&[note])),
                     ("none", AttributeValue::L(Vec::new())),
@@ -183,8 +183,8 @@ impl Store {
                 let update = "SET #accepted_at = :at, \
                     #history = list_append(if_not_exists(#history, :none), :note)";
                 (
-                    &belief.id,
-                    Change { update: update.into(), condition, values: labels },
+                    &expected.id,
+                    Change { update: update.into(), condition, values: values },
                     Some((fields, gone)),
                 )
             }
@@ -220,25 +220,25 @@ const NOT_SUCCEEDED: &str =
     "attribute_not_exists(#accepted_at) AND attribute_not_exists(#completed_at)";
 
 /// The condition that a task of the tasks table is as it was read.
-fn believed(belief: &Belief) -> (String, HashMap<String, AttributeValue>) {
+fn expected_state(expected: &Expected) -> (String, HashMap<String, AttributeValue>) {
     // Python's numbers may have more digits than a double: it is one of its neighbours then.
-    let Greenfield(was) = belief.greenfield;
-    let mut labels = values([("least", n(was.next_down())), ("most", n(was.next_up()))]);
-    let claim = claimed(belief.claim.as_ref(), &mut labels);
-    let news = match belief.has_succeeded {
+    let Greenfield(was) = expected.greenfield;
+    let mut values = bind([("least", n(was.next_down())), ("most", n(was.next_up()))]);
+    let claim = claimed(expected.claim.as_ref(), &mut values);
+    let news = match expected.has_succeeded {
         true => String::new(),
         false => format!(" AND {NOT_SUCCEEDED}"),
     };
-    (format!("#greenfield BETWEEN :least AND :most AND {claim}{news}"), labels)
+    (format!("#greenfield BETWEEN :least AND :most AND {claim}{news}"), values)
 }
 
 /// The condition that an item has this claim, or none.
 fn claimed(
     claim: Option<&ClaimToken>,
-    labels: &mut HashMap<String, AttributeValue>,
+    values: &mut HashMap<String, AttributeValue>,
 ) -> &'static str {
     let Some(claim) = claim else { return "attribute_not_exists(#claim)" };
-    labels.insert(":claim".into(), s(claim.as_str()));
+    values.insert(":claim".into(), s(claim.as_str()));
     "#claim = :claim"
 }
 
@@ -247,7 +247,7 @@ fn slots(write: &Write) -> Change {
         Write::TakeSlots { count, limit, now, confirm, .. } => {
             let free = "#running <= :most AND \
                 (attribute_not_exists(#paused_until) OR #paused_until <= :now)";
-            let mut values = values([
+            let mut values = bind([
                 ("most", n(i64::from(*limit) - i64::from(*count))),
                 ("count", n(count)),
                 ("limit", n(limit)),
@@ -270,7 +270,7 @@ fn slots(write: &Write) -> Change {
         Write::FreeSlots { count, .. } => Change {
             update: "SET #running = #running - :count".into(),
             condition: "#running >= :count".into(),
-            values: values([("count", n(count))]),
+            values: bind([("count", n(count))]),
         },
         _ => Change { update: String::new(), condition: String::new(), values: HashMap::new() },
     }
@@ -285,12 +285,12 @@ fn count(tally: Tally, at: crate::time::Timestamp) -> Change {
         ("snoozed", tally.snoozed),
     ];
     let counted = counters.into_iter().filter(|(_, count)| *count != 0);
-    let (terms, mut labels): (Vec<_>, HashMap<_, _>) = counted
+    let (terms, mut values): (Vec<_>, HashMap<_, _>) = counted
         .map(|(name, count)| (format!("#{name} :{name}"), (format!(":{name}"), n(count))))
         .unzip();
-    labels.insert(":at".into(), n(at));
+    values.insert(":at".into(), n(at));
     let update = format!("SET #updated_at = :at ADD {}", terms.join(", "));
-    Change { update, condition: String::new(), values: labels }
+    Change { update, condition: String::new(), values: values }
 }
 
 /// Sets further fields and removes others, whose names need placeholders whatever characters they
@@ -298,11 +298,11 @@ fn count(tally: Tally, at: crate::time::Timestamp) -> Change {
 fn set_fields(item: TransactWriteItem, fields: &Item, gone: &[String]) -> TransactWriteItem {
     let Some(mut update) = item.update else { return item };
     let mut names = update.expression_attribute_names.unwrap_or_default();
-    let mut labels = update.expression_attribute_values.unwrap_or_default();
+    let mut values = update.expression_attribute_values.unwrap_or_default();
     for (i, (name, value)) in fields.iter().enumerate() {
         update.update_expression.push_str(&format!(", #f{i} = :f{i}"));
         names.insert(format!("#f{i}"), name.clone());
-        labels.insert(format!(":f{i}"), value.clone());
+        values.insert(format!(":f{i}"), value.clone());
     }
     for (i, name) in gone.iter().enumerate() {
         let verb = if i == 0 { " REMOVE" } else { "," };
@@ -310,6 +310,6 @@ fn set_fields(item: TransactWriteItem, fields: &Item, gone: &[String]) -> Transa
         names.insert(format!("#g{i}"), name.clone());
     }
     update.expression_attribute_names = Some(names);
-    update.expression_attribute_values = Some(labels);
+    update.expression_attribute_values = Some(values);
     TransactWriteItem::builder().update(update).build()
 }

@@ -102,7 +102,7 @@ async fn a_message_out_of_the_dead_letter_queue_makes_nothing_that_its_delivery_
 async fn jobs_that_a_tick_has_no_time_for_are_told_and_left_to_the_next() {
     let world = World::of_slots(1).await;
     world.fill(&days(5)).await;
-    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
     let late = scavenger::jobs::look_after(&world.manager, &none, &nobody, world.now()).await;
     assert_eq!(late.unwrap(), scavenger::Jobs { open: 1, skipped: 1, ..Default::default() });
 }
@@ -173,5 +173,5 @@ async fn one_job_that_cannot_be_read_keeps_nobody_from_the_others() {
     world.deploy_scheduler();
     let looked = world.look_after_jobs().await;
     assert_eq!((&looked["open"], &looked["failed"]), (&json!(2), &json!(1)));
-    assert_eq!(world.account(&whole).await.progress.made, 2);
+    assert_eq!(world.snapshot(&whole).await.progress.made, 2);
 }

@@ -18,15 +18,15 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
         gate.reached().await;
         let id = world.manager.jobs(1).await.unwrap()[0].job.id.clone();
         let ignored = world.manager.cancel(&id).await.unwrap();
-        let made = world.account(&id).await.progress.made;
+        let made = world.snapshot(&id).await.progress.made;
         gate.open();
         (id, ignored, made)
     };
     let (answer, (id, ignored, made)) = tokio::join!(world.schedule(&job), cancel);
     assert_eq!(answer.unwrap().state, "cancelling");
-    let account = world.account(&id).await;
+    let snapshot = world.snapshot(&id).await;
     assert_eq!(
-        (account.progress.made, account.progress.total, account.job.total),
+        (snapshot.progress.made, snapshot.progress.total, snapshot.job.total),
         (made, made, made)
     );
     let event = world.events().await.remove(0);
@@ -36,9 +36,9 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
     assert_eq!(world.look_after_jobs().await["settled"], 0, "one is still at work");
     world.succeed(&event).await;
     assert_eq!(world.look_after_jobs().await["settled"], 1);
-    let account = world.account(&id).await;
-    assert_eq!(account.job.state, State::Cancelled);
-    assert_eq!((account.progress.succeeded, account.progress.ignored), (1, ignored));
+    let snapshot = world.snapshot(&id).await;
+    assert_eq!(snapshot.job.state, State::Cancelled);
+    assert_eq!((snapshot.progress.succeeded, snapshot.progress.ignored), (1, ignored));
     let error = world.manager.cancel(&id).await.unwrap_err();
     assert!(error.to_string().contains("is cancelled"), "{error}");
 }
@@ -54,7 +54,7 @@ async fn what_fails_after_its_job_was_cancelled_is_not_tried_again() {
     world.look_after_jobs().await;
     assert_eq!(world.counts("worker").await.ignored, 3);
     assert_eq!(world.look_after_jobs().await["settled"], 1);
-    assert_eq!(world.account(&id).await.job.state, State::Cancelled);
+    assert_eq!(world.snapshot(&id).await.job.state, State::Cancelled);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_cancel_that_was_cut_short_goes_on_when_it_is_repeated() {
         let closed = world.all(In::Closed).await;
         assert_eq!(closed.len(), 9, "after {calls} calls");
         assert!(closed.iter().all(|task| task.closed.unwrap().status == Status::Ignored));
-        assert_eq!(world.account(&id).await.progress.ignored, 9);
+        assert_eq!(world.snapshot(&id).await.progress.ignored, 9);
     }
 }
 
@@ -90,15 +90,15 @@ async fn a_tick_closes_what_a_cancel_that_was_cut_short_left_in_the_queue() {
     let reached = std::pin::pin!(gate.reached());
     futures::future::select(cancel, reached).await;
     world.wire.mend();
-    let ignored = world.account(&id).await.progress.ignored;
+    let ignored = world.snapshot(&id).await.progress.ignored;
     assert!((90..100).contains(&ignored), "{ignored}");
 
-    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+    let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
     let until = world.now();
     scavenger::jobs::look_after(&world.manager, &none, &nobody, until).await.unwrap();
-    assert_eq!(world.account(&id).await.progress.ignored, ignored, "the time was up");
+    assert_eq!(world.snapshot(&id).await.progress.ignored, ignored, "the time was up");
     world.look_after_jobs().await;
-    assert_eq!(world.account(&id).await.progress.ignored, 249, "all but the one that runs");
+    assert_eq!(world.snapshot(&id).await.progress.ignored, 249, "all but the one that runs");
     world.succeed(&world.events().await[0]).await;
     assert_eq!(world.look_after_jobs().await["settled"], 1);
 }
@@ -112,8 +112,8 @@ async fn a_tick_closes_what_returned_to_the_head_of_the_queue_of_a_cancelled_job
     world.pass(3600.0);
     world.scavenge().await;
     assert_eq!(world.counts("worker").await.queued, 4, "the one that failed is the first");
-    let account = world.account(&id).await;
-    assert!(world.manager.store().cut_job(&account).await.unwrap());
+    let snapshot = world.snapshot(&id).await;
+    assert!(world.manager.store().cut_job(&snapshot).await.unwrap());
     world.look_after_jobs().await;
     let counts = world.counts("worker").await;
     assert_eq!((counts.queued, counts.parked, counts.ignored), (0, 0, 5));
@@ -141,7 +141,7 @@ async fn a_job_that_waits_for_its_time_can_be_cancelled() {
     assert_eq!(world.manager.cancel(&id).await.unwrap(), 0);
     world.pass(120.0);
     assert_eq!(world.look_after_jobs().await["settled"], 1);
-    assert_eq!(world.account(&id).await.job.state, State::Cancelled);
+    assert_eq!(world.snapshot(&id).await.job.state, State::Cancelled);
     assert!(sent.lock().unwrap().is_empty());
     assert!(world.all(In::Tasks).await.is_empty());
 }

@@ -10,7 +10,7 @@ use guarantees::{
 };
 use serde_json::{Value, json};
 use task_manager::{
-    jobs::record::{Account, Count, State, Whereabouts},
+    jobs::record::{Breakdown, Count, JobSnapshot, State},
     labourer::Labourer,
     task::{Status, Task},
 };
@@ -81,7 +81,7 @@ async fn the_counters_of_a_job_equal_the_tables_and_no_counter_is_hot() {
     let world = World::of([worker]).await;
     let job = world.fill(&days(tasks())).await;
     work_until_all_are_closed(&world).await;
-    let (closed, progress) = (world.all(In::Closed).await, world.account(&job).await.progress);
+    let (closed, progress) = (world.all(In::Closed).await, world.snapshot(&job).await.progress);
     let total = u64::from(tasks());
     assert_eq!((closed.len() as u64, progress.total, progress.made), (total, total, total));
     assert_eq!(progress.succeeded, closed_as(&closed, Status::Succeeded));
@@ -105,15 +105,15 @@ async fn progress_tells_where_the_open_tasks_are() {
     assert_eq!((events.len(), own.len()), (3, 2), "one is somebody else's");
     world.fail(own[0]).await;
     world.succeed(own[1]).await;
-    let account = world.account(&job).await;
-    let whereabouts = world.manager.whereabouts(&account).await.unwrap();
+    let snapshot = world.snapshot(&job).await;
+    let breakdown = world.manager.breakdown(&snapshot).await.unwrap();
     // Both slots were handed over.
     let expected = {
         let [queued, running, parked] = [6, 2, 1].map(Count::Exactly);
-        Whereabouts { queued, running, parked }
+        Breakdown { queued, running, parked }
     };
-    assert_eq!(whereabouts, expected);
-    assert_eq!((account.progress.succeeded, account.progress.retried), (1, 1));
+    assert_eq!(breakdown, expected);
+    assert_eq!((snapshot.progress.succeeded, snapshot.progress.retried), (1, 1));
 }
 
 #[tokio::test]
@@ -121,8 +121,8 @@ async fn the_duration_of_a_job_never_shrinks_and_ends_with_its_last_task() {
     let world = World::of_slots(2).await;
     world.deploy_scheduler();
     let told = async |id| {
-        let account: Account = world.account(id).await;
-        account.progress.duration(world.now())
+        let snapshot: JobSnapshot = world.snapshot(id).await;
+        snapshot.progress.duration(world.now())
     };
     let job = world.fill(&days(2)).await;
     let events = world.events().await;
@@ -138,7 +138,7 @@ async fn the_duration_of_a_job_never_shrinks_and_ends_with_its_last_task() {
     world.pass(1000.0);
     durations.push(told(&job).await);
     assert_eq!(durations, [0, 20, 30, 30, 30].map(Duration::from_secs));
-    let ended = world.account(&job).await.job;
+    let ended = world.snapshot(&job).await.job;
     assert_eq!(
         (ended.state, ended.ended_at),
         (State::Succeeded, Some(world.now() - Duration::from_secs(1010)))

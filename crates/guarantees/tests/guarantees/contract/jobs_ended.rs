@@ -29,7 +29,7 @@ async fn a_job_that_is_done_says_so_within_a_tick_and_once() {
     let id = done(&world, &days(5)).await;
     assert_eq!(world.look_after_jobs().await["settled"], 1);
     assert_eq!(world.look_after_jobs().await, json!({ "open": 0, "resumed": 0, "settled": 0 }));
-    assert_eq!(world.account(&id).await.job.state, State::Succeeded);
+    assert_eq!(world.snapshot(&id).await.job.state, State::Succeeded);
     let jobs = world.manager.jobs(10).await.unwrap();
     assert_eq!(jobs.len(), 1);
 }
@@ -52,8 +52,8 @@ async fn a_job_tolerates_the_failures_it_says_and_not_one_more() {
             world.orchestrate().await;
         }
         world.look_after_jobs().await;
-        let account = world.account(&id).await;
-        assert_eq!((account.job.state, account.progress.exhausted), (state, 2));
+        let snapshot = world.snapshot(&id).await;
+        assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (state, 2));
     }
 }
 
@@ -79,7 +79,7 @@ async fn the_job_that_follows_is_sent_until_it_is_taken_and_is_one_job() {
     }
     assert_eq!(ids[0], ids[1], "and once");
     assert_ne!(ids[0], id);
-    assert_eq!(world.account(&ids[0]).await.progress.total, 3);
+    assert_eq!(world.snapshot(&ids[0]).await.progress.total, 3);
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_job_that_failed_is_not_followed_by_another() {
         world.orchestrate().await;
     }
     world.look_after_jobs().await;
-    assert_eq!(world.account(&id).await.job.state, State::Failed);
+    assert_eq!(world.snapshot(&id).await.job.state, State::Failed);
     assert!(sent.lock().unwrap().is_empty());
 }
 
@@ -105,12 +105,13 @@ async fn a_topic_is_told_how_the_job_ended() {
     let world = World::of_slots(1).await;
     let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();
     let shared = world.clients.shared.clone().into_builder().endpoint_url(sns.url()).build();
-    let news = scavenger::News::new(&shared, None);
+    let notifier = scavenger::Notifier::new(&shared, None);
     let topic = "arn:aws:sns:us-east-1:000000000000:done";
     let id = done(&world, &followed_by(json!({ "topic": topic }))).await;
     let scheduler = scavenger::Scheduler::none();
-    let tally =
-        scavenger::jobs::look_after(&world.manager, &scheduler, &news, world.soon()).await.unwrap();
+    let tally = scavenger::jobs::look_after(&world.manager, &scheduler, &notifier, world.soon())
+        .await
+        .unwrap();
     assert_eq!(tally.settled, 1);
     let messages = sns.topics().messages();
     let told: Value = serde_json::from_str(&messages[0].body).unwrap();
@@ -127,10 +128,10 @@ async fn an_exhausted_task_is_told_once_whoever_closed_it() {
     let shared = world.clients.shared.clone().into_builder().endpoint_url(sns.url()).build();
     let topic = "arn:aws:sns:us-east-1:000000000000:exhausted";
     let to = config::Sns { recipient: topic.to_owned(), subject: "sosw".to_owned() };
-    let news = scavenger::News::new(&shared, Some(to));
+    let notifier = scavenger::Notifier::new(&shared, Some(to));
     let none = scavenger::Scheduler::none();
     let tick = async || {
-        let tick = scavenger::run(&world.manager, &none, &news, &json!({}), world.soon()).await;
+        let tick = scavenger::run(&world.manager, &none, &notifier, &json!({}), world.soon()).await;
         tick.unwrap();
     };
     world.create_numbered(2).await;
@@ -159,11 +160,11 @@ async fn an_exhausted_task_is_told_once_whoever_closed_it() {
 #[tokio::test]
 async fn a_job_is_not_kept_open_by_a_topic_that_does_not_take_its_news() {
     let world = World::of_slots(1).await;
-    let news = scavenger::News::new(&world.clients.shared, None);
+    let notifier = scavenger::Notifier::new(&world.clients.shared, None);
     done(&world, &followed_by(json!({ "topic": "arn:aws:sns:us-east-1:000000000000:gone" }))).await;
     let none = scavenger::Scheduler::none();
     let refused = Trouble::Refused(403, json!({ "__type": "AuthorizationError" }));
     world.wire.cut(1, refused, |call| call.operation == "Publish");
-    let looked = scavenger::jobs::look_after(&world.manager, &none, &news, world.soon()).await;
+    let looked = scavenger::jobs::look_after(&world.manager, &none, &notifier, world.soon()).await;
     assert_eq!(looked.unwrap().settled, 1);
 }

@@ -10,7 +10,7 @@ use guarantees::{
 use serde_json::json;
 use task_manager::{
     describe,
-    jobs::{message::Message, record::Account},
+    jobs::{message::Message, record::JobSnapshot},
     manager::jobs::fill::Filled,
 };
 
@@ -23,7 +23,7 @@ fn denied() -> Trouble {
 }
 
 /// A job of that many tasks, none of which is made.
-async fn accepted(world: &World, count: u32) -> Account {
+async fn accepted(world: &World, count: u32) -> JobSnapshot {
     let Message::Submit(submission) = world.manager.read_message(&days(count)).unwrap() else {
         panic!("it is a job");
     };
@@ -48,12 +48,12 @@ async fn a_job_is_told_by_its_id_once_it_is_accepted_whatever_its_tasks_meet() {
     let world = World::of_slots(1).await;
     let accepted = accepted(&world, 1500).await;
     world.wire.cut(1, denied(), moves_a_cursor);
-    let Filled { account, trouble } =
+    let Filled { snapshot, trouble } =
         world.manager.fill_accepted(accepted.clone(), || true, async || {}).await;
-    assert_eq!(account.job.id, accepted.job.id);
+    assert_eq!(snapshot.job.id, accepted.job.id);
     let error = describe(&trouble.unwrap());
     assert!(error.contains("AccessDeniedException"), "{error}");
-    assert_eq!(world.account(&account.job.id).await.progress, account.progress);
+    assert_eq!(world.snapshot(&snapshot.job.id).await.progress, snapshot.progress);
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_job_is_filled_however_long_others_are_in_the_way_while_there_is_time(
 #[tokio::test]
 async fn a_job_that_is_throttled_until_the_time_is_up_says_so() {
     let world = World::of_slots(1).await;
-    let account = accepted(&world, 5).await;
+    let snapshot = accepted(&world, 5).await;
     let mut throttled = Trouble::conflict(3);
     if let Trouble::Refused(_, error) = &mut throttled {
         error["CancellationReasons"][1] = json!({ "Code": "ThrottlingError" });
@@ -77,7 +77,7 @@ async fn a_job_that_is_throttled_until_the_time_is_up_says_so() {
     world.wire.cut(usize::MAX, throttled, moves_a_cursor);
     let asked = AtomicU32::new(0);
     let may_go_on = || asked.fetch_add(1, Ordering::Relaxed) < 2;
-    let filled = world.manager.fill_accepted(account, may_go_on, async || {}).await;
+    let filled = world.manager.fill_accepted(snapshot, may_go_on, async || {}).await;
     let error = describe(&filled.trouble.unwrap());
     assert!(error.contains("still throttled after 12 attempts"), "{error}");
     assert_eq!(asked.into_inner(), 3);

@@ -31,7 +31,7 @@ async fn half_failed(world: &World) -> JobId {
     }
     world.deploy_scheduler();
     world.look_after_jobs().await;
-    assert_eq!(world.account(&id).await.job.state, State::Failed);
+    assert_eq!(world.snapshot(&id).await.job.state, State::Failed);
     id
 }
 
@@ -41,8 +41,8 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
     let id = half_failed(&world).await;
     assert_eq!(world.manager.retry_failed(&id, None).await.unwrap().tasks, 5);
     assert_eq!(world.manager.retry_failed(&id, None).await.unwrap().tasks, 0);
-    let account = world.account(&id).await;
-    assert_eq!((account.job.state, account.progress.exhausted), (State::Open, 0));
+    let snapshot = world.snapshot(&id).await;
+    assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (State::Open, 0));
     assert_eq!(world.look_after_jobs().await["settled"], 0);
     world.orchestrate().await;
     let events = world.events().await;
@@ -52,8 +52,8 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
         world.succeed(event).await;
     }
     assert_eq!(world.look_after_jobs().await["settled"], 1);
-    let account = world.account(&id).await;
-    assert_eq!((account.job.state, account.progress.succeeded), (State::Succeeded, 10));
+    let snapshot = world.snapshot(&id).await;
+    assert_eq!((snapshot.job.state, snapshot.progress.succeeded), (State::Succeeded, 10));
     world.assert_made_once(&id, 10).await;
 }
 
@@ -64,9 +64,9 @@ async fn only_tasks_of_the_named_error_return() {
     let none = world.manager.retry_failed(&id, Some("None")).await.unwrap();
     let others: Vec<_> = none.others.iter().map(String::as_str).collect();
     assert_eq!((none.tasks, others), (0, vec!["Even", "Odd"]));
-    assert_eq!(world.account(&id).await.job.state, State::Failed, "nothing to do, nothing opened");
+    assert_eq!(world.snapshot(&id).await.job.state, State::Failed, "nothing to do, nothing opened");
     assert_eq!(world.manager.retry_failed(&id, Some("Even")).await.unwrap().tasks, 2);
-    assert_eq!(world.account(&id).await.progress.exhausted, 3);
+    assert_eq!(world.snapshot(&id).await.progress.exhausted, 3);
 }
 
 #[tokio::test]
@@ -89,10 +89,10 @@ async fn a_tick_that_has_not_seen_the_retry_does_not_end_the_job() {
     let world = world(10).await;
     let id = world.fill(&days(1)).await;
     fails(&world, &world.events().await[0], "Odd").await;
-    let seen = world.account(&id).await;
+    let seen = world.snapshot(&id).await;
     world.manager.retry_failed(&id, None).await.unwrap();
     assert!(!world.manager.settle(&seen, State::Failed).await.unwrap());
-    assert_eq!(world.account(&id).await.job.state, State::Open);
+    assert_eq!(world.snapshot(&id).await.job.state, State::Open);
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn two_operators_at_once_send_each_task_back_once() {
     let both = futures::join!(manager.retry_failed(&id, None), manager.retry_failed(&id, None));
     assert_eq!(both.0.unwrap().tasks + both.1.unwrap().tasks, 120);
     assert_eq!(
-        (world.account(&id).await.progress.exhausted, world.counts("worker").await.queued),
+        (world.snapshot(&id).await.progress.exhausted, world.counts("worker").await.queued),
         (0, 120)
     );
     world.assert_made_once(&id, 120).await;
@@ -125,8 +125,8 @@ async fn a_retry_that_was_cut_short_goes_on_when_it_is_repeated() {
         world.look_after_jobs().await;
         world.manager.retry_failed(&id, None).await.unwrap();
         assert_eq!(world.counts("worker").await.queued, 5, "after {calls} calls");
-        let account = world.account(&id).await;
-        assert_eq!((account.job.state, account.progress.exhausted), (State::Open, 0));
+        let snapshot = world.snapshot(&id).await;
+        assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (State::Open, 0));
     }
 }
 

@@ -42,8 +42,8 @@ impl State {
         }
         for write in &writes {
             match write {
-                Write::Claim { belief, token, .. } => {
-                    self.see_claim(number(&belief.id), nth(token))
+                Write::Claim { expected, token, .. } => {
+                    self.see_claim(number(&expected.id), nth(token))
                 }
                 Write::Unclaim { id, token, .. } => {
                     let memory = self.memory(number(id));
@@ -65,8 +65,8 @@ impl State {
                     }
                     self.memory(no).created = true;
                 }
-                Write::Dequeue(belief) => {
-                    let no = number(&belief.id);
+                Write::Dequeue(expected) => {
+                    let no = number(&expected.id);
                     let latest = before.tasks[usize::from(no)].and_then(|item| item.claim);
                     if let Word::Report(mail, _) = word
                         && mail.outcome != Outcome::Success

@@ -68,7 +68,7 @@ impl Scope {
             labourer,
             function_timeout: None,
             scale: scale(),
-            luck: 1.0,
+            jitter: 1.0,
             by: "model",
         }
     }

@@ -5,7 +5,7 @@ use task_manager::{
     greenfield::Phase,
     slots::Row,
     task::Status,
-    transition::{Belief, Write},
+    transition::{Expected, Write},
 };
 
 use super::{
@@ -55,9 +55,9 @@ impl Tables {
             Write::Queue(task) => self.tasks[at(&task.id)].is_none(),
             Write::Park(task) => self.parked[at(&task.id)].is_none(),
             Write::Close(task) => self.closed[at(&task.id)].is_none(),
-            Write::Claim { belief, .. } | Write::Accept { belief, .. } | Write::Dequeue(belief) => {
-                self.is_believed(belief, bug)
-            }
+            Write::Claim { expected, .. }
+            | Write::Accept { expected, .. }
+            | Write::Dequeue(expected) => self.is_as_expected(expected, bug),
             Write::Unclaim { id, token, .. } => {
                 let claim = Some(nth(token));
                 self.tasks[at(id)].is_some_and(|item| {
@@ -81,11 +81,11 @@ impl Tables {
         }
     }
 
-    fn is_believed(&self, belief: &Belief, bug: Option<Bug>) -> bool {
-        self.tasks[at(&belief.id)].is_some_and(|item| {
-            let place = item.greenfield() == belief.greenfield;
-            let claim = item.claim == belief.claim.as_ref().map(nth);
-            let accepted = item.accepted == belief.has_succeeded;
+    fn is_as_expected(&self, expected: &Expected, bug: Option<Bug>) -> bool {
+        self.tasks[at(&expected.id)].is_some_and(|item| {
+            let place = item.greenfield() == expected.greenfield;
+            let claim = item.claim == expected.claim.as_ref().map(nth);
+            let accepted = item.accepted == expected.has_succeeded;
             (accepted || bug == Some(Bug::AcceptanceNotBelieved))
                 && (place || bug == Some(Bug::PlaceNotBelieved))
                 && (claim || bug == Some(Bug::ClaimNotBelieved))
@@ -97,10 +97,10 @@ impl Tables {
             Write::Queue(task) => self.tasks[at(&task.id)] = Some(Item::of(task)),
             Write::Park(task) => self.parked[at(&task.id)] = Some(Item::of(task)),
             Write::Close(task) => self.closed[at(&task.id)] = Some(Item::of(task)),
-            Write::Dequeue(belief) => self.tasks[at(&belief.id)] = None,
+            Write::Dequeue(expected) => self.tasks[at(&expected.id)] = None,
             Write::Unpark { id, .. } => self.parked[at(id)] = None,
-            Write::Claim { belief, to, token, .. } => {
-                let item = self.update(at(&belief.id));
+            Write::Claim { expected, to, token, .. } => {
+                let item = self.update(at(&expected.id));
                 item.stand_at(*to);
                 item.claim = Some(nth(token));
                 item.attempts += u32::from(bug != Some(Bug::AttemptNotCounted));
@@ -111,10 +111,10 @@ impl Tables {
                 item.claim = None;
                 item.attempts = item.attempts.wrapping_sub(1);
             }
-            Write::Accept { belief, fields, .. } => {
-                let item = self.update(at(&belief.id));
+            Write::Accept { expected, fields, .. } => {
+                let item = self.update(at(&expected.id));
                 item.accepted = true;
-                let mut task = item.task(number(&belief.id));
+                let mut task = item.task(number(&expected.id));
                 task.others.extend(fields.clone());
                 *item = Item::of(&task);
             }

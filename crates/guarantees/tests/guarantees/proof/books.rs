@@ -126,14 +126,14 @@ impl Books {
 
     /// The job's counters equal the tables.
     pub async fn check_job(&self, stage: &Stage) -> Result<(), String> {
-        let account = stage.manager.job(&job_id()).await.map_err(|why| format!("9: {why}"))?;
+        let snapshot = stage.manager.job(&job_id()).await.map_err(|why| format!("9: {why}"))?;
         let mut tally = HashMap::<_, u64>::new();
         for task in self.closed.values().filter(|task| task.job_id.is_some()) {
             *tally.entry(task.closed.unwrap().status).or_default() += 1;
         }
         let counted = [
-            (Status::Succeeded, account.progress.succeeded),
-            (Status::Exhausted, account.progress.exhausted),
+            (Status::Succeeded, snapshot.progress.succeeded),
+            (Status::Exhausted, snapshot.progress.exhausted),
         ];
         for (status, count) in counted {
             let closed = tally.get(&status).copied().unwrap_or_default();

@@ -59,11 +59,12 @@ impl Part {
             Self::Submit => drop(scheduler::run(manager, &job(), None, until).await),
             Self::Create(n) => drop(manager.create_task(named(n)).await),
             Self::Orchestrate => {
-                let unknown = orchestrator::Surroundings::unknown();
+                let unknown = orchestrator::HealthSource::unknown();
                 drop(orchestrator::run(manager, &unknown, &json!({}), until).await);
             }
             Self::Scavenge => {
-                let (none, nobody) = (scavenger::Scheduler::none(), scavenger::News::to_nobody());
+                let (none, nobody) =
+                    (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
                 drop(scavenger::run(manager, &none, &nobody, &json!({}), until).await);
             }
             Self::Assist(report) => match world::assist(manager, report).await {

@@ -37,7 +37,7 @@ impl Stage {
         let time = clock.clone();
         let manager = TaskManager::new(&clients, Arc::new(Config::of(labourers)), "test")
             .with_clock(Arc::new(move || *time.lock().unwrap()))
-            .with_luck(luck(seed));
+            .with_random(jitter(seed));
         manager.store().create_tables().await.unwrap();
         wire.calls();
         Self { manager, wire, aws, clock }
@@ -103,7 +103,7 @@ fn clients(aws: &Aws, wire: &Wire) -> Clients {
 }
 
 /// The same draws for the same seed.
-fn luck(seed: u64) -> task_manager::manager::Luck {
+fn jitter(seed: u64) -> task_manager::manager::Random {
     use rand::{Rng, SeedableRng};
     let draws = Mutex::new(rand::rngs::StdRng::seed_from_u64(seed));
     Arc::new(move || draws.lock().unwrap().random())

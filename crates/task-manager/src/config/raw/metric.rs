@@ -129,7 +129,7 @@ pub(in crate::config) enum Missing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(in crate::config) struct Hold {
-    /// Seconds for which the last value is believed. Default 900.
+    /// Seconds for which the last value is expected_state. Default 900.
     #[schemars(range(min = 0, max = 86_400))]
     pub hold: Option<f64>,
     /// The status afterwards. Default 2.

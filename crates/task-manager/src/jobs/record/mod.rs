@@ -21,7 +21,7 @@ mod range;
 mod tests;
 
 pub use places::Places;
-pub use progress::{Count, Progress, Whereabouts};
+pub use progress::{Breakdown, Count, Progress};
 pub use range::Range;
 
 /// A job that was accepted.
@@ -89,7 +89,7 @@ impl State {
 
 /// A job with everything that is counted about it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Account {
+pub struct JobSnapshot {
     /// The job.
     pub job: Job,
     /// Its ranges.
@@ -111,7 +111,7 @@ pub enum Due {
     Settle(State),
 }
 
-impl Account {
+impl JobSnapshot {
     /// How long nobody may have moved a cursor before a scheduler counts as gone.
     const SILENCE: Duration = Duration::from_secs(20);
 

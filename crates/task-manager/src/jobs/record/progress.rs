@@ -69,7 +69,7 @@ impl Progress {
 /// and each retry a further write; so they are looked for in the tables, among the tasks of the
 /// labourer, and a look has its limits: where it ends, a bound is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Whereabouts {
+pub struct Breakdown {
     /// Waiting in the queue.
     pub queued: Count,
     /// Attempts that no report has ended.

@@ -7,10 +7,10 @@ use crate::{
     closing,
     greenfield::Greenfield,
     ids::JobId,
-    jobs::record::{Account, State},
+    jobs::record::{JobSnapshot, State},
     manager::TaskManager,
     queue::CREATE_MOST,
-    storage::{StoreError, reads::Stretch},
+    storage::{StoreError, reads::KeyRange},
     task::Task,
 };
 
@@ -22,22 +22,22 @@ impl TaskManager {
     /// is running ends by itself, and a tick ends the job after that. Answers how many were
     /// closed. If it is cut short, the same call goes on with it, and so does a tick.
     pub async fn cancel(&self, id: &JobId) -> Result<u64, JobError> {
-        let account = self.cut(id).await?;
-        Ok(self.ignore_made(&account, 0, || true).await?)
+        let snapshot = self.cut(id).await?;
+        Ok(self.ignore_made(&snapshot, 0, || true).await?)
     }
 
     /// Cuts a job off where it is, unless that is done.
-    async fn cut(&self, id: &JobId) -> Result<Account, JobError> {
-        let account = self.job(id).await?;
-        if account.job.state == State::Open {
-            self.store.cut_job(&account).await?;
+    async fn cut(&self, id: &JobId) -> Result<JobSnapshot, JobError> {
+        let snapshot = self.job(id).await?;
+        if snapshot.job.state == State::Open {
+            self.store.cut_job(&snapshot).await?;
         }
-        let account = self.job(id).await?;
-        match account.job.state {
-            State::Cancelling => Ok(account),
+        let snapshot = self.job(id).await?;
+        match snapshot.job.state {
+            State::Cancelling => Ok(snapshot),
             state => {
-                let (id, way_out) = (id.clone(), "only an open job can be cancelled");
-                Err(JobError::WrongState { id, state, way_out })
+                let (id, remedy) = (id.clone(), "only an open job can be cancelled");
+                Err(JobError::WrongState { id, state, remedy })
             }
         }
     }
@@ -47,26 +47,26 @@ impl TaskManager {
     /// come to, or what returned to the queue meanwhile.
     pub async fn cancel_rest(
         &self,
-        account: &Account,
+        snapshot: &JobSnapshot,
         may_go_on: impl Fn() -> bool,
     ) -> Result<u64, StoreError> {
-        let queued = self.whereabouts(account).await?.queued;
-        let parked = self.parked_of_job(&account.job).await?;
-        let ignored = self.ignore(account, parked.tasks).await?;
+        let queued = self.breakdown(snapshot).await?.queued;
+        let parked = self.parked_of_job(&snapshot.job).await?;
+        let ignored = self.ignore(snapshot, parked.tasks).await?;
         if queued.is_none() {
             return Ok(ignored);
         }
-        let first = self.first_waiting(account).await?;
-        Ok(ignored + self.ignore_made(account, first, may_go_on).await?)
+        let first = self.first_waiting(snapshot).await?;
+        Ok(ignored + self.ignore_made(snapshot, first, may_go_on).await?)
     }
 
     /// The number of a task that no task waits before, if all wait where the job was put: a tick
     /// that goes on there does not read all that was closed before.
-    async fn first_waiting(&self, account: &Account) -> Result<u64, StoreError> {
-        let Some(places) = account.job.places else { return Ok(0) };
-        let (job, Greenfield(from)) = (&account.job, places.of(0));
-        let queue = Stretch::Between(from, self.now().seconds());
-        let first = self.store.stretch(&job.labourer_id, queue, 1, false).await?;
+    async fn first_waiting(&self, snapshot: &JobSnapshot) -> Result<u64, StoreError> {
+        let Some(places) = snapshot.job.places else { return Ok(0) };
+        let (job, Greenfield(from)) = (&snapshot.job, places.of(0));
+        let queue = KeyRange::Between(from, self.now().seconds());
+        let first = self.store.candidates(&job.labourer_id, queue, 1, false).await?;
         Ok(first.first().map_or(0, |candidate| places.number(candidate.greenfield)))
     }
 
@@ -74,25 +74,25 @@ impl TaskManager {
     /// it, as long as `may_go_on`.
     async fn ignore_made(
         &self,
-        account: &Account,
+        snapshot: &JobSnapshot,
         first: u64,
         may_go_on: impl Fn() -> bool,
     ) -> Result<u64, StoreError> {
-        let (from_first, before) = (account.made_in(first..u64::MAX), account.made_in(0..first));
+        let (from_first, before) = (snapshot.made_in(first..u64::MAX), snapshot.made_in(0..first));
         let mut ids = from_first.chain(before).peekable();
         let mut ignored = 0;
         while ids.peek().is_some() && may_go_on() {
             let ids: Vec<_> = ids.by_ref().take(CREATE_MOST).collect();
             let mut waiting = self.store.tasks(&ids).await?;
-            waiting.extend(self.store.all_parked(&account.job.labourer_id, &ids).await?);
-            ignored += self.ignore(account, waiting).await?;
+            waiting.extend(self.store.all_parked(&snapshot.job.labourer_id, &ids).await?);
+            ignored += self.ignore(snapshot, waiting).await?;
         }
         Ok(ignored)
     }
 
     /// Closes those of these tasks that wait, in the queue or in the retry table.
-    async fn ignore(&self, account: &Account, tasks: Vec<Task>) -> Result<u64, StoreError> {
-        let labourer = self.labourer_or_default(&account.job.labourer_id);
+    async fn ignore(&self, snapshot: &JobSnapshot, tasks: Vec<Task>) -> Result<u64, StoreError> {
+        let labourer = self.labourer_or_default(&snapshot.job.labourer_id);
         let row = self.store.row(&labourer.id).await?;
         let ends = tasks.into_iter().filter_map(|task| {
             let ending = closing::on_ignored(task, self.context(&labourer, row.as_ref()))?;

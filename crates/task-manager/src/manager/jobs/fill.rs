@@ -12,7 +12,7 @@ use crate::{
     ids::{JobId, TaskId},
     jobs::{
         plan::Plan,
-        record::{Account, Job, Places, Range, State},
+        record::{Job, JobSnapshot, Places, Range, State},
     },
     manager::TaskManager,
     queue::{CREATE_MOST, MOST_BYTES},
@@ -40,14 +40,14 @@ const RESTS: u32 = 60;
 #[derive(Debug)]
 pub struct Filled {
     /// The job.
-    pub account: Account,
+    pub snapshot: JobSnapshot,
     /// What kept some of its tasks from being made. The next tick goes on with them.
     pub trouble: Option<JobError>,
 }
 
 impl TaskManager {
     /// A job with everything that is counted about it.
-    pub async fn job(&self, id: &JobId) -> Result<Account, JobError> {
+    pub async fn job(&self, id: &JobId) -> Result<JobSnapshot, JobError> {
         self.store.job(id).await?.ok_or_else(|| JobError::Unknown(id.clone()))
     }
 
@@ -60,51 +60,51 @@ impl TaskManager {
     /// conflicts only if they lasted until `may_go_on` said no, or for some minutes.
     pub async fn fill(
         &self,
-        account: Account,
+        snapshot: JobSnapshot,
         may_go_on: impl Fn() -> bool + Copy,
         on_batch: impl AsyncFn() + Copy,
-    ) -> Result<Account, JobError> {
-        let Account { job, ranges, .. } = &account;
+    ) -> Result<JobSnapshot, JobError> {
+        let JobSnapshot { job, ranges, .. } = &snapshot;
         let unfilled: Vec<_> = ranges.iter().filter(|range| !range.is_filled()).collect();
         if job.state != State::Open || job.waits(self.now()) || unfilled.is_empty() {
-            return Ok(account);
+            return Ok(snapshot);
         }
-        let (plan, places) = (job.plan()?, self.settled_places(job).await?);
+        let (plan, places) = (job.plan()?, self.fixed_places(job).await?);
         let filling = Filling { job, plan: &plan, places };
         let fills = unfilled
             .into_iter()
             .map(|range| Box::pin(self.fill_range(filling, *range, may_go_on, on_batch)));
         join_all(fills).await.into_iter().collect::<Result<(), _>>()?;
-        let account = self.job(&account.job.id).await?;
-        info!(job_id = %account.job.id, made = account.progress.made, total = account.job.total, "filled");
-        Ok(account)
+        let snapshot = self.job(&snapshot.job.id).await?;
+        info!(job_id = %snapshot.job.id, made = snapshot.progress.made, total = snapshot.job.total, "filled");
+        Ok(snapshot)
     }
 
     /// The same for a job that was accepted just now. A failure is told beside the job, for it must
     /// not look as if the job were not accepted: whoever sent it again would double it.
     pub async fn fill_accepted(
         &self,
-        account: Account,
+        snapshot: JobSnapshot,
         may_go_on: impl Fn() -> bool + Copy,
         on_batch: impl AsyncFn() + Copy,
     ) -> Filled {
-        match self.fill(account.clone(), may_go_on, on_batch).await {
-            Ok(account) => Filled { account, trouble: None },
+        match self.fill(snapshot.clone(), may_go_on, on_batch).await {
+            Ok(snapshot) => Filled { snapshot, trouble: None },
             Err(trouble) => {
                 error!(
                     trouble = describe(&trouble),
-                    job_id = %account.job.id,
+                    job_id = %snapshot.job.id,
                     "not filled: the next tick goes on"
                 );
                 // Other ranges may have come further.
-                let account = self.job(&account.job.id).await.unwrap_or(account);
-                Filled { account, trouble: Some(trouble) }
+                let snapshot = self.job(&snapshot.job.id).await.unwrap_or(snapshot);
+                Filled { snapshot, trouble: Some(trouble) }
             }
         }
     }
 
     /// Where the tasks line up. A job that waited for its time gets its places now, once.
-    async fn settled_places(&self, job: &Job) -> Result<Places, JobError> {
+    async fn fixed_places(&self, job: &Job) -> Result<Places, JobError> {
         if let Some(places) = job.places {
             return Ok(places);
         }
@@ -130,11 +130,11 @@ impl TaskManager {
                     on_batch().await;
                 }
                 Ok(None) => return Ok(()),
-                Err(error) if error.is_passing() && in_vain < RESTS => {
+                Err(error) if error.is_transient() && in_vain < RESTS => {
                     let (job_id, range) = (&filling.job.id, range.number);
                     warn!(error = describe(&error), %job_id, range, "rests, and goes on");
                     outcome = Err(error);
-                    self.store.rest(rest(in_vain, rand::random())).await;
+                    self.store.sleep(rest(in_vain, rand::random())).await;
                     in_vain += 1;
                 }
                 Err(error) => return Err(error),
@@ -208,11 +208,11 @@ impl TaskManager {
     }
 }
 
-/// The rest after `in_vain` batches that others were in the way of, drawn by `luck` from a range
+/// The rest after `in_vain` batches that others were in the way of, drawn by `jitter` from a range
 /// that doubles.
-fn rest(in_vain: u32, luck: f64) -> Duration {
+fn rest(in_vain: u32, jitter: f64) -> Duration {
     let most = FIRST_REST.saturating_mul(1 << in_vain.min(16)).min(LONGEST_REST);
-    most.mul_f64(luck.clamp(0.2, 1.0))
+    most.mul_f64(jitter.clamp(0.2, 1.0))
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@
 //! - [`settle`]: a tick looks whether it must go on, or is done
 //! - [`cancel`]: an operator ends it
 //! - [`retry`]: an operator sends back to work what failed
-//! - [`whereabouts`]: where its tasks are
+//! - [`breakdown`]: where its tasks are
 
 pub mod cancel;
 pub mod fill;
 pub mod retry;
 pub mod settle;
 pub mod submit;
-pub mod whereabouts;
+pub mod breakdown;
 
 use thiserror::Error;
 
@@ -46,14 +46,14 @@ pub enum JobError {
     #[error("there is no job {0}: `sosw jobs list` names those there are")]
     Unknown(JobId),
     /// It is in the wrong state for what is asked.
-    #[error("job {id} is {}: {way_out}", state.name())]
+    #[error("job {id} is {}: {remedy}", state.name())]
     WrongState {
         /// The job.
         id: JobId,
         /// Its state.
         state: State,
         /// What to do instead.
-        way_out: &'static str,
+        remedy: &'static str,
     },
     /// The tables did not do it.
     #[error(transparent)]

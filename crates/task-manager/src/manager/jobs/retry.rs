@@ -10,9 +10,9 @@ use crate::{
     jobs::record::State,
     manager::TaskManager,
     queue::{CREATE_MOST, fitting, line_up},
-    storage::{Hindrance, Outcome, StoreError},
+    storage::{Contention, Outcome, StoreError},
     task::{Status, Task},
-    transition::{Tally, Write, job_part},
+    transition::{Tally, Write, shard_of},
 };
 
 /// The most tasks that one transaction sends back: three items each, and one of the job.
@@ -33,9 +33,9 @@ impl TaskManager {
     /// Sends exhausted tasks of a job back to the queue: all, or those whose last error is of this
     /// kind. If it is cut short, the same call goes on with it.
     pub async fn retry_failed(&self, id: &JobId, kind: Option<&str>) -> Result<Retried, JobError> {
-        let account = self.job(id).await?;
-        refuse_cancelled(id, account.job.state)?;
-        let (mut made, mut unseen) = (account.made(), account.progress.exhausted);
+        let snapshot = self.job(id).await?;
+        refuse_cancelled(id, snapshot.job.state)?;
+        let (mut made, mut unseen) = (snapshot.made(), snapshot.progress.exhausted);
         let mut retried = Retried::default();
         while unseen > 0 {
             let ids: Vec<_> = made.by_ref().take(CREATE_MOST).collect();
@@ -89,8 +89,8 @@ impl TaskManager {
             }
         }
         let resource = job.map(JobId::to_string).unwrap_or_default();
-        let (operation, hindrance) = ("retry", Hindrance::Conflict);
-        Err(StoreError::Contended { operation, resource, attempts: OPENINGS, hindrance }.into())
+        let (operation, contention) = ("retry", Contention::Conflict);
+        Err(StoreError::Contended { operation, resource, attempts: OPENINGS, contention }.into())
     }
 
     fn renewed(&self, task: Task) -> Task {
@@ -104,7 +104,7 @@ impl TaskManager {
     fn uncount(&self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
         let mut parts = BTreeMap::<_, i64>::new();
         for task in tasks {
-            *parts.entry(job_part(&task.id)).or_default() -= 1;
+            *parts.entry(shard_of(&task.id)).or_default() -= 1;
         }
         let count = |(part, exhausted)| Write::Count {
             job_id: job_id.clone(),
@@ -117,10 +117,10 @@ impl TaskManager {
 
     async fn open_again(&self, job: Option<&JobId>) -> Result<(), JobError> {
         let Some(id) = job else { return Ok(()) };
-        let account = self.job(id).await?;
-        refuse_cancelled(id, account.job.state)?;
-        if account.job.state != State::Open {
-            self.store.reopen_job(&account.job).await?;
+        let snapshot = self.job(id).await?;
+        refuse_cancelled(id, snapshot.job.state)?;
+        if snapshot.job.state != State::Open {
+            self.store.reopen_job(&snapshot.job).await?;
         }
         Ok(())
     }
@@ -141,8 +141,8 @@ fn reopen(task: &Task) -> Write {
 fn refuse_cancelled(id: &JobId, state: State) -> Result<(), JobError> {
     match state {
         State::Cancelling | State::Cancelled => {
-            let (id, way_out) = (id.clone(), "submit the job again instead");
-            Err(JobError::WrongState { id, state, way_out })
+            let (id, remedy) = (id.clone(), "submit the job again instead");
+            Err(JobError::WrongState { id, state, remedy })
         }
         State::Open | State::Succeeded | State::Failed => Ok(()),
     }

@@ -5,7 +5,7 @@ use tracing::{error, info};
 use crate::{
     describe,
     ids::JobId,
-    jobs::record::{Account, Due, State},
+    jobs::record::{Due, JobSnapshot, State},
     manager::TaskManager,
     storage::StoreError,
     turns::take_turns,
@@ -20,17 +20,17 @@ impl TaskManager {
     }
 
     /// A job, and what is to be done about it.
-    pub async fn look_at_job(&self, id: &JobId) -> Result<Option<(Account, Due)>, StoreError> {
-        let account = self.store.job(id).await?;
-        Ok(account.map(|account| {
-            let due = account.due(self.now());
-            (account, due)
+    pub async fn look_at_job(&self, id: &JobId) -> Result<Option<(JobSnapshot, Due)>, StoreError> {
+        let snapshot = self.store.job(id).await?;
+        Ok(snapshot.map(|snapshot| {
+            let due = snapshot.due(self.now());
+            (snapshot, due)
         }))
     }
 
     /// All open jobs, and what is to be done about each. One that cannot be read is told in the
     /// log, and keeps nobody from the others.
-    pub async fn look_at_jobs(&self) -> Result<Vec<(Account, Due)>, StoreError> {
+    pub async fn look_at_jobs(&self) -> Result<Vec<(JobSnapshot, Due)>, StoreError> {
         let mut found = Vec::new();
         for id in self.open_jobs().await? {
             match self.look_at_job(&id).await {
@@ -42,24 +42,24 @@ impl TaskManager {
     }
 
     /// Ends a job that is done. Answers whether it was open until now.
-    pub async fn settle(&self, account: &Account, state: State) -> Result<bool, StoreError> {
-        let ended_at = account.progress.ended().unwrap_or(self.now());
-        let settled = self.store.end_job(&account.job, state, ended_at).await?;
+    pub async fn settle(&self, snapshot: &JobSnapshot, state: State) -> Result<bool, StoreError> {
+        let ended_at = snapshot.progress.ended().unwrap_or(self.now());
+        let settled = self.store.end_job(&snapshot.job, state, ended_at).await?;
         if settled {
-            info!(job_id = %account.job.id, state = state.name(), "a job is done");
+            info!(job_id = %snapshot.job.id, state = state.name(), "a job is done");
         }
         Ok(settled)
     }
 
     /// The open jobs and the latest ended ones, at most `limit` of those, the newest first.
-    pub async fn jobs(&self, limit: u32) -> Result<Vec<Account>, StoreError> {
+    pub async fn jobs(&self, limit: u32) -> Result<Vec<JobSnapshot>, StoreError> {
         let mut ids = self.store.open_jobs().await?;
         ids.extend(self.store.ended_jobs(limit).await?);
         let mut accounts = Vec::with_capacity(ids.len());
         for id in ids {
             accounts.extend(self.store.job(&id).await?);
         }
-        accounts.sort_by_key(|account| std::cmp::Reverse(account.job.created_at));
+        accounts.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.job.created_at));
         Ok(accounts)
     }
 

@@ -10,7 +10,7 @@ use crate::{
     jobs::{
         message::{Message, Submission},
         mistake::Mistakes,
-        record::{Account, Job, Places, Range, State},
+        record::{Job, JobSnapshot, Places, Range, State},
         rules::Rules,
     },
     manager::TaskManager,
@@ -36,7 +36,7 @@ impl TaskManager {
         &self,
         submission: &Submission,
         delivery: Option<&str>,
-    ) -> Result<Account, JobError> {
+    ) -> Result<JobSnapshot, JobError> {
         let key = submission.options.idempotency_key.as_deref();
         let delivery = submission.delivery.as_deref().or(delivery);
         let id = match (key, delivery) {
@@ -44,14 +44,14 @@ impl TaskManager {
             (None, Some(delivery)) => JobId::of_key(&format!("delivery {delivery}")),
             (None, None) => JobId::random(),
         };
-        if let Some(account) = self.store.job(&id).await? {
-            return same(account, submission);
+        if let Some(snapshot) = self.store.job(&id).await? {
+            return same(snapshot, submission);
         }
         let job = self.new_job(id, submission).await?;
         let ranges = Range::all(job.total);
         if self.store.add_job(&job, &ranges).await? {
             info!(job_id = %job.id, labourer_id = %job.labourer_id, tasks = job.total, "accepted");
-            return Ok(Account::new(job, ranges));
+            return Ok(JobSnapshot::new(job, ranges));
         }
         same(self.job(&job.id).await?, submission)
     }
@@ -84,13 +84,13 @@ impl TaskManager {
 }
 
 /// A job that is there already, if it is the same.
-fn same(account: Account, submission: &Submission) -> Result<Account, JobError> {
-    if account.job.is_same(&submission.job, &submission.options) {
-        return Ok(account);
+fn same(snapshot: JobSnapshot, submission: &Submission) -> Result<JobSnapshot, JobError> {
+    if snapshot.job.is_same(&submission.job, &submission.options) {
+        return Ok(snapshot);
     }
     Err(JobError::KeyReused {
         key: submission.options.idempotency_key.clone().unwrap_or_default(),
-        id: account.job.id,
-        at: account.job.created_at,
+        id: snapshot.job.id,
+        at: snapshot.job.created_at,
     })
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     ids::JobId,
     jobs::record::{Job, Places, Range, State},
-    storage::attributes::{n, placeholders, s, values},
+    storage::attributes::{bind, n, placeholders, s},
     task::Item,
     time::Timestamp,
 };
@@ -39,43 +39,43 @@ impl Store {
     }
 
     pub(super) fn set_places(&self, id: &JobId, places: Places) -> Built {
-        let labels = values([("base", n(places.base)), ("step", n(places.step))]);
+        let values = bind([("base", n(places.base)), ("step", n(places.step))]);
         let update = "SET #base = :base, #step = :step";
-        self.update_head(id, update, "attribute_not_exists(#base)", labels)
+        self.update_head(id, update, "attribute_not_exists(#base)", values)
     }
 
     pub(super) fn set_ended(&self, job: &Job, to: State, at: Timestamp) -> Built {
-        let labels = values([
+        let values = bind([
             ("from", s(job.state.name())),
             ("to", s(to.name())),
             ("at", n(at)),
             ("reopened", n(job.reopened)),
         ]);
         let update = "SET #state = :to, #ended_at = :at";
-        self.update_head(&job.id, update, "#state = :from AND #reopened = :reopened", labels)
+        self.update_head(&job.id, update, "#state = :from AND #reopened = :reopened", values)
     }
 
     pub(super) fn set_open(&self, job: &Job) -> Built {
-        let labels = values([("from", s(job.state.name())), ("to", s(State::Open.name()))]);
-        self.update_head(&job.id, "SET #state = :to REMOVE #ended_at", "#state = :from", labels)
+        let values = bind([("from", s(job.state.name())), ("to", s(State::Open.name()))]);
+        self.update_head(&job.id, "SET #state = :to REMOVE #ended_at", "#state = :from", values)
     }
 
     pub(super) fn set_cancelling(&self, id: &JobId) -> Built {
-        let labels = values([("from", s(State::Open.name())), ("to", s(State::Cancelling.name()))]);
-        self.update_head(id, "SET #state = :to", "#state = :from", labels)
+        let values = bind([("from", s(State::Open.name())), ("to", s(State::Cancelling.name()))]);
+        self.update_head(id, "SET #state = :to", "#state = :from", values)
     }
 
     /// Ends a range where its cursor is, wherever that is: a scheduler that fills it finds it full.
     pub(super) fn cut_range(&self, id: &JobId, range: &Range) -> Built {
         let key = self.job_key(id.as_str(), &range_part(range.number));
-        let labels = values([("from", n(range.from))]);
-        self.update_row(key, "SET #to = #cursor", "#from = :from", labels)
+        let values = bind([("from", n(range.from))]);
+        self.update_row(key, "SET #to = #cursor", "#from = :from", values)
     }
 
     /// Counts tasks that are sent back to work. Requires: the job is open.
     pub(in crate::storage) fn count_reopened(&self, id: &JobId) -> Built {
-        let labels = values([("open", s(State::Open.name())), ("one", n(1))]);
-        self.update_head(id, "ADD #reopened :one", "#state = :open", labels)
+        let values = bind([("open", s(State::Open.name())), ("one", n(1))]);
+        self.update_head(id, "ADD #reopened :one", "#state = :open", values)
     }
 
     fn update_head(
@@ -83,9 +83,9 @@ impl Store {
         id: &JobId,
         update: &str,
         condition: &str,
-        labels: HashMap<String, AttributeValue>,
+        values: HashMap<String, AttributeValue>,
     ) -> Built {
-        self.update_row(self.job_key(id.as_str(), HEAD), update, condition, labels)
+        self.update_row(self.job_key(id.as_str(), HEAD), update, condition, values)
     }
 
     fn update_row(
@@ -93,7 +93,7 @@ impl Store {
         key: Item,
         update: &str,
         condition: &str,
-        labels: HashMap<String, AttributeValue>,
+        values: HashMap<String, AttributeValue>,
     ) -> Built {
         let names = placeholders(&[update, condition], &Default::default());
         let update = Update::builder()
@@ -102,7 +102,7 @@ impl Store {
             .update_expression(update)
             .condition_expression(condition)
             .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(labels));
+            .set_expression_attribute_values(Some(values));
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ids::JobId,
-    jobs::record::{Account, Job, Places, Range, State},
+    jobs::record::{Job, JobSnapshot, Places, Range, State},
     task::Item,
     time::Timestamp,
 };
@@ -20,7 +20,7 @@ use crate::{
 mod changes;
 mod rows;
 
-pub(super) use rows::{count_part, range_part};
+pub(super) use rows::{range_part, shard_part};
 
 use rows::{ENDED, HEAD, OPEN};
 
@@ -33,7 +33,7 @@ impl Store {
     }
 
     /// A job with everything that is counted about it.
-    pub async fn job(&self, id: &JobId) -> Result<Option<Account>, StoreError> {
+    pub async fn job(&self, id: &JobId) -> Result<Option<JobSnapshot>, StoreError> {
         let rows = self.partition(id.as_str(), None, false).await?;
         let part = |row: &Item| row.get("part").and_then(text).unwrap_or_default().to_owned();
         let Some(head) = rows.iter().find(|row| part(row) == HEAD) else { return Ok(None) };
@@ -46,7 +46,7 @@ impl Store {
         }
         let counts = rows.iter().filter(|row| rows::is_count(&part(row)));
         let progress = rows::progress(&job, &ranges, counts);
-        Ok(Some(Account { job, ranges, progress }))
+        Ok(Some(JobSnapshot { job, ranges, progress }))
     }
 
     /// One range of a job, as it is now.
@@ -102,9 +102,9 @@ impl Store {
 
     /// Cuts an open job off where its cursors are: what is not made yet is never made. Answers
     /// whether it was open.
-    pub async fn cut_job(&self, account: &Account) -> Result<bool, StoreError> {
-        let id = &account.job.id;
-        let cuts = account.ranges.iter().map(|range| self.cut_range(id, range));
+    pub async fn cut_job(&self, snapshot: &JobSnapshot) -> Result<bool, StoreError> {
+        let id = &snapshot.job.id;
+        let cuts = snapshot.ranges.iter().map(|range| self.cut_range(id, range));
         self.apply_built(cuts.chain([self.set_cancelling(id)])).await
     }
 

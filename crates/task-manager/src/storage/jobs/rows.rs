@@ -25,7 +25,7 @@ pub(in crate::storage) fn range_part(range: u32) -> String {
 }
 
 /// The part of a part of the counters.
-pub(in crate::storage) fn count_part(part: u32) -> String {
+pub(in crate::storage) fn shard_part(part: u32) -> String {
     format!("count-{part:03}")
 }
 

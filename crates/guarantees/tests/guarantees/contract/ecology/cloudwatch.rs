@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use orchestrator::Surroundings;
+use orchestrator::HealthSource;
 use serde_json::json;
 
 use super::{Surrounded, client, less_is_better, tick, worker};
@@ -82,9 +82,9 @@ async fn tick_when(ill: Ill) -> serde_json::Value {
     nature.tick_with("CPU", 20.0).await;
     nature.world.create_numbered(20).await;
     nature.world.pass(60.0);
-    let surroundings = Surroundings::from_client(client("http://cloudwatch", Some(ill.network())))
+    let health_source = HealthSource::from_client(client("http://cloudwatch", Some(ill.network())))
         .with_patience(Duration::from_secs(2));
-    tick(&nature.world.manager, &surroundings).await["labourers"]["worker"].clone()
+    tick(&nature.world.manager, &health_source).await["labourers"]["worker"].clone()
 }
 
 async fn is_held_because(ill: Ill, why: &str) {
@@ -131,7 +131,7 @@ async fn an_answer_after_ten_seconds_is_not_waited_for() {
     let begun = std::time::Instant::now();
     is_held_because(Ill::TakesTenSeconds, "CloudWatch took more than 2 s").await;
     assert!(begun.elapsed() < Duration::from_secs(10));
-    assert!(Surroundings::PATIENCE < Duration::from_secs(10), "nor where nothing else is said");
+    assert!(HealthSource::PATIENCE < Duration::from_secs(10), "nor where nothing else is said");
 }
 
 #[tokio::test]

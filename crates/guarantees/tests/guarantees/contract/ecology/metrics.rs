@@ -138,7 +138,7 @@ async fn what_the_config_no_longer_asks_for_leaves_the_row() {
     let clock = nature.world.now();
     let manager = task_manager::TaskManager::new(&nature.world.clients, config.into(), "test")
         .with_clock(std::sync::Arc::new(move || clock));
-    let tally = super::tick(&manager, &nature.surroundings).await;
+    let tally = super::tick(&manager, &nature.health_source).await;
     assert_eq!(tally["labourers"]["worker"]["invoked"], 8);
     let row = manager.store().row(&super::id("worker")).await.unwrap().unwrap();
     assert_eq!((row.slot_limit, row.health, row.ecology), (8, None, None));

@@ -1,4 +1,4 @@
-//! The health of the surroundings decides how many slots are used, and says why.
+//! The health of what a labourer depends on decides how many slots are used, and says why.
 //!
 //! The metrics are those of the embedded CloudWatch, asked by the real client: moto, which other
 //! tests of AWS use, does not speak the protocol (rpc-v2-cbor) of the client's present version.
@@ -17,7 +17,7 @@ use aws_sdk_cloudwatch::{
 };
 use guarantees::world::{World, id};
 use local::cloudwatch::CloudWatch;
-use orchestrator::Surroundings;
+use orchestrator::HealthSource;
 use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
@@ -29,7 +29,7 @@ use task_manager::{
 struct Surrounded {
     world: World,
     cloudwatch: CloudWatch,
-    surroundings: Surroundings,
+    health_source: HealthSource,
 }
 
 impl Surrounded {
@@ -38,8 +38,8 @@ impl Surrounded {
         assert!(warnings.is_empty(), "{warnings:?}");
         let world = World::with(config).await;
         let cloudwatch = CloudWatch::start(0).await.unwrap();
-        let surroundings = Surroundings::from_client(client(&cloudwatch.url(), None));
-        Self { world, cloudwatch, surroundings }
+        let health_source = HealthSource::from_client(client(&cloudwatch.url(), None));
+        Self { world, cloudwatch, health_source }
     }
 
     /// A value of this metric in the last minute.
@@ -50,7 +50,7 @@ impl Surrounded {
 
     /// One tick of the orchestrator.
     async fn tick(&self) -> Value {
-        tick(&self.world.manager, &self.surroundings).await
+        tick(&self.world.manager, &self.health_source).await
     }
 
     /// A tick after a minute in which the metric had this value: what it did for `worker`.
@@ -61,9 +61,9 @@ impl Surrounded {
     }
 }
 
-async fn tick(manager: &TaskManager, surroundings: &Surroundings) -> Value {
+async fn tick(manager: &TaskManager, health_source: &HealthSource) -> Value {
     let until = manager.now() + Duration::from_secs(60);
-    let ticked = orchestrator::run(manager, surroundings, &json!({}), until).await.unwrap();
+    let ticked = orchestrator::run(manager, health_source, &json!({}), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
 

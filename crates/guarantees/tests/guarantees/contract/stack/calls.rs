@@ -13,8 +13,8 @@ use local::{
     lambda::Function as Lambda,
     sns::{Sns, Topics},
 };
-use orchestrator::Surroundings;
-use scavenger::{News, Scheduler};
+use orchestrator::HealthSource;
+use scavenger::{Notifier, Scheduler};
 use serde_json::{Value, json};
 use task_manager::{
     config::{Config, ConfigTable, Sources, load},
@@ -86,7 +86,7 @@ async fn scavenges(watch: &mut Watch) {
     watch.orchestrates().await;
     let manager = &watch.world.manager;
     let jobs = manager.jobs(10).await.unwrap();
-    let running = jobs.iter().find(|account| account.job.labourer_id.as_str() == "worker");
+    let running = jobs.iter().find(|snapshot| snapshot.job.labourer_id.as_str() == "worker");
     manager.cancel(&running.unwrap().job.id).await.unwrap();
     watch.used.clear();
     watch.load_config().await;
@@ -150,10 +150,10 @@ async fn schedules(watch: &mut Watch) {
     let manager = watch.world.manager.clone();
     let message = manager.read_message(&json!({ "lambda_name": "plain" })).unwrap();
     let Message::Submit(job) = message else { panic!() };
-    let account = manager.submit(&job, None).await.unwrap();
-    manager.fill(account.clone(), || true, async || ()).await.unwrap();
+    let snapshot = manager.submit(&job, None).await.unwrap();
+    manager.fill(snapshot.clone(), || true, async || ()).await.unwrap();
     watch.world.wire.calls();
-    manager.fill(account, || true, async || ()).await.unwrap();
+    manager.fill(snapshot, || true, async || ()).await.unwrap();
     watch.note().await;
 }
 
@@ -191,9 +191,9 @@ impl Watch {
     async fn orchestrates(&mut self) -> Vec<Value> {
         self.world.wire.calls();
         let client = aws_sdk_cloudwatch::Client::new(&self.at(self.cloudwatch.url()));
-        let surroundings = Surroundings::from_client(client);
+        let health_source = HealthSource::from_client(client);
         let manager = &self.world.manager;
-        orchestrator::run(manager, &surroundings, &json!({}), self.world.soon()).await.unwrap();
+        orchestrator::run(manager, &health_source, &json!({}), self.world.soon()).await.unwrap();
         self.note().await;
         self.world.events().await
     }
@@ -201,10 +201,12 @@ impl Watch {
     async fn scavenges(&mut self) {
         self.world.wire.calls();
         let manager = &self.world.manager;
-        let news = News::new(&self.at(self.sns.url()), manager.config().sns.clone());
+        let notifier = Notifier::new(&self.at(self.sns.url()), manager.config().sns.clone());
         let lambda = self.world.clients.lambda.clone();
         let scheduler = Scheduler::new(lambda, Scheduler::FUNCTION);
-        scavenger::run(manager, &scheduler, &news, &json!({}), self.world.soon()).await.unwrap();
+        scavenger::run(manager, &scheduler, &notifier, &json!({}), self.world.soon())
+            .await
+            .unwrap();
         self.note().await;
     }
 
@@ -260,7 +262,7 @@ impl Watch {
                 tables.map(|name| dynamodb(operation, self.table(name))).collect()
             }
             "GetMetricData" => access("cloudwatch:GetMetricData", "*"),
-            "Publish" => access("sns:Publish", "News"),
+            "Publish" => access("sns:Publish", "Notifier"),
             _ if body["TableName"].is_string() => {
                 let index = body["IndexName"].as_str().map(|name| format!("/{name}"));
                 let on = table(&body["TableName"]) + &index.unwrap_or_default();
@@ -297,7 +299,7 @@ impl Watch {
     }
 }
 
-/// Labourers: one that looks at its surroundings and at its outcomes, one that does not, one with
+/// Labourers: one that depends on metrics and on its outcomes, one that does not, one with
 /// a single attempt, and one whose function is gone.
 fn config() -> Config {
     let load = json!({

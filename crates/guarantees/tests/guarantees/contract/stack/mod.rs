@@ -1,7 +1,7 @@
 //! The stack's templates fit the code: rights, tables, examples.
 
 mod calls;
-mod measures;
+mod gauges;
 mod rights;
 mod template;
 

@@ -1,4 +1,4 @@
-//! News for people: of exhausted tasks (`sns_config`), and of jobs that are done (`on_complete`).
+//! Messages to people: of exhausted tasks (`sns_config`), and of jobs that are done (`on_complete`).
 
 use std::sync::OnceLock;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
     config::Sns,
-    jobs::record::{Account, State},
+    jobs::record::{JobSnapshot, State},
     labourer::Labourer,
     slots::Row,
     storage::StoreError,
@@ -22,23 +22,23 @@ use tracing::{error, warn};
 /// The longest subject that SNS takes, in characters.
 const SUBJECT: usize = 99;
 
-/// Sends news by SNS.
+/// Publishes to SNS.
 #[derive(Clone, Debug)]
-pub struct News {
-    /// What a client is made from when there is news: a start does not wait for it.
+pub struct Notifier {
+    /// What a client is made from when there is something to say: a start does not wait for it.
     shared: Option<SdkConfig>,
     client: OnceLock<Client>,
     of_exhausted: Option<Sns>,
 }
 
-impl News {
-    /// News by SNS; of exhausted tasks to `of_exhausted`, if there is such a topic.
+impl Notifier {
+    /// Notifier by SNS; of exhausted tasks to `of_exhausted`, if there is such a topic.
     pub fn new(shared: &SdkConfig, of_exhausted: Option<Sns>) -> Self {
         Self { shared: Some(shared.clone()), client: OnceLock::new(), of_exhausted }
     }
 
     /// Nobody is told.
-    pub fn to_nobody() -> Self {
+    pub fn disabled() -> Self {
         Self { shared: None, client: OnceLock::new(), of_exhausted: None }
     }
 
@@ -69,8 +69,8 @@ impl News {
 
     /// Tells of a job that is done. Answers whether SNS took it, or never will: a job is not kept
     /// open for a topic that is gone or may not be written to.
-    pub async fn tell_of_job(&self, topic: &str, account: &Account, state: State) -> bool {
-        let (job, progress) = (&account.job, account.progress);
+    pub async fn tell_of_job(&self, topic: &str, snapshot: &JobSnapshot, state: State) -> bool {
+        let (job, progress) = (&snapshot.job, snapshot.progress);
         let subject = format!("sosw: job {} {state:?}", job.id);
         let message = json!({
             "job_id": job.id,
@@ -96,18 +96,18 @@ impl News {
         let Err(error) = request.send().await else { return Sent::Taken };
         match is_final(&error) {
             true => {
-                error!(error = %DisplayErrorContext(&error), topic, "SNS will not take the news: nobody is told");
+                error!(error = %DisplayErrorContext(&error), topic, "SNS refuses the message for good: nobody is notified");
                 Sent::Refused
             }
             false => {
-                warn!(error = %DisplayErrorContext(&error), topic, "SNS did not take the news: the next tick tries again");
+                warn!(error = %DisplayErrorContext(&error), topic, "SNS did not take the message: the next tick tries again");
                 Sent::Failed
             }
         }
     }
 }
 
-/// What became of news.
+/// What became of a message.
 enum Sent {
     Taken,
     /// For certain, and for good: no such topic, or no right to it.

@@ -10,7 +10,7 @@ use super::{machine::Machine, screen::Screen};
 use crate::{error::Error, function::Name, print};
 
 /// Gives every interrupted attempt back, and has a scheduler go on with every open job.
-pub async fn take_up(machine: &Machine, screen: &Screen) -> Result<(), Error> {
+pub async fn recover(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     let returned = give_back_attempts(&machine.manager).await?;
     if returned > 0 {
         let attempts = print::count(returned, "attempt");

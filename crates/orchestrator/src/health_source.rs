@@ -1,4 +1,4 @@
-//! What CloudWatch says about the surroundings of the labourers.
+//! Where the health of what labourers depend on is read: CloudWatch.
 
 use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
@@ -13,14 +13,14 @@ use task_manager::{
 
 /// Where metrics are read.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct HealthSource {
     /// What a client is made from when a metric is asked for: a start does not wait for it.
     shared: Option<SdkConfig>,
     client: OnceLock<Client>,
     patience: Duration,
 }
 
-impl Surroundings {
+impl HealthSource {
     /// How long a tick waits for CloudWatch. What is not told by then is missing.
     pub const PATIENCE: Duration = Duration::from_secs(8);
 

@@ -7,7 +7,7 @@ use guarantees::{
     wire::Trouble,
     world::{World, labourer},
 };
-use orchestrator::{Surroundings, measures};
+use orchestrator::{HealthSource, gauges};
 use serde_json::{Value, json};
 use task_manager::{
     ids::JobId,
@@ -137,9 +137,9 @@ async fn cancel(world: &World, job: &JobId) {
 async fn tick(world: &World) {
     let manager = &world.manager;
     let until = manager.now() + std::time::Duration::from_secs(60);
-    let unknown = Surroundings::unknown();
+    let unknown = HealthSource::unknown();
     let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
-    measures::tell(manager, &ticked).await;
+    gauges::tell(manager, &ticked).await;
     metrics::ticked("orchestrator", std::time::Duration::from_millis(5));
 }
 

@@ -4,9 +4,9 @@
 //! each of those a further write.
 
 use crate::{
-    jobs::record::{Account, Count, Job, Whereabouts},
+    jobs::record::{Breakdown, Count, Job, JobSnapshot},
     manager::TaskManager,
-    storage::{StoreError, parked::Parked, reads::Stretch},
+    storage::{StoreError, parked::Parked, reads::KeyRange},
 };
 
 /// Attempts of a labourer that are looked at, and pages of its parked tasks.
@@ -16,24 +16,24 @@ const PAGES: u32 = 8;
 impl TaskManager {
     /// Where the open tasks of a job are: running are the attempts of its labourer that are its
     /// own, parked likewise, queued the rest. What is told changes while it is read.
-    pub async fn whereabouts(&self, account: &Account) -> Result<Whereabouts, StoreError> {
-        let open = account.progress.open();
+    pub async fn breakdown(&self, snapshot: &JobSnapshot) -> Result<Breakdown, StoreError> {
+        let open = snapshot.progress.open();
         if open == 0 {
             let none = Count::Exactly(0);
-            return Ok(Whereabouts { queued: none, running: none, parked: none });
+            return Ok(Breakdown { queued: none, running: none, parked: none });
         }
         let (running, parked) = futures::try_join!(
-            self.attempts_of_job(&account.job),
-            self.parked_of_job(&account.job)
+            self.attempts_of_job(&snapshot.job),
+            self.parked_of_job(&snapshot.job)
         )?;
         let parked = Count::found(parked.tasks.len() as u64, parked.is_all);
-        Ok(Whereabouts { queued: running.and(parked).rest_of(open), running, parked })
+        Ok(Breakdown { queued: running.and(parked).rest_of(open), running, parked })
     }
 
     /// Attempts of a job that no report has ended, as far as the first of its labourer's tell.
     async fn attempts_of_job(&self, job: &Job) -> Result<Count, StoreError> {
-        let invoked = Stretch::From(self.now().seconds());
-        let found = self.store.stretch(&job.labourer_id, invoked, ATTEMPTS, false).await?;
+        let invoked = KeyRange::From(self.now().seconds());
+        let found = self.store.candidates(&job.labourer_id, invoked, ATTEMPTS, false).await?;
         let tasks = self.store.tasks(found.iter().map(|candidate| &candidate.id)).await?;
         let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count();
         Ok(Count::found(own as u64, (found.len() as u32) < ATTEMPTS))
