@@ -6,8 +6,13 @@ use futures::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
-    TaskManager, describe, ids::LabourerId, labourer::Labourer, manager::create::CreateError,
-    metrics, slots::Row, storage::StoreError, time::Timestamp, turns::take_turns,
+    TaskManager, describe,
+    ids::LabourerId,
+    labourer::{self, Labourer},
+    manager::{create::CreateError, turns::take_turns},
+    metrics,
+    storage::StoreError,
+    time::Timestamp,
 };
 use tracing::error;
 
@@ -71,7 +76,7 @@ pub async fn each_labourer<'m, T, F, W>(
     work: W,
 ) -> Result<Ticked<T>, CreateError>
 where
-    W: Fn(&'m Labourer, Option<Row>) -> F,
+    W: Fn(&'m Labourer, Option<labourer::State>) -> F,
     F: Future<Output = Result<T, StoreError>>,
 {
     let chosen = in_turn(manager, event)?;

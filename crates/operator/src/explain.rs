@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 use task_manager::{
-    closing::Found,
-    dispatch,
-    greenfield::{Phase, Scale},
-    labourer::Labourer,
-    slots::Row,
+    attempt::{closing::Found, dispatch},
+    labourer::{self, Labourer},
+    queue::greenfield::{Phase, Scale},
     task::{Status, Task},
     time::Timestamp,
 };
@@ -21,7 +19,7 @@ pub struct Circumstances<'a> {
     /// Its labourer, if the config knows it.
     pub labourer: Option<&'a Labourer>,
     /// The labourer's row, if there is one.
-    pub row: Option<&'a Row>,
+    pub row: Option<&'a labourer::State>,
     /// How many tasks stand before it in the queue.
     pub before: u64,
     /// Constants of the number line.
@@ -158,13 +156,13 @@ fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
     }
 }
 
-fn paused(row: &Row, now: Timestamp) -> Option<Reason> {
+fn paused(row: &labourer::State, now: Timestamp) -> Option<Reason> {
     let name = &row.labourer_id;
     let why = format!("{name} is {}", row.pause_in_words(now)?);
     Some(Reason::new(why, format!("sosw resume {name}")))
 }
 
-fn no_slot(labourer: &Labourer, row: &Row) -> Option<Reason> {
+fn no_slot(labourer: &Labourer, row: &labourer::State) -> Option<Reason> {
     if row.running < row.slot_limit {
         return None;
     }
@@ -186,7 +184,7 @@ fn no_slot(labourer: &Labourer, row: &Row) -> Option<Reason> {
     })
 }
 
-fn others_first(row: &Row, about: Circumstances<'_>) -> Option<Reason> {
+fn others_first(row: &labourer::State, about: Circumstances<'_>) -> Option<Reason> {
     let free = u64::from(row.slot_limit.saturating_sub(row.running));
     let tasks = match about.before {
         0 => return None,
@@ -199,7 +197,7 @@ fn others_first(row: &Row, about: Circumstances<'_>) -> Option<Reason> {
 }
 
 /// Nothing is in its way but the time between two ticks; or the ticks do not come.
-fn next(row: &Row, now: Timestamp) -> Reason {
+fn next(row: &labourer::State, now: Timestamp) -> Reason {
     let change = match row.refreshed_at {
         Some(at) if !row.is_fresh(now) => {
             format!("the orchestrator must tick: it has not confirmed the slots since {}", at.utc())

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use task_manager::{
-    TaskManager, ids::LabourerId, labourer::Labourer, slots::Row, storage::StoreError,
+    TaskManager,
+    ids::LabourerId,
+    labourer::{self, Labourer},
+    storage::StoreError,
     time::Timestamp,
 };
 
@@ -30,12 +33,12 @@ pub async fn pause(
 ) -> Result<PausedLabourer, StoreError> {
     manager.register(labourer).await?;
     let store = manager.store();
-    let end = until.unwrap_or_else(Row::until_resumed);
+    let end = until.unwrap_or_else(labourer::State::until_resumed);
     store.pause(&labourer.id, Some(end), reason).await?;
     let row = store.row(&labourer.id).await?;
     Ok(PausedLabourer {
         labourer_id: labourer.id.clone(),
-        until: Some(end).filter(|end| *end < Row::until_resumed()),
+        until: Some(end).filter(|end| *end < labourer::State::until_resumed()),
         running: row.map_or(0, |row| row.running),
     })
 }

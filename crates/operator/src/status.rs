@@ -3,8 +3,12 @@
 use futures::future::try_join_all;
 use serde::Serialize;
 use task_manager::{
-    TaskManager, ids::LabourerId, labourer::Labourer, slots::Row, storage::StoreError,
-    task::Status, time::Timestamp,
+    TaskManager,
+    ids::LabourerId,
+    labourer::{self, Labourer},
+    storage::StoreError,
+    task::Status,
+    time::Timestamp,
 };
 
 /// How many tasks of a labourer are where.
@@ -75,7 +79,7 @@ pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerStatus>, StoreErr
 pub async fn count(
     manager: &TaskManager,
     labourer: &Labourer,
-    row: Option<&Row>,
+    row: Option<&labourer::State>,
 ) -> Result<TaskCounts, StoreError> {
     let (store, id) = (manager.store(), &labourer.id);
     let (queued, running, expired, parked, succeeded, exhausted, ignored) = futures::try_join!(
@@ -110,7 +114,7 @@ pub async fn count_closed_since(
 /// What is read of a labourer.
 pub(crate) struct Snapshot<'m> {
     pub labourer: &'m Labourer,
-    pub row: Option<Row>,
+    pub row: Option<labourer::State>,
     pub counts: TaskCounts,
 }
 

@@ -6,9 +6,8 @@ use function::tick::Ticked;
 use futures::{StreamExt, stream};
 use task_manager::{
     TaskManager,
-    labourer::Labourer,
+    labourer::{self, Labourer},
     metrics::{self, Standing},
-    slots::Row,
     storage::StoreError,
 };
 use tracing::warn;
@@ -58,7 +57,7 @@ async fn stand(
     manager: &TaskManager,
     labourer: &Labourer,
     tally: &Tally,
-    row: Option<&Row>,
+    row: Option<&labourer::State>,
 ) -> Result<Standing, StoreError> {
     Ok(Standing {
         queued: manager.queue_length_or_some(&labourer.id).await?,

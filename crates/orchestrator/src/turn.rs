@@ -6,12 +6,11 @@ use serde::Serialize;
 use task_manager::{
     TaskManager,
     ecology::{Health, Memory, Readings, Tick},
-    labourer::Labourer,
+    labourer::{self, Labourer},
     manager::{
         labourers::Function,
         start::{Limit, Started},
     },
-    slots::Row,
     storage::{StoreError, rows::Refresh},
     time::Timestamp,
 };
@@ -46,7 +45,7 @@ pub struct Tally {
 pub async fn serve(
     manager: &TaskManager,
     labourer: &Labourer,
-    row: Option<Row>,
+    row: Option<labourer::State>,
     readings: Option<&Readings>,
     until: Timestamp,
 ) -> Result<Tally, StoreError> {
@@ -91,7 +90,7 @@ pub async fn serve(
 /// their slots over.
 fn is_due(
     labourer: &Labourer,
-    row: &Row,
+    row: &labourer::State,
     started: &Started,
     memory: &Memory,
     is_news: bool,
@@ -123,7 +122,7 @@ fn refresh(labourer: &Labourer, memory: &Memory, learnt: Option<Duration>) -> Re
 async fn learn_timeout(
     manager: &TaskManager,
     labourer: &Labourer,
-    row: &Row,
+    row: &labourer::State,
     remark: &mut Option<String>,
 ) -> Option<Duration> {
     if labourer.duration.is_some() || row.function_timeout.is_some() {

@@ -13,9 +13,8 @@ use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
     TaskManager,
-    labourer::Labourer,
+    labourer::{self, Labourer},
     manager::{create::CreateError, upkeep::Upkeep},
-    slots::Row,
     storage::StoreError,
     time::Timestamp,
 };
@@ -62,7 +61,7 @@ async fn put_in_order(
     manager: &TaskManager,
     notifier: &Notifier,
     labourer: &Labourer,
-    row: Option<Row>,
+    row: Option<labourer::State>,
     until: Timestamp,
 ) -> Result<Upkeep, StoreError> {
     let may_go_on = || manager.now() < until;

@@ -13,8 +13,7 @@ use task_manager::{
     TaskManager,
     config::Sns,
     jobs::record::{JobSnapshot, State},
-    labourer::Labourer,
-    slots::Row,
+    labourer::{self, Labourer},
     storage::StoreError,
 };
 use tracing::{error, warn};
@@ -51,7 +50,7 @@ impl Notifier {
         &self,
         manager: &TaskManager,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
     ) -> Result<(), StoreError> {
         let Some(sns) = &self.of_exhausted else { return Ok(()) };
         let Some(exhausted) = manager.newly_exhausted(labourer, row).await? else { return Ok(()) };

@@ -26,8 +26,8 @@ use task_manager::{
     ids::JobId,
     jobs::{message::Message, record::JobSnapshot},
     manager::jobs::{JobError, fill::Filled},
+    task::trace::Trace,
     time::Timestamp,
-    trace::Trace,
 };
 
 use starter::Starter;

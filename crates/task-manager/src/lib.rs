@@ -3,22 +3,18 @@
 // The words of the wire, which are those of the domain, too.
 pub use protocol::{ids, limits, report, time};
 
-// The domain.
-pub mod task;
-pub mod trace;
-pub mod payload;
-pub mod greenfield;
-pub mod labourer;
-pub mod slots;
+// The edge: what calls go out by, what is counted, and how an error is written down.
+mod describe;
+pub mod clients;
+pub mod metrics;
 
-// Decisions: pure functions of what was read and of the time.
-pub mod transition;
+// What there is, and what may happen to it: pure functions of what was read and of the time.
 pub mod queue;
-pub mod dispatch;
-pub mod invocation;
-pub mod backoff;
-pub mod closing;
+pub mod task;
 pub mod ecology;
+pub mod labourer;
+pub mod transition;
+pub mod attempt;
 pub mod jobs;
 
 // What the operator decides.
@@ -26,16 +22,10 @@ pub mod config;
 
 // What carries decisions out.
 pub mod storage;
-pub mod turns;
 pub mod manager;
 
 #[doc = include_str!("../PROOF.md")]
 pub mod proof {}
-
-// The edge: what calls go out by, and what is counted.
-mod describe;
-pub mod clients;
-pub mod metrics;
 
 pub use describe::describe;
 pub use manager::TaskManager;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures::future::join_all;
 use guarantees::world::World;
 use task_manager::{
-    dispatch::claim,
-    greenfield::Greenfield,
+    attempt::dispatch::claim,
     ids::ClaimToken,
+    queue::greenfield::Greenfield,
     storage::Outcome,
     task::{Closed, Status, Task},
     transition::{Expected, Write},

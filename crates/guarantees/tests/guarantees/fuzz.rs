@@ -7,9 +7,9 @@ use task_manager::{
     ids::{LabourerId, TaskId},
     jobs::{message::Message, rules::Rules},
     labourer::Labourer,
-    payload,
     report::{self, Report, ReportError},
     storage::{attributes, item},
+    task::payload,
     time::Timestamp,
 };
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use task_manager::{
     jobs::record::{Due, JobSnapshot},
-    labourer::Labourer,
-    slots::Row,
+    labourer::{self, Labourer},
     task::{Task, TaskError},
     time::Timestamp,
 };
@@ -16,7 +15,7 @@ use super::Fault;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueFacts {
     /// Its row.
-    pub row: Option<Row>,
+    pub row: Option<labourer::State>,
     /// Attempts that no report has ended, when they could be counted at rest.
     pub attempts: Option<u32>,
     /// Does a task wait?

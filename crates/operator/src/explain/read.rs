@@ -2,7 +2,7 @@
 
 use task_manager::{
     TaskManager,
-    closing::Found,
+    attempt::closing::Found,
     ids::TaskId,
     storage::{StoreError, reads::KeyRange},
     task::Task,

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 use task_manager::{
-    greenfield::Greenfield,
     ids::{JobId, LabourerId, TaskId},
+    queue::greenfield::Greenfield,
     task::{Closed, TaskError},
 };
 
@@ -24,8 +24,11 @@ fn labourer() -> Labourer {
 }
 
 /// Eight slots, two of them in use, confirmed a minute ago.
-fn row() -> Row {
-    Row { refreshed_at: Some(in_seconds(-60.0)), ..Row::new(labourer().id, 2, 8) }
+fn row() -> labourer::State {
+    labourer::State {
+        refreshed_at: Some(in_seconds(-60.0)),
+        ..labourer::State::new(labourer().id, 2, 8)
+    }
 }
 
 fn task() -> Task {
@@ -41,21 +44,21 @@ fn failed(task: Task) -> Task {
 
 fn about<'a>(
     labourer: Option<&'a Labourer>,
-    row: Option<&'a Row>,
+    row: Option<&'a labourer::State>,
     before: u64,
 ) -> Circumstances<'a> {
     Circumstances { labourer, row, before, scale: Scale::default(), now: now() }
 }
 
 /// Every obstacle of a task as `why -> change`, after its state.
-fn lines(found: &Found, row: Option<&Row>, before: u64) -> Vec<String> {
+fn lines(found: &Found, row: Option<&labourer::State>, before: u64) -> Vec<String> {
     let labourer = labourer();
     let explanation = explain(found, about(Some(&labourer), row, before));
     let reasons = explanation.reasons.iter().map(|r| format!("{} -> {}", r.why, r.change));
     std::iter::once(explanation.state.to_owned()).chain(reasons).collect()
 }
 
-fn queued(row: Row, before: u64) -> Vec<String> {
+fn queued(row: labourer::State, before: u64) -> Vec<String> {
     lines(&Found::InTasks(Box::new(task())), Some(&row), before)
 }
 
@@ -71,7 +74,7 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
     &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
 )]
 #[case::no_ticks(
-    Row { refreshed_at: Some(in_seconds(-600.0)), ..row() }, 0,
+    labourer::State { refreshed_at: Some(in_seconds(-600.0)), ..row() }, 0,
     &["slots are free for it -> the orchestrator must tick: it has not confirmed the slots since \
        2026-11-22 06:03:20Z"]
 )]
@@ -80,37 +83,37 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
        slots would start them sooner"]
 )]
 #[case::all_slots_in_use(
-    Row { running: 8, ..row() }, 0,
+    labourer::State { running: 8, ..row() }, 0,
     &["8 of 8 slots are in use -> an attempt must end, or max_simultaneous_invocations be raised"]
 )]
 #[case::fewer_slots(
-    Row { running: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
+    labourer::State { running: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
     &["4 of 4 slots are in use, of 8 in health: 2 Moderate: DbCpu 61.3 > 50 -> an attempt must \
        end, or its health must rise",
       "1 task stands before it in the queue -> they must be started first; more \
        slots would start them sooner"]
 )]
 #[case::no_slot(
-    Row { running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,
+    labourer::State { running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,
     &["no slot may be used: 0 Bad: DbCpu 90 > 75 -> its health must rise; each tick of the \
        orchestrator looks at it"]
 )]
 #[case::paused(
-    Row {
+    labourer::State {
         paused_until: Some(in_seconds(7200.0)), paused_reason: Some("new version".into()), ..row()
     }, 0,
     &["resize is paused until 2026-11-22 08:13:20Z: new version -> sosw resume resize"]
 )]
 #[case::paused_without_end(
-    Row { paused_until: Some(Row::until_resumed()), ..row() }, 0,
+    labourer::State { paused_until: Some(labourer::State::until_resumed()), ..row() }, 0,
     &["resize is paused until it is resumed -> sosw resume resize"]
 )]
 #[case::no_longer_paused(
-    Row { paused_until: Some(in_seconds(-1.0)), ..row() }, 0,
+    labourer::State { paused_until: Some(in_seconds(-1.0)), ..row() }, 0,
     &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
 )]
 fn a_queued_task_is_told_every_obstacle(
-    #[case] row: Row,
+    #[case] row: labourer::State,
     #[case] before: u64,
     #[case] expected: &[&str],
 ) {
@@ -153,7 +156,8 @@ fn a_labourer_that_left_the_config_starts_nothing() {
 #[test]
 fn what_cannot_be_run_is_told_before_anything_else() {
     let task = Task { attempts: 3, ..task() };
-    let told = lines(&Found::InTasks(Box::new(task)), Some(&Row { running: 8, ..row() }), 9);
+    let told =
+        lines(&Found::InTasks(Box::new(task)), Some(&labourer::State { running: 8, ..row() }), 9);
     let why = "it cannot be run: queued with 3 of 3 attempts";
     assert_eq!(told, ["queued", &format!("{why} -> the next tick of the orchestrator closes it")]);
 }

@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 
 use task_manager::{
     TaskManager,
-    labourer::Labourer,
-    slots::Row,
+    labourer::{self, Labourer},
     storage::StoreError,
     task::{Status, Task},
 };
@@ -39,7 +38,7 @@ pub async fn list(
 async fn read(
     manager: &TaskManager,
     labourer: &Labourer,
-    row: Option<&Row>,
+    row: Option<&labourer::State>,
     state: TaskState,
     limit: u32,
 ) -> Result<Vec<Task>, StoreError> {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use task_manager::{
     config::Config,
-    greenfield::Phase,
-    slots::Row,
+    labourer,
+    queue::greenfield::Phase,
     task::{Status, Task},
     time::Timestamp,
 };
@@ -47,7 +47,7 @@ impl TaskState {
     }
 
     /// The state of a task as it was read.
-    pub fn of(task: &Task, config: &Config, row: Option<&Row>, now: Timestamp) -> Self {
+    pub fn of(task: &Task, config: &Config, row: Option<&labourer::State>, now: Timestamp) -> Self {
         if let Some(closed) = task.closed {
             return closed.status.into();
         }

@@ -6,10 +6,12 @@ use thiserror::Error;
 use super::TaskManager;
 use crate::{
     ids::{InvalidId, JobId, LabourerId, TaskId},
-    payload::{self, PayloadError},
     queue::{CREATE_MOST, fitting, line_up},
     storage::{Outcome, StoreError},
-    task::Task,
+    task::{
+        Task,
+        payload::{self, PayloadError},
+    },
     transition::Write,
 };
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::TaskManager;
 use crate::{
-    labourer::Labourer,
-    slots::Row,
+    labourer::{self, Labourer},
     storage::StoreError,
     task::{Closed, Status, Task},
     time::Timestamp,
@@ -34,7 +33,7 @@ impl TaskManager {
     pub async fn newly_exhausted(
         &self,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
     ) -> Result<Option<Exhausted>, StoreError> {
         let told = row.and_then(|row| row.exhausted_told);
         let from = told.unwrap_or(self.now() - AT_FIRST) + MICROSECOND;

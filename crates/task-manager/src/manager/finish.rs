@@ -4,7 +4,7 @@ use tracing::warn;
 
 use super::TaskManager;
 use crate::{
-    closing::Ending,
+    attempt::closing::Ending,
     labourer::Labourer,
     metrics,
     storage::{Outcome, StoreError},

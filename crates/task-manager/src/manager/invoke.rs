@@ -10,14 +10,15 @@ use tracing::{info, warn};
 
 use super::TaskManager;
 use crate::{
-    closing,
-    dispatch::{Answer, may_still_invoke, unclaim},
+    attempt::{
+        closing,
+        dispatch::{Answer, may_still_invoke, unclaim},
+        invocation::Attempt,
+    },
     ecology::Trouble,
-    invocation::Attempt,
-    labourer::Labourer,
+    labourer::{self, Labourer},
     limits::MAX_EVENT,
     metrics,
-    slots::Row,
     storage::StoreError,
     task::Task,
     time::Timestamp,
@@ -32,7 +33,7 @@ impl TaskManager {
         &self,
         attempt: Attempt,
         labourer: &Labourer,
-        row: &Row,
+        row: &labourer::State,
     ) -> Result<Answer, StoreError> {
         let answer = match may_still_invoke(&attempt, self.now()) {
             true => self.send(&attempt, labourer).await,

@@ -7,8 +7,7 @@ use aws_sdk_lambda::error::ProvideErrorMetadata;
 use super::{TaskManager, create::CreateError};
 use crate::{
     ids::LabourerId,
-    labourer::Labourer,
-    slots::Row,
+    labourer::{self, Labourer},
     storage::{StoreError, reads::KeyRange, rows::Refresh},
 };
 
@@ -51,12 +50,16 @@ impl TaskManager {
     /// The labourer's row. A missing one starts with the attempts that are at work: those of sosw's
     /// orchestrator are counted, too.
     #[doc(alias = "register_labourers")]
-    pub async fn register(&self, labourer: &Labourer) -> Result<Row, StoreError> {
+    pub async fn register(&self, labourer: &Labourer) -> Result<labourer::State, StoreError> {
         if let Some(row) = self.store.row(&labourer.id).await? {
             return Ok(row);
         }
         let running = self.count_attempts(labourer).await?;
-        let row = Row::new(labourer.id.clone(), running, labourer.max_simultaneous_invocations);
+        let row = labourer::State::new(
+            labourer.id.clone(),
+            running,
+            labourer.max_simultaneous_invocations,
+        );
         self.store.add_row(&row).await?;
         // Somebody else may have been first; their row is the one that counts.
         Ok(self.store.row(&labourer.id).await?.unwrap_or(row))

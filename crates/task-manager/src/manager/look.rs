@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use super::TaskManager;
 use crate::{
-    closing::Found,
-    dispatch::Candidate,
-    greenfield::Greenfield,
+    attempt::{closing::Found, dispatch::Candidate},
     ids::{LabourerId, TaskId},
-    labourer::Labourer,
-    slots::Row,
+    labourer::{self, Labourer},
+    queue::greenfield::Greenfield,
     storage::{StoreError, reads::KeyRange},
     task::{Status, Task},
 };
@@ -42,7 +40,7 @@ impl TaskManager {
     #[doc(alias = "is_valid_task")]
     pub fn is_valid(&self, task: &Task) -> bool {
         let labourer = self.config.labourers.get(&task.labourer_id);
-        labourer.is_some_and(|labourer| crate::dispatch::check(task, labourer).is_ok())
+        labourer.is_some_and(|labourer| crate::attempt::dispatch::check(task, labourer).is_ok())
     }
 
     /// The place of the queue's head.
@@ -101,7 +99,7 @@ impl TaskManager {
     pub async fn running(
         &self,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         self.tasks_of(&labourer.id, self.running_range(labourer, row), limit).await
@@ -112,7 +110,7 @@ impl TaskManager {
     pub async fn count_running(
         &self,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
     ) -> Result<u64, StoreError> {
         self.store.count(&labourer.id, self.running_range(labourer, row)).await
     }
@@ -122,7 +120,7 @@ impl TaskManager {
     pub async fn expired(
         &self,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         let mut tasks =
@@ -136,7 +134,7 @@ impl TaskManager {
     pub async fn count_expired(
         &self,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
     ) -> Result<u64, StoreError> {
         self.store.count(&labourer.id, self.expired_range(labourer, row)).await
     }
@@ -176,7 +174,11 @@ impl TaskManager {
     }
 
     /// How long a labourer's tasks have been left alone.
-    pub async fn ages(&self, labourer: &Labourer, row: Option<&Row>) -> Result<Ages, StoreError> {
+    pub async fn ages(
+        &self,
+        labourer: &Labourer,
+        row: Option<&labourer::State>,
+    ) -> Result<Ages, StoreError> {
         let now = self.now();
         let head = self.tasks_of(&labourer.id, self.queued(), 1).await?;
         let created = head.first().and_then(|task| task.created_at);
@@ -207,16 +209,16 @@ impl TaskManager {
         KeyRange::Below(self.now().seconds())
     }
 
-    fn running_range(&self, labourer: &Labourer, row: Option<&Row>) -> KeyRange {
+    fn running_range(&self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
         KeyRange::From(self.lease_ends(labourer, row))
     }
 
-    fn expired_range(&self, labourer: &Labourer, row: Option<&Row>) -> KeyRange {
+    fn expired_range(&self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
         KeyRange::Between(self.now().seconds(), self.lease_ends(labourer, row) - 1e-6)
     }
 
     /// The greenfield of an attempt whose lease passes now.
-    fn lease_ends(&self, labourer: &Labourer, row: Option<&Row>) -> f64 {
+    fn lease_ends(&self, labourer: &Labourer, row: Option<&labourer::State>) -> f64 {
         let lease = labourer.lease(row.and_then(|row| row.function_timeout));
         (self.now() - lease).seconds() + self.config.scale.delta
     }

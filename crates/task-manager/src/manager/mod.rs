@@ -15,8 +15,14 @@
 use std::sync::Arc;
 
 use crate::{
-    clients::Clients, closing::Context, config::Config, ids::LabourerId, labourer::Labourer,
-    slots::Row, storage::Store, time::Timestamp, trace::Trace,
+    attempt::closing::Context,
+    clients::Clients,
+    config::Config,
+    ids::LabourerId,
+    labourer::{self, Labourer},
+    storage::Store,
+    task::trace::Trace,
+    time::Timestamp,
 };
 
 pub mod create;
@@ -30,6 +36,7 @@ pub mod meta;
 pub mod outcomes;
 pub mod receive;
 pub mod start;
+pub mod turns;
 pub mod upkeep;
 
 /// Tells the time. Decisions are told it; only verbs ask.
@@ -110,7 +117,7 @@ impl TaskManager {
         self.config.labourers.get(id).cloned().unwrap_or_else(|| Labourer::new(id.clone()))
     }
 
-    fn context<'a>(&'a self, labourer: &'a Labourer, row: Option<&Row>) -> Context<'a> {
+    fn context<'a>(&'a self, labourer: &'a Labourer, row: Option<&labourer::State>) -> Context<'a> {
         Context {
             now: self.now(),
             labourer,

@@ -7,12 +7,10 @@ use tracing::warn;
 
 use super::TaskManager;
 use crate::{
-    closing::Fate,
-    dispatch::Answer,
+    attempt::{closing::Fate, dispatch::Answer},
     ecology::{Counted, Memory, Outcomes, Trouble},
-    labourer::Labourer,
+    labourer::{self, Labourer},
     report::{Again, Outcome},
-    slots::Row,
     storage::StoreError,
     task::Status,
 };
@@ -25,7 +23,7 @@ impl TaskManager {
     pub async fn outcomes(
         &self,
         labourer: &Labourer,
-        row: &Row,
+        row: &labourer::State,
         before: Option<&Memory>,
     ) -> Result<(Outcomes, Option<Counted>), StoreError> {
         let running = Outcomes { running: row.running, ..Outcomes::default() };
@@ -90,7 +88,7 @@ impl Trouble {
 
 /// Is a labourer left with probes? Then a failed attempt does not hand its slot over, or one
 /// failure would follow the other as fast as they fail: the next probe is the next tick's.
-pub(super) fn is_probing(labourer: &Labourer, row: &Row) -> bool {
+pub(super) fn is_probing(labourer: &Labourer, row: &labourer::State) -> bool {
     let memory = || row.ecology.as_deref().and_then(Memory::from_text);
     labourer.breaker.is_some() && memory().is_some_and(|memory| memory.breaker.limit().is_some())
 }

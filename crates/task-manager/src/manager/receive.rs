@@ -5,15 +5,16 @@ use tracing::{info, warn};
 
 use super::{TaskManager, finish::leave_undone, outcomes::is_probing};
 use crate::{
-    closing::{self, Decision, Ending, Fate, Found, Left},
-    dispatch::{check, claim},
+    attempt::{
+        closing::{self, Decision, Ending, Fate, Found, Left},
+        dispatch::{check, claim},
+        invocation::Attempt,
+    },
     ecology::Trouble,
     ids::{ClaimToken, LabourerId, TaskId},
-    invocation::Attempt,
-    labourer::Labourer,
+    labourer::{self, Labourer},
     metrics,
     report::Report,
-    slots::Row,
     storage::{Contention, Outcome, StoreError, reads::KeyRange},
     task::Status,
     transition::Write,
@@ -138,7 +139,7 @@ impl TaskManager {
         fate: Fate,
         next: Option<Box<Attempt>>,
         labourer: &Labourer,
-        row: Option<Row>,
+        row: Option<labourer::State>,
     ) -> Result<Receipt, StoreError> {
         self.count_trouble(labourer, Trouble::of_report(&report.outcome, fate)).await;
         let (task_id, outcome) = (report.task_id.clone(), Effect::from(fate));
@@ -154,7 +155,7 @@ impl TaskManager {
     }
 
     /// Looks where the task is, and for its labourer's row on the way. Most are in the tasks table.
-    async fn find(&self, report: &Report) -> Result<(Found, Option<Row>), StoreError> {
+    async fn find(&self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {
             Some(labourer) => self.store.task_and_row(id, labourer).await?,
@@ -177,7 +178,7 @@ impl TaskManager {
         &self,
         ending: &Ending,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
     ) -> Result<Closed, StoreError> {
         let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
         let row = row.filter(|row| {
@@ -201,7 +202,7 @@ impl TaskManager {
         &self,
         ending: &Ending,
         labourer: &Labourer,
-        row: &Row,
+        row: &labourer::State,
     ) -> Result<Option<Closed>, StoreError> {
         let window = row.window(labourer.max_simultaneous_invocations);
         let queued = KeyRange::Below(self.now().seconds());

@@ -6,14 +6,15 @@ use tracing::warn;
 
 use super::TaskManager;
 use crate::{
-    closing,
-    dispatch::{Answer, check, claim},
+    attempt::{
+        closing,
+        dispatch::{Answer, check, claim},
+        invocation::Attempt,
+    },
     ids::ClaimToken,
-    invocation::Attempt,
-    labourer::Labourer,
+    labourer::{self, Labourer},
     metrics,
     queue::{CLAIM_MOST, fitting},
-    slots::Row,
     storage::{Outcome, StoreError, reads::KeyRange, transaction::wait},
     task::Task,
     transition::Write,
@@ -100,7 +101,7 @@ impl TaskManager {
     pub async fn fill_slots(
         &self,
         labourer: &Labourer,
-        row: Row,
+        row: labourer::State,
         limit: Limit,
         may_go_on: impl Fn() -> bool,
     ) -> Result<Started, StoreError> {
@@ -145,7 +146,7 @@ impl TaskManager {
     async fn claim_batch(
         &self,
         labourer: &Labourer,
-        row: &Row,
+        row: &labourer::State,
         limit: Limit,
         look: Look,
         started: &mut Started,
@@ -189,7 +190,7 @@ impl TaskManager {
     async fn heads(
         &self,
         labourer: &Labourer,
-        row: &Row,
+        row: &labourer::State,
         look: Look,
         started: &mut Started,
     ) -> Result<(u32, Vec<Task>), StoreError> {
@@ -225,7 +226,7 @@ impl TaskManager {
         &self,
         attempts: Vec<Attempt>,
         labourer: &Labourer,
-        row: &Row,
+        row: &labourer::State,
         started: &mut Started,
     ) -> Result<(), StoreError> {
         let calls = attempts.into_iter().map(|attempt| self.invoke(attempt, labourer, row));

@@ -6,13 +6,14 @@ use tracing::info;
 
 use super::TaskManager;
 use crate::{
-    closing::{self, Context, Ending, Fate},
-    dispatch::Candidate,
+    attempt::{
+        closing::{self, Context, Ending, Fate},
+        dispatch::Candidate,
+    },
     ecology::Trouble,
-    labourer::Labourer,
+    labourer::{self, Labourer},
     metrics,
     queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
-    slots::Row,
     storage::{Outcome, StoreError, reads::KeyRange},
     task::{Status, Task},
     transition::Write,
@@ -42,7 +43,7 @@ impl TaskManager {
     pub async fn expire(
         &self,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
         may_go_on: impl Fn() -> bool,
         upkeep: &mut Upkeep,
     ) -> Result<(), StoreError> {
@@ -65,7 +66,7 @@ impl TaskManager {
     pub async fn archive(
         &self,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
         may_go_on: impl Fn() -> bool,
         upkeep: &mut Upkeep,
     ) -> Result<(), StoreError> {
@@ -81,7 +82,7 @@ impl TaskManager {
         &self,
         candidates: Vec<Candidate>,
         labourer: &Labourer,
-        row: Option<&Row>,
+        row: Option<&labourer::State>,
         may_go_on: impl Fn() -> bool,
         upkeep: &mut Upkeep,
         decide: fn(Task, Context<'_>) -> Option<Ending>,

@@ -13,7 +13,7 @@ use super::{
     transaction::{MAX_TRIES, wait},
 };
 use crate::{
-    closing::Found,
+    attempt::closing::Found,
     ids::{LabourerId, TaskId},
     task::{Item, Task},
 };

@@ -8,11 +8,10 @@ use super::{
 };
 use crate::{
     config::FieldNames,
-    greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    task::{Closed, Item, Status, Task, TaskError},
+    queue::greenfield::Greenfield,
+    task::{Closed, Item, Status, Task, TaskError, trace::Trace},
     time::Timestamp,
-    trace::Trace,
 };
 
 /// The item of a task, for any table: attributes that do not apply are absent.

@@ -16,10 +16,10 @@ use super::{
     rows::{self, row_key},
 };
 use crate::{
-    dispatch::Candidate,
-    greenfield::Greenfield,
+    attempt::dispatch::Candidate,
     ids::{LabourerId, TaskId},
-    slots::Row,
+    labourer,
+    queue::greenfield::Greenfield,
     task::{Item, Task},
 };
 
@@ -87,7 +87,7 @@ impl Store {
         &self,
         id: &TaskId,
         labourer: &LabourerId,
-    ) -> Result<(Option<Task>, Option<Row>), StoreError> {
+    ) -> Result<(Option<Task>, Option<labourer::State>), StoreError> {
         let (tasks, rows) = (&self.names.tasks, &self.names.labourers);
         let mut asked = HashMap::new();
         for (table, key) in [(tasks, self.task_key(id)), (rows, row_key(labourer))] {

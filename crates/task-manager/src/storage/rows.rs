@@ -13,7 +13,7 @@ use super::{
     attributes::{n, number, placeholders, s, text},
     transaction::{MAX_TRIES, wait},
 };
-use crate::{ids::LabourerId, slots::Row, task::Item, time::Timestamp};
+use crate::{ids::LabourerId, labourer, task::Item, time::Timestamp};
 
 /// A write met a transaction at its item.
 const CONFLICT: &str = "TransactionConflictException";
@@ -33,7 +33,7 @@ pub struct Refresh {
 
 impl Store {
     /// A labourer's row, as it is now.
-    pub async fn row(&self, labourer: &LabourerId) -> Result<Option<Row>, StoreError> {
+    pub async fn row(&self, labourer: &LabourerId) -> Result<Option<labourer::State>, StoreError> {
         let request = self.client.get_item().table_name(&self.names.labourers);
         let request = request.set_key(Some(row_key(labourer))).consistent_read(true);
         let answer = request.send().await;
@@ -45,7 +45,7 @@ impl Store {
     pub async fn rows<'a>(
         &self,
         labourers: impl IntoIterator<Item = &'a LabourerId>,
-    ) -> Result<HashMap<LabourerId, Row>, StoreError> {
+    ) -> Result<HashMap<LabourerId, labourer::State>, StoreError> {
         let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
         let items = self.batch_get(&self.names.labourers, &keys).await?;
         let rows = items.iter().filter_map(|item| {
@@ -56,7 +56,7 @@ impl Store {
     }
 
     /// Puts a labourer's row, if it has none yet.
-    pub async fn add_row(&self, row: &Row) -> Result<(), StoreError> {
+    pub async fn add_row(&self, row: &labourer::State) -> Result<(), StoreError> {
         let condition = "attribute_not_exists(#labourer_id)";
         let request = self
             .client
@@ -198,10 +198,10 @@ pub(super) fn row_key(labourer: &LabourerId) -> Item {
     HashMap::from([("labourer_id".to_owned(), s(labourer.as_str()))])
 }
 
-pub(super) fn read(labourer_id: LabourerId, item: &Item) -> Row {
+pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
     let number = |field: &str| item.get(field).and_then(number);
     let text = |field: &str| item.get(field).and_then(text).map(str::to_owned);
-    Row {
+    labourer::State {
         labourer_id,
         running: number("running").unwrap_or_default() as u32,
         slot_limit: number("slot_limit").unwrap_or_default() as u32,
@@ -216,7 +216,7 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> Row {
     }
 }
 
-fn write(row: &Row) -> Item {
+fn write(row: &labourer::State) -> Item {
     let fields = [
         ("labourer_id", Some(s(row.labourer_id.as_str()))),
         ("running", Some(n(row.running))),

@@ -10,7 +10,7 @@ use guarantees::{
 };
 use local::lambda::{Function, RecursiveLoop};
 use serde_json::{Value, json};
-use task_manager::trace::Trace;
+use task_manager::task::trace::Trace;
 
 const HANDOVERS: u64 = 100;
 

@@ -12,7 +12,10 @@ use guarantees::{
 };
 use local::lambda::FunctionError;
 use serde_json::{Value, json};
-use task_manager::{backoff::Backoff, labourer::Labourer, time::Timestamp};
+use task_manager::{
+    labourer::{Labourer, backoff::Backoff},
+    time::Timestamp,
+};
 use tokio::time::sleep;
 
 const TASKS: u64 = 2000;

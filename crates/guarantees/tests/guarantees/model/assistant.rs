@@ -1,7 +1,7 @@
 //! Reports, as the worker assistant takes them.
 
 use task_manager::{
-    closing::{Decision, Ending, Found, Left, on_report},
+    attempt::closing::{Decision, Ending, Found, Left, on_report},
     report::{self, Again},
     transition::Write,
 };

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use task_manager::{
-    greenfield::Greenfield,
+    queue::greenfield::Greenfield,
     task::{Closed, Status, Task},
 };
 

@@ -1,6 +1,6 @@
 //! The observer: applies a transaction to the tables, and remembers what it meant.
 
-use task_manager::{closing::Fate, transition::Write};
+use task_manager::{attempt::closing::Fate, transition::Write};
 
 use super::{
     bugs::Bug,

@@ -1,9 +1,11 @@
 //! Starting attempts, as an orchestrator's tick (and a handover, from the invocation on) does it.
 
 use task_manager::{
-    closing,
-    dispatch::{check, claim, may_still_invoke, unclaim},
-    invocation,
+    attempt::{
+        closing,
+        dispatch::{check, claim, may_still_invoke, unclaim},
+        invocation,
+    },
     transition::Write,
 };
 

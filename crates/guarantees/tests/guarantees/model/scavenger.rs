@@ -1,9 +1,12 @@
 //! What time does to tasks, as the scavenger's tick does it.
 
 use task_manager::{
-    closing::on_expiry,
-    greenfield::{Greenfield, Phase},
-    queue::{Head, requeue},
+    attempt::closing::on_expiry,
+    queue::{
+        Head,
+        greenfield::{Greenfield, Phase},
+        requeue,
+    },
 };
 
 use super::{

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use task_manager::{
-    backoff::Backoff,
-    greenfield::Scale,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    labourer::Labourer,
+    labourer::{Labourer, backoff::Backoff},
+    queue::greenfield::Scale,
     time::Timestamp,
 };
 

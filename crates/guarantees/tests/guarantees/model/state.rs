@@ -1,6 +1,6 @@
 //! A state of the world: tables, what is under way, and what a perfect observer remembers.
 
-use task_manager::closing::Found;
+use task_manager::attempt::closing::Found;
 
 use super::{
     item::Item,

@@ -1,6 +1,6 @@
 //! The steps of processes: between any two, everything else may happen.
 
-use task_manager::dispatch::may_still_invoke;
+use task_manager::attempt::dispatch::may_still_invoke;
 
 use super::{
     bugs::Bug,

@@ -1,7 +1,7 @@
 //! What may happen next, in any state.
 
 use stateright::{Model, Property};
-use task_manager::{closing::Context, labourer::Labourer};
+use task_manager::{attempt::closing::Context, labourer::Labourer};
 
 use super::{
     bugs::Bug,

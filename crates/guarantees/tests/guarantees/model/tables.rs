@@ -2,8 +2,8 @@
 //! it documents.
 
 use task_manager::{
-    greenfield::Phase,
-    slots::Row,
+    labourer,
+    queue::greenfield::Phase,
     task::Status,
     transition::{Expected, Write},
 };
@@ -30,8 +30,8 @@ pub struct Tables {
 
 impl Tables {
     /// The row as someone reads it now.
-    pub fn row(&self, slots: u32, now: Tick) -> Row {
-        let mut row = Row::new(labourer_id(), self.running, slots);
+    pub fn row(&self, slots: u32, now: Tick) -> labourer::State {
+        let mut row = labourer::State::new(labourer_id(), self.running, slots);
         row.refreshed_at = Some(time(now));
         row
     }

@@ -6,9 +6,8 @@ use guarantees::world::{self, id, labourer};
 use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
-    backoff::Backoff,
     ids::{ClaimToken, JobId, TaskId},
-    labourer::Labourer,
+    labourer::{Labourer, backoff::Backoff},
     manager::{create::NewTask, receive::Receipt},
     time::Timestamp,
 };

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{metrics, seconds};
 use crate::{
-    backoff::Backoff,
     config::{
         arn,
         findings::{Findings, Path},
@@ -12,7 +11,7 @@ use crate::{
     },
     ecology::{Adaptive, Breaker, Steps},
     ids::LabourerId,
-    labourer::Labourer,
+    labourer::{Labourer, backoff::Backoff},
 };
 
 /// The labourers, each on top of what `task_config` says for all.

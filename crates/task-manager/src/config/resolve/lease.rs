@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
+    attempt::dispatch::LATEST_START,
     config::{
         Local,
         findings::{Findings, Path},
     },
-    dispatch::LATEST_START,
     ids::LabourerId,
     labourer::Labourer,
 };

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ecology::{ByHealth, Coefficients},
-    greenfield::Scale,
+    queue::greenfield::Scale,
 };
 
 mod jobs;

@@ -2,8 +2,8 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    backoff::Backoff,
     ecology::{Health, Missing, Source, Statistic},
+    labourer::backoff::Backoff,
 };
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -4,12 +4,12 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
 use crate::{
-    backoff::Backoff,
     ecology::{
         Adaptive, Breaker, ByHealth, Comparison, Feelings, Health, HealthMetric, Missing, Query,
         Series, Source, Statistic, Steps,
     },
     jobs::{calendar::WeekStart, dates::Form},
+    labourer::backoff::Backoff,
 };
 
 fn millis(most: u64) -> impl Strategy<Value = Duration> {

@@ -2,10 +2,9 @@
 
 use super::seconds;
 use crate::{
-    backoff::Backoff,
     config::raw,
     ecology::{Adaptive, Breaker, Steps},
-    labourer::Labourer,
+    labourer::{Labourer, backoff::Backoff},
 };
 
 impl From<&Labourer> for raw::Labourer {

@@ -4,12 +4,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::JobError;
 use crate::{
-    closing,
-    greenfield::Greenfield,
+    attempt::closing,
     ids::JobId,
     jobs::record::{JobSnapshot, State},
     manager::TaskManager,
-    queue::CREATE_MOST,
+    queue::{CREATE_MOST, greenfield::Greenfield},
     storage::{StoreError, reads::KeyRange},
     task::Task,
 };

@@ -6,9 +6,8 @@ use crate::{
     describe,
     ids::JobId,
     jobs::record::{Due, JobSnapshot, State},
-    manager::TaskManager,
+    manager::{TaskManager, turns::take_turns},
     storage::StoreError,
-    turns::take_turns,
 };
 
 impl TaskManager {

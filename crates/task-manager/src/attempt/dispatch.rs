@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    greenfield::{Greenfield, Scale},
+    attempt::invocation::Attempt,
     ids::{ClaimToken, TaskId},
-    invocation::Attempt,
     labourer::Labourer,
+    queue::greenfield::{Greenfield, Scale},
     task::{Task, entry},
     time::Timestamp,
     transition::{Expected, Write},

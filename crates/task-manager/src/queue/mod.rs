@@ -1,7 +1,9 @@
 //! Entering the queue: new tasks behind the newest, requeued ones before the oldest.
 
+pub mod greenfield;
+
 use crate::{
-    greenfield::{Greenfield, Scale},
+    queue::greenfield::{Greenfield, Scale},
     task::Task,
     time::Timestamp,
     transition::Write,

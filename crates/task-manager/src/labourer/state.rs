@@ -6,7 +6,7 @@ use crate::{ids::LabourerId, time::Timestamp};
 
 /// A labourer's row: its live state, shared by everyone who starts or ends attempts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct State {
     /// Whose row.
     pub labourer_id: LabourerId,
     /// Attempts that hold a slot.
@@ -29,7 +29,7 @@ pub struct Row {
     pub exhausted_told: Option<Timestamp>,
 }
 
-impl Row {
+impl State {
     /// How long a confirmation of `slot_limit` is good for.
     pub const FRESH: Duration = Duration::from_secs(180);
     /// How old a confirmation may grow before a tick renews it.

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use protocol::event::{self, Event};
 
-use crate::{ids::ClaimToken, task::Task, time::Timestamp, trace::Trace};
+use crate::{
+    ids::ClaimToken,
+    task::{Task, trace::Trace},
+    time::Timestamp,
+};
 
 /// An attempt that was claimed and is to be invoked.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,15 +1,20 @@
 //! A Lambda that does work, and its limits.
 
+pub mod backoff;
+mod state;
+
 use std::time::Duration;
 
 use crate::{
-    backoff::Backoff,
     ecology::{Adaptive, Breaker, HealthMetric, Steps},
     ids::LabourerId,
+    labourer::backoff::Backoff,
 };
 
+pub use state::State;
+
 /// A labourer as the config describes it. What changes while it works (slots in use, health,
-/// paused) is in its row: [`crate::slots::Row`].
+/// paused) is in its row: [`crate::labourer::State`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labourer {
     /// Its name in the config, in every table and message.

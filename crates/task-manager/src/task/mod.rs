@@ -1,5 +1,8 @@
 //! A unit of work, as all its tables keep it.
 
+pub mod trace;
+pub mod payload;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -7,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
+    queue::greenfield::Greenfield,
     storage::attributes,
+    task::trace::Trace,
     time::Timestamp,
-    trace::Trace,
 };
 
 /// An item of a table, as DynamoDB sends it.

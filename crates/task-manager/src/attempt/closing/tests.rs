@@ -7,10 +7,9 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 use crate::{
-    dispatch::{check, claim},
-    greenfield::Greenfield,
+    attempt::dispatch::{check, claim},
     ids::{ClaimToken, LabourerId, TaskId},
-    queue::{Head, requeue},
+    queue::{Head, greenfield::Greenfield, requeue},
 };
 
 /// What happens next.

@@ -1,0 +1,9 @@
+//! An attempt, from its claim to its end: pure decisions, told what was read and the time.
+//!
+//! - [`dispatch`]: which tasks may be started, the claim, and what Lambda's answer means
+//! - [`invocation`]: the attempt as its labourer gets it
+//! - [`closing`]: its end by a report, an expiry or a refusal, and what that does to its task
+
+pub mod invocation;
+pub mod dispatch;
+pub mod closing;
