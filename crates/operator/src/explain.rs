@@ -3,8 +3,8 @@
 use serde::Serialize;
 use task_manager::{
     attempt::{closing::Found, dispatch},
+    greenfield::{Phase, Scale},
     labourer::{self, Labourer},
-    queue::greenfield::{Phase, Scale},
     task::{Status, Task},
     time::Timestamp,
 };

@@ -9,11 +9,12 @@ pub mod clients;
 pub mod metrics;
 
 // What there is, and what may happen to it: pure functions of what was read and of the time.
-pub mod queue;
+pub mod greenfield;
 pub mod task;
 pub mod ecology;
 pub mod labourer;
 pub mod transition;
+pub mod queue;
 pub mod attempt;
 pub mod jobs;
 

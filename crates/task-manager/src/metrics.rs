@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{ids::LabourerId, manager::look::Ages};
+use crate::ids::LabourerId;
 
 /// The namespace. Every number has the dimension `Stack`.
 pub const NAMESPACE: &str = "sosw";
@@ -73,6 +73,15 @@ const LATENCIES: u32 = 100;
 static EXPORT: OnceLock<fn()> = OnceLock::new();
 /// Latencies recorded since they made the numbers be written.
 static PENDING: AtomicU32 = AtomicU32::new(0);
+
+/// How long a labourer's tasks have been left alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ages {
+    /// How long ago the head of the queue was created.
+    pub queued: Duration,
+    /// How long ago the oldest lease passed that nobody has ended.
+    pub expired: Duration,
+}
 
 /// How a labourer stands at a tick.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@
 //! what a write requires is stated here.
 
 use crate::{
+    greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    queue::greenfield::Greenfield,
     task::{Item, Task},
     time::Timestamp,
 };

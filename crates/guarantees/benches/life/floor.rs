@@ -6,8 +6,8 @@ use futures::future::join_all;
 use guarantees::world::World;
 use task_manager::{
     attempt::dispatch::claim,
+    greenfield::Greenfield,
     ids::ClaimToken,
-    queue::greenfield::Greenfield,
     storage::Outcome,
     task::{Closed, Status, Task},
     transition::{Expected, Write},

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 use task_manager::{
+    greenfield::Greenfield,
     ids::{JobId, LabourerId, TaskId},
-    queue::greenfield::Greenfield,
     task::{Closed, TaskError},
 };
 

@@ -95,7 +95,7 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use task_manager::{queue::greenfield::Greenfield, task::Item};
+    use task_manager::{greenfield::Greenfield, task::Item};
 
     use super::*;
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use task_manager::{
     config::Config,
+    greenfield::Phase,
     labourer,
-    queue::greenfield::Phase,
     task::{Status, Task},
     time::Timestamp,
 };

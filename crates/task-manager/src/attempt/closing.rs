@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::{
+    greenfield::{Phase, Scale},
     labourer::Labourer,
-    queue::greenfield::{Phase, Scale},
     report::{Again, Failure, Outcome, Report},
     storage::attributes,
     task::{Closed, Item, Status, Task, TaskError},

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::{
     attempt::invocation::Attempt,
+    greenfield::{Greenfield, Scale},
     ids::{ClaimToken, TaskId},
     labourer::Labourer,
-    queue::greenfield::{Greenfield, Scale},
     task::{Task, entry},
     time::Timestamp,
     transition::{Expected, Write},

@@ -60,8 +60,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    ecology::Coefficients, ids::LabourerId, jobs::calendar::Calendar, labourer::Labourer,
-    queue::greenfield::Scale,
+    ecology::Coefficients, greenfield::Scale, ids::LabourerId, jobs::calendar::Calendar,
+    labourer::Labourer,
 };
 
 mod arn;

@@ -5,21 +5,13 @@ use std::time::Duration;
 use super::TaskManager;
 use crate::{
     attempt::{closing::Found, dispatch::Candidate},
+    greenfield::Greenfield,
     ids::{LabourerId, TaskId},
     labourer::{self, Labourer},
-    queue::greenfield::Greenfield,
+    metrics::Ages,
     storage::{StoreError, reads::KeyRange},
     task::{Status, Task},
 };
-
-/// How long a labourer's tasks have been left alone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ages {
-    /// How long ago the head of the queue was created.
-    pub queued: Duration,
-    /// How long ago the oldest lease passed that nobody has ended.
-    pub expired: Duration,
-}
 
 impl TaskManager {
     /// A task of the tasks table.

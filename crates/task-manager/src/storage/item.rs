@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     config::FieldNames,
+    greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    queue::greenfield::Greenfield,
     task::{Closed, Item, Status, Task, TaskError, trace::Trace},
     time::Timestamp,
 };

@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     attempt::dispatch::Candidate,
+    greenfield::Greenfield,
     ids::{LabourerId, TaskId},
     labourer,
-    queue::greenfield::Greenfield,
     task::{Item, Task},
 };
 

@@ -17,8 +17,8 @@ use super::{
     jobs::{range_part, shard_part},
 };
 use crate::{
+    greenfield::Greenfield,
     ids::{ClaimToken, TaskId},
-    queue::greenfield::Greenfield,
     task::{Item, Task},
     transition::{Expected, Tally, Write},
 };

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
+    greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
-    queue::greenfield::Greenfield,
     storage::attributes,
     task::trace::Trace,
     time::Timestamp,

@@ -1,7 +1,7 @@
 //! What must hold in every state.
 
 use stateright::Property;
-use task_manager::{queue::greenfield::Phase, task::Status};
+use task_manager::{greenfield::Phase, task::Status};
 
 use super::{
     item::Item,

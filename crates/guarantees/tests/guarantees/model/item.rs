@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use task_manager::{
-    queue::greenfield::Greenfield,
+    greenfield::Greenfield,
     task::{Closed, Status, Task},
 };
 

@@ -2,11 +2,8 @@
 
 use task_manager::{
     attempt::closing::on_expiry,
-    queue::{
-        Head,
-        greenfield::{Greenfield, Phase},
-        requeue,
-    },
+    greenfield::{Greenfield, Phase},
+    queue::{Head, requeue},
 };
 
 use super::{

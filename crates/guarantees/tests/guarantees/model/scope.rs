@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use task_manager::{
+    greenfield::Scale,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     labourer::{Labourer, backoff::Backoff},
-    queue::greenfield::Scale,
     time::Timestamp,
 };
 

@@ -2,8 +2,8 @@
 //! it documents.
 
 use task_manager::{
+    greenfield::Phase,
     labourer,
-    queue::greenfield::Phase,
     task::Status,
     transition::{Expected, Write},
 };

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use task_manager::{
+    greenfield::Phase,
     ids::{ClaimToken, TaskId},
     manager::receive::Effect,
-    queue::greenfield::Phase,
     storage::item,
     task::{Status, Task},
 };

@@ -8,8 +8,9 @@ use proptest::{collection::vec, prelude::*};
 use super::*;
 use crate::{
     attempt::dispatch::{check, claim},
+    greenfield::Greenfield,
     ids::{ClaimToken, LabourerId, TaskId},
-    queue::{Head, greenfield::Greenfield, requeue},
+    queue::{Head, requeue},
 };
 
 /// What happens next.

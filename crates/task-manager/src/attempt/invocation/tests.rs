@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    greenfield::Greenfield,
     ids::{JobId, LabourerId, TaskId},
-    queue::greenfield::Greenfield,
 };
 
 fn attempt(payload: &str) -> Attempt {

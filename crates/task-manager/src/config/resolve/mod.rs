@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ecology::{ByHealth, Coefficients},
-    queue::greenfield::Scale,
+    greenfield::Scale,
 };
 
 mod jobs;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    greenfield::{Greenfield, Scale},
     ids::{JobId, TaskId},
-    queue::greenfield::{Greenfield, Scale},
     time::Timestamp,
 };
 

@@ -5,10 +5,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::JobError;
 use crate::{
     attempt::closing,
+    greenfield::Greenfield,
     ids::JobId,
     jobs::record::{JobSnapshot, State},
     manager::TaskManager,
-    queue::{CREATE_MOST, greenfield::Greenfield},
+    queue::CREATE_MOST,
     storage::{StoreError, reads::KeyRange},
     task::Task,
 };

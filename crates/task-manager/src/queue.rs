@@ -1,9 +1,7 @@
 //! Entering the queue: new tasks behind the newest, requeued ones before the oldest.
 
-pub mod greenfield;
-
 use crate::{
-    queue::greenfield::{Greenfield, Scale},
+    greenfield::{Greenfield, Scale},
     task::Task,
     time::Timestamp,
     transition::Write,
