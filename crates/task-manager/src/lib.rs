@@ -8,6 +8,9 @@ mod describe;
 pub mod clients;
 pub mod metrics;
 
+// What is wrong with an input.
+pub mod mistakes;
+
 // What there is, and what may happen to it: pure functions of what was read and of the time.
 pub mod greenfield;
 pub mod task;

@@ -6,9 +6,9 @@ use task_manager::{
     config::Config,
     jobs::{
         message::{Message, Submission},
-        mistake::Mistakes,
         rules::Rules,
     },
+    mistakes::Mistakes,
     storage::StoreError,
     time::Timestamp,
 };

@@ -22,9 +22,9 @@ pub use submit::{AcceptedJob, SubmittedJob, accept, fill};
 pub use task_manager::{
     jobs::{
         message::Submission,
-        mistake::Mistakes,
         options::Options,
         record::{Breakdown, Count, Progress, State},
     },
     manager::jobs::{JobError, retry::Retried},
+    mistakes::Mistakes,
 };

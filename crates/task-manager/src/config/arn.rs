@@ -1,6 +1,7 @@
 //! ARNs of functions and topics: refused here, before AWS refuses them one invocation at a time.
 
-use super::findings::{Findings, Path};
+use super::findings::Findings;
+use crate::mistakes::Path;
 
 /// Tells of a text that can be neither the name nor the ARN of a function.
 pub(super) fn check_function(text: &str, path: &Path, findings: &mut Findings) {

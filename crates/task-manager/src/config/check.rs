@@ -5,10 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    findings::{Findings, Path},
-    kinds, suggest,
-};
+use super::{findings::Findings, kinds};
+use crate::mistakes::{Path, did_you_mean};
 
 const ANYTHING: &Value = &Value::Bool(true);
 
@@ -90,9 +88,9 @@ impl<'a> Checker<'a> {
         let known = rule.get("properties").and_then(Value::as_object);
         let known = known.into_iter().flatten();
         let known = known.filter(|(_, rule)| rule.get("deprecated").is_none());
-        let mut hint = suggest::did_you_mean(key, known.map(|(key, _)| key.as_str()));
+        let mut hint = did_you_mean(key, known.map(|(key, _)| key.as_str()));
         if hint.is_empty()
-            && let Some(home) = suggest::home_of(key, self.schema)
+            && let Some(home) = home_of(key, self.schema)
         {
             hint = format!(", it belongs into {home}");
         }
@@ -105,7 +103,7 @@ impl<'a> Checker<'a> {
         let sections = self.schema.get("properties").and_then(Value::as_object);
         let sections = sections.into_iter().flatten();
         let sections = sections.filter(|(_, rule)| rule.get("deprecated").is_none());
-        let hint = suggest::did_you_mean(key, sections.map(|(key, _)| key.as_str()));
+        let hint = did_you_mean(key, sections.map(|(key, _)| key.as_str()));
         self.findings.warning(&path.key(key), format_args!("has no meaning here: {why}{hint}"));
     }
 
@@ -157,4 +155,22 @@ fn matches(pattern: &str, key: &str) -> bool {
         (None, Some(suffix)) => key.ends_with(suffix),
         (None, None) => key == pattern,
     }
+}
+
+/// The section of the config that has a field `key`, when it stands in the wrong one.
+fn home_of(key: &str, schema: &Value) -> Option<&'static str> {
+    let sections = [
+        ("the top", schema.pointer("/properties")),
+        ("task_config", schema.pointer("/$defs/TaskConfig/properties")),
+        ("labourers.NAME", schema.pointer("/$defs/Labourer/properties")),
+        ("local", schema.pointer("/$defs/Local/properties")),
+        ("local.labourers.NAME", schema.pointer("/$defs/LocalLabourer/properties")),
+        ("details", schema.pointer("/$defs/Details/properties")),
+    ];
+    let has = |fields: Option<&Value>| {
+        fields
+            .and_then(|fields| fields.get(key))
+            .is_some_and(|field| field.get("deprecated").is_none())
+    };
+    sections.into_iter().find(|(_, fields)| has(*fields)).map(|(section, _)| section)
 }

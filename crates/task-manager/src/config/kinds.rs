@@ -2,6 +2,8 @@
 
 use serde_json::{Number, Value};
 
+use crate::mistakes::did_you_mean;
+
 /// The keywords of JSON Schema that are understood, here and in `check`. Those that only describe
 /// are among them.
 #[cfg(test)]
@@ -105,7 +107,7 @@ pub(super) fn expected(schema: &Value, rule: &Value, value: &Value) -> String {
     if let Some(choices) = choices(rule) {
         let words: Vec<_> = choices.iter().map(|choice| given(rule, choice)).collect();
         let meant = value.as_str().map_or(String::new(), |word| {
-            super::suggest::did_you_mean(word, choices.iter().filter_map(|choice| choice.as_str()))
+            did_you_mean(word, choices.iter().filter_map(|choice| choice.as_str()))
         });
         return format!("one of {}{}", words.join(" "), meant);
     }

@@ -59,6 +59,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+pub use crate::mistakes::{Mistakes, Remark};
 use crate::{
     ecology::Coefficients, greenfield::Scale, ids::LabourerId, jobs::calendar::Calendar,
     labourer::Labourer,
@@ -75,11 +76,10 @@ mod raw;
 mod read;
 mod resolve;
 pub mod source;
-mod suggest;
 mod table;
 mod write;
 
-pub use findings::{Mistakes, Remark, Warnings};
+pub use findings::Warnings;
 pub use local::{Local, LocalLabourer};
 pub use names::{FieldNames, Names};
 pub use source::{LoadError, Sources, load};

@@ -5,12 +5,9 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{
-    Config, Mistakes, Warnings,
-    check::Checker,
-    findings::{Findings, Path, Remark},
-    layers, raw,
-    resolve::resolve,
+    Config, Mistakes, Warnings, check::Checker, findings::Findings, layers, raw, resolve::resolve,
 };
+use crate::mistakes::Path;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(raw::Root).to_value());
 
@@ -40,7 +37,7 @@ impl Config {
         let config = resolve(read(&json, &mut findings), &mut findings);
         match findings.mistakes.is_empty() {
             true => Ok((config, findings.warnings)),
-            false => Err(Mistakes(findings.mistakes)),
+            false => Err(findings.mistakes),
         }
     }
 
@@ -52,14 +49,12 @@ impl Config {
 
 /// The JSON in `text`, or one mistake that says where it ends to be JSON.
 pub(super) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
-    serde_json::from_str(text).map_err(|error| {
-        let text = format!("is not JSON: {error}");
-        Mistakes(vec![Remark { path: name.into(), text }])
-    })
+    serde_json::from_str(text)
+        .map_err(|error| Mistakes::one(name, format_args!("is not JSON: {error}")))
 }
 
 fn read(json: &Value, findings: &mut Findings) -> raw::Root {
-    let top = Path::default();
+    let top = Path::root();
     let accepted = Checker { schema: &SCHEMA, findings }.check(&SCHEMA, json, &top);
     let accepted = accepted.unwrap_or(Value::Null);
     if accepted.is_null() {

@@ -112,10 +112,10 @@ async fn rows(
     for name in names {
         match found.remove(name) {
             Some(layer) => layers.push(layer),
-            None => missing.push(Remark {
-                path: format!("{}/{}/{name}", table.name, table.env),
-                text: "there is no such row".into(),
-            }),
+            None => missing.push(Remark::new(
+                format_args!("{}/{}/{name}", table.name, table.env),
+                "there is no such row",
+            )),
         }
     }
     if layers.is_empty() {

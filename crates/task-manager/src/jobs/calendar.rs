@@ -7,11 +7,13 @@ use serde_json::{Map, Value};
 
 use super::{
     dates::{Dates, Form},
-    mistake::{JobPath, Mistakes},
     period::{Period, Unit},
     problem::Problem,
 };
-use crate::time::Timestamp;
+use crate::{
+    mistakes::{Mistakes, Path},
+    time::Timestamp,
+};
 
 /// How a scheduler counts days: for all jobs, unless a job's `period` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,13 +62,13 @@ impl Calendar {
         &self,
         period: &Value,
         now: Timestamp,
-        path: &JobPath,
+        path: &Path,
         mistakes: &mut Mistakes,
     ) -> Option<Dates> {
         match period {
             Value::Null => None,
             Value::String(text) if text.is_empty() => None,
-            Value::String(text) => mistakes.check(path.clone(), self.dates(text, now)),
+            Value::String(text) => mistakes.check(path, self.dates(text, now)),
             Value::Object(fields) => {
                 let calendar = self.adapted(fields, path, mistakes);
                 let of = fields.get(OF).unwrap_or(&Value::Null);
@@ -75,11 +77,11 @@ impl Calendar {
                 // What is wrong with the calendar does not hide what is wrong with the period.
                 let counts = calendar.as_ref().unwrap_or(self);
                 let dates = text.and_then(|text| counts.dates(text, now));
-                mistakes.check(path.field(OF), dates).filter(|_| calendar.is_some())
+                mistakes.check(&path.key(OF), dates).filter(|_| calendar.is_some())
             }
             other => {
                 let expected = "a period, like \"last_2_days\" or {\"of\": \"last_2_days\"}";
-                mistakes.push(path.clone(), Problem::expected(expected, other));
+                mistakes.push(path, Problem::expected(expected, other));
                 None
             }
         }
@@ -89,7 +91,7 @@ impl Calendar {
     fn adapted(
         &self,
         fields: &Map<String, Value>,
-        path: &JobPath,
+        path: &Path,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
         let mut calendar = Some(self.clone());
@@ -106,7 +108,7 @@ impl Calendar {
                 }),
                 unknown => Err(Problem::unknown("field", unknown, FIELDS)),
             };
-            if mistakes.check(path.field(name), result).is_none() {
+            if mistakes.check(&path.key(name), result).is_none() {
                 calendar = None;
             }
         }

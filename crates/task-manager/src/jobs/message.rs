@@ -12,13 +12,16 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::{
-    mistake::{JobPath, Mistakes},
-    options::{self, Given, Options},
+    options::{self, OptionPaths, Options},
     plan::{Plan, weight},
-    problem::{Hint, Problem},
+    problem::Problem,
     rules::Rules,
 };
-use crate::{ids::JobId, time::Timestamp};
+use crate::{
+    ids::JobId,
+    mistakes::{Hint, Mistakes, Path},
+    time::Timestamp,
+};
 
 /// A message to the scheduler.
 #[derive(Clone, Debug)]
@@ -45,20 +48,20 @@ pub struct Submission {
 impl Message {
     /// The message of an event, or everything that is wrong with it.
     pub fn read(event: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
-        Self::read_at(event, &JobPath::root(), rules, now)
+        Self::read_at(event, &Path::root(), rules, now)
     }
 
     fn read_at(
         event: &Value,
-        path: &JobPath,
+        path: &Path,
         rules: &Rules,
         now: Timestamp,
     ) -> Result<Self, Mistakes> {
         let (event, mut mistakes) = (json(event, path)?, Mistakes::default());
-        let no_job = || Mistakes::one(path.clone(), Problem::NoJob);
+        let no_job = || Mistakes::one(path, Problem::NoJob);
         let event = event.as_object().ok_or_else(no_job)?;
         if let Some((message, delivery)) = of_record(event) {
-            let message = Self::read_at(message, &path.field(RECORDED), rules, now)?;
+            let message = Self::read_at(message, &path.key(RECORDED), rules, now)?;
             return Ok(message.delivered_as(delivery));
         }
         if !event.contains_key(JOB) && !event.contains_key(LAMBDA) {
@@ -82,12 +85,12 @@ impl Submission {
     /// Reads `{"job": …}` or a bare job. Options may be inside the job, or beside it.
     pub(super) fn read(
         event: &Map<String, Value>,
-        path: &JobPath,
+        path: &Path,
         rules: &Rules,
         now: Timestamp,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
-        let (mut options, mut given, mut bytes) = (Options::default(), Given::default(), 0);
+        let (mut options, mut given, mut bytes) = (Options::default(), OptionPaths::default(), 0);
         let (job, at) = match event.get(JOB) {
             Some(inner) => {
                 let mut beside = event.clone();
@@ -95,7 +98,7 @@ impl Submission {
                 bytes = weight::of_object(&beside);
                 options.read(&mut beside, path, &mut given, rules, now, mistakes);
                 refuse_beside(&beside, path, mistakes);
-                let at = path.field(JOB);
+                let at = path.key(JOB);
                 (json(inner, &at).map_err(|more| mistakes.extend(more)).ok()?, at)
             }
             None => (Cow::Owned(Value::Object(event.clone())), path.clone()),
@@ -105,7 +108,7 @@ impl Submission {
             bytes += weight::of_object(job);
             if bytes > Rules::MAX_JOB {
                 let limit = Rules::MAX_JOB;
-                mistakes.push(at.clone(), Problem::JobTooLarge { bytes, limit });
+                mistakes.push(&at, Problem::JobTooLarge { bytes, limit });
             }
             options.read(job, &at, &mut given, rules, now, mistakes);
         }
@@ -122,17 +125,17 @@ const RECORDED: &str = "requestPayload";
 const ENVELOPE: [&str; 9] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
 
-fn resume(job_id: &Value, path: &JobPath) -> Result<JobId, Mistakes> {
+fn resume(job_id: &Value, path: &Path) -> Result<JobId, Mistakes> {
     let id = job_id.as_str().and_then(|id| JobId::new(id).ok());
     let problem = || Problem::expected("the id of a job", job_id);
-    id.ok_or_else(|| Mistakes::one(path.field(JOB_ID), problem()))
+    id.ok_or_else(|| Mistakes::one(path.key(JOB_ID), problem()))
 }
 
 /// Notes what stands beside `job` and would be lost.
-fn refuse_beside(beside: &Map<String, Value>, path: &JobPath, mistakes: &mut Mistakes) {
+fn refuse_beside(beside: &Map<String, Value>, path: &Path, mistakes: &mut Mistakes) {
     for (name, value) in beside {
         if !value.is_null() && !ENVELOPE.contains(&name.as_str()) {
-            mistakes.push(path.field(name), Problem::NoOption(Hint::among(name, options::FIELDS)));
+            mistakes.push(&path.key(name), Problem::NoOption(Hint::among(name, options::FIELDS)));
         }
     }
 }
@@ -146,8 +149,8 @@ fn of_record(event: &Map<String, Value>) -> Option<(&Value, &str)> {
 }
 
 /// `value`, parsed if it is text.
-fn json<'v>(value: &'v Value, path: &JobPath) -> Result<Cow<'v, Value>, Mistakes> {
+fn json<'v>(value: &'v Value, path: &Path) -> Result<Cow<'v, Value>, Mistakes> {
     let Some(text) = value.as_str() else { return Ok(Cow::Borrowed(value)) };
     let parsed = serde_json::from_str(text).map(Cow::Owned);
-    parsed.map_err(|why| Mistakes::one(path.clone(), Problem::NotJson(why.to_string())))
+    parsed.map_err(|why| Mistakes::one(path, Problem::NotJson(why.to_string())))
 }

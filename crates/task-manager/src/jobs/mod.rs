@@ -2,8 +2,8 @@
 //!
 //! A job is one JSON object that stands for many tasks: one for each day of a period, each value
 //! of an attribute, or each batch of them. [`message`] reads what the scheduler is sent,
-//! [`plan`] knows the job's tasks by number without making them, and [`mistake`] tells all that is
-//! wrong with it before anything is written. Nothing here does I/O or looks at the clock: task
+//! [`plan`] knows the job's tasks by number without making them, and all that is wrong with it
+//! is listed before anything is written. Nothing here does I/O or looks at the clock: task
 //! `n` is a pure function of the job and its [`plan::Basis`].
 //!
 //! ```
@@ -89,7 +89,6 @@ pub mod dates;
 mod function;
 pub mod rules;
 
-pub mod mistake;
 pub mod problem;
 pub mod record;
 

@@ -14,13 +14,11 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    message::Submission,
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
-    rules::Rules,
+use super::{message::Submission, problem::Problem, rules::Rules};
+use crate::{
+    mistakes::{Mistakes, Path},
+    time::Timestamp,
 };
-use crate::time::Timestamp;
 
 /// What a job says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,7 +50,7 @@ const ON_COMPLETE: &str = "an object with either `job` or `topic`";
 
 /// Where a message says what about itself. It may say each thing once.
 #[derive(Debug, Default)]
-pub(super) struct Given(BTreeMap<&'static str, JobPath>);
+pub(super) struct OptionPaths(BTreeMap<&'static str, Path>);
 
 impl Options {
     /// Moves the options out of `fields`. `null` is as good as absent. `given` are those that were
@@ -60,8 +58,8 @@ impl Options {
     pub(super) fn read(
         &mut self,
         fields: &mut Map<String, Value>,
-        path: &JobPath,
-        given: &mut Given,
+        path: &Path,
+        given: &mut OptionPaths,
         rules: &Rules,
         now: Timestamp,
         mistakes: &mut Mistakes,
@@ -70,24 +68,24 @@ impl Options {
             let Some(value) = fields.shift_remove(name).filter(|value| !value.is_null()) else {
                 continue;
             };
-            let at = path.field(name);
+            let at = path.key(name);
             let what = if name == "run_at" { "delay" } else { name };
             if let Some(other) = given.0.insert(what, at.clone()) {
-                mistakes.push(at.clone(), Problem::Beside(other.to_string()));
+                mistakes.push(&at, Problem::Beside(other.to_string()));
             }
             match name {
                 "idempotency_key" => {
-                    self.idempotency_key = mistakes.check(at, key(&value));
+                    self.idempotency_key = mistakes.check(&at, key(&value));
                 }
                 "run_at" | "delay" => {
                     let time = if name == "delay" { later(&value, now) } else { time(&value) };
-                    self.start = mistakes.check(at, time);
+                    self.start = mistakes.check(&at, time);
                 }
                 "on_complete" => {
                     self.on_complete = on_complete(&value, &at, rules, now, mistakes);
                 }
                 _ => {
-                    let percent = mistakes.check(at, percent(&value));
+                    let percent = mistakes.check(&at, percent(&value));
                     self.max_failed_percent = percent.unwrap_or_default();
                 }
             }
@@ -133,7 +131,7 @@ fn later(value: &Value, now: Timestamp) -> Result<Timestamp, Problem> {
 
 fn on_complete(
     value: &Value,
-    path: &JobPath,
+    path: &Path,
     rules: &Rules,
     now: Timestamp,
     mistakes: &mut Mistakes,
@@ -150,10 +148,10 @@ fn on_complete(
             let arn = topic.as_str().filter(|arn| is_topic(arn));
             let expected = "the ARN of an SNS topic";
             let arn = arn.ok_or_else(|| Problem::expected(expected, topic));
-            mistakes.check(path.field("topic"), arn).map(|arn| OnComplete::Topic(arn.to_owned()))
+            mistakes.check(&path.key("topic"), arn).map(|arn| OnComplete::Topic(arn.to_owned()))
         }
         _ => {
-            mistakes.push(path.clone(), Problem::expected(ON_COMPLETE, value));
+            mistakes.push(path, Problem::expected(ON_COMPLETE, value));
             None
         }
     }

@@ -15,7 +15,8 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
-use super::problem::{Hint, Problem};
+use super::problem::Problem;
+use crate::mistakes::Hint;
 
 /// What a period counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,8 @@ use std::fmt;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::mistakes::Hint;
+
 /// What is wrong with one value of a message.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -26,7 +28,7 @@ pub enum Problem {
         /// What would be right.
         expected: &'static str,
         /// What was given.
-        found: Found,
+        found: Given,
     },
     /// A name that is not known.
     #[error("{what} {given:?} is unknown{hint}")]
@@ -102,7 +104,7 @@ pub enum Problem {
 impl Problem {
     /// `found` is not what was `expected`.
     pub(super) fn expected(expected: &'static str, found: &Value) -> Self {
-        Self::Expected { expected, found: Found::of(found) }
+        Self::Expected { expected, found: Given::of(found) }
     }
 
     /// `given` is none of the `known` names of `what`.
@@ -117,14 +119,14 @@ impl Problem {
 
 /// A value in an error message: small ones are shown, of others the kind.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Found {
+pub enum Given {
     /// A value, as JSON text.
     Shown(String),
     /// The kind of a value.
     Kind(&'static str),
 }
 
-impl Found {
+impl Given {
     /// How to speak of `value`.
     pub fn of(value: &Value) -> Self {
         match value {
@@ -136,46 +138,11 @@ impl Found {
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shown(text) => f.write_str(text),
             Self::Kind(kind) => f.write_str(kind),
-        }
-    }
-}
-
-/// What was probably meant by an unknown name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hint {
-    /// The known name that is closest.
-    Near(String),
-    /// All known names: none is close.
-    Known(Vec<String>),
-}
-
-impl Hint {
-    /// How much of two names must agree for one to be a slip of the other.
-    const CLOSE: f64 = 0.8;
-
-    /// What `given` probably means, of the `known` names.
-    pub fn among<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        let known: Vec<&str> = known.into_iter().collect();
-        let closeness = |name: &&str| strsim::normalized_damerau_levenshtein(given, name);
-        let nearest = known.iter().copied().max_by(|a, b| closeness(a).total_cmp(&closeness(b)));
-        match nearest.filter(|name| strsim::jaro_winkler(given, name) >= Self::CLOSE) {
-            Some(name) => Self::Near(name.to_owned()),
-            None => Self::Known(known.into_iter().map(str::to_owned).collect()),
-        }
-    }
-}
-
-impl fmt::Display for Hint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Near(name) => write!(f, ", did you mean `{name}`?"),
-            Self::Known(names) if names.is_empty() => f.write_str(": none is configured"),
-            Self::Known(names) => write!(f, ", known are `{}`", names.join("`, `")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a job is checked against: the part of the scheduler's config that chunking knows.
 
-use super::{calendar::Calendar, mistake::Mistakes, problem::Problem, schema::JobSchemas};
-use crate::{config::Config, ids::LabourerId, limits::MAX_PAYLOAD};
+use super::{calendar::Calendar, problem::Problem, schema::JobSchemas};
+use crate::{config::Config, ids::LabourerId, limits::MAX_PAYLOAD, mistakes::Mistakes};
 
 /// What a job is checked against.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    mistake::{JobPath, Mistakes},
-    problem::{Hint, Problem},
-};
+use super::problem::Problem;
+use crate::mistakes::{Hint, Mistakes, Path};
 
 /// An attribute that jobs are chunked by: `section`, with its values under `sections` or `section`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,26 +74,26 @@ impl Schema {
         &self.0
     }
 
-    fn read(variant: &Value, path: &JobPath, mistakes: &mut Mistakes) -> Self {
+    fn read(variant: &Value, path: &Path, mistakes: &mut Mistakes) -> Self {
         let Some(variant) = variant.as_object() else {
             let expected = "an object with `chunkable_attrs`";
-            mistakes.push(path.clone(), Problem::expected(expected, variant));
+            mistakes.push(path, Problem::expected(expected, variant));
             return Self::default();
         };
         Self::refuse_misspelt(variant, path, mistakes);
-        let path = path.field(CHUNKABLE);
+        let path = path.key(CHUNKABLE);
         let entries = match variant.get(CHUNKABLE) {
             None | Some(Value::Null) => &[],
             Some(Value::Array(entries)) => entries.as_slice(),
             Some(other) => {
-                mistakes.push(path, Problem::expected("a list of [attribute, {}]", other));
+                mistakes.push(&path, Problem::expected("a list of [attribute, {}]", other));
                 return Self::default();
             }
         };
         let mut schema = Self::default();
         for (n, entry) in entries.iter().enumerate() {
             let result = Self::entry(entry).and_then(|attribute| schema.add(attribute));
-            mistakes.check(path.element(n), result);
+            mistakes.check(&path.item(n), result);
         }
         schema
     }
@@ -117,11 +115,11 @@ impl Schema {
         Ok(())
     }
 
-    fn refuse_misspelt(variant: &Map<String, Value>, path: &JobPath, mistakes: &mut Mistakes) {
+    fn refuse_misspelt(variant: &Map<String, Value>, path: &Path, mistakes: &mut Mistakes) {
         for name in variant.keys().filter(|name| *name != CHUNKABLE) {
             // Fields of no meaning are sosw's custom; only a slip of the one that has is told.
             if let Hint::Near(_) = Hint::among(name, [CHUNKABLE]) {
-                mistakes.push(path.field(name), Problem::unknown("field", name, [CHUNKABLE]));
+                mistakes.push(&path.key(name), Problem::unknown("field", name, [CHUNKABLE]));
             }
         }
     }
@@ -140,18 +138,18 @@ impl JobSchemas {
     pub fn parse(config: &Value) -> Result<Self, Mistakes> {
         let (mut schemas, mut mistakes) = (BTreeMap::new(), Mistakes::default());
         if let Some(single) = config.get("job_schema").filter(|single| !single.is_null()) {
-            let path = JobPath::root().field("job_schema");
+            let path = Path::root().key("job_schema");
             schemas.insert(DEFAULT.to_owned(), Schema::read(single, &path, &mut mistakes));
         }
-        let path = JobPath::root().field("job_schema_variants");
+        let path = Path::root().key("job_schema_variants");
         match config.get("job_schema_variants") {
             None | Some(Value::Null) => {}
             Some(Value::Object(variants)) => {
                 schemas.extend(variants.iter().map(|(name, variant)| {
-                    (name.clone(), Schema::read(variant, &path.field(name), &mut mistakes))
+                    (name.clone(), Schema::read(variant, &path.key(name), &mut mistakes))
                 }))
             }
-            Some(other) => mistakes.push(path, Problem::expected("an object of schemas", other)),
+            Some(other) => mistakes.push(&path, Problem::expected("an object of schemas", other)),
         }
         mistakes.or(Some(Self(schemas)))
     }
@@ -159,12 +157,12 @@ impl JobSchemas {
     /// The schemas of a resolved config: attributes, outermost first, by the schema's name.
     pub fn named(schemas: &BTreeMap<String, Vec<String>>) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let variants = JobPath::root().field("job_schema_variants");
+        let variants = Path::root().key("job_schema_variants");
         let mut read = |(name, attributes): (&String, &Vec<String>)| {
-            let (mut schema, path) = (Schema::default(), variants.field(name).field(CHUNKABLE));
+            let (mut schema, path) = (Schema::default(), variants.key(name).key(CHUNKABLE));
             for (n, attribute) in attributes.iter().enumerate() {
                 let result = Attribute::new(attribute).and_then(|attribute| schema.add(attribute));
-                mistakes.check(path.element(n), result);
+                mistakes.check(&path.item(n), result);
             }
             (name.clone(), schema)
         };

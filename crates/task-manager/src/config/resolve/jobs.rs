@@ -5,18 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    config::{
-        Config,
-        findings::{Findings, Path},
-        raw,
-    },
+    config::{Config, findings::Findings, raw},
     jobs::calendar::Calendar,
+    mistakes::Path,
 };
 
 /// How days are counted.
 pub(super) fn calendar(raw: Option<raw::Calendar>, findings: &mut Findings) -> Calendar {
     let (raw, default) = (raw.unwrap_or_default(), Calendar::default());
-    let path = Path::default().key("calendar").key("time_zone");
+    let path = Path::root().key("calendar").key("time_zone");
     let time_zone = raw.time_zone.map(|name| Calendar::time_zone(&name));
     let time_zone = time_zone.and_then(|name| findings.keep(&path, name));
     Calendar {
@@ -32,7 +29,7 @@ pub(super) fn schemas(
     variants: Option<BTreeMap<String, raw::JobSchema>>,
     findings: &mut Findings,
 ) -> BTreeMap<String, Vec<String>> {
-    let section = Path::default().key("job_schema_variants");
+    let section = Path::root().key("job_schema_variants");
     let mut schemas: BTreeMap<String, Vec<String>> = variants
         .unwrap_or_default()
         .into_iter()
@@ -41,8 +38,7 @@ pub(super) fn schemas(
             (name, attributes)
         })
         .collect();
-    let short =
-        attributes(default.unwrap_or_default(), &Path::default().key("job_schema"), findings);
+    let short = attributes(default.unwrap_or_default(), &Path::root().key("job_schema"), findings);
     schemas.entry(Config::DEFAULT_JOB_SCHEMA.into()).or_insert(short);
     schemas
 }

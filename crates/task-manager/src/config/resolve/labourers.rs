@@ -4,14 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{metrics, seconds};
 use crate::{
-    config::{
-        arn,
-        findings::{Findings, Path},
-        raw, suggest,
-    },
+    config::{arn, findings::Findings, raw},
     ecology::{Adaptive, Breaker, Steps},
     ids::LabourerId,
     labourer::{Labourer, backoff::Backoff},
+    mistakes::{Path, did_you_mean},
 };
 
 /// The labourers, each on top of what `task_config` says for all.
@@ -98,7 +95,7 @@ fn attempts_belong_to_labourers(task: &raw::TaskConfig, section: &Path, findings
     for key in task.max_attempts_of.keys() {
         let name = key.strip_prefix(raw::MAX_ATTEMPTS_OF).unwrap_or(key);
         if !known().any(|labourer| labourer == name) {
-            let meant = suggest::did_you_mean(name, known());
+            let meant = did_you_mean(name, known());
             let name = name.escape_debug();
             findings
                 .mistake(&section.key(key), format_args!("no labourer is called {name}{meant}"));

@@ -4,12 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     attempt::dispatch::LATEST_START,
-    config::{
-        Local,
-        findings::{Findings, Path},
-    },
+    config::{Local, findings::Findings},
     ids::LabourerId,
     labourer::Labourer,
+    mistakes::Path,
 };
 
 /// The shortest maximum event age that Lambda accepts.

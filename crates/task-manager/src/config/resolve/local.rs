@@ -4,13 +4,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use super::seconds;
 use crate::{
-    config::{
-        Local, LocalLabourer,
-        findings::{Findings, Path},
-        raw, suggest,
-    },
+    config::{Local, LocalLabourer, findings::Findings, raw},
     ids::LabourerId,
     labourer::Labourer,
+    mistakes::{Path, did_you_mean},
 };
 
 /// The local section; its labourers must be among the config's.
@@ -28,7 +25,7 @@ pub(super) fn local(
         match known.keys().find(|id| id.as_str() == name) {
             Some(id) => drop(labourers.insert(id.clone(), process)),
             None => {
-                let hint = suggest::did_you_mean(&name, known.keys().map(LabourerId::as_str));
+                let hint = did_you_mean(&name, known.keys().map(LabourerId::as_str));
                 findings.mistake(&path, format_args!("no such labourer in labourers{hint}"));
             }
         }

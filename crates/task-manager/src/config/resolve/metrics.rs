@@ -4,13 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use super::seconds;
 use crate::{
-    config::{
-        findings::{Findings, Path},
-        raw,
-    },
+    config::{findings::Findings, raw},
     ecology::{
         Comparison, Feelings, Health, HealthMetric, Missing, Query, Series, Source, Statistic,
     },
+    mistakes::Path,
 };
 
 /// The health metrics of a labourer.

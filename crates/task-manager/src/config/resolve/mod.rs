@@ -3,14 +3,11 @@
 
 use std::time::Duration;
 
-use super::{
-    Config, Sns, arn,
-    findings::{Findings, Path},
-    raw,
-};
+use super::{Config, Sns, arn, findings::Findings, raw};
 use crate::{
     ecology::{ByHealth, Coefficients},
     greenfield::Scale,
+    mistakes::Path,
 };
 
 mod jobs;
@@ -22,7 +19,7 @@ mod tables;
 
 /// The meaning of a config. What is wrong with it is told, and a default stands in its place.
 pub(super) fn resolve(root: raw::Root, findings: &mut Findings) -> Config {
-    let top = Path::default();
+    let top = Path::root();
     let task = root.task_config.unwrap_or_default();
     let section = top.key("task_config");
     let labourers = labourers::labourers(&task, &section, findings);

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{
-    FieldNames, Names,
-    findings::{Findings, Path},
-    raw,
+use crate::{
+    config::{FieldNames, Names, findings::Findings, raw},
+    mistakes::Path,
 };
 
 /// The names, sosw's where the config does not say otherwise.
@@ -15,7 +14,7 @@ pub(super) fn names(
     meta: Option<raw::MetaTable>,
     findings: &mut Findings,
 ) -> Names {
-    let top = Path::default();
+    let top = Path::root();
     let section = top.key("task_config").key("dynamo_db_config");
     let own = task.dynamo_db_config.clone().unwrap_or_default();
     let other = at_the_top.unwrap_or_default();
@@ -63,7 +62,7 @@ fn are_names(names: &Names, findings: &mut Findings) {
     let tables = names.tables();
     let indexes =
         [names.tasks_greenfield.as_str(), names.retry_due.as_str(), names.closed_status.as_str()];
-    let path = Path::default().key("task_config");
+    let path = Path::root().key("task_config");
     for name in tables.into_iter().chain(indexes) {
         if !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
             let text = format_args!("{name:?} is no name of a table: use a-z A-Z 0-9 _ - .");

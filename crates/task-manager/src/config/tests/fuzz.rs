@@ -65,17 +65,17 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-fn is_told_line_by_line(json: Value) {
+fn is_read_or_refused_line_by_line(json: Value) {
     if let Err(mistakes) = Config::from_json(json) {
-        assert!(!mistakes.0.is_empty());
-        assert_eq!(mistakes.to_string().lines().count(), mistakes.0.len(), "{mistakes}");
+        assert!(!mistakes.is_empty());
+        assert_eq!(mistakes.to_string().lines().count(), mistakes.iter().len(), "{mistakes}");
     }
 }
 
 proptest! {
     #[test]
     fn any_json_is_accepted_or_refused_line_by_line(json in any_json()) {
-        is_told_line_by_line(json);
+        is_read_or_refused_line_by_line(json);
     }
 
     #[test]
@@ -89,7 +89,7 @@ proptest! {
         if let Some(hit) = json.pointer_mut(place.get(&all).as_str()) {
             *hit = value;
         }
-        is_told_line_by_line(json);
+        is_read_or_refused_line_by_line(json);
     }
 
     #[test]

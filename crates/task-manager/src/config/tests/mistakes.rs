@@ -1,6 +1,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::mistakes::Concerns;
 
 #[test]
 fn a_config_with_twelve_mistakes_prints_twelve_lines() {
@@ -204,4 +205,36 @@ fn texts_are_not_repeated_for_they_may_be_secrets() {
 #[test]
 fn a_key_with_line_breaks_stays_on_its_line() {
     assert_eq!(refused(json!({"a\nb": 1, "labourers": {"c\nd": 1}})).len(), 2);
+}
+
+#[test]
+fn a_mistake_names_whom_it_concerns() {
+    let mistakes = Config::from_json(json!({
+        "labourers": {"resize": {"duration": -1}, "a.b": {"arn": ":"}},
+        "task_config": {"max_attempts": 0, "labourers": {"mail": {"breaker": {"window": 0}}}},
+        "job_schema": {"chunkable_attrs": ["a", "a"]},
+        "job_schema_variants": {"words": {"chunkable_attrs": [7]}},
+        "shutdown_period": -1,
+    }));
+    let concerns: Vec<_> = mistakes
+        .expect_err("has mistakes")
+        .into_iter()
+        .map(|mistake| match mistake.concerns {
+            Concerns::Everybody => format!("{}: everybody", mistake.path),
+            Concerns::Labourer(name) => format!("{}: labourer {name}", mistake.path),
+            Concerns::JobSchema(name) => format!("{}: schema {name}", mistake.path),
+        })
+        .collect();
+    assert_eq!(
+        concerns,
+        [
+            "job_schema_variants.words.chunkable_attrs[0]: schema words",
+            "shutdown_period: everybody",
+            "task_config.max_attempts: everybody",
+            "labourers.resize.duration: labourer resize",
+            "labourers.mail.breaker.window: labourer mail",
+            "labourers[\"a.b\"].arn: labourer a.b",
+            "job_schema.chunkable_attrs[1]: schema default",
+        ]
+    );
 }

@@ -15,10 +15,9 @@ use super::{
     settings::Settings,
     values::Group,
 };
-use crate::jobs::{
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
-    schema::Schema,
+use crate::{
+    jobs::{problem::Problem, schema::Schema},
+    mistakes::{Mistakes, Path},
 };
 
 /// Builds the tree of one job.
@@ -27,9 +26,9 @@ pub(super) struct Builder<'b> {
     mistakes: &'b mut Mistakes,
     /// Values whose mistakes were noted, and of these those that cannot be shared: sub-jobs that
     /// share them do not note them again.
-    noted: BTreeSet<(JobPath, bool)>,
+    noted: BTreeSet<(Path, bool)>,
     /// Batches that several sub-jobs share.
-    batches: BTreeMap<(JobPath, usize), Arc<Batches>>,
+    batches: BTreeMap<(Path, usize), Arc<Batches>>,
 }
 
 impl<'b> Builder<'b> {
@@ -38,7 +37,7 @@ impl<'b> Builder<'b> {
     }
 
     /// The tasks of `job`, which is at `path`.
-    pub fn job(&mut self, job: &Map<String, Value>, path: JobPath) -> Arc<Node> {
+    pub fn job(&mut self, job: &Map<String, Value>, path: Path) -> Arc<Node> {
         Settings::check(job, self.schema, 0, &path, self.mistakes);
         self.object(job, None, (path, 0))
     }
@@ -48,11 +47,11 @@ impl<'b> Builder<'b> {
         &mut self,
         own: &Map<String, Value>,
         above: Option<&Scope>,
-        (path, level): (JobPath, usize),
+        (path, level): (Path, usize),
     ) -> Arc<Node> {
         self.refuse_reserved(own, &path);
         if let Some(payload) = own.get(payload::PAYLOAD).and_then(payload::object_of) {
-            self.refuse_reserved(&payload, &path.field(payload::PAYLOAD));
+            self.refuse_reserved(&payload, &path.key(payload::PAYLOAD));
         }
         let scope = Scope::new(self.schema, own, above, (path, level));
         let below = self.levels(&scope, level);
@@ -61,10 +60,10 @@ impl<'b> Builder<'b> {
         Node::layer(fields, hidden, below)
     }
 
-    fn refuse_reserved(&mut self, fields: &Map<String, Value>, path: &JobPath) {
+    fn refuse_reserved(&mut self, fields: &Map<String, Value>, path: &Path) {
         for name in payload::RESERVED {
             if fields.get(name).is_some_and(|value| !value.is_null()) {
-                self.mistakes.push(path.field(name), Problem::Reserved);
+                self.mistakes.push(&path.key(name), Problem::Reserved);
             }
         }
     }
@@ -87,7 +86,7 @@ impl<'b> Builder<'b> {
                 }
                 Group::SubJobs(values, path) => {
                     for (value, sub) in *values {
-                        let place = (path.field(value), level + 1);
+                        let place = (path.key(value), level + 1);
                         let below = self.sub_job(sub, scope, place, &rest);
                         parts.push(Part::SubJob { value: value.clone(), below });
                     }
@@ -103,7 +102,7 @@ impl<'b> Builder<'b> {
         &mut self,
         sub: &Value,
         scope: &Scope,
-        (path, level): (JobPath, usize),
+        (path, level): (Path, usize),
         rest: &Arc<Node>,
     ) -> Arc<Node> {
         match sub {
@@ -111,7 +110,7 @@ impl<'b> Builder<'b> {
             Value::Null => {}
             other => {
                 let expected = "an object, or null if the value has no sub-job";
-                self.mistakes.push(path, Problem::expected(expected, other));
+                self.mistakes.push(&path, Problem::expected(expected, other));
             }
         }
         Arc::clone(rest)
@@ -133,12 +132,12 @@ impl<'b> Builder<'b> {
         if self.noted.insert((values.path.clone(), true)) {
             let above = level.checked_sub(1).and_then(|level| scope.attribute(level));
             let name = above.map_or("", |attribute| attribute.plural()).to_owned();
-            self.mistakes.push(values.path.clone(), Problem::SharedSubJobs(name));
+            self.mistakes.push(&values.path, Problem::SharedSubJobs(name));
         }
         &[]
     }
 
-    fn batches(&mut self, values: &Arc<[Value]>, path: &JobPath, size: usize) -> Arc<Batches> {
+    fn batches(&mut self, values: &Arc<[Value]>, path: &Path, size: usize) -> Arc<Batches> {
         let batches = || Arc::new(Batches::of(Arc::clone(values), size));
         Arc::clone(self.batches.entry((path.clone(), size)).or_insert_with(batches))
     }

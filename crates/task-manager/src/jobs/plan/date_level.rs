@@ -3,10 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{Basis, settings::flag, weight};
-use crate::jobs::{
-    dates::Dates,
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
+use crate::{
+    jobs::{dates::Dates, problem::Problem},
+    mistakes::{Mistakes, Path},
 };
 
 const PERIOD: &str = "period";
@@ -25,14 +24,14 @@ impl DateLevel {
     pub fn read(
         job: &Map<String, Value>,
         basis: &Basis,
-        path: &JobPath,
+        path: &Path,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
         let period = job.get(PERIOD).unwrap_or(&Value::Null);
-        let dates = basis.calendar.read(period, basis.now, &path.field(PERIOD), mistakes);
+        let dates = basis.calendar.read(period, basis.now, &path.key(PERIOD), mistakes);
         let mut flag_of = |name| {
             let value = flag(job.get(name).unwrap_or(&Value::Null));
-            mistakes.check(path.field(name), value).unwrap_or(false)
+            mistakes.check(&path.key(name), value).unwrap_or(false)
         };
         let (days, hours) = (flag_of(ISOLATE_DAYS), flag_of(ISOLATE_HOURS));
         let dates = dates?;
@@ -41,7 +40,7 @@ impl DateLevel {
             false => (days, ISOLATE_DAYS, ISOLATE_HOURS, hours),
         };
         if is_other {
-            mistakes.push(path.field(other), Problem::OtherUnit(fits));
+            mistakes.push(&path.key(other), Problem::OtherUnit(fits));
         }
         Some(Self { dates, isolated })
     }

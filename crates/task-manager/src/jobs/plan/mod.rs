@@ -23,14 +23,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    calendar::Calendar,
-    function::labourer_of,
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
-    rules::Rules,
-    schema::Schema,
+    calendar::Calendar, function::labourer_of, problem::Problem, rules::Rules, schema::Schema,
 };
-use crate::{ids::LabourerId, time::Timestamp};
+use crate::{
+    ids::LabourerId,
+    mistakes::{Mistakes, Path},
+    time::Timestamp,
+};
 use tasks::Tasks;
 
 /// A job as its tasks, in their order. The `n`-th is always the same for the same job and
@@ -62,23 +61,23 @@ pub struct Largest {
     /// Bytes of its payload as JSON text.
     pub bytes: usize,
     /// The sub-job it comes from.
-    pub path: JobPath,
+    pub path: Path,
 }
 
 impl Plan {
     /// The plan of a job that was just sent. Everything that is wrong with it is told at once.
     pub fn resolve(job: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let plan = Self::read(job, rules, now, &JobPath::root(), &mut mistakes);
+        let plan = Self::read(job, rules, now, &Path::root(), &mut mistakes);
         mistakes.or(plan)
     }
 
     /// The plan of a job that was accepted earlier.
     pub fn resume(job: &Value, basis: Basis) -> Result<Self, Mistakes> {
-        let (path, mut mistakes) = (JobPath::root(), Mistakes::default());
+        let (path, mut mistakes) = (Path::root(), Mistakes::default());
         let plan = fields(job, &path, &mut mistakes).and_then(|(lambda_name, fields)| {
             let labourer = labourer_of(lambda_name.as_ref());
-            let labourer = mistakes.check(path.field(LAMBDA), labourer)?;
+            let labourer = mistakes.check(&path.key(LAMBDA), labourer)?;
             let tasks = Tasks::of(fields, &basis, &path, &mut mistakes);
             Some(Self { labourer, basis, tasks })
         });
@@ -89,14 +88,14 @@ impl Plan {
         job: &Value,
         rules: &Rules,
         now: Timestamp,
-        path: &JobPath,
+        path: &Path,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
         let (lambda_name, fields) = fields(job, path, mistakes)?;
         let labourer = labourer_of(lambda_name.as_ref()).and_then(|named| rules.known(named));
-        let labourer = mistakes.check(path.field(LAMBDA), labourer);
+        let labourer = mistakes.check(&path.key(LAMBDA), labourer);
         let schema = rules.schemas.of(fields.get(SCHEMA_NAME));
-        let schema = mistakes.check(path.field(SCHEMA_NAME), schema).unwrap_or_default();
+        let schema = mistakes.check(&path.key(SCHEMA_NAME), schema).unwrap_or_default();
         let basis = Basis { schema, calendar: rules.calendar.clone(), now };
         // Even for an unknown labourer, for the mistakes that this brings to light.
         let tasks = Tasks::of(fields, &basis, path, mistakes);
@@ -133,7 +132,7 @@ impl Plan {
 
     /// The task with the largest payload, found without making the others.
     pub fn largest(&self) -> Largest {
-        self.tasks.largest(&JobPath::root())
+        self.tasks.largest(&Path::root())
     }
 }
 
@@ -152,10 +151,10 @@ const SCHEMA_NAME: &str = "job_schema_name";
 /// The `lambda_name` of a job, and its other fields.
 fn fields(
     job: &Value,
-    path: &JobPath,
+    path: &Path,
     mistakes: &mut Mistakes,
 ) -> Option<(Option<Value>, Map<String, Value>)> {
     let fields = job.as_object().ok_or_else(|| Problem::expected("a job: an object", job));
-    let mut fields = mistakes.check(path.clone(), fields)?.clone();
+    let mut fields = mistakes.check(path, fields)?.clone();
     Some((fields.shift_remove(LAMBDA), fields))
 }

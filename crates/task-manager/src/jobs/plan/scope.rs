@@ -9,10 +9,12 @@ use super::{
     values::{self, Group},
     weight,
 };
-use crate::jobs::{
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
-    schema::{Attribute, Schema},
+use crate::{
+    jobs::{
+        problem::Problem,
+        schema::{Attribute, Schema},
+    },
+    mistakes::{Mistakes, Path},
 };
 
 /// An object of a job, the objects above it, and what is in force in it.
@@ -31,7 +33,7 @@ pub(super) struct Scope<'s> {
 
 /// The values of an object for one attribute.
 pub(super) struct Values<'s> {
-    pub path: JobPath,
+    pub path: Path,
     pub groups: Vec<Group<'s>>,
     /// What cannot be chunked. It matters only if the attribute is.
     pub mistakes: Mistakes,
@@ -42,7 +44,7 @@ impl<'s> Scope<'s> {
         schema: &'s Schema,
         own: &'s Map<String, Value>,
         above: Option<&'s Scope<'s>>,
-        (path, level): (JobPath, usize),
+        (path, level): (Path, usize),
     ) -> Self {
         let none = Settings::none(schema);
         let inherited = above.map_or(&none, |above| &above.settings);
@@ -115,14 +117,14 @@ impl<'s> Scope<'s> {
 }
 
 impl<'s> Values<'s> {
-    fn of(own: &'s Map<String, Value>, attribute: &Attribute, path: &JobPath) -> Option<Self> {
+    fn of(own: &'s Map<String, Value>, attribute: &Attribute, path: &Path) -> Option<Self> {
         let mut mistakes = Mistakes::default();
         let mut fields = values::fields(own, attribute);
         let (name, value) = fields.next()?;
         if let Some((other, _)) = fields.next() {
-            mistakes.push(path.field(other), Problem::Beside(name.to_owned()));
+            mistakes.push(&path.key(other), Problem::Beside(name.to_owned()));
         }
-        let path = path.field(name);
+        let path = path.key(name);
         let groups = values::groups(value, &path, &mut mistakes);
         Some(Self { path, groups, mistakes })
     }

@@ -3,10 +3,9 @@
 use serde_json::{Map, Number, Value};
 
 use super::values;
-use crate::jobs::{
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
-    schema::Schema,
+use crate::{
+    jobs::{problem::Problem, schema::Schema},
+    mistakes::{Mistakes, Path},
 };
 
 /// What is in force for one attribute.
@@ -38,15 +37,15 @@ impl Settings {
         object: &Map<String, Value>,
         schema: &Schema,
         level: usize,
-        path: &JobPath,
+        path: &Path,
         mistakes: &mut Mistakes,
     ) {
         Self::none(schema).read(object, schema, level, |field, problem| {
-            mistakes.push(path.field(field), problem);
+            mistakes.push(&path.key(field), problem);
         });
         for (level, attribute) in schema.attributes().iter().enumerate().skip(level) {
             for (name, value) in values::fields(object, attribute) {
-                for (path, sub) in values::placed_sub_jobs(value, &path.field(name)) {
+                for (path, sub) in values::placed_sub_jobs(value, &path.key(name)) {
                     Self::check(sub, schema, level + 1, &path, mistakes);
                 }
             }

@@ -13,9 +13,9 @@ use super::{
     settings::Settings,
     weight,
 };
-use crate::jobs::{
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
+use crate::{
+    jobs::problem::Problem,
+    mistakes::{Mistakes, Path},
 };
 
 #[derive(Clone)]
@@ -29,7 +29,7 @@ impl Tasks {
     pub fn of(
         mut job: Map<String, Value>,
         basis: &Basis,
-        path: &JobPath,
+        path: &Path,
         mistakes: &mut Mistakes,
     ) -> Self {
         let dates = DateLevel::read(&job, basis, path, mistakes);
@@ -41,7 +41,7 @@ impl Tasks {
         let tree = Builder::new(&basis.schema, mistakes).job(&job, path.clone());
         let tasks = Self { dates, tree };
         if tasks.len() == u64::MAX {
-            mistakes.push(path.clone(), Problem::TooManyTasks);
+            mistakes.push(path, Problem::TooManyTasks);
         }
         tasks
     }
@@ -61,14 +61,14 @@ impl Tasks {
     }
 
     /// The task with the largest payload, in the job at `path`.
-    pub fn largest(&self, path: &JobPath) -> Largest {
+    pub fn largest(&self, path: &Path) -> Largest {
         let n = self.tree.heaviest();
         let bytes = self.get(n).map_or(0, |task| weight::of_object(&task));
         Largest { n, bytes, path: self.sub_job_of(n, path) }
     }
 
     /// Notes that the largest payload exceeds `limit`, if it does.
-    pub fn check_size(&self, limit: usize, path: &JobPath, mistakes: &mut Mistakes) {
+    pub fn check_size(&self, limit: usize, path: &Path, mistakes: &mut Mistakes) {
         let dates = self.dates.as_ref().map_or(0, DateLevel::bytes);
         let tree = usize::try_from(self.tree.weight().saturating_add(1)).unwrap_or(0);
         let most = dates.saturating_add(tree);
@@ -76,14 +76,14 @@ impl Tasks {
         let bytes = if most <= limit || dates > limit { most } else { self.largest(path).bytes };
         if bytes > limit {
             let n = self.tree.heaviest();
-            mistakes.push(self.sub_job_of(n, path), Problem::PayloadTooLarge { n, bytes, limit });
+            mistakes.push(&self.sub_job_of(n, path), Problem::PayloadTooLarge { n, bytes, limit });
         }
     }
 
     /// Where the sub-job of task `n` is.
-    fn sub_job_of(&self, n: u64, path: &JobPath) -> JobPath {
+    fn sub_job_of(&self, n: u64, path: &Path) -> Path {
         self.tree.way(n).iter().fold(path.clone(), |path, step| match step {
-            Step::Value(attribute, value) => path.field(attribute.plural()).field(value),
+            Step::Value(attribute, value) => path.key(attribute.plural()).key(value),
             Step::Fields(_) | Step::Batch(..) => path,
         })
     }

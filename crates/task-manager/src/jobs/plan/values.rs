@@ -12,18 +12,17 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::jobs::{
-    mistake::{JobPath, Mistakes},
-    problem::Problem,
-    schema::Attribute,
+use crate::{
+    jobs::{problem::Problem, schema::Attribute},
+    mistakes::{Mistakes, Path},
 };
 
 /// Values that are chunked together, and where they are.
 pub(super) enum Group<'j> {
     /// Plain values: they go in batches.
-    Flat(Arc<[Value]>, JobPath),
+    Flat(Arc<[Value]>, Path),
     /// Values with sub-jobs: each goes alone.
-    SubJobs(&'j Map<String, Value>, JobPath),
+    SubJobs(&'j Map<String, Value>, Path),
 }
 
 /// The fields of `object` that hold values of `attribute`, the plural first.
@@ -49,15 +48,15 @@ pub(super) fn sub_jobs(value: &Value) -> impl Iterator<Item = &Map<String, Value
 /// The same with their places.
 pub(super) fn placed_sub_jobs<'j>(
     value: &'j Value,
-    path: &JobPath,
-) -> Vec<(JobPath, &'j Map<String, Value>)> {
-    let within = |(path, value): (JobPath, &'j Value)| {
+    path: &Path,
+) -> Vec<(Path, &'j Map<String, Value>)> {
+    let within = |(path, value): (Path, &'j Value)| {
         let subs = value.as_object().into_iter().flatten();
-        subs.filter_map(move |(name, sub)| Some((path.field(name), sub.as_object()?)))
+        subs.filter_map(move |(name, sub)| Some((path.key(name), sub.as_object()?)))
     };
     match value {
         Value::Array(list) => {
-            let elements = list.iter().enumerate().map(|(n, value)| (path.element(n), value));
+            let elements = list.iter().enumerate().map(|(n, value)| (path.item(n), value));
             elements.flat_map(within).collect()
         }
         single => within((path.clone(), single)).collect(),
@@ -65,11 +64,7 @@ pub(super) fn placed_sub_jobs<'j>(
 }
 
 /// `value` as groups; what cannot be chunked is noted.
-pub(super) fn groups<'j>(
-    value: &'j Value,
-    path: &JobPath,
-    mistakes: &mut Mistakes,
-) -> Vec<Group<'j>> {
+pub(super) fn groups<'j>(value: &'j Value, path: &Path, mistakes: &mut Mistakes) -> Vec<Group<'j>> {
     match value {
         Value::Object(object) => group(object, path).into_iter().collect(),
         Value::Array(list) if list.iter().all(is_scalar) => {
@@ -79,16 +74,16 @@ pub(super) fn groups<'j>(
             let odd = list.iter().enumerate().filter(|(_, element)| !is_scalar(element));
             for (n, element) in odd {
                 let expected = "text or a number, like the others of the list";
-                mistakes.push(path.element(n), Problem::expected(expected, element));
+                mistakes.push(&path.item(n), Problem::expected(expected, element));
             }
             Vec::new()
         }
         Value::Array(list) => {
             let group_of = |(n, element): (usize, &'j Value)| match element {
-                Value::Object(object) => group(object, &path.element(n)),
+                Value::Object(object) => group(object, &path.item(n)),
                 other => {
                     let expected = "text, a number, or an object of sub-jobs";
-                    mistakes.push(path.element(n), Problem::expected(expected, other));
+                    mistakes.push(&path.item(n), Problem::expected(expected, other));
                     None
                 }
             };
@@ -112,7 +107,7 @@ pub(super) fn together(value: &Value) -> Option<Value> {
     }
 }
 
-fn group<'j>(object: &'j Map<String, Value>, path: &JobPath) -> Option<Group<'j>> {
+fn group<'j>(object: &'j Map<String, Value>, path: &Path) -> Option<Group<'j>> {
     if object.is_empty() {
         None
     } else if object.values().all(Value::is_null) {

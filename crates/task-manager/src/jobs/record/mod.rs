@@ -188,7 +188,7 @@ impl Job {
     ///
     /// # Errors
     /// When the text is not what it was.
-    pub fn plan(&self) -> Result<Plan, super::mistake::Mistakes> {
+    pub fn plan(&self) -> Result<Plan, crate::mistakes::Mistakes> {
         Plan::resume(&self.content(), self.basis.clone())
     }
 

@@ -16,12 +16,11 @@ use serde_json::{Value, json};
 
 use super::{
     message::{Message, Submission},
-    mistake::Mistakes,
     plan::Plan,
     rules::Rules,
     schema::{JobSchemas, Schema},
 };
-use crate::{ids::LabourerId, time::Timestamp};
+use crate::{ids::LabourerId, mistakes::Mistakes, time::Timestamp};
 
 /// The attributes of most jobs here.
 const ATTRIBUTES: [&str; 3] = ["section", "store", "product"];

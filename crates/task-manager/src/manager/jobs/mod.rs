@@ -16,11 +16,7 @@ pub mod breakdown;
 
 use thiserror::Error;
 
-use crate::{
-    ids::JobId,
-    jobs::{mistake::Mistakes, record::State},
-    storage::StoreError,
-};
+use crate::{ids::JobId, jobs::record::State, mistakes::Mistakes, storage::StoreError};
 
 /// Why a job was not accepted, or not found. Nothing was written.
 #[derive(Debug, Error)]

@@ -9,11 +9,11 @@ use crate::{
     ids::JobId,
     jobs::{
         message::{Message, Submission},
-        mistake::Mistakes,
         record::{Job, JobSnapshot, Places, Range, State},
         rules::Rules,
     },
     manager::TaskManager,
+    mistakes::Mistakes,
     storage::StoreError,
 };
 
