@@ -8,7 +8,8 @@ mod describe;
 pub mod clients;
 pub mod metrics;
 
-// What is wrong with an input.
+// How an input names what AWS has, and what may be wrong with it.
+pub mod arn;
 pub mod mistakes;
 
 // What there is, and what may happen to it: pure functions of what was read and of the time.

@@ -82,7 +82,7 @@ fn assistants(plan: &Plan) -> u32 {
 
 fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
     let assistant = Name::WorkerAssistant.function();
-    let mut function = Function::process(function_name(&labourer.function), command(process))
+    let mut function = Function::process(labourer.function_name(), command(process))
         .timeout(process.timeout)
         .init_timeout(process.timeout.clamp(SHORT_START, LONG_START))
         .concurrency(process.concurrency.unwrap_or(labourer.max_simultaneous_invocations))
@@ -106,32 +106,5 @@ fn command(process: &LocalLabourer) -> Command {
     match &process.directory {
         Some(directory) => command.directory(PathBuf::from(directory)),
         None => command,
-    }
-}
-
-/// The name in an ARN of a function, or the name itself.
-pub fn function_name(function: &str) -> &str {
-    match function.split_once(":function:") {
-        Some((_, name)) => name.split(':').next().unwrap_or(name),
-        None => function.split(':').next().unwrap_or(function),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_labourer_configured_by_its_arn_runs_under_the_name_in_it() {
-        assert_eq!(function_name("resize"), "resize");
-        assert_eq!(function_name("resize:live"), "resize");
-        assert_eq!(
-            function_name("arn:aws:lambda:eu-west-1:123456789012:function:resize"),
-            "resize"
-        );
-        assert_eq!(
-            function_name("arn:aws:lambda:eu-west-1:123456789012:function:resize:7"),
-            "resize"
-        );
     }
 }

@@ -8,7 +8,7 @@ use local::{
     ticker::{Schedule, Ticker},
 };
 use operator::{
-    Labourer, TaskManager,
+    TaskManager,
     config::{ConfigTable, Sources},
 };
 
@@ -70,11 +70,6 @@ impl Machine {
     /// The Lambda service.
     pub fn lambda(&self) -> &Lambda {
         self.aws.lambda()
-    }
-
-    /// The name of a labourer's function.
-    pub fn function_of<'a>(&self, labourer: &'a Labourer) -> &'a str {
-        deploy::function_name(&labourer.function)
     }
 
     /// From now on orchestrator and scavenger tick, for the first time at once.

@@ -23,7 +23,7 @@ impl Silent {
         let silent = plan.labourers().filter(|(_, process)| !process.destinations);
         let untold = silent.map(|(labourer, process)| {
             let lease = labourer.lease(Some(process.timeout));
-            (machine.function_of(labourer).to_owned(), (labourer.id.clone(), lease))
+            (labourer.function_name().to_owned(), (labourer.id.clone(), lease))
         });
         Self { finished: machine.lambda().finished(), untold: untold.collect() }
     }

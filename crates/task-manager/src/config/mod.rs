@@ -65,7 +65,6 @@ use crate::{
     labourer::Labourer,
 };
 
-mod arn;
 mod check;
 mod findings;
 mod kinds;

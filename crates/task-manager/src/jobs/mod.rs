@@ -86,7 +86,6 @@ pub mod period;
 pub mod calendar;
 pub mod dates;
 
-mod function;
 pub mod rules;
 
 pub mod problem;

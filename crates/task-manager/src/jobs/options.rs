@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use super::{message::Submission, problem::Problem, rules::Rules};
 use crate::{
+    arn::TopicArn,
     mistakes::{Mistakes, Path},
     time::Timestamp,
 };
@@ -145,7 +146,7 @@ fn on_complete(
             Some(OnComplete::Job(value.clone()))
         }
         Some(("topic", topic)) => {
-            let arn = topic.as_str().filter(|arn| is_topic(arn));
+            let arn = topic.as_str().filter(|arn| TopicArn::parse(arn).is_some());
             let expected = "the ARN of an SNS topic";
             let arn = arn.ok_or_else(|| Problem::expected(expected, topic));
             mistakes.check(&path.key("topic"), arn).map(|arn| OnComplete::Topic(arn.to_owned()))
@@ -155,10 +156,4 @@ fn on_complete(
             None
         }
     }
-}
-
-fn is_topic(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.split(':').collect();
-    matches!(parts.as_slice(), ["arn", _, "sns", region, account, name]
-        if !region.is_empty() && !account.is_empty() && !name.is_empty())
 }

@@ -6,6 +6,7 @@ mod state;
 use std::time::Duration;
 
 use crate::{
+    arn::FunctionName,
     ecology::{Adaptive, Breaker, HealthMetric, Steps},
     ids::LabourerId,
     labourer::backoff::Backoff,
@@ -74,6 +75,11 @@ impl Labourer {
             breaker: None,
             adaptive: None,
         }
+    }
+
+    /// The name of its function, which may be configured by its ARN.
+    pub fn function_name(&self) -> &str {
+        FunctionName::parse(&self.function).map_or(&self.function, |function| function.name)
     }
 
     /// Does the number of its slots depend on anything but the config?

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{metrics, seconds};
+use super::{arns, metrics, seconds};
 use crate::{
-    config::{arn, findings::Findings, raw},
+    config::{findings::Findings, raw},
     ecology::{Adaptive, Breaker, Steps},
     ids::LabourerId,
     labourer::{Labourer, backoff::Backoff},
@@ -44,7 +44,7 @@ fn labourer(
 ) -> Labourer {
     let new = Labourer::new(id);
     if let Some(arn) = &raw.arn {
-        arn::check_function(arn, &path.key("arn"), findings);
+        arns::check_function(arn, &path.key("arn"), findings);
     }
     let max = raw.max_simultaneous_invocations.or(task.max_simultaneous_invocations);
     let max = max.unwrap_or(new.max_simultaneous_invocations);

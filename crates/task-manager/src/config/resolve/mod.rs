@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use super::{Config, Sns, arn, findings::Findings, raw};
+use super::{Config, Sns, findings::Findings, raw};
 use crate::{
     ecology::{ByHealth, Coefficients},
     greenfield::Scale,
     mistakes::Path,
 };
 
+mod arns;
 mod jobs;
 mod labourers;
 mod lease;
@@ -80,6 +81,6 @@ fn sns(raw: raw::Sns, path: &Path, findings: &mut Findings) -> Option<Sns> {
         findings.warning(path, "without recipient, nothing is sent");
         return None;
     };
-    arn::check_topic(&recipient, &path.key("recipient"), findings);
+    arns::check_topic(&recipient, &path.key("recipient"), findings);
     Some(Sns { recipient, subject })
 }

@@ -22,10 +22,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    calendar::Calendar, function::labourer_of, problem::Problem, rules::Rules, schema::Schema,
-};
+use super::{calendar::Calendar, problem::Problem, rules::Rules, schema::Schema};
 use crate::{
+    arn::FunctionName,
     ids::LabourerId,
     mistakes::{Mistakes, Path},
     time::Timestamp,
@@ -157,4 +156,14 @@ fn fields(
     let fields = job.as_object().ok_or_else(|| Problem::expected("a job: an object", job));
     let mut fields = mistakes.check(path, fields)?.clone();
     Some((fields.shift_remove(LAMBDA), fields))
+}
+
+/// The labourer that `lambda_name` names, by the name or ARN of a function.
+fn labourer_of(lambda_name: Option<&Value>) -> Result<LabourerId, Problem> {
+    let expected = "the name or ARN of a labourer's function";
+    let value = lambda_name.ok_or(Problem::Missing(expected))?;
+    let function = value.as_str().and_then(FunctionName::parse);
+    function
+        .and_then(|function| LabourerId::new(function.name).ok())
+        .ok_or_else(|| Problem::expected(expected, value))
 }
