@@ -4,10 +4,7 @@ use serde_json::Value;
 use task_manager::{
     TaskManager,
     config::Config,
-    jobs::{
-        message::{Message, Submission},
-        rules::Rules,
-    },
+    jobs::message::{Message, Submission},
     mistakes::Mistakes,
     storage::StoreError,
     time::Timestamp,
@@ -45,7 +42,7 @@ pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal
 /// # Errors
 /// Everything that is wrong with it.
 pub fn check(config: &Config, message: &Value, now: Timestamp) -> Result<(), Mistakes> {
-    Message::read(message, &Rules::of_config(config)?, now).map(drop)
+    Message::read(message, &config.job_rules(), now).map(drop)
 }
 
 /// Is the very same job, however it was sent, among those that are not done?

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::mistakes::{Concerns, Mistakes, Path, Remark};
+use crate::{
+    jobs::schema::JobSchemas,
+    mistakes::{Concerns, Mistakes, Path, Remark},
+};
 
 /// Every key of a config that is accepted without effect, and every doubtful value.
 pub type Warnings = Vec<Remark>;
@@ -30,7 +33,18 @@ impl Findings {
 }
 
 fn remark(path: &Path, text: impl fmt::Display) -> Remark {
-    Remark { concerns: Concerns::of(path), ..Remark::new(in_short_form(path), text) }
+    Remark { concerns: concerns(path), ..Remark::new(in_short_form(path), text) }
+}
+
+fn concerns(path: &Path) -> Concerns {
+    match path.keys().as_slice() {
+        ["labourers", name, ..] | ["task_config", "labourers", name, ..] => {
+            Concerns::Labourer((*name).to_owned())
+        }
+        ["job_schema", ..] => Concerns::JobSchema(JobSchemas::DEFAULT.to_owned()),
+        ["job_schema_variants", name, ..] => Concerns::JobSchema((*name).to_owned()),
+        _ => Concerns::Everybody,
+    }
 }
 
 /// Labourers may be written in two places; they are called the same in both.

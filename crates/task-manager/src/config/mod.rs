@@ -61,7 +61,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 pub use crate::mistakes::{Mistakes, Remark};
 use crate::{
-    ecology::Coefficients, greenfield::Scale, ids::LabourerId, jobs::calendar::Calendar,
+    ecology::Coefficients,
+    greenfield::Scale,
+    ids::LabourerId,
+    jobs::{calendar::Calendar, rules::Rules, schema::JobSchemas},
     labourer::Labourer,
 };
 
@@ -101,9 +104,8 @@ pub struct Config {
     pub write_meta: bool,
     /// Where news of exhausted tasks is sent.
     pub sns: Option<Sns>,
-    /// The attributes by which jobs are chunked, outermost first, by the name of the schema.
-    /// [`Config::DEFAULT_JOB_SCHEMA`] is always among them.
-    pub job_schemas: BTreeMap<String, Vec<String>>,
+    /// How jobs are chunked.
+    pub job_schemas: JobSchemas,
     /// How the days of jobs are counted. Default in UTC, weeks from Sunday on.
     pub calendar: Calendar,
     /// The time before its time-out at which a function saves its work and stops. Default 60 s.
@@ -127,8 +129,6 @@ impl Sns {
 }
 
 impl Config {
-    /// The job schema of jobs that name none.
-    pub const DEFAULT_JOB_SCHEMA: &str = "default";
     /// `shutdown_period` when the config does not tell it.
     pub const SHUTDOWN_PERIOD: Duration = Duration::from_secs(60);
 
@@ -142,11 +142,17 @@ impl Config {
             closed_to_analyse: 10,
             write_meta: false,
             sns: None,
-            job_schemas: [(Self::DEFAULT_JOB_SCHEMA.into(), Vec::new())].into(),
+            job_schemas: JobSchemas::default(),
             calendar: Calendar::default(),
             shutdown_period: Self::SHUTDOWN_PERIOD,
             local: None,
         }
+    }
+
+    /// What jobs are checked against.
+    pub fn job_rules(&self) -> Rules {
+        let (schemas, calendar) = (self.job_schemas.clone(), self.calendar.clone());
+        Rules { schemas, calendar, ..Rules::of(self.labourers.keys().cloned()) }
     }
 }
 

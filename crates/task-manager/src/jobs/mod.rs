@@ -9,10 +9,9 @@
 //! ```
 //! use serde_json::json;
 //! use task_manager::{ids::LabourerId, time::Timestamp};
-//! use task_manager::jobs::{plan::Plan, rules::Rules, schema::JobSchemas};
+//! use task_manager::jobs::{plan::Plan, rules::Rules, schema::{JobSchemas, Schema}};
 //!
-//! let config = json!({"job_schema": {"chunkable_attrs": [["section", {}], ["store", {}]]}});
-//! let schemas = JobSchemas::parse(&config)?;
+//! let schemas = JobSchemas::single(Schema::of(["section", "store"])?);
 //! let rules = Rules { schemas, ..Rules::of([LabourerId::new("resize")?]) };
 //! let job = json!({
 //!     "lambda_name": "resize", "period": "last_30_days", "isolate_days": true,

@@ -1,7 +1,7 @@
 //! What a job is checked against: the part of the scheduler's config that chunking knows.
 
 use super::{calendar::Calendar, problem::Problem, schema::JobSchemas};
-use crate::{config::Config, ids::LabourerId, limits::MAX_PAYLOAD, mistakes::Mistakes};
+use crate::{ids::LabourerId, limits::MAX_PAYLOAD};
 
 /// What a job is checked against.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,13 +28,6 @@ impl Rules {
             labourers: labourers.into_iter().collect(),
             max_payload: MAX_PAYLOAD,
         }
-    }
-
-    /// Rules for jobs of the labourers, the schemas and the calendar of `config`.
-    pub fn of_config(config: &Config) -> Result<Self, Mistakes> {
-        let schemas = JobSchemas::named(&config.job_schemas)?;
-        let calendar = config.calendar.clone();
-        Ok(Self { schemas, calendar, ..Self::of(config.labourers.keys().cloned()) })
     }
 
     pub(super) fn known(&self, labourer: LabourerId) -> Result<LabourerId, Problem> {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::problem::Problem;
-use crate::mistakes::{Hint, Mistakes, Path};
 
 /// An attribute that jobs are chunked by: `section`, with its values under `sections` or `section`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,113 +72,37 @@ impl Schema {
     pub fn attributes(&self) -> &[Attribute] {
         &self.0
     }
+}
 
-    fn read(variant: &Value, path: &Path, mistakes: &mut Mistakes) -> Self {
-        let Some(variant) = variant.as_object() else {
-            let expected = "an object with `chunkable_attrs`";
-            mistakes.push(path, Problem::expected(expected, variant));
-            return Self::default();
-        };
-        Self::refuse_misspelt(variant, path, mistakes);
-        let path = path.key(CHUNKABLE);
-        let entries = match variant.get(CHUNKABLE) {
-            None | Some(Value::Null) => &[],
-            Some(Value::Array(entries)) => entries.as_slice(),
-            Some(other) => {
-                mistakes.push(&path, Problem::expected("a list of [attribute, {}]", other));
-                return Self::default();
-            }
-        };
-        let mut schema = Self::default();
-        for (n, entry) in entries.iter().enumerate() {
-            let result = Self::entry(entry).and_then(|attribute| schema.add(attribute));
-            mistakes.check(&path.item(n), result);
-        }
-        schema
-    }
-
-    fn entry(entry: &Value) -> Result<Attribute, Problem> {
-        let name = match entry {
-            Value::Array(pair) => pair.first().unwrap_or(entry),
-            plain => plain,
-        };
-        let expected = "[attribute, {}] or the attribute's name";
-        Attribute::new(name.as_str().ok_or_else(|| Problem::expected(expected, name))?)
-    }
-
-    fn add(&mut self, attribute: Attribute) -> Result<(), Problem> {
-        if self.0.contains(&attribute) {
-            return Err(Problem::Beside(attribute.singular));
-        }
-        self.0.push(attribute);
-        Ok(())
-    }
-
-    fn refuse_misspelt(variant: &Map<String, Value>, path: &Path, mistakes: &mut Mistakes) {
-        for name in variant.keys().filter(|name| *name != CHUNKABLE) {
-            // Fields of no meaning are sosw's custom; only a slip of the one that has is told.
-            if let Hint::Near(_) = Hint::among(name, [CHUNKABLE]) {
-                mistakes.push(&path.key(name), Problem::unknown("field", name, [CHUNKABLE]));
-            }
-        }
+impl FromIterator<Attribute> for Schema {
+    fn from_iter<I: IntoIterator<Item = Attribute>>(attributes: I) -> Self {
+        Self(attributes.into_iter().collect())
     }
 }
 
-const CHUNKABLE: &str = "chunkable_attrs";
-const DEFAULT: &str = "default";
-
-/// The schemas that jobs may name, and the one of those that name none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The schemas that jobs may name, and the one of those that name none: there always is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSchemas(BTreeMap<String, Schema>);
 
 impl JobSchemas {
-    /// The schemas of a scheduler's config: `job_schema_variants`, and `job_schema` for jobs that
-    /// name none when there is no variant `default`. Absent ones chunk nothing.
-    pub fn parse(config: &Value) -> Result<Self, Mistakes> {
-        let (mut schemas, mut mistakes) = (BTreeMap::new(), Mistakes::default());
-        if let Some(single) = config.get("job_schema").filter(|single| !single.is_null()) {
-            let path = Path::root().key("job_schema");
-            schemas.insert(DEFAULT.to_owned(), Schema::read(single, &path, &mut mistakes));
-        }
-        let path = Path::root().key("job_schema_variants");
-        match config.get("job_schema_variants") {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(variants)) => {
-                schemas.extend(variants.iter().map(|(name, variant)| {
-                    (name.clone(), Schema::read(variant, &path.key(name), &mut mistakes))
-                }))
-            }
-            Some(other) => mistakes.push(&path, Problem::expected("an object of schemas", other)),
-        }
-        mistakes.or(Some(Self(schemas)))
-    }
-
-    /// The schemas of a resolved config: attributes, outermost first, by the schema's name.
-    pub fn named(schemas: &BTreeMap<String, Vec<String>>) -> Result<Self, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        let variants = Path::root().key("job_schema_variants");
-        let mut read = |(name, attributes): (&String, &Vec<String>)| {
-            let (mut schema, path) = (Schema::default(), variants.key(name).key(CHUNKABLE));
-            for (n, attribute) in attributes.iter().enumerate() {
-                let result = Attribute::new(attribute).and_then(|attribute| schema.add(attribute));
-                mistakes.check(&path.item(n), result);
-            }
-            (name.clone(), schema)
-        };
-        let schemas = schemas.iter().map(&mut read).collect();
-        mistakes.or(Some(Self(schemas)))
-    }
+    /// The schema of jobs that name none.
+    pub const DEFAULT: &str = "default";
 
     /// One schema for every job that names none.
     pub fn single(schema: Schema) -> Self {
-        Self(BTreeMap::from([(DEFAULT.to_owned(), schema)]))
+        Self(BTreeMap::from([(Self::DEFAULT.to_owned(), schema)]))
+    }
+
+    /// The schemas by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        self.0.iter().map(|(name, schema)| (name.as_str(), schema))
     }
 
     /// The schema of a job with this `job_schema_name`.
     pub fn of(&self, name: Option<&Value>) -> Result<Schema, Problem> {
         match name {
-            None | Some(Value::Null) => Ok(self.0.get(DEFAULT).cloned().unwrap_or_default()),
-            Some(Value::String(name)) if name.is_empty() || name == DEFAULT => self.of(None),
+            None | Some(Value::Null) => Ok(self.0.get(Self::DEFAULT).cloned().unwrap_or_default()),
+            Some(Value::String(name)) if name.is_empty() || name == Self::DEFAULT => self.of(None),
             Some(Value::String(name)) => {
                 self.0.get(name).cloned().ok_or_else(|| {
                     Problem::unknown("schema", name, self.0.keys().map(String::as_str))
@@ -187,5 +110,19 @@ impl JobSchemas {
             }
             Some(other) => Err(Problem::expected("the name of a schema", other)),
         }
+    }
+}
+
+impl Default for JobSchemas {
+    fn default() -> Self {
+        Self::single(Schema::default())
+    }
+}
+
+impl FromIterator<(String, Schema)> for JobSchemas {
+    fn from_iter<I: IntoIterator<Item = (String, Schema)>>(schemas: I) -> Self {
+        let mut all = Self::default();
+        all.0.extend(schemas);
+        all
     }
 }

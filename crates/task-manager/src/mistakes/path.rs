@@ -37,7 +37,7 @@ impl Path {
     }
 
     /// The keys on the way from the root.
-    pub(super) fn keys(&self) -> Vec<&str> {
+    pub(crate) fn keys(&self) -> Vec<&str> {
         let Some(link) = &self.0 else { return Vec::new() };
         let mut keys = link.parent.keys();
         if let Name::Key(key) = &link.name {

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    config::{Config, findings::Findings, raw},
-    jobs::calendar::Calendar,
+    config::{findings::Findings, raw},
+    jobs::{
+        calendar::Calendar,
+        schema::{Attribute, JobSchemas, Schema},
+    },
     mistakes::Path,
 };
 
@@ -23,42 +26,42 @@ pub(super) fn calendar(raw: Option<raw::Calendar>, findings: &mut Findings) -> C
     }
 }
 
-/// The chunkable attributes by name of the schema; there always is a default.
+/// The schemas by name; there always is a default.
 pub(super) fn schemas(
     default: Option<raw::JobSchema>,
     variants: Option<BTreeMap<String, raw::JobSchema>>,
     findings: &mut Findings,
-) -> BTreeMap<String, Vec<String>> {
+) -> JobSchemas {
     let section = Path::root().key("job_schema_variants");
-    let mut schemas: BTreeMap<String, Vec<String>> = variants
+    let variants: Vec<_> = variants
         .unwrap_or_default()
         .into_iter()
         .map(|(name, raw)| {
-            let attributes = attributes(raw, &section.key(&name), findings);
-            (name, attributes)
+            let schema = schema(raw, &section.key(&name), findings);
+            (name, schema)
         })
         .collect();
-    let short = attributes(default.unwrap_or_default(), &Path::root().key("job_schema"), findings);
-    schemas.entry(Config::DEFAULT_JOB_SCHEMA.into()).or_insert(short);
-    schemas
+    let short = schema(default.unwrap_or_default(), &Path::root().key("job_schema"), findings);
+    [(JobSchemas::DEFAULT.to_owned(), short)].into_iter().chain(variants).collect()
 }
 
-fn attributes(raw: raw::JobSchema, path: &Path, findings: &mut Findings) -> Vec<String> {
+fn schema(raw: raw::JobSchema, path: &Path, findings: &mut Findings) -> Schema {
     let path = path.key("chunkable_attrs");
-    let mut names: Vec<String> = Vec::new();
+    let mut attributes: Vec<Attribute> = Vec::new();
     for (index, attribute) in raw.chunkable_attrs.unwrap_or_default().into_iter().enumerate() {
         let path = path.item(index);
-        match name(attribute) {
-            None => {
-                findings.mistake(&path, "expected the name of an attribute, or a list of it and {}")
-            }
-            Some(name) if names.contains(&name) => {
+        let Some(name) = name(attribute) else {
+            findings.mistake(&path, "expected the name of an attribute, or a list of it and {}");
+            continue;
+        };
+        match findings.keep(&path, Attribute::new(&name)) {
+            Some(attribute) if attributes.contains(&attribute) => {
                 findings.mistake(&path, "this attribute is chunked at a level above already");
             }
-            Some(name) => names.push(name),
+            attribute => attributes.extend(attribute),
         }
     }
-    names
+    attributes.into_iter().collect()
 }
 
 fn name(attribute: raw::Attribute) -> Option<String> {

@@ -107,7 +107,7 @@ fn the_schedulers_example_loads_unchanged() {
         "s3_config": {"region": "eu-west-1"},
         "task_config": {},
     }));
-    assert_eq!(config.job_schemas["default"], ["topic", "word"]);
+    assert_eq!(attributes(&config, "default"), ["topic", "word"]);
     assert_eq!(warnings.len(), 5, "{warnings:#?}");
 }
 

@@ -158,3 +158,32 @@ fn the_calendar_is_read_and_an_unknown_time_zone_is_refused() {
         ]
     );
 }
+
+#[test]
+fn a_job_schema_comes_from_the_variants_or_is_the_default_one() {
+    let config = good(json!({
+        "job_schema": {"chunkable_attrs": [["old", {}]]},
+        "job_schema_variants": {
+            "default": {"chunkable_attrs": [["section", {}]]},
+            "words": {"chunkable_attrs": ["topic", "word"]},
+        },
+    }));
+    assert_eq!(attributes(&config, "default"), ["section"]);
+    assert_eq!(attributes(&config, "words"), ["topic", "word"]);
+    for absent in [json!({}), json!({"job_schema": {}}), json!({"job_schema_variants": {}})] {
+        assert!(attributes(&good(absent), "default").is_empty());
+    }
+}
+
+#[test]
+fn jobs_are_checked_against_the_labourers_the_schemas_and_the_calendar() {
+    let rules = good(json!({
+        "labourers": {"resize": {}},
+        "job_schema_variants": {"words": {"chunkable_attrs": ["topic", "word"]}},
+        "calendar": {"time_zone": "Asia/Tokyo"},
+    }))
+    .job_rules();
+    assert_eq!(rules.labourers, [LabourerId::new("resize").expect("a good name")]);
+    assert_eq!(rules.schemas.of(Some(&json!("words"))).expect("is there").attributes().len(), 2);
+    assert_eq!(rules.calendar.time_zone, "Asia/Tokyo");
+}

@@ -133,6 +133,14 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
     json!({"job_schema_variants": {"x": {"chunkable_attrs": [[{}]]}}}),
     "job_schema_variants.x.chunkable_attrs[0]: expected the name of an attribute, or a list of it and {}"
 )]
+#[case::attribute_in_the_plural(
+    json!({"job_schema_variants": {"x": {"chunkable_attrs": ["words"]}}}),
+    "job_schema_variants.x.chunkable_attrs[0]: \"words\" ends with s: name the attribute in the singular; jobs may use either"
+)]
+#[case::misspelt_schema(
+    json!({"job_schema": {"chunkable_atrs": []}}),
+    "job_schema: unknown field chunkable_atrs, did you mean chunkable_attrs?"
+)]
 #[case::process_of_nobody(
     json!({"labourers": {"resize": {}}, "local": {"labourers": {"resise": {"command": "true"}}}}),
     "local.labourers.resise: no such labourer in labourers, did you mean resize?"

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::jobs::schema::Attribute;
 
 mod examples;
 mod fuzz;
@@ -43,4 +44,10 @@ fn with_labourer(settings: Value) -> Value {
 fn labourer(settings: Value) -> Labourer {
     let config = good(with_labourer(settings));
     config.labourers.into_values().next().expect("one labourer")
+}
+
+/// The attributes of a job schema, outermost first.
+fn attributes<'a>(config: &'a Config, schema: &str) -> Vec<&'a str> {
+    let schema = config.job_schemas.iter().find(|(name, _)| *name == schema);
+    schema.expect("is there").1.attributes().iter().map(Attribute::singular).collect()
 }

@@ -51,7 +51,7 @@ fn lists_are_replaced_not_joined() {
     let schema = |attributes: Value| json!({"job_schema": {"chunkable_attrs": attributes}});
     let layers = [schema(json!(["a", "b"])), schema(json!(["c"]))];
     let (config, _) = Config::from_layers(layers).expect("a good config");
-    assert_eq!(config.job_schemas["default"], ["c"]);
+    assert_eq!(attributes(&config, "default"), ["c"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
         Adaptive, Breaker, ByHealth, Comparison, Feelings, Health, HealthMetric, Missing, Query,
         Series, Source, Statistic, Steps,
     },
-    jobs::{calendar::WeekStart, dates::Form},
+    jobs::{calendar::WeekStart, dates::Form, schema::Schema},
     labourer::backoff::Backoff,
 };
 
@@ -160,7 +160,7 @@ pub(super) fn everything() -> Config {
             tick: Local::TICK,
             labourers: [(labourer.id.clone(), process)].into(),
         }),
-        job_schemas: [("default".into(), vec!["topic".into(), "word".into()])].into(),
+        job_schemas: JobSchemas::single(Schema::of(["topic", "word"]).expect("good names")),
         calendar: Calendar {
             time_zone: "Europe/Berlin".into(),
             week_starts: WeekStart::Monday,

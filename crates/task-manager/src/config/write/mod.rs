@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::Value;
 
 use super::{Config, Local, LocalLabourer, Names, layers::without_nulls, raw};
+use crate::jobs::schema::{Attribute, JobSchemas, Schema};
 
 mod labourer;
 mod metric;
@@ -76,11 +77,12 @@ fn tables(names: &Names) -> raw::TaskConfig {
     }
 }
 
-fn job_schemas(schemas: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, raw::JobSchema> {
-    let schema = |attributes: &Vec<String>| raw::JobSchema {
-        chunkable_attrs: Some(attributes.iter().cloned().map(raw::Attribute::Name).collect()),
+fn job_schemas(schemas: &JobSchemas) -> BTreeMap<String, raw::JobSchema> {
+    let name = |attribute: &Attribute| raw::Attribute::Name(attribute.singular().to_owned());
+    let schema = |schema: &Schema| raw::JobSchema {
+        chunkable_attrs: Some(schema.attributes().iter().map(name).collect()),
     };
-    schemas.iter().map(|(name, attributes)| (name.clone(), schema(attributes))).collect()
+    schemas.iter().map(|(name, attributes)| (name.to_owned(), schema(attributes))).collect()
 }
 
 fn local(local: &Local) -> raw::Local {

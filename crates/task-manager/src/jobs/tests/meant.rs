@@ -2,24 +2,12 @@
 
 use serde_json::json;
 
-use super::{Plan, Rules, job, now, plan, rules, tasks};
-use crate::{ids::LabourerId, jobs::schema::JobSchemas};
+use super::{Plan, job, now, plan, rules, tasks};
 
 #[test]
 fn without_a_schema_a_job_is_one_task() {
-    let labourer = LabourerId::new("resize").unwrap();
     let job = job(json!({"isolate_sections": true, "sections": ["A", "B"]}));
-    for config in [
-        json!({}),
-        json!({"job_schema": {}}),
-        json!({"job_schema_variants": {
-            "default": {"chunkable_attrs": []}
-        }}),
-    ] {
-        let schemas = JobSchemas::parse(&config).unwrap();
-        let rules = Rules { schemas, ..Rules::of([labourer.clone()]) };
-        assert_eq!(Plan::resolve(&job, &rules, now()).unwrap().len(), 1);
-    }
+    assert_eq!(Plan::resolve(&job, &rules([]), now()).unwrap().len(), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Plan, Rules, job, now, plan, refusal, rules};
-use crate::{config::Config, ids::LabourerId, jobs::schema::JobSchemas, labourer::Labourer};
+use crate::jobs::schema::Schema;
 
 #[test]
 fn all_mistakes_are_told_at_once() {
@@ -178,53 +178,10 @@ set smaller batches, or put the data into S3 and pass its key"
 }
 
 #[test]
-fn a_schema_is_refused_with_all_its_mistakes() {
-    let config = json!({
-        "job_schema": {"chunkable_atrs": []},
-        "job_schema_variants": {
-            "a": {"chunkable_attrs": [["sections", {}], [7, {}], ["store", {}], "store", []]},
-            "b": 5,
-        },
-    });
-    assert_eq!(
-        JobSchemas::parse(&config).unwrap_err().to_string(),
-        "\
-job_schema.chunkable_atrs: field \"chunkable_atrs\" is unknown, did you mean `chunkable_attrs`?
-job_schema_variants.a.chunkable_attrs[0]: \"sections\" ends with s: name the attribute in the \
-singular; jobs may use either
-job_schema_variants.a.chunkable_attrs[1]: is 7: give [attribute, {}] or the attribute's name
-job_schema_variants.a.chunkable_attrs[3]: stands beside `store`: give one of the two
-job_schema_variants.a.chunkable_attrs[4]: is a list: give [attribute, {}] or the attribute's name
-job_schema_variants.b: is 5: give an object with `chunkable_attrs`"
-    );
-}
-
-#[test]
-fn the_config_s_labourers_and_schemas_are_the_rules() {
-    let resize = Labourer::new(LabourerId::new("resize").unwrap());
-    let mut config = Config::of([resize]);
-    config.job_schemas.insert("words".into(), vec!["topic".into(), "word".into()]);
-    let rules = Rules::of_config(&config).unwrap();
-    let words = job(json!({"job_schema_name": "words", "isolate_words": true, "words": [1, 2]}));
-    assert_eq!(Plan::resolve(&words, &rules, now()).unwrap().len(), 2);
-    config.calendar.time_zone = "Asia/Tokyo".into();
-    assert_eq!(Rules::of_config(&config).unwrap().calendar.time_zone, "Asia/Tokyo");
-    config.job_schemas.insert("plural".into(), vec!["words".into()]);
-    let refusal = Rules::of_config(&config).unwrap_err().to_string();
-    let place = "job_schema_variants.plural.chunkable_attrs[0]: \"words\" ends with s";
-    assert!(refusal.starts_with(place), "{refusal}");
-}
-
-#[test]
 fn a_job_names_its_schema_or_has_the_default_one() {
-    let config = json!({
-        "job_schema": {"chunkable_attrs": [["old", {}]]},
-        "job_schema_variants": {
-            "default": {"chunkable_attrs": [["section", {}]]},
-            "words": {"chunkable_attrs": ["topic", "word"]},
-        },
-    });
-    let schemas = JobSchemas::parse(&config).unwrap();
+    let schema = |attributes: &[&str]| Schema::of(attributes.iter().copied()).unwrap();
+    let schemas = [("default", schema(&["section"])), ("words", schema(&["topic", "word"]))];
+    let schemas = schemas.map(|(name, schema)| (name.to_owned(), schema)).into_iter().collect();
     let rules = Rules { schemas, ..rules([]) };
     let len = |name| {
         let fields = json!({"job_schema_name": name, "isolate_words": true, "words": [1, 2],

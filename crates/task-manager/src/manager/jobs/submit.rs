@@ -10,7 +10,6 @@ use crate::{
     jobs::{
         message::{Message, Submission},
         record::{Job, JobSnapshot, Places, Range, State},
-        rules::Rules,
     },
     manager::TaskManager,
     mistakes::Mistakes,
@@ -23,7 +22,7 @@ impl TaskManager {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read_message(&self, event: &Value) -> Result<Message, Mistakes> {
-        Message::read(event, &Rules::of_config(&self.config)?, self.now())
+        Message::read(event, &self.config.job_rules(), self.now())
     }
 
     /// Accepts a job, or finds it accepted: the same job with the same idempotency key (without
