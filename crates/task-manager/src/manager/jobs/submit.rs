@@ -6,11 +6,12 @@ use tracing::info;
 
 use super::JobError;
 use crate::{
-    ids::JobId,
+    greenfield::Places,
+    ids::{JobId, TaskId},
     jobs::{
         message::{Message, Submission},
         mistake::Mistakes,
-        record::{Job, JobSnapshot, Places, Range, State},
+        record::{Job, JobSnapshot, Range, State},
         rules::Rules,
     },
     manager::TaskManager,
@@ -79,7 +80,8 @@ impl TaskManager {
     /// Places for the tasks of a job behind all that are queued.
     pub(super) async fn places_of(&self, job: &Job) -> Result<Places, StoreError> {
         let newest = self.newest_greenfield(&job.labourer_id).await?;
-        Ok(Places::behind(newest, self.now(), job.total, &job.id, self.config.scale))
+        let first = TaskId::of_job(&job.id, 0);
+        Ok(Places::behind(newest, self.now(), job.total, &first, self.config.scale))
     }
 }
 
