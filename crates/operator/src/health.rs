@@ -51,7 +51,7 @@ pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerHealth>, StoreErr
 
 /// What the health of labourers is read from: every metric that a config names.
 pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
-    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health_metrics);
+    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health.metrics);
     metrics.flat_map(|metric| metric.query.series())
 }
 

@@ -60,7 +60,8 @@ pub async fn serve(
     let (outcomes, counted) = manager.outcomes(labourer, &row, before.as_ref()).await?;
     let unread = Readings::new();
     let tick = Tick {
-        labourer,
+        policy: &labourer.health,
+        max: labourer.max_simultaneous_invocations,
         coefficients: &manager.config().coefficients,
         before: before.as_ref(),
         readings: readings.unwrap_or(&unread),
@@ -73,7 +74,7 @@ pub async fn serve(
     let may_go_on = || manager.now() < until;
     let started = manager.fill_slots(labourer, row.clone(), limit, may_go_on).await?;
     let is_old = |before: &Memory| {
-        !memory.decides_as(before) || memory.renews(before, &labourer.health_metrics)
+        !memory.decides_as(before) || memory.renews(before, &labourer.health.metrics)
     };
     let is_news = outcomes.attempts() > 0 || before.as_ref().is_none_or(is_old);
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, is_news, manager.now()) {
@@ -101,7 +102,7 @@ fn is_due(
     let is_withheld = memory.limit < labourer.max_simultaneous_invocations
         && row.health.as_deref() != Some(&memory.reason);
     let unconfirmed = started.invoked == 0 && row.wants_renewal(now);
-    let health_counts = labourer.depends_on_health();
+    let health_counts = labourer.health.limits_slots();
     memory.limit != row.slot_limit
         || health_counts && (is_news || is_active || is_withheld)
         || !health_counts && row.ecology.is_some()
@@ -109,7 +110,7 @@ fn is_due(
 }
 
 fn refresh(labourer: &Labourer, memory: &Memory, learnt: Option<Duration>) -> Refresh {
-    let counts = labourer.depends_on_health();
+    let counts = labourer.health.limits_slots();
     Refresh {
         slot_limit: memory.limit,
         health: counts.then(|| memory.reason.clone()),

@@ -5,11 +5,7 @@ mod state;
 
 use std::time::Duration;
 
-use crate::{
-    ecology::{Adaptive, Breaker, HealthMetric, Steps},
-    ids::LabourerId,
-    labourer::backoff::Backoff,
-};
+use crate::{ecology::HealthPolicy, ids::LabourerId, labourer::backoff::Backoff};
 
 pub use state::State;
 
@@ -37,14 +33,8 @@ pub struct Labourer {
     pub after_expiry: Option<Backoff>,
     /// Are reports without the attempt's claim token refused?
     pub require_claim: bool,
-    /// What its health is read from.
-    pub health_metrics: Vec<HealthMetric>,
-    /// How fast its health may change.
-    pub health_steps: Steps,
-    /// Leaves it with probes while it fails. Default none.
-    pub breaker: Option<Breaker>,
-    /// Finds its limit by itself. Default none.
-    pub adaptive: Option<Adaptive>,
+    /// What else limits its slots.
+    pub health: HealthPolicy,
 }
 
 impl Labourer {
@@ -69,21 +59,8 @@ impl Labourer {
             after_failure: Backoff::AFTER_FAILURE,
             after_expiry: None,
             require_claim: false,
-            health_metrics: Vec::new(),
-            health_steps: Steps::default(),
-            breaker: None,
-            adaptive: None,
+            health: HealthPolicy::default(),
         }
-    }
-
-    /// Does the number of its slots depend on anything but the config?
-    pub fn depends_on_health(&self) -> bool {
-        !self.health_metrics.is_empty() || self.looks_at_outcomes()
-    }
-
-    /// Does it depend on what became of its own attempts?
-    pub fn looks_at_outcomes(&self) -> bool {
-        self.breaker.is_some() || self.adaptive.is_some()
     }
 
     /// How long an attempt may be silent; `remembered` is the function's time-out if known.
