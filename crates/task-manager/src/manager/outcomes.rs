@@ -89,7 +89,6 @@ impl Trouble {
 /// Is a labourer left with probes? Then a failed attempt does not hand its slot over, or one
 /// failure would follow the other as fast as they fail: the next probe is the next tick's.
 pub(super) fn is_probing(labourer: &Labourer, row: &labourer::State) -> bool {
-    let memory = || row.ecology.as_deref().and_then(Memory::from_text);
-    labourer.health.breaker.is_some()
-        && memory().is_some_and(|memory| memory.breaker.limit().is_some())
+    let is_limited = |memory: &Memory| memory.breaker.limit().is_some();
+    labourer.health.breaker.is_some() && row.ecology.as_ref().is_some_and(is_limited)
 }
