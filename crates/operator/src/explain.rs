@@ -130,7 +130,7 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
 }
 
 fn not_due(task: &Task) -> Reason {
-    let due = Timestamp::from_seconds(task.greenfield.0).utc();
+    let due = task.greenfield.queued_from().utc();
     Reason::new(format!("its place in the queue lies ahead, at {due}"), "its time must come")
 }
 

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 pub use task_manager::ecology::{Change, Series};
 use task_manager::{
-    TaskManager, config::Config, ecology::Memory, ids::LabourerId, storage::StoreError,
-    time::Timestamp,
+    TaskManager, config::Config, ids::LabourerId, storage::StoreError, time::Timestamp,
 };
 
 use crate::status::{Snapshot, snapshots};
@@ -51,17 +50,13 @@ pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerHealth>, StoreErr
 
 /// What the health of labourers is read from: every metric that a config names.
 pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
-    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health_metrics);
+    let metrics = config.labourers.values().flat_map(|labourer| &labourer.health.metrics);
     metrics.flat_map(|metric| metric.query.series())
 }
 
 fn of(snapshot: &Snapshot<'_>, now: Timestamp) -> LabourerHealth {
     let row = snapshot.row.as_ref();
-    let memory = row.and_then(|row| Memory::from_text(row.ecology.as_deref()?));
-    let (since, missing, changes) = match memory {
-        Some(Memory { since, missing, changes, .. }) => (Some(since), Some(missing), Some(changes)),
-        None => (None, None, None),
-    };
+    let memory = row.and_then(|row| row.ecology.as_ref());
     LabourerHealth {
         labourer_id: snapshot.labourer.id.clone(),
         running: snapshot.counts.running,
@@ -70,9 +65,9 @@ fn of(snapshot: &Snapshot<'_>, now: Timestamp) -> LabourerHealth {
         queued: snapshot.counts.queued,
         paused: row.and_then(|row| row.pause_in_words(now)),
         health: row.and_then(|row| row.health.clone()),
-        since,
-        missing,
-        changes,
+        since: memory.map(|memory| memory.since),
+        missing: memory.map(|memory| memory.missing.clone()),
+        changes: memory.map(|memory| memory.changes.clone()),
         remark: snapshot.remark(now),
     }
 }

@@ -57,7 +57,8 @@ impl HealthSource {
         labourers: impl Iterator<Item = &'a Labourer>,
         now: Timestamp,
     ) -> BTreeMap<LabourerId, Readings> {
-        let measured: Vec<_> = labourers.filter(|l| !l.health_metrics.is_empty()).collect();
+        let measured = labourers.map(|labourer| (&labourer.id, &*labourer.health.metrics));
+        let measured: Vec<_> = measured.filter(|(_, metrics)| !metrics.is_empty()).collect();
         if measured.is_empty() {
             return BTreeMap::new();
         }

@@ -56,13 +56,14 @@ pub async fn serve(
     let mut remark = None;
     let learnt = learn_timeout(manager, labourer, &row, &mut remark).await;
     row.function_timeout = learnt.or(row.function_timeout);
-    let before = row.ecology.as_deref().and_then(Memory::from_text);
-    let (outcomes, counted) = manager.outcomes(labourer, &row, before.as_ref()).await?;
+    let before = row.ecology.as_ref();
+    let (outcomes, counted) = manager.outcomes(labourer, &row, before).await?;
     let unread = Readings::new();
     let tick = Tick {
-        labourer,
+        policy: &labourer.health,
+        max: labourer.max_simultaneous_invocations,
         coefficients: &manager.config().coefficients,
-        before: before.as_ref(),
+        before,
         readings: readings.unwrap_or(&unread),
         outcomes,
         counted,
@@ -73,9 +74,9 @@ pub async fn serve(
     let may_go_on = || manager.now() < until;
     let started = manager.fill_slots(labourer, row.clone(), limit, may_go_on).await?;
     let is_old = |before: &Memory| {
-        !memory.decides_as(before) || memory.renews(before, &labourer.health_metrics)
+        !memory.decides_as(before) || memory.renews(before, &labourer.health.metrics)
     };
-    let is_news = outcomes.attempts() > 0 || before.as_ref().is_none_or(is_old);
+    let is_news = outcomes.attempts() > 0 || before.is_none_or(is_old);
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, is_news, manager.now()) {
         manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
@@ -101,19 +102,19 @@ fn is_due(
     let is_withheld = memory.limit < labourer.max_simultaneous_invocations
         && row.health.as_deref() != Some(&memory.reason);
     let unconfirmed = started.invoked == 0 && row.wants_renewal(now);
-    let health_counts = labourer.depends_on_health();
+    let health_counts = labourer.health.limits_slots();
     memory.limit != row.slot_limit
         || health_counts && (is_news || is_active || is_withheld)
-        || !health_counts && row.ecology.is_some()
+        || !health_counts && (row.ecology.is_some() || row.health.is_some())
         || is_active && unconfirmed
 }
 
 fn refresh(labourer: &Labourer, memory: &Memory, learnt: Option<Duration>) -> Refresh {
-    let counts = labourer.depends_on_health();
+    let counts = labourer.health.limits_slots();
     Refresh {
         slot_limit: memory.limit,
         health: counts.then(|| memory.reason.clone()),
-        ecology: counts.then(|| memory.to_text()),
+        ecology: counts.then(|| memory.clone()),
         function_timeout: learnt,
     }
 }

@@ -51,7 +51,7 @@ impl<'m> Starter<'m> {
         let row = manager.register(labourer).await?;
         let limit = match row.is_fresh(manager.now()) {
             true => Limit { slots: row.slot_limit, confirmed: false },
-            false if labourer.depends_on_health() => return Ok(()),
+            false if labourer.health.limits_slots() => return Ok(()),
             false => Limit { slots: labourer.max_simultaneous_invocations, confirmed: true },
         };
         let may_go_on = || manager.now() < self.until;

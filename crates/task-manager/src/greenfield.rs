@@ -4,11 +4,19 @@ use std::{cmp::Ordering, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::TaskId, time::Timestamp};
+use crate::time::Timestamp;
+
+mod places;
+mod range;
+#[cfg(test)]
+mod tests;
+
+pub use places::Places;
+pub use range::KeyRange;
 
 /// Where a task stands. Below `now` it is its place in the queue; above, the time of its claim
 /// shifted by [`Scale::delta`] into the future.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Greenfield(pub f64);
 
@@ -44,34 +52,70 @@ impl Default for Scale {
     }
 }
 
-/// How many more tasks a step must leave room for. With it the places of the first 760,000 tasks
-/// are `step` apart; after that each task takes a millionth of the room that is left, and as time
-/// gives new room, the places never run out (nor out of the 15 digits of a double).
-const HORIZON: f64 = 1e6;
-
 impl Greenfield {
     /// The greenfield of a task that is claimed at `now`.
     pub fn claimed_at(now: Timestamp, scale: Scale) -> Self {
-        Self((now + Duration::from_secs_f64(scale.delta)).seconds())
+        Self(Timestamp::from_seconds(now.seconds() + scale.delta).seconds())
+    }
+
+    /// The lowest greenfield of an attempt within its lease, the end of which still belongs to it.
+    /// The phase and the ranges of the index both ask here, so that they agree to the last digit.
+    fn lowest_running(now: Timestamp, lease: Duration, scale: Scale) -> Self {
+        Self::claimed_at(now - lease, scale)
+    }
+
+    /// Is it a place in the queue at `now`?
+    pub fn is_queued(self, now: Timestamp) -> bool {
+        self.0 < now.seconds()
+    }
+
+    /// When a place that lies ahead will be in the queue.
+    pub fn queued_from(self) -> Timestamp {
+        Timestamp::from_seconds(self.0)
     }
 
     /// When the attempt was claimed; nothing for a task in the queue.
     pub fn invoked_at(self, now: Timestamp, scale: Scale) -> Option<Timestamp> {
-        (self.0 >= now.seconds()).then(|| Timestamp::from_seconds(self.0 - scale.delta))
+        (!self.is_queued(now)).then(|| Timestamp::from_seconds(self.0 - scale.delta))
+    }
+
+    /// When the lease passed; nothing unless the task is expired.
+    pub fn expired_at(self, now: Timestamp, lease: Duration, scale: Scale) -> Option<Timestamp> {
+        match self.phase(now, lease, scale) {
+            Phase::Expired { since } => Some(since + lease),
+            Phase::Queued | Phase::Running { .. } => None,
+        }
     }
 
     /// The phase at `now` of a task whose attempts may last `lease`.
     pub fn phase(self, now: Timestamp, lease: Duration, scale: Scale) -> Phase {
-        let Some(since) = self.invoked_at(now, scale) else {
-            return Phase::Queued;
-        };
-        if now <= since + lease { Phase::Running { since } } else { Phase::Expired { since } }
+        match self.invoked_at(now, scale) {
+            None => Phase::Queued,
+            Some(since) if self < Self::lowest_running(now, lease, scale) => {
+                Phase::Expired { since }
+            }
+            Some(since) => Phase::Running { since },
+        }
     }
 }
 
+impl PartialEq for Greenfield {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Greenfield {}
+
 impl PartialOrd for Greenfield {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.0.total_cmp(&other.0))
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Greenfield {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
     }
 }
 
@@ -80,57 +124,3 @@ impl fmt::Display for Greenfield {
         write!(f, "{}", self.0)
     }
 }
-
-impl Scale {
-    /// The place before the first task of an empty queue.
-    const START: f64 = 1000.0;
-
-    /// The distance at which `count` tasks (and a horizon of later ones) fit between `newest` and
-    /// `now`.
-    pub fn step_after(self, newest: Option<Greenfield>, now: Timestamp, count: u64) -> f64 {
-        let room = now.seconds() - newest.map_or(Self::START, |g| g.0);
-        self.step.min(room.max(0.0) / (count as f64 + HORIZON))
-    }
-
-    /// The place before the first of new tasks behind `newest`, `step` apart. `first` (the first of
-    /// their ids) shifts it by a part of a step, so that two creators who read the same `newest` do
-    /// not share a place.
-    pub fn base_after(self, newest: Option<Greenfield>, step: f64, first: &TaskId) -> f64 {
-        newest.map_or(Self::START, |g| g.0) + step * shift(first.as_str())
-    }
-
-    /// The places of `count` new tasks behind `newest`, in order.
-    pub fn places_after(
-        self,
-        newest: Option<Greenfield>,
-        now: Timestamp,
-        count: usize,
-        first: &TaskId,
-    ) -> Vec<Greenfield> {
-        let step = self.step_after(newest, now, count as u64);
-        let base = self.base_after(newest, step, first);
-        (1..=count).map(|i| Greenfield(base + step * i as f64)).collect()
-    }
-
-    /// The place before the first of `count` requeued tasks, `step` apart, the last of which goes
-    /// before `oldest`. Shifted by `first`, which names the first of them and its time: a task that
-    /// comes back once more does not stand where it stood before, so that nobody who read it there
-    /// takes it for what it was.
-    pub fn base_before(self, oldest: Option<Greenfield>, count: u64, first: &str) -> f64 {
-        let oldest = oldest.map_or(Self::START, |g| g.0);
-        oldest - self.step * (count as f64 + 1.0 + shift(first))
-    }
-}
-
-/// A number in [0, 1) that depends on nothing but the text.
-fn shift(text: &str) -> f64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    // The last byte must reach the bits that are taken.
-    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 34) as f64 / f64::from(1 << 30)
-}
-
-#[cfg(test)]
-mod tests;

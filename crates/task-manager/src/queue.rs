@@ -1,7 +1,7 @@
 //! Entering the queue: new tasks behind the newest, requeued ones before the oldest.
 
 use crate::{
-    greenfield::{Greenfield, Scale},
+    greenfield::{Greenfield, Places, Scale},
     task::Task,
     time::Timestamp,
     transition::Write,
@@ -30,25 +30,31 @@ pub fn fitting(tasks: &[Task]) -> usize {
 /// Gives new tasks their places behind `newest`, in order.
 pub fn line_up(tasks: &mut [Task], newest: Option<Greenfield>, now: Timestamp, scale: Scale) {
     let Some(first) = tasks.first().map(|task| task.id.clone()) else { return };
-    let places = scale.places_after(newest, now, tasks.len(), &first);
-    for (task, place) in tasks.iter_mut().zip(places) {
-        task.greenfield = place;
+    let places = Places::behind(newest, now, tasks.len() as u64, &first, scale);
+    for (n, task) in (0..).zip(tasks) {
+        task.greenfield = places.of(n);
     }
 }
 
 /// Where requeued tasks go: before the oldest of the queue, the longest due first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Head {
-    base: f64,
-    step: f64,
+    places: Places,
+    taken: u64,
 }
 
 impl Head {
     /// Room for `count` tasks before `oldest`; `first` is the first of them.
     pub fn before(oldest: Option<Greenfield>, count: u64, first: &Task, scale: Scale) -> Self {
         let time = first.due_at.map_or(0.0, Timestamp::seconds);
-        let base = scale.base_before(oldest, count, &format!("{} {time}", first.id));
-        Self { base, step: scale.step }
+        let first = format!("{} {time}", first.id);
+        Self { places: Places::before(oldest, count, &first, scale), taken: 0 }
+    }
+
+    fn take(&mut self) -> Greenfield {
+        let place = self.places.of(self.taken);
+        self.taken += 1;
+        place
     }
 }
 
@@ -58,9 +64,8 @@ pub fn requeue(mut due: Vec<Task>, head: &mut Head, now: Timestamp, by: &str) ->
     due.retain(|task| task.due_at.is_none_or(|at| at <= now));
     due.sort_by(|a, b| a.due_at.cmp(&b.due_at).then_with(|| a.id.cmp(&b.id)));
     let moves = due.into_iter().map(|task| {
-        head.base += head.step;
         let unpark = Write::unpark(&task);
-        let mut queued = Task { greenfield: Greenfield(head.base), due_at: None, ..task };
+        let mut queued = Task { greenfield: head.take(), due_at: None, ..task };
         queued.retire_claim();
         queued.note(now, "requeued", by);
         [unpark, Write::Queue(Box::new(queued))]

@@ -109,7 +109,7 @@ fn untangle(places: &Places, now: Timestamp) -> Vec<AdoptionChange> {
     } else if let (Some(open), Some(parked)) = (&places.open, &places.parked) {
         // sosw puts first, then deletes. What is queued came from the retry table; what was
         // invoked was on its way there.
-        changes.push(match open.greenfield.0 < now.seconds() {
+        changes.push(match open.greenfield.is_queued(now) {
             true => AdoptionChange::Requeued(parked.labourer_id.clone(), parked.id.clone()),
             false => AdoptionChange::Parked(open.id.clone()),
         });

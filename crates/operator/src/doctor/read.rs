@@ -8,7 +8,6 @@ use task_manager::{
     ids::TaskId,
     labourer::Labourer,
     storage::{StoreError, inspect::ScannedItem},
-    time::Timestamp,
 };
 
 use super::{
@@ -73,8 +72,8 @@ pub(super) async fn queue(
     let lease = labourer.lease(row.as_ref().and_then(|row| row.function_timeout));
     let heads = manager.next_for_labourer(id, 1).await?;
     let expired = manager.expired(labourer, row.as_ref(), 1).await?;
-    let delta = manager.config().scale.delta;
-    let claimed = expired.first().map(|task| task.greenfield.0 - delta);
+    let scale = manager.config().scale;
+    let expired_at = expired.first().and_then(|task| task.greenfield.expired_at(now, lease, scale));
     let due = store.due(id, now, 1).await?;
     // Refused ones are parked for longer than others.
     let parked = store.latest_parked(id, PARKED).await?;
@@ -82,7 +81,7 @@ pub(super) async fn queue(
         row,
         attempts,
         waits: !heads.is_empty(),
-        expired_at: claimed.map(|at| Timestamp::from_seconds(at) + lease),
+        expired_at,
         due_at: due.first().and_then(|task| task.due_at),
         refusal: parked.iter().find_map(queues::refusal).cloned(),
     })

@@ -1,10 +1,7 @@
 //! Reading what [`explain`] reasons about.
 
 use task_manager::{
-    TaskManager,
-    attempt::closing::Found,
-    ids::TaskId,
-    storage::{StoreError, reads::KeyRange},
+    TaskManager, attempt::closing::Found, greenfield::KeyRange, ids::TaskId, storage::StoreError,
     task::Task,
 };
 
@@ -42,9 +39,9 @@ fn nothing_known(manager: &TaskManager) -> Circumstances<'_> {
 /// How many tasks stand before this one, if it stands in the queue.
 async fn before(manager: &TaskManager, task: &Task) -> Result<u64, StoreError> {
     let is_queued = task.closed.is_none() && task.due_at.is_none();
-    match is_queued && task.greenfield.0 < manager.now().seconds() {
+    match is_queued && task.greenfield.is_queued(manager.now()) {
         true => {
-            let ahead = KeyRange::Below(task.greenfield.0);
+            let ahead = KeyRange::before(task.greenfield);
             manager.store().count(&task.labourer_id, ahead).await
         }
         false => Ok(0),

@@ -55,7 +55,7 @@ async fn read(
         TaskState::Queued => {
             let heads = manager.next_for_labourer(id, limit).await?;
             let mut tasks = store.tasks(heads.iter().map(|head| &head.id)).await?;
-            tasks.sort_by(|a, b| a.greenfield.0.total_cmp(&b.greenfield.0));
+            tasks.sort_by_key(|task| task.greenfield);
             Ok(tasks)
         }
         TaskState::Parked => {

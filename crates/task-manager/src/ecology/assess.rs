@@ -7,15 +7,18 @@ use super::{
     health::{Coefficients, Health},
     memory::Memory,
     outcomes::{Counted, Outcomes},
+    policy::HealthPolicy,
     reading::{Felt, Reading, Readings, Seen},
 };
-use crate::{labourer::Labourer, time::Timestamp};
+use crate::time::Timestamp;
 
 /// Everything that a tick knows about one labourer.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick<'a> {
-    /// The labourer.
-    pub labourer: &'a Labourer,
+    /// What limits its slots.
+    pub policy: &'a HealthPolicy,
+    /// The slots that it has at best.
+    pub max: u32,
     /// What each health is worth.
     pub coefficients: &'a Coefficients,
     /// What the tick before has left.
@@ -36,12 +39,12 @@ impl Tick<'_> {
     /// Three limits hold at once: the part of the slots that the health allows, the probes of the
     /// breaker, the limit that the labourer has found by itself. The least counts.
     pub fn assess(&self) -> Memory {
-        let max = self.labourer.max_simultaneous_invocations;
+        let max = self.max;
         let worst = self.worst();
         let wanted = worst.as_ref().map_or(Health::High, |felt| felt.health);
-        let steps = self.labourer.health_steps;
+        let steps = self.policy.steps;
         // What no metric has made bad (any more) has no steps to take.
-        let before = self.before.filter(|_| !self.labourer.health_metrics.is_empty());
+        let before = self.before.filter(|_| !self.policy.metrics.is_empty());
         let health = before.map_or(wanted, |before| before.health.towards(wanted, steps));
         let breaker = self.breaker(max);
         let adaptive = self.adaptive(max);
@@ -63,7 +66,7 @@ impl Tick<'_> {
     }
 
     fn worst(&self) -> Option<Felt> {
-        let metrics = self.labourer.health_metrics.iter();
+        let metrics = self.policy.metrics.iter();
         let votes = metrics.filter_map(|metric| {
             metric.feel(&self.reading(&metric.name), self.last(&metric.name), self.now)
         });
@@ -85,19 +88,19 @@ impl Tick<'_> {
     }
 
     fn breaker(&self, max: u32) -> BreakerState {
-        let Some(breaker) = self.labourer.breaker else { return BreakerState::default() };
+        let Some(breaker) = self.policy.breaker else { return BreakerState::default() };
         let state = self.before.map(|before| before.breaker).unwrap_or_default();
         breaker.after(state, self.outcomes, max)
     }
 
     fn adaptive(&self, max: u32) -> Option<u32> {
         let limit = self.before.and_then(|before| before.adaptive);
-        self.labourer.adaptive.map(|adaptive| adaptive.after(limit, self.outcomes, max))
+        self.policy.adaptive.map(|adaptive| adaptive.after(limit, self.outcomes, max))
     }
 
     /// The last values, of the metrics that the labourer still has.
     fn seen(&self) -> BTreeMap<String, Seen> {
-        let metrics = self.labourer.health_metrics.iter().map(|metric| &metric.name);
+        let metrics = self.policy.metrics.iter().map(|metric| &metric.name);
         let seen = metrics.map(|name| match self.reading(name) {
             Reading::Value(value) => Some((name.clone(), Seen { value, at: self.now })),
             Reading::Missing(_) => self.last(name).map(|seen| (name.clone(), seen)),
@@ -106,7 +109,7 @@ impl Tick<'_> {
     }
 
     fn missing(&self) -> BTreeMap<String, String> {
-        let metrics = self.labourer.health_metrics.iter().map(|metric| &metric.name);
+        let metrics = self.policy.metrics.iter().map(|metric| &metric.name);
         let missing = metrics.filter_map(|name| match self.reading(name) {
             Reading::Missing(why) => Some((name.clone(), why)),
             Reading::Value(_) => None,
@@ -117,7 +120,7 @@ impl Tick<'_> {
     fn reason(&self, health: Health, wanted: Health, worst: Option<Felt>) -> String {
         let why = match worst {
             Some(felt) => felt.why,
-            None if self.labourer.health_metrics.is_empty() => "no health metrics".into(),
+            None if self.policy.metrics.is_empty() => "no health metrics".into(),
             None => "no metric has a value".into(),
         };
         match health.cmp(&wanted) {

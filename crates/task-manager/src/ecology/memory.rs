@@ -62,12 +62,12 @@ const CHANGES: usize = 10;
 
 impl Memory {
     /// The memory that a row holds; nothing if it is none.
-    pub fn from_text(text: &str) -> Option<Self> {
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
     /// The text for the row.
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 

@@ -37,7 +37,7 @@
 //! assert!(warnings.is_empty());
 //!
 //! let labourer = config.labourers.values().next().ok_or("no labourer")?;
-//! let feelings = labourer.health_metrics.first().ok_or("no metric")?.feelings;
+//! let feelings = labourer.health.metrics.first().ok_or("no metric")?.feelings;
 //! assert_eq!(feelings.comparison, Comparison::AtMost);
 //! assert_eq!(feelings.health_of(61.3), Health::Moderate);
 //! assert_eq!(feelings.why(61.3), "61.3 > 50");
@@ -88,6 +88,7 @@ pub mod health;
 pub mod memory;
 pub mod metric;
 pub mod outcomes;
+pub mod policy;
 pub mod reading;
 
 pub use adaptive::Adaptive;
@@ -98,6 +99,7 @@ pub use health::{ByHealth, Coefficients, Health, Steps};
 pub use memory::{Change, Memory};
 pub use metric::{HealthMetric, Missing, Query, Series, Source, Statistic};
 pub use outcomes::{Counted, Outcomes, Trouble};
+pub use policy::HealthPolicy;
 pub use reading::{Reading, Readings, Seen};
 
 #[cfg(test)]

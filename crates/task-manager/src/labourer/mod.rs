@@ -6,10 +6,7 @@ mod state;
 use std::time::Duration;
 
 use crate::{
-    arn::FunctionName,
-    ecology::{Adaptive, Breaker, HealthMetric, Steps},
-    ids::LabourerId,
-    labourer::backoff::Backoff,
+    arn::FunctionName, ecology::HealthPolicy, ids::LabourerId, labourer::backoff::Backoff,
 };
 
 pub use state::State;
@@ -38,14 +35,8 @@ pub struct Labourer {
     pub after_expiry: Option<Backoff>,
     /// Are reports without the attempt's claim token refused?
     pub require_claim: bool,
-    /// What its health is read from.
-    pub health_metrics: Vec<HealthMetric>,
-    /// How fast its health may change.
-    pub health_steps: Steps,
-    /// Leaves it with probes while it fails. Default none.
-    pub breaker: Option<Breaker>,
-    /// Finds its limit by itself. Default none.
-    pub adaptive: Option<Adaptive>,
+    /// What else limits its slots.
+    pub health: HealthPolicy,
 }
 
 impl Labourer {
@@ -70,26 +61,13 @@ impl Labourer {
             after_failure: Backoff::AFTER_FAILURE,
             after_expiry: None,
             require_claim: false,
-            health_metrics: Vec::new(),
-            health_steps: Steps::default(),
-            breaker: None,
-            adaptive: None,
+            health: HealthPolicy::default(),
         }
     }
 
     /// The name of its function, which may be configured by its ARN.
     pub fn function_name(&self) -> &str {
         FunctionName::parse(&self.function).map_or(&self.function, |function| function.name)
-    }
-
-    /// Does the number of its slots depend on anything but the config?
-    pub fn depends_on_health(&self) -> bool {
-        !self.health_metrics.is_empty() || self.looks_at_outcomes()
-    }
-
-    /// Does it depend on what became of its own attempts?
-    pub fn looks_at_outcomes(&self) -> bool {
-        self.breaker.is_some() || self.adaptive.is_some()
     }
 
     /// How long an attempt may be silent; `remembered` is the function's time-out if known.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{ids::LabourerId, time::Timestamp};
+use crate::{ecology::Memory, ids::LabourerId, time::Timestamp};
 
 /// A labourer's row: its live state, shared by everyone who starts or ends attempts.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,8 @@ pub struct State {
     pub function_timeout: Option<Duration>,
     /// Health in words, with its reasons.
     pub health: Option<String>,
-    /// What ecology remembers from tick to tick, as JSON text.
-    pub ecology: Option<String>,
+    /// What ecology remembers from tick to tick; nothing, too, if it cannot be read.
+    pub ecology: Option<Memory>,
     /// Until when people were told of its exhausted tasks.
     pub exhausted_told: Option<Timestamp>,
 }

@@ -6,9 +6,10 @@ use aws_sdk_lambda::error::ProvideErrorMetadata;
 
 use super::{TaskManager, create::CreateError};
 use crate::{
+    greenfield::KeyRange,
     ids::LabourerId,
     labourer::{self, Labourer},
-    storage::{StoreError, reads::KeyRange, rows::Refresh},
+    storage::{StoreError, rows::Refresh},
 };
 
 /// What Lambda says of a labourer's function.
@@ -68,7 +69,7 @@ impl TaskManager {
     /// How many attempts no report has ended. A task that waits in the future is none. Reads every
     /// such task: the index does not say which were attempted.
     pub async fn count_attempts(&self, labourer: &Labourer) -> Result<u32, StoreError> {
-        let invoked = KeyRange::From(self.now().seconds());
+        let invoked = KeyRange::invoked(self.now());
         let found = self.store.candidates(&labourer.id, invoked, u32::MAX, false).await?;
         let mut attempts = 0;
         for some in found.chunks(25) {

@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::TaskManager;
 use crate::{
     attempt::{closing::Found, dispatch::Candidate},
-    greenfield::Greenfield,
+    greenfield::{Greenfield, KeyRange},
     ids::{LabourerId, TaskId},
     labourer::{self, Labourer},
     metrics::Ages,
-    storage::{StoreError, reads::KeyRange},
+    storage::StoreError,
     task::{Status, Task},
+    time::Timestamp,
 };
 
 impl TaskManager {
@@ -83,7 +84,7 @@ impl TaskManager {
         labourer: &LabourerId,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        self.tasks_of(labourer, KeyRange::From(self.now().seconds()), limit).await
+        self.tasks_of(labourer, KeyRange::invoked(self.now()), limit).await
     }
 
     /// Attempts within their lease, at most `limit`.
@@ -138,7 +139,7 @@ impl TaskManager {
         labourer: &LabourerId,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let invoked = KeyRange::From(self.now().seconds());
+        let invoked = KeyRange::invoked(self.now());
         let found = self.store.completed(labourer, invoked, limit).await?;
         self.store.tasks(found.iter().map(|candidate| &candidate.id)).await
     }
@@ -153,14 +154,11 @@ impl TaskManager {
         let most = self.config.closed_to_analyse;
         let latest = self.store.latest_closed(labourer, Status::Succeeded, most).await?;
         let tasks = self.store.all_closed(&latest).await?;
-        let delta = Duration::from_secs_f64(self.config.scale.delta);
-        let times: Vec<_> = tasks
-            .iter()
-            .filter_map(|task| {
-                let claimed = crate::time::Timestamp::from_seconds(task.greenfield.0) - delta;
-                (claimed.seconds() > 0.0).then_some(task.completed_at?.since(claimed))
-            })
-            .collect();
+        let time = |task: &Task| {
+            let completed = task.completed_at?;
+            Some(completed.since(task.greenfield.invoked_at(completed, self.config.scale)?))
+        };
+        let times: Vec<_> = tasks.iter().filter_map(time).collect();
         let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
         Ok((count > 0).then(|| times.iter().sum::<Duration>() / count))
     }
@@ -175,12 +173,11 @@ impl TaskManager {
         let head = self.tasks_of(&labourer.id, self.queued(), 1).await?;
         let created = head.first().and_then(|task| task.created_at);
         let expired = self.expired(labourer, row, 1).await?;
-        let lease = labourer.lease(row.and_then(|row| row.function_timeout));
-        let passed = expired.first().map(|task| {
-            let claimed = task.greenfield.0 - self.config.scale.delta;
-            crate::time::Timestamp::from_seconds(claimed) + lease
-        });
-        let since = |at: Option<crate::time::Timestamp>| at.map(|at| now.since(at));
+        let lease = lease(labourer, row);
+        let passed = expired
+            .first()
+            .and_then(|task| task.greenfield.expired_at(now, lease, self.config.scale));
+        let since = |at: Option<Timestamp>| at.map(|at| now.since(at));
         Ok(Ages {
             queued: since(created).unwrap_or_default(),
             expired: since(passed).unwrap_or_default(),
@@ -198,20 +195,18 @@ impl TaskManager {
     }
 
     fn queued(&self) -> KeyRange {
-        KeyRange::Below(self.now().seconds())
+        KeyRange::queued(self.now())
     }
 
     fn running_range(&self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
-        KeyRange::From(self.lease_ends(labourer, row))
+        KeyRange::running(self.now(), lease(labourer, row), self.config.scale)
     }
 
     fn expired_range(&self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
-        KeyRange::Between(self.now().seconds(), self.lease_ends(labourer, row) - 1e-6)
+        KeyRange::expired(self.now(), lease(labourer, row), self.config.scale)
     }
+}
 
-    /// The greenfield of an attempt whose lease passes now.
-    fn lease_ends(&self, labourer: &Labourer, row: Option<&labourer::State>) -> f64 {
-        let lease = labourer.lease(row.and_then(|row| row.function_timeout));
-        (self.now() - lease).seconds() + self.config.scale.delta
-    }
+fn lease(labourer: &Labourer, row: Option<&labourer::State>) -> Duration {
+    labourer.lease(row.and_then(|row| row.function_timeout))
 }

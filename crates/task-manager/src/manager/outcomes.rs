@@ -27,7 +27,7 @@ impl TaskManager {
         before: Option<&Memory>,
     ) -> Result<(Outcomes, Option<Counted>), StoreError> {
         let running = Outcomes { running: row.running, ..Outcomes::default() };
-        if !labourer.looks_at_outcomes() {
+        if !labourer.health.looks_at_outcomes() {
             return Ok((running, None));
         }
         let trouble = self.store.trouble(&labourer.id).await?;
@@ -48,7 +48,7 @@ impl TaskManager {
     /// Counts what did not go well. A count that is lost makes the breaker later, not wrong: it is
     /// told and forgotten.
     pub(super) async fn count_trouble(&self, labourer: &Labourer, trouble: Trouble) {
-        if !labourer.looks_at_outcomes() || trouble == Trouble::default() {
+        if !labourer.health.looks_at_outcomes() || trouble == Trouble::default() {
             return;
         }
         if let Err(error) = self.store.add_trouble(&labourer.id, trouble).await {
@@ -89,6 +89,6 @@ impl Trouble {
 /// Is a labourer left with probes? Then a failed attempt does not hand its slot over, or one
 /// failure would follow the other as fast as they fail: the next probe is the next tick's.
 pub(super) fn is_probing(labourer: &Labourer, row: &labourer::State) -> bool {
-    let memory = || row.ecology.as_deref().and_then(Memory::from_text);
-    labourer.breaker.is_some() && memory().is_some_and(|memory| memory.breaker.limit().is_some())
+    let is_limited = |memory: &Memory| memory.breaker.limit().is_some();
+    labourer.health.breaker.is_some() && row.ecology.as_ref().is_some_and(is_limited)
 }

@@ -11,11 +11,12 @@ use crate::{
         invocation::Attempt,
     },
     ecology::Trouble,
+    greenfield::KeyRange,
     ids::{ClaimToken, LabourerId, TaskId},
     labourer::{self, Labourer},
     metrics,
     report::Report,
-    storage::{Contention, Outcome, StoreError, reads::KeyRange},
+    storage::{Contention, Outcome, StoreError},
     task::Status,
     transition::Write,
 };
@@ -205,14 +206,14 @@ impl TaskManager {
         row: &labourer::State,
     ) -> Result<Option<Closed>, StoreError> {
         let window = row.window(labourer.max_simultaneous_invocations);
-        let queued = KeyRange::Below(self.now().seconds());
+        let queued = KeyRange::queued(self.now());
         let heads = self.store.candidates(&labourer.id, queued, window, false).await?;
         let mut drawn: Vec<_> = heads.iter().map(|head| ((self.random)(), head)).collect();
         drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         for (_, head) in drawn.into_iter().take(CANDIDATES) {
             let Some(task) = self.store.task(&head.id).await? else { continue };
             let now = self.now();
-            if task.greenfield.0 >= now.seconds() || check(&task, labourer).is_err() {
+            if !task.greenfield.is_queued(now) || check(&task, labourer).is_err() {
                 continue;
             }
             let lease = labourer.lease(row.function_timeout);

@@ -11,11 +11,12 @@ use crate::{
         dispatch::{Answer, check, claim},
         invocation::Attempt,
     },
+    greenfield::KeyRange,
     ids::ClaimToken,
     labourer::{self, Labourer},
     metrics,
     queue::{CLAIM_MOST, fitting},
-    storage::{Outcome, StoreError, reads::KeyRange, transaction::wait},
+    storage::{Outcome, StoreError, transaction::wait},
     task::Task,
     transition::Write,
 };
@@ -195,12 +196,12 @@ impl TaskManager {
         started: &mut Started,
     ) -> Result<(u32, Vec<Task>), StoreError> {
         let now = self.now();
-        let queued = KeyRange::Below(now.seconds());
+        let queued = KeyRange::queued(now);
         let shown = look.past + look.most;
         let candidates = self.store.candidates(&labourer.id, queued, shown, false).await?;
         let mut tasks = self.store.tasks(candidates.iter().map(|c| &c.id)).await?;
-        tasks.retain(|task| task.greenfield.0 < now.seconds());
-        tasks.sort_by(|a, b| a.greenfield.0.total_cmp(&b.greenfield.0));
+        tasks.retain(|task| task.greenfield.is_queued(now));
+        tasks.sort_by_key(|task| task.greenfield);
         tasks.truncate(look.most as usize);
         let mut usable = Vec::with_capacity(tasks.len());
         for task in tasks {

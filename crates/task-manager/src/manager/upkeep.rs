@@ -11,10 +11,11 @@ use crate::{
         dispatch::Candidate,
     },
     ecology::Trouble,
+    greenfield::KeyRange,
     labourer::{self, Labourer},
     metrics,
     queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
-    storage::{Outcome, StoreError, reads::KeyRange},
+    storage::{Outcome, StoreError},
     task::{Status, Task},
     transition::Write,
 };
@@ -49,9 +50,8 @@ impl TaskManager {
     ) -> Result<(), StoreError> {
         let now = self.now();
         let lease = labourer.lease(row.and_then(|row| row.function_timeout));
-        let newest = (now - lease).seconds() + self.config.scale.delta;
-        let silent = KeyRange::Between(now.seconds(), newest);
-        let candidates = self.store.candidates(&labourer.id, silent, LOOK, false).await?;
+        let expired = KeyRange::expired(now, lease, self.config.scale);
+        let candidates = self.store.candidates(&labourer.id, expired, LOOK, false).await?;
         let before = upkeep.parked + upkeep.exhausted;
         let ended =
             self.end_each(candidates, labourer, row, may_go_on, upkeep, closing::on_expiry).await;
@@ -70,7 +70,7 @@ impl TaskManager {
         may_go_on: impl Fn() -> bool,
         upkeep: &mut Upkeep,
     ) -> Result<(), StoreError> {
-        let invoked = KeyRange::From(self.now().seconds());
+        let invoked = KeyRange::invoked(self.now());
         let candidates = self.store.completed(&labourer.id, invoked, LOOK).await?;
         let decide = |task: Task, ctx: Context<'_>| {
             task.completed_at.is_some().then(|| closing::on_completed(task, ctx))
@@ -129,7 +129,7 @@ impl TaskManager {
             true => due.len() as u64,
             false => self.store.count_due(&labourer.id, now).await?,
         };
-        let queued = KeyRange::Below(now.seconds());
+        let queued = KeyRange::queued(now);
         let oldest = self.store.candidates(&labourer.id, queued, 1, false).await?;
         let oldest = oldest.first().map(|candidate| candidate.greenfield);
         let mut head = Head::before(oldest, count, &first, self.config.scale);

@@ -17,22 +17,11 @@ use super::{
 };
 use crate::{
     attempt::dispatch::Candidate,
-    greenfield::Greenfield,
+    greenfield::{Greenfield, KeyRange},
     ids::{LabourerId, TaskId},
     labourer,
     task::{Item, Task},
 };
-
-/// A range of the number line of a labourer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum KeyRange {
-    /// Greenfield below this.
-    Below(f64),
-    /// From the first to the second, both included.
-    Between(f64, f64),
-    /// From this on.
-    From(f64),
-}
 
 impl Store {
     /// A task of the tasks table, as it is now.

@@ -13,7 +13,7 @@ use super::{
     attributes::{n, number, placeholders, s, text},
     transaction::{MAX_TRIES, wait},
 };
-use crate::{ids::LabourerId, labourer, task::Item, time::Timestamp};
+use crate::{ecology::Memory, ids::LabourerId, labourer, task::Item, time::Timestamp};
 
 /// A write met a transaction at its item.
 const CONFLICT: &str = "TransactionConflictException";
@@ -25,8 +25,8 @@ pub struct Refresh {
     pub slot_limit: u32,
     /// Health in words, with its reasons; nothing when the limit does not depend on it.
     pub health: Option<String>,
-    /// What ecology remembers, as JSON text; nothing when the limit does not depend on it.
-    pub ecology: Option<String>,
+    /// What ecology remembers; nothing when the limit does not depend on it.
+    pub ecology: Option<Memory>,
     /// The time-out of the function, when Lambda has just told it.
     pub function_timeout: Option<Duration>,
 }
@@ -79,7 +79,7 @@ impl Store {
             ("slot_limit", Some(n(refresh.slot_limit))),
             ("refreshed_at", Some(n(now))),
             ("health", refresh.health.as_ref().map(s)),
-            ("ecology", refresh.ecology.as_ref().map(s)),
+            ("ecology", refresh.ecology.as_ref().map(|memory| s(memory.to_text()))),
         ];
         if let Some(timeout) = refresh.function_timeout {
             fields.push(("function_timeout", Some(n(timeout.as_secs_f64()))));
@@ -211,7 +211,7 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
         function_timeout: number("function_timeout")
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         health: text("health"),
-        ecology: text("ecology"),
+        ecology: text("ecology").and_then(|memory| Memory::from_text(&memory)),
         exhausted_told: number("exhausted_told").map(Timestamp::from_seconds),
     }
 }
@@ -226,7 +226,7 @@ fn write(row: &labourer::State) -> Item {
         ("paused_reason", row.paused_reason.as_ref().map(s)),
         ("function_timeout", row.function_timeout.map(|t| n(t.as_secs_f64()))),
         ("health", row.health.as_ref().map(s)),
-        ("ecology", row.ecology.as_ref().map(s)),
+        ("ecology", row.ecology.as_ref().map(|memory| s(memory.to_text()))),
         ("exhausted_told", row.exhausted_told.map(n)),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{arns, metrics, seconds};
 use crate::{
     config::{findings::Findings, raw},
-    ecology::{Adaptive, Breaker, Steps},
+    ecology::{Adaptive, Breaker, HealthPolicy, Steps},
     ids::LabourerId,
     labourer::{Labourer, backoff::Backoff},
     mistakes::{Path, did_you_mean},
@@ -63,10 +63,12 @@ fn labourer(
         after_expiry: after_expiry
             .map(|raw| backoff(raw, unknown, &path.key("after_expiry"), findings)),
         require_claim: raw.require_claim.unwrap_or(new.require_claim),
-        health_metrics: metrics::metrics(raw, task, path, findings),
-        health_steps: steps(raw.health_steps.as_ref()),
-        breaker: raw.breaker.as_ref().map(|raw| breaker(raw, path, findings)),
-        adaptive: raw.adaptive.as_ref().map(|raw| adaptive(raw, max, path, findings)),
+        health: HealthPolicy {
+            metrics: metrics::metrics(raw, task, path, findings),
+            steps: steps(raw.health_steps.as_ref()),
+            breaker: raw.breaker.as_ref().map(|raw| breaker(raw, path, findings)),
+            adaptive: raw.adaptive.as_ref().map(|raw| adaptive(raw, max, path, findings)),
+        },
         ..new
     }
 }

@@ -56,7 +56,7 @@ fn the_orchestrators_example_loads_unchanged() {
     let labourer = config.labourers.values().next().expect("one labourer");
     assert_eq!(labourer.max_attempts, 5);
     assert_eq!(labourer.max_simultaneous_invocations, 10);
-    assert_eq!(labourer.health_metrics.len(), 1);
+    assert_eq!(labourer.health.metrics.len(), 1);
     assert_eq!(config.coefficients.moderate, 0.4);
     assert_eq!(config.names.fields.get("greenfield"), "place");
     assert_eq!(

@@ -55,7 +55,7 @@ fn what_can_be_no_function_is_refused(#[case] arn: &str) {
 
 fn metric(json: Value) -> crate::ecology::HealthMetric {
     let labourer = labourer(json!({"health_metrics": {"m": json}}));
-    labourer.health_metrics.into_iter().next().expect("one metric")
+    labourer.health.metrics.into_iter().next().expect("one metric")
 }
 
 #[rstest]
@@ -111,7 +111,7 @@ fn what_all_metrics_have_in_common_is_said_once() {
         }
     }));
     let labourer = config.labourers.values().next().expect("one labourer");
-    let query = &labourer.health_metrics.first().expect("one metric").query;
+    let query = &labourer.health.metrics.first().expect("one metric").query;
     assert_eq!((query.period, query.slice), (60, 600));
     assert_eq!(query.statistic, Statistic::Maximum);
 }

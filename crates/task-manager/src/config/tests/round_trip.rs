@@ -5,8 +5,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use super::*;
 use crate::{
     ecology::{
-        Adaptive, Breaker, ByHealth, Comparison, Feelings, Health, HealthMetric, Missing, Query,
-        Series, Source, Statistic, Steps,
+        Adaptive, Breaker, ByHealth, Comparison, Feelings, Health, HealthMetric, HealthPolicy,
+        Missing, Query, Series, Source, Statistic, Steps,
     },
     jobs::{calendar::WeekStart, dates::Form, schema::Schema},
     labourer::backoff::Backoff,
@@ -100,13 +100,7 @@ fn labourer() -> impl Strategy<Value = Labourer> {
     });
     let guards = (steps, option::of(breaker), option::of(adaptive));
     ("[a-z]{1,20}", limits, delays, guards, metrics()).prop_map(
-        |(
-            id,
-            limits,
-            (after_failure, after_expiry),
-            (health_steps, breaker, adaptive),
-            metrics,
-        )| {
+        |(id, limits, (after_failure, after_expiry), (steps, breaker, adaptive), metrics)| {
             let (max_simultaneous_invocations, max_attempts, duration, cooldown, require_claim) =
                 limits;
             Labourer {
@@ -117,10 +111,7 @@ fn labourer() -> impl Strategy<Value = Labourer> {
                 require_claim,
                 after_failure,
                 after_expiry,
-                health_metrics: metrics,
-                health_steps,
-                breaker,
-                adaptive,
+                health: HealthPolicy { metrics, steps, breaker, adaptive },
                 ..Labourer::new(LabourerId::new(id).expect("a good name"))
             }
         },

@@ -9,7 +9,7 @@ use crate::{
 
 impl From<&Labourer> for raw::Labourer {
     fn from(labourer: &Labourer) -> Self {
-        let metrics = labourer.health_metrics.iter();
+        let metrics = labourer.health.metrics.iter();
         let metrics = metrics.map(|metric| (metric.name.clone(), metric.into()));
         Self {
             arn: Some(labourer.function.clone()),
@@ -22,9 +22,9 @@ impl From<&Labourer> for raw::Labourer {
             after_expiry: labourer.after_expiry.map(Into::into),
             require_claim: Some(labourer.require_claim),
             health_metrics: Some(metrics.collect()),
-            health_steps: Some(labourer.health_steps.into()),
-            breaker: labourer.breaker.map(Into::into),
-            adaptive: labourer.adaptive.map(Into::into),
+            health_steps: Some(labourer.health.steps.into()),
+            breaker: labourer.health.breaker.map(Into::into),
+            adaptive: labourer.health.adaptive.map(Into::into),
         }
     }
 }

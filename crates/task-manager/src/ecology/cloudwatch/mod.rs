@@ -15,10 +15,10 @@ use aws_sdk_cloudwatch::{
 };
 
 use super::{
-    metric::Query,
+    metric::{HealthMetric, Query},
     reading::{Reading, Readings},
 };
-use crate::{ids::LabourerId, labourer::Labourer, time::Timestamp};
+use crate::{ids::LabourerId, time::Timestamp};
 
 mod answer;
 mod ask;
@@ -33,15 +33,15 @@ enum Failure {
     Failed(String),
 }
 
-/// What CloudWatch says about the health metrics of these labourers. Takes `budget` at most.
+/// What CloudWatch says about these labourers, each with its health metrics. Takes `budget` at most.
 pub async fn fetch<'a>(
     client: &Client,
-    labourers: impl IntoIterator<Item = &'a Labourer>,
+    labourers: impl IntoIterator<Item = (&'a LabourerId, &'a [HealthMetric])>,
     now: Timestamp,
     budget: Duration,
 ) -> BTreeMap<LabourerId, Readings> {
     let labourers: Vec<_> = labourers.into_iter().collect();
-    let metrics = labourers.iter().flat_map(|labourer| &labourer.health_metrics);
+    let metrics = labourers.iter().flat_map(|(_, metrics)| *metrics);
     let queries: BTreeSet<&Query> = metrics.map(|metric| &metric.query).collect();
     let send = async |input: GetMetricDataInputBuilder| {
         input.send_with(client).await.map_err(|error| failure(&error))
@@ -51,11 +51,10 @@ pub async fn fetch<'a>(
         let unknown = || Reading::Missing("CloudWatch did not say".into());
         answers.get(query).cloned().unwrap_or_else(unknown)
     };
-    let readings = |labourer: &Labourer| {
-        let metrics = labourer.health_metrics.iter();
-        metrics.map(|metric| (metric.name.clone(), reading(&metric.query))).collect()
+    let readings = |metrics: &[HealthMetric]| {
+        metrics.iter().map(|metric| (metric.name.clone(), reading(&metric.query))).collect()
     };
-    labourers.into_iter().map(|labourer| (labourer.id.clone(), readings(labourer))).collect()
+    labourers.into_iter().map(|(id, metrics)| (id.clone(), readings(metrics))).collect()
 }
 
 fn failure(error: &SdkError<GetMetricDataError>) -> Failure {

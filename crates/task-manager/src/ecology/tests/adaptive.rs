@@ -2,7 +2,7 @@ use super::*;
 
 fn ticks(min: u32) -> Ticks {
     let adaptive = Some(Adaptive { min, ..Adaptive::default() });
-    Ticks::of(Labourer { adaptive, ..labourer([]) })
+    Ticks::of(HealthPolicy { adaptive, ..policy([]) })
 }
 
 fn well(running: u32) -> Outcomes {
@@ -61,6 +61,6 @@ fn the_reason_tells_of_the_limit_that_was_found() {
 fn a_lower_maximum_takes_effect_at_once() {
     let mut ticks = ticks(1);
     ticks.end(well(10));
-    ticks.labourer.max_simultaneous_invocations = 4;
+    ticks.max = 4;
     assert_eq!(ticks.end(well(10)).limit, 4);
 }

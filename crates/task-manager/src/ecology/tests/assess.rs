@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_worst_metric_decides() {
-    let mut ticks = Ticks::of(labourer([metric("cpu"), metric("disk"), metric("net")]));
+    let mut ticks = Ticks::of(policy([metric("cpu"), metric("disk"), metric("net")]));
     let memory = ticks.read([value("cpu", 1.0), value("disk", 61.3), value("net", 30.0)]);
     assert_eq!(memory.reason, "2 Moderate: disk 61.3 > 50");
     assert_eq!((memory.health, memory.limit), (Health::Moderate, 5));
@@ -12,13 +12,13 @@ fn the_worst_metric_decides() {
 
 #[test]
 fn a_labourer_without_metrics_is_well() {
-    let memory = Ticks::of(labourer([])).read([]);
+    let memory = Ticks::of(policy([])).read([]);
     assert_eq!((memory.reason.as_str(), memory.limit), ("4 High: no health metrics", 10));
 }
 
 #[test]
 fn health_falls_at_once_and_rises_one_step_a_tick() {
-    let mut ticks = Ticks::of(labourer([metric("cpu")]));
+    let mut ticks = Ticks::of(policy([metric("cpu")]));
     let mut reason = |cpu| ticks.read([value("cpu", cpu)]).reason;
     assert_eq!(reason(10.0), "4 High: cpu 10 <= 25");
     assert_eq!(reason(90.0), "0 Bad: cpu 90 > 75");
@@ -30,8 +30,8 @@ fn health_falls_at_once_and_rises_one_step_a_tick() {
 
 #[test]
 fn how_fast_health_changes_is_configurable() {
-    let health_steps = Steps { rise: 4, fall: 1 };
-    let mut ticks = Ticks::of(Labourer { health_steps, ..labourer([metric("cpu")]) });
+    let steps = Steps { rise: 4, fall: 1 };
+    let mut ticks = Ticks::of(HealthPolicy { steps, ..policy([metric("cpu")]) });
     let mut reason = |cpu| ticks.read([value("cpu", cpu)]).reason;
     assert_eq!(reason(10.0), "4 High: cpu 10 <= 25");
     assert_eq!(reason(90.0), "3 Good, falling to 0 Bad: cpu 90 > 75");
@@ -41,13 +41,13 @@ fn how_fast_health_changes_is_configurable() {
 
 #[test]
 fn the_first_tick_believes_what_it_sees() {
-    let memory = Ticks::of(labourer([metric("cpu")])).read([value("cpu", 90.0)]);
+    let memory = Ticks::of(policy([metric("cpu")])).read([value("cpu", 90.0)]);
     assert_eq!((memory.health, memory.limit), (Health::Bad, 0));
 }
 
 #[test]
 fn the_last_ten_changes_are_remembered_with_their_times() {
-    let mut ticks = Ticks::of(labourer([metric("cpu")]));
+    let mut ticks = Ticks::of(policy([metric("cpu")]));
     ticks.read([value("cpu", 10.0)]);
     let memory = ticks.read([value("cpu", 12.0)]);
     assert_eq!(memory.since, start(), "a new value is no change");
@@ -65,7 +65,7 @@ fn the_last_ten_changes_are_remembered_with_their_times() {
 
 #[test]
 fn a_tick_that_decides_nothing_new_need_not_be_written() {
-    let mut ticks = Ticks::of(labourer([metric("cpu")]));
+    let mut ticks = Ticks::of(policy([metric("cpu")]));
     let first = ticks.read([value("cpu", 10.0)]);
     let second = ticks.read([value("cpu", 12.0)]);
     assert!(second.decides_as(&first));
@@ -76,9 +76,9 @@ fn a_tick_that_decides_nothing_new_need_not_be_written() {
 
 #[test]
 fn a_metric_that_left_the_config_is_forgotten() {
-    let mut ticks = Ticks::of(labourer([metric("cpu"), metric("disk")]));
+    let mut ticks = Ticks::of(policy([metric("cpu"), metric("disk")]));
     ticks.read([value("cpu", 10.0), value("disk", 10.0)]);
-    ticks.labourer = labourer([metric("cpu")]);
+    ticks.policy = policy([metric("cpu")]);
     let memory = ticks.read([value("cpu", 10.0), value("disk", 10.0)]);
     assert_eq!(memory.seen.keys().collect::<Vec<_>>(), ["cpu"]);
 }
@@ -87,8 +87,8 @@ fn a_metric_that_left_the_config_is_forgotten() {
 fn a_memory_survives_the_row() {
     let breaker = Some(Breaker::default());
     let adaptive = Some(Adaptive::default());
-    let labourer = Labourer { breaker, adaptive, ..labourer([metric("cpu"), metric("disk")]) };
-    let mut ticks = Ticks::of(labourer);
+    let policy = HealthPolicy { breaker, adaptive, ..policy([metric("cpu"), metric("disk")]) };
+    let mut ticks = Ticks::of(policy);
     let outcomes = Outcomes { succeeded: 3, failed: 1, ..Outcomes::default() };
     let memory = ticks.next([value("cpu", 61.25), none("disk")], outcomes);
     assert_eq!(Memory::from_text(&memory.to_text()), Some(memory));
@@ -127,13 +127,12 @@ proptest! {
         min in 1..20_000u32,
         ticks in vec((any::<f64>(), any_outcomes()), 1..30),
     ) {
-        let labourer = Labourer {
-            max_simultaneous_invocations: max,
+        let policy = HealthPolicy {
             breaker: Some(Breaker::default()),
             adaptive: Some(Adaptive { min, ..Adaptive::default() }),
-            ..labourer([metric("cpu")])
+            ..policy([metric("cpu")])
         };
-        let mut minutes = Ticks::of(labourer);
+        let mut minutes = Ticks { max, ..Ticks::of(policy) };
         for (cpu, outcomes) in ticks {
             let memory = minutes.next([value("cpu", cpu)], outcomes);
             prop_assert!(memory.limit <= Coefficients::SOSW.slot_limit(max, memory.health));

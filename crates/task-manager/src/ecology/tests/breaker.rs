@@ -2,7 +2,7 @@ use super::*;
 
 fn ticks() -> Ticks {
     let breaker = Some(Breaker { threshold: 0.5, window: 20, minimum: 5 });
-    Ticks::of(Labourer { breaker, ..labourer([]) })
+    Ticks::of(HealthPolicy { breaker, ..policy([]) })
 }
 
 fn ended(succeeded: u32, failed: u32) -> Outcomes {
@@ -69,11 +69,11 @@ fn the_reason_tells_of_the_probes() {
 #[test]
 fn bad_health_leaves_no_slot_for_probes() {
     let breaker = Some(Breaker::default());
-    let mut ticks = Ticks::of(Labourer { breaker, ..labourer([metric("cpu")]) });
+    let mut ticks = Ticks::of(HealthPolicy { breaker, ..policy([metric("cpu")]) });
     assert_eq!(ticks.next([value("cpu", 99.0)], ended(0, 9)).limit, 0);
 }
 
 #[test]
 fn without_a_breaker_failures_change_nothing() {
-    assert_eq!(Ticks::of(labourer([])).end(ended(0, 1000)).limit, 10);
+    assert_eq!(Ticks::of(policy([])).end(ended(0, 1000)).limit, 10);
 }

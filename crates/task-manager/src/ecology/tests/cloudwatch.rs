@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 
 use super::{super::cloudwatch::fetch, *};
+use crate::ids::LabourerId;
 
 /// CloudWatch on a bad day.
 #[derive(Clone, Copy, Debug)]
@@ -62,11 +63,15 @@ fn client(trouble: Trouble) -> Client {
     Client::from_conf(config.build())
 }
 
+fn resize() -> LabourerId {
+    LabourerId::new("resize").expect("a good name")
+}
+
 async fn reading(trouble: Trouble) -> Reading {
-    let labourer = labourer([metric("cpu")]);
+    let (id, metrics) = (resize(), [metric("cpu")]);
     let budget = Duration::from_millis(200);
-    let mut readings = fetch(&client(trouble), [&labourer], start(), budget).await;
-    let readings: BTreeMap<_, _> = readings.remove(&labourer.id).expect("its readings");
+    let mut readings = fetch(&client(trouble), [(&id, metrics.as_slice())], start(), budget).await;
+    let readings: BTreeMap<_, _> = readings.remove(&id).expect("its readings");
     readings.into_values().next().expect("one reading")
 }
 
@@ -86,7 +91,8 @@ async fn trouble_at_cloudwatch_is_missing_data_with_a_reason(
 
 #[tokio::test]
 async fn without_metrics_cloudwatch_is_not_asked() {
-    let labourer = labourer([]);
-    let readings = fetch(&client(Trouble::Silent), [&labourer], start(), MINUTE).await;
+    let (id, metrics) = (resize(), []);
+    let asked = [(&id, metrics.as_slice())];
+    let readings = fetch(&client(Trouble::Silent), asked, start(), MINUTE).await;
     assert_eq!(readings.into_values().collect::<Vec<_>>(), [Readings::new()]);
 }

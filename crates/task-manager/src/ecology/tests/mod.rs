@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{ids::LabourerId, labourer::Labourer, time::Timestamp};
+use crate::time::Timestamp;
 
 mod adaptive;
 mod assess;
@@ -53,13 +53,8 @@ fn query(name: &str) -> Query {
     }
 }
 
-/// A labourer with ten slots.
-fn labourer(metrics: impl IntoIterator<Item = HealthMetric>) -> Labourer {
-    Labourer {
-        max_simultaneous_invocations: 10,
-        health_metrics: metrics.into_iter().collect(),
-        ..Labourer::new(LabourerId::new("resize").expect("a good name"))
-    }
+fn policy(metrics: impl IntoIterator<Item = HealthMetric>) -> HealthPolicy {
+    HealthPolicy { metrics: metrics.into_iter().collect(), ..HealthPolicy::default() }
 }
 
 fn value(name: &str, value: f64) -> (String, Reading) {
@@ -70,16 +65,17 @@ fn none(name: &str) -> (String, Reading) {
     (name.into(), Reading::Missing("no data points in 300 s".into()))
 }
 
-/// A labourer's ticks, one a minute.
+/// The ticks of a labourer with ten slots, one a minute.
 struct Ticks {
-    labourer: Labourer,
+    policy: HealthPolicy,
+    max: u32,
     now: Timestamp,
     memory: Option<Memory>,
 }
 
 impl Ticks {
-    fn of(labourer: Labourer) -> Self {
-        Self { labourer, now: start(), memory: None }
+    fn of(policy: HealthPolicy) -> Self {
+        Self { policy, max: 10, now: start(), memory: None }
     }
 
     fn read(&mut self, readings: impl IntoIterator<Item = (String, Reading)>) -> Memory {
@@ -96,7 +92,8 @@ impl Ticks {
         outcomes: Outcomes,
     ) -> Memory {
         let tick = Tick {
-            labourer: &self.labourer,
+            policy: &self.policy,
+            max: self.max,
             coefficients: &Coefficients::SOSW,
             before: self.memory.as_ref(),
             readings: &readings.into_iter().collect(),

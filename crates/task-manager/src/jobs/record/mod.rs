@@ -10,17 +10,16 @@ use super::{
     plan::{Basis, Plan},
 };
 use crate::{
+    greenfield::Places,
     ids::{JobId, LabourerId, TaskId},
     time::Timestamp,
 };
 
-mod places;
 mod progress;
 mod range;
 #[cfg(test)]
 mod tests;
 
-pub use places::Places;
 pub use progress::{Breakdown, Count, Progress};
 pub use range::Range;
 

@@ -4,9 +4,10 @@
 //! each of those a further write.
 
 use crate::{
+    greenfield::KeyRange,
     jobs::record::{Breakdown, Count, Job, JobSnapshot},
     manager::TaskManager,
-    storage::{StoreError, parked::Parked, reads::KeyRange},
+    storage::{StoreError, parked::Parked},
 };
 
 /// Attempts of a labourer that are looked at, and pages of its parked tasks.
@@ -32,7 +33,7 @@ impl TaskManager {
 
     /// Attempts of a job that no report has ended, as far as the first of its labourer's tell.
     async fn attempts_of_job(&self, job: &Job) -> Result<Count, StoreError> {
-        let invoked = KeyRange::From(self.now().seconds());
+        let invoked = KeyRange::invoked(self.now());
         let found = self.store.candidates(&job.labourer_id, invoked, ATTEMPTS, false).await?;
         let tasks = self.store.tasks(found.iter().map(|candidate| &candidate.id)).await?;
         let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count();

@@ -5,12 +5,12 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::JobError;
 use crate::{
     attempt::closing,
-    greenfield::Greenfield,
+    greenfield::KeyRange,
     ids::JobId,
     jobs::record::{JobSnapshot, State},
     manager::TaskManager,
     queue::CREATE_MOST,
-    storage::{StoreError, reads::KeyRange},
+    storage::StoreError,
     task::Task,
 };
 
@@ -64,9 +64,9 @@ impl TaskManager {
     /// that goes on there does not read all that was closed before.
     async fn first_waiting(&self, snapshot: &JobSnapshot) -> Result<u64, StoreError> {
         let Some(places) = snapshot.job.places else { return Ok(0) };
-        let (job, Greenfield(from)) = (&snapshot.job, places.of(0));
-        let queue = KeyRange::Between(from, self.now().seconds());
-        let first = self.store.candidates(&job.labourer_id, queue, 1, false).await?;
+        let (labourer, queued) = (&snapshot.job.labourer_id, places.of(0));
+        let queued = KeyRange::queued_from(queued, self.now());
+        let first = self.store.candidates(labourer, queued, 1, false).await?;
         Ok(first.first().map_or(0, |candidate| places.number(candidate.greenfield)))
     }
 

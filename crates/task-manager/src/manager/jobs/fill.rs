@@ -9,10 +9,11 @@ use tracing::{error, info, warn};
 use super::JobError;
 use crate::{
     describe,
+    greenfield::Places,
     ids::{JobId, TaskId},
     jobs::{
         plan::Plan,
-        record::{Job, JobSnapshot, Places, Range, State},
+        record::{Job, JobSnapshot, Range, State},
     },
     manager::TaskManager,
     queue::{CREATE_MOST, MOST_BYTES},

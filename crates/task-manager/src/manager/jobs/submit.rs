@@ -6,10 +6,11 @@ use tracing::info;
 
 use super::JobError;
 use crate::{
-    ids::JobId,
+    greenfield::Places,
+    ids::{JobId, TaskId},
     jobs::{
         message::{Message, Submission},
-        record::{Job, JobSnapshot, Places, Range, State},
+        record::{Job, JobSnapshot, Range, State},
     },
     manager::TaskManager,
     mistakes::Mistakes,
@@ -78,7 +79,8 @@ impl TaskManager {
     /// Places for the tasks of a job behind all that are queued.
     pub(super) async fn places_of(&self, job: &Job) -> Result<Places, StoreError> {
         let newest = self.newest_greenfield(&job.labourer_id).await?;
-        Ok(Places::behind(newest, self.now(), job.total, &job.id, self.config.scale))
+        let first = TaskId::of_job(&job.id, 0);
+        Ok(Places::behind(newest, self.now(), job.total, &first, self.config.scale))
     }
 }
 

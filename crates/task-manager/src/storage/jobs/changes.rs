@@ -12,8 +12,9 @@ use super::{
     rows::{HEAD, range_part},
 };
 use crate::{
+    greenfield::Places,
     ids::JobId,
-    jobs::record::{Job, Places, Range, State},
+    jobs::record::{Job, Range, State},
     storage::attributes::{bind, n, placeholders, s},
     task::Item,
     time::Timestamp,

@@ -11,8 +11,9 @@ use super::{
     attributes::{placeholders, s, text},
 };
 use crate::{
+    greenfield::Places,
     ids::JobId,
-    jobs::record::{Job, JobSnapshot, Places, Range, State},
+    jobs::record::{Job, JobSnapshot, Range, State},
     task::Item,
     time::Timestamp,
 };

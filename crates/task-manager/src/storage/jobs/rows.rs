@@ -2,8 +2,9 @@
 
 use super::Store;
 use crate::{
+    greenfield::Places,
     ids::{JobId, LabourerId},
-    jobs::record::{Job, Places, Progress, Range, State},
+    jobs::record::{Job, Progress, Range, State},
     storage::{
         StoreError,
         attributes::{n, number, s, text},

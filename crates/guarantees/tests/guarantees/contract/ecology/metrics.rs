@@ -134,7 +134,7 @@ async fn what_the_config_no_longer_asks_for_leaves_the_row() {
     let nature = with_cpu().await;
     nature.tick_with("CPU", 90.0).await;
     let mut config = nature.world.manager.config().clone();
-    config.labourers.get_mut(&super::id("worker")).unwrap().health_metrics.clear();
+    config.labourers.get_mut(&super::id("worker")).unwrap().health.metrics.clear();
     let clock = nature.world.now();
     let manager = task_manager::TaskManager::new(&nature.world.clients, config.into(), "test")
         .with_clock(std::sync::Arc::new(move || clock));

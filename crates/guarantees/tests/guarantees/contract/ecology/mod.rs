@@ -98,7 +98,7 @@ fn worker(settings: Value) -> Value {
 /// What the row of `worker` remembers.
 async fn memory(world: &World) -> Memory {
     let row = world.manager.store().row(&id("worker")).await.unwrap().unwrap();
-    Memory::from_text(row.ecology.as_deref().unwrap()).unwrap()
+    row.ecology.unwrap()
 }
 
 /// The limits that `worker` had, the first one first.

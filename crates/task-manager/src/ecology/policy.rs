@@ -1,0 +1,28 @@
+//! What the number of a labourer's slots follows from, as the config says.
+
+use super::{adaptive::Adaptive, breaker::Breaker, health::Steps, metric::HealthMetric};
+
+/// What limits the slots of a labourer. By default nothing does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HealthPolicy {
+    /// What its health is read from.
+    pub metrics: Vec<HealthMetric>,
+    /// How fast its health may change.
+    pub steps: Steps,
+    /// Leaves it with probes while it fails.
+    pub breaker: Option<Breaker>,
+    /// Finds its limit from within.
+    pub adaptive: Option<Adaptive>,
+}
+
+impl HealthPolicy {
+    /// Can it limit the slots at all?
+    pub fn limits_slots(&self) -> bool {
+        !self.metrics.is_empty() || self.looks_at_outcomes()
+    }
+
+    /// Does it depend on what became of the labourer's attempts?
+    pub fn looks_at_outcomes(&self) -> bool {
+        self.breaker.is_some() || self.adaptive.is_some()
+    }
+}
