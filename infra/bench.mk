@@ -4,7 +4,7 @@
 PROFILE ?= dev
 
 bench_run = cargo bench $(CARGO_ALL) --profile $(PROFILE) --bench
-# A test that counts more tasks than it does among all others, and tells what it counted.
+# With more tasks than in a run of all tests, and with its counts printed.
 counters_test := contract::jobs_counted::the_counters_of_a_job_equal_the_tables_and_no_counter_is_hot
 
 .PHONY: bench

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what the demo needs, runs infra/demo/job.json on this machine, and shows what came of it.
+# Builds what the demo needs, runs infra/demo/job.json on this machine, and shows the results.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 demo=target/demo
@@ -16,8 +16,8 @@ mkdir -p "$demo"
 cat <<'TXT'
 
 The job (infra/demo/job.json): for each of the last two days, count some words in the text of this
-repository. Each day and word is a task; four run at once. `parked` is told to fail once, `exhausted`
-to fail always: it is tried three times, as infra/demo/config.json says.
+repository. Each day and word is a task; four run at once. The word `parked` fails once, `exhausted`
+fails always: it is tried three times, as infra/demo/config.json says.
 
 TXT
 target/debug/sosw local --config infra/demo/config.json --job infra/demo/job.json \
@@ -35,7 +35,7 @@ awk -F'"' '
 
 cat <<TXT
 
-Next: change the words in infra/demo/job.json and run this again, or look at how the tasks stand:
+Next: change the words in infra/demo/job.json and run this again, or list the tasks:
 
   target/debug/sosw status --data $demo/data
   target/debug/sosw tasks list words --state exhausted --data $demo/data

@@ -60,7 +60,7 @@ start() {
     stop
   done
   cat "$log" >&2
-  fail "it does not answer on any port; this is what it said last"
+  fail "it does not answer on any port; its last output was"
 }
 
 stop() {

@@ -1,4 +1,4 @@
-# What is proved, in full; `make test` does a bounded part of each. Every one tells what it
+# What is proved, in full; `make test` does a bounded part of each. Each prints what it
 # explored, and how to repeat what it found.
 
 # Not optimised: what is explored counts, not how fast.

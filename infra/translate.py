@@ -1,6 +1,6 @@
 """Writes the CloudFormation template that AWS makes of a SAM template, without asking AWS.
 
-cfn-lint does not look into most properties of SAM; in what they become, it does.
+cfn-lint does not check most properties of SAM resources; it checks what they are translated to.
 """
 
 import json

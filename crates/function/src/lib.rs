@@ -1,14 +1,15 @@
-//! What the four functions share at the edge, where Lambda ends and the domain begins.
+//! What the four functions share between Lambda and the domain.
 //!
-//! In the order in which an event meets them:
+//! In the order in which an event passes through them:
 //!
-//! - [`mod@start`]: logs, metrics, clients and config, once for each process
-//! - [`mod@serve`]: an event and the time it has, to the work; its answer or its error back to Lambda
-//! - [`tick`]: the work of an orchestrator or a scavenger for each labourer in turn
-//! - [`telemetry`]: logs; [`export`]: numbers for the stack's alarms and dashboard
+//! - [`mod@start`]: logs, metrics, clients and config, set up once per process
+//! - [`mod@serve`]: hands an event and its deadline to the work, and the answer or error to Lambda
+//! - [`tick`]: the work of an orchestrator or a scavenger, labourer by labourer
+//! - [`telemetry`]: logs; [`export`]: metrics for the stack's alarms and dashboard
 //!
-//! A function is a library that is called with a [`task_manager::TaskManager`], an event and a time,
-//! so that tests and the local mode call what Lambda runs; only its `serve` comes here.
+//! Each function is a library that is called with a [`task_manager::TaskManager`], an event and a
+//! deadline, so that tests and the local mode run the same code as Lambda; only its `serve` depends on
+//! this crate.
 
 pub mod telemetry;
 pub mod export;

@@ -1,4 +1,4 @@
-//! Serving Lambda: an event and the time it has, to the work; its answer or its error back.
+//! Serving Lambda: hands an event and its deadline to the work, and returns the answer or the error.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,19 +8,17 @@ use task_manager::{describe, time::Timestamp};
 
 use crate::export;
 
-/// The part of a function's time that is kept for finishing what was begun.
+/// Time reserved before the function's time-out to finish what was begun.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// One event.
 #[derive(Clone, Debug)]
 pub struct Invocation<T> {
-    /// What was sent.
     pub event: T,
-    /// Until when new work may be begun.
+    /// New work may be begun until then.
     pub until: Timestamp,
-    /// The id of the message; the same when Lambda delivers it again.
+    /// Stays the same when Lambda delivers the event again.
     pub request_id: String,
-    /// Lambda's trace header, where there is one.
+    /// The X-Ray trace header, if Lambda sent one.
     pub trace_header: Option<String>,
 }
 
@@ -35,11 +33,10 @@ impl<T> From<LambdaEvent<T>> for Invocation<T> {
     }
 }
 
-/// Serves Lambda with `work` until it ends the process. After each event the numbers that were kept
-/// meanwhile are written.
+/// Serves Lambda with `work` until Lambda ends the process. Flushes the metrics after each event.
 ///
 /// # Errors
-/// When the Runtime API fails. What `work` fails with is Lambda's to handle.
+/// When the Runtime API fails. Errors of `work` are returned to Lambda.
 pub async fn serve<T, A, W>(work: W) -> Result<(), Error>
 where
     T: DeserializeOwned,
@@ -55,12 +52,11 @@ where
     .await
 }
 
-/// An error as Lambda gets it: under a stable name, with all its causes.
+/// An error as Lambda receives it: under a stable name, with all its causes.
 pub fn failed(name: &str, error: &(dyn std::error::Error + 'static)) -> Diagnostic {
     Diagnostic { error_type: name.to_owned(), error_message: describe(error) }
 }
 
-/// Until when a function may begin new work that Lambda stops at `deadline`.
 fn begin_until(deadline: SystemTime) -> Timestamp {
     let epoch = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_seconds(epoch.as_secs_f64()) - MARGIN

@@ -1,4 +1,4 @@
-//! What a function does once, before its first event.
+//! Set-up of a function, once per process, before its first event.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ pub struct StartError {
     reason: LoadError,
 }
 
-/// Logs, clients, config: a manager that signs as `author`, and the clients it uses.
+/// Sets up logs, metrics, clients and config. The manager signs the history of tasks as `author`.
 ///
 /// # Errors
-/// When there is no config, or a mistake in it: all of them are told.
+/// When there is no config, or it has mistakes: the error lists all of them.
 pub async fn start(author: &str) -> Result<(TaskManager, Clients), StartError> {
     telemetry::init();
     export::init();

@@ -1,4 +1,5 @@
-//! One tick over all labourers: side by side, in turns, each for itself, within a time.
+//! One tick over all labourers: concurrently, in rotating order, each isolated from the others' errors,
+//! until a deadline.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -16,46 +17,42 @@ use task_manager::{
 };
 use tracing::error;
 
-/// Labourers that are worked on at once.
+/// Labourers that are served concurrently.
 const AT_ONCE: usize = 32;
+
 /// What a tick did, by labourer.
 #[derive(Debug, Serialize)]
 pub struct Ticked<T> {
-    /// One tally for each labourer whose turn came.
     pub labourers: BTreeMap<LabourerId, TurnResult<T>>,
-    /// Those whose turn did not come: the time was up.
+    /// Not served: the time was up before their turn.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<LabourerId>,
 }
 
-/// A labourer's tally, or what went wrong with it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum TurnResult<T> {
-    /// What was done.
     Done(T),
-    /// Nothing, or only a part.
+    /// Nothing was done, or only part of it.
     Failed {
-        /// Why.
         error: String,
     },
 }
 
 impl<T> TurnResult<T> {
-    /// The result of a turn; an error is logged here, once.
+    /// Logs an error, once, and turns it into a result.
     pub fn of(what: &str, result: Result<T, StoreError>) -> Self {
         match result {
             Ok(tally) => Self::Done(tally),
             Err(error) => {
                 let error = describe(&error);
-                error!(error, "{what}: failed, the next tick tries again");
+                error!(error, "{what}: failed; the next tick tries again");
                 metrics::turn_failed();
                 Self::Failed { error }
             }
         }
     }
 
-    /// The tally, if all went well.
     pub fn done(&self) -> Option<&T> {
         match self {
             Self::Done(tally) => Some(tally),
@@ -65,7 +62,8 @@ impl<T> TurnResult<T> {
 }
 
 /// Runs `work` for every labourer, or for the one that `event` names as `labourer_id`, until the
-/// time is up. Rows are read at once; a missing one is `None`. One labourer's error is its own.
+/// time is up. All rows are read in one batch; a missing row is `None`. An error of one labourer does
+/// not affect the others.
 ///
 /// # Errors
 /// When the named labourer is unknown, or the rows cannot be read.
@@ -117,7 +115,7 @@ fn in_turn<'m>(manager: &'m TaskManager, event: &Value) -> Result<Vec<&'m Labour
     Ok(labourers)
 }
 
-/// Measures how long a tick of this function takes.
+/// Records the duration of a tick of this function as a metric.
 pub async fn timed<T>(function: &'static str, tick: impl Future<Output = T>) -> T {
     let start = Instant::now();
     let done = Box::pin(tick).await;

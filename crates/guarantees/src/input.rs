@@ -11,7 +11,7 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-/// Tries `count` inputs, the same ones every time, and tells how many; at the first for which
+/// Tries `count` inputs, the same ones every time, and prints how many; at the first for which
 /// `check` panics, the smallest such input.
 pub fn try_all(
     what: &str,

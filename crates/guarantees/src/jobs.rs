@@ -1,4 +1,4 @@
-//! Jobs of the tests, and the functions that look after them.
+//! Jobs of the tests, and the functions that work on them.
 
 use std::{
     collections::BTreeSet,
@@ -55,12 +55,12 @@ impl World {
         sent
     }
 
-    /// A tick of the scavenger that can start the scheduler, and what it tells of jobs.
-    pub async fn look_after_jobs(&self) -> Value {
+    /// A tick of the scavenger that can start the scheduler; returns its tally of jobs.
+    pub async fn advance_jobs(&self) -> Value {
         let client = self.clients.lambda.clone();
         let scheduler = scavenger::Scheduler::new(client, scavenger::Scheduler::FUNCTION);
         let nobody = scavenger::Notifier::disabled();
-        let tally = scavenger::jobs::look_after(&self.manager, &scheduler, &nobody, self.soon())
+        let tally = scavenger::jobs::advance(&self.manager, &scheduler, &nobody, self.soon())
             .await
             .unwrap();
         self.lambda.idle().await;

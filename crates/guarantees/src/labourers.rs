@@ -1,4 +1,4 @@
-//! Functions at work: labourers that are watched, and the worker assistant that hears of them.
+//! Functions at work: labourers that are observed, and the worker assistant they report to.
 
 use std::{
     collections::BTreeMap,
@@ -22,12 +22,12 @@ pub const ASSISTANT: &str = "assistant";
 /// Longer than anything here takes, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What is seen of labourers at work.
+/// Observes labourers at work.
 #[derive(Clone, Default)]
-pub struct Watch(Arc<Mutex<Seen>>);
+pub struct Watch(Arc<Mutex<Observed>>);
 
 #[derive(Default)]
-pub struct Seen {
+pub struct Observed {
     live: usize,
     /// The most that were at work at once.
     pub most: usize,
@@ -36,16 +36,16 @@ pub struct Seen {
 }
 
 impl Watch {
-    pub fn seen(&self) -> Seen {
-        let mut seen = self.0.lock().unwrap();
-        std::mem::take(&mut *seen)
+    pub fn observed(&self) -> Observed {
+        let mut observed = self.0.lock().unwrap();
+        std::mem::take(&mut *observed)
     }
 
     async fn shift<T>(&self, work: impl Future<Output = T>) -> T {
         {
-            let mut seen = self.0.lock().unwrap();
-            seen.live += 1;
-            seen.most = seen.most.max(seen.live);
+            let mut observed = self.0.lock().unwrap();
+            observed.live += 1;
+            observed.most = observed.most.max(observed.live);
         }
         let done = work.await;
         self.0.lock().unwrap().live -= 1;
@@ -62,8 +62,8 @@ impl Watch {
     }
 
     fn count(&self, effect: Effect) {
-        let mut seen = self.0.lock().unwrap();
-        *seen.effects.entry(format!("{effect:?}")).or_default() += 1;
+        let mut observed = self.0.lock().unwrap();
+        *observed.effects.entry(format!("{effect:?}")).or_default() += 1;
     }
 }
 
@@ -84,7 +84,7 @@ impl World {
         self.lambda.deploy(assistant).unwrap();
     }
 
-    /// `worker` does `work` under watch; how it ends is told by destinations.
+    /// `worker` does `work` under watch; destinations report how it ends.
     pub fn deploy_worker<F, Fut>(&self, watch: &Watch, work: F)
     where
         F: Fn(Value) -> Fut + Clone + Send + Sync + 'static,
@@ -95,11 +95,11 @@ impl World {
             let (watch, work) = (watch.clone(), work.clone());
             TRACE.scope(context.trace_id, async move { watch.shift(work(event)).await })
         });
-        self.lambda.deploy(telling(worker).timeout(PATIENCE)).unwrap();
+        self.lambda.deploy(with_destinations(worker).timeout(PATIENCE)).unwrap();
     }
 }
 
-/// A function whose ends are told to the worker assistant by Lambda itself.
-pub fn telling(function: Function) -> Function {
+/// A function whose attempts are reported to the worker assistant by Lambda itself.
+pub fn with_destinations(function: Function) -> Function {
     function.concurrency(1000).retries(0).on_success(ASSISTANT).on_failure(ASSISTANT)
 }

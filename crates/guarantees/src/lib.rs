@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![allow(missing_docs, reason = "nobody programs against it but the tests of this crate")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The wire between the SDK and its services: it tells what went over it, and can be cut.
+//! The wire between the SDK and its services: it records every call, and can be cut.
 //!
 //! It lies below the SDK's retries, so that trouble on it is what a broken network is.
 
@@ -220,8 +220,8 @@ impl Wire {
         self.state().copies_every_trace = true;
     }
 
-    /// The wire is whole again.
-    pub fn mend(&self) {
+    /// Removes every cut.
+    pub fn restore(&self) {
         self.state().rules.clear();
     }
 

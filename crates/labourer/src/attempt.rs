@@ -1,4 +1,4 @@
-//! One event, from its arrival to the report: everything but sending it.
+//! One event, from its arrival to its report, without sending the report.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::{
 /// Why an event was not worked on, and nothing was reported about it.
 #[derive(Debug, Error)]
 pub enum Refused {
-    /// Nobody could say what the report would be about.
+    /// It is not a task, so no report could name its task.
     #[error(transparent)]
     NotATask(#[from] NotATask),
     /// The event came so late that another attempt may be running.
@@ -41,7 +41,7 @@ pub enum Refused {
     },
 }
 
-/// Does the work of one event, if its lease still holds, and says what to report.
+/// Does the work of one event, if its lease has not passed, and returns the report to send.
 ///
 /// This is the whole labourer without Lambda: no clock, no network. Panics and errors of the work
 /// and payloads it cannot read become reports.
@@ -75,8 +75,8 @@ where
     Ok(report)
 }
 
-/// Work that would be killed with the function is given up a moment before, so that the failure is
-/// reported now and the slot is free now, not after the lease.
+/// Cancels the work shortly before the function's time-out, so that the failure is reported and the slot
+/// is free at once instead of when the lease passes.
 async fn within(limit: Option<Duration>, work: impl Future<Output = Outcome>) -> Outcome {
     let work = panics::caught(work);
     let caught = match limit {
@@ -89,8 +89,8 @@ async fn within(limit: Option<Duration>, work: impl Future<Output = Outcome>) ->
     caught.flatten()
 }
 
-/// The time until the function's deadline, less a tenth (2 s at most) to report in. A context made
-/// by hand has no deadline.
+/// The time until the function's deadline, less a tenth (2 s at most) for the report. A context made
+/// in a test has no deadline.
 fn time_left(context: &Context, now: Timestamp) -> Option<Duration> {
     (context.deadline > 0).then(|| {
         let left = Timestamp::from_millis(context.deadline).since(now);

@@ -15,7 +15,7 @@
 //! async fn resize(task: Task<Resize>, _: Context) -> Outcome {
 //!     let Resize { images, width } = task.payload;
 //!     if width == 0 {
-//!         return Err(Failure::new("BadWidth", "an image without width is none"));
+//!         return Err(Failure::new("BadWidth", "width must not be 0"));
 //!     }
 //!     let mut bytes = 0;
 //!     for image in &images {
@@ -36,15 +36,16 @@
 //!
 //! In the order to read:
 //!
-//! * [`task`]: the event, taken apart.
+//! * [`task`]: the event, parsed.
 //! * [`outcome`]: what the work returns.
-//! * [`attempt`]: one event, from its arrival to the report; all but sending it.
+//! * [`attempt`]: one event, from its arrival to its report, without sending it.
 //! * [`report`]: the message that ends an attempt, and what the function returns.
-//! * [`reports`]: how it travels.
-//! * [`mod@run`]: all of it as a Lambda function.
-//! * [`testing`]: all of it without one.
+//! * [`reports`]: how the report is delivered.
+//! * [`mod@run`]: all of this as a Lambda function.
+//! * [`testing`]: all of this without Lambda.
 //! * [`panics`]: a panic of the work as a failure.
 
+#![warn(missing_docs)]
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -68,7 +69,7 @@ pub use self::{
     run::{Labourer, run},
     task::Task,
 };
-/// The words of the wire.
+/// Types of the wire format.
 pub use protocol::{
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     report::{Report, destination::FunctionError},

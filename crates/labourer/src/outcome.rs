@@ -1,4 +1,4 @@
-//! What the work came to: `Ok(Done)` or `Err(Failure)`.
+//! The outcome of the work: `Ok(Done)` or `Err(Failure)`.
 
 use std::{
     any::type_name, backtrace::Backtrace, backtrace::BacktraceStatus, error::Error, time::Duration,
@@ -20,7 +20,7 @@ pub struct Done {
 }
 
 impl Done {
-    /// Nothing to tell but that.
+    /// A success without stats or result.
     pub fn new() -> Self {
         Self::default()
     }
@@ -71,13 +71,13 @@ impl Failure {
         Self::new("Error", chain(error.into().as_ref()))
     }
 
-    /// The same failure with another word on when to try again.
+    /// The same failure with another time to try again.
     pub fn again(mut self, again: Again) -> Self {
         self.0.again = again;
         self
     }
 
-    /// The same failure with the way that led to it.
+    /// The same failure with a backtrace.
     pub fn with_trace(mut self, trace: impl Into<String>) -> Self {
         self.0.trace = Some(trace.into());
         self
@@ -88,12 +88,12 @@ impl Failure {
         &self.0.kind
     }
 
-    /// What happened, for people.
+    /// What happened, for humans.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The way that led to it, where it is known.
+    /// The backtrace, if there is one.
     pub fn trace(&self) -> Option<&str> {
         self.0.trace.as_deref()
     }
@@ -122,14 +122,14 @@ impl<E: Error + 'static> From<E> for Failure {
     }
 }
 
-/// An error and its causes in one line. Many errors already quote their cause; it is told once.
+/// An error and its causes in one line. Many errors already quote their cause; it is not repeated.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let told = error.to_string();
-        if !text.contains(&told) {
-            text = format!("{text}: {told}");
+        let text_of_cause = error.to_string();
+        if !text.contains(&text_of_cause) {
+            text = format!("{text}: {text_of_cause}");
         }
         cause = error.source();
     }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_that_is_already_told_is_not_told_twice() {
+    fn a_cause_that_is_already_quoted_is_not_repeated() {
         #[derive(Debug, Error)]
         #[error("cannot read: {0}")]
         struct Quoting(#[source] std::io::Error);

@@ -1,7 +1,7 @@
 //! A panic of the work becomes a failure with its message, its place and its backtrace.
 //!
-//! It needs unwinding: with `panic = "abort"` the process ends, and a destination or the lease
-//! tells what happened.
+//! This needs unwinding: with `panic = "abort"` the process ends, and the failure is found by a
+//! destination, or when the lease has passed.
 
 use std::{
     any::Any,
@@ -43,7 +43,7 @@ fn failure(panic: &(dyn Any + Send)) -> Failure {
     }
 }
 
-/// Unwinding has left the place of the panic when it is caught; only the hook sees it.
+/// When the panic is caught, its location is gone with the unwound stack: only the hook can record it.
 fn remember_places() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

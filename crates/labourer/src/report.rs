@@ -1,4 +1,4 @@
-//! The report that ends an attempt: what the worker assistant gets to know.
+//! The report that ends an attempt, as the worker assistant receives it.
 
 use protocol::{
     ids::{ClaimToken, LabourerId, TaskId},
@@ -29,7 +29,7 @@ impl<T> From<&Task<T>> for Origin {
     }
 }
 
-/// The report of what the work came to. A result too large to be kept is a failure.
+/// The report for an outcome. A result too large to be stored is a failure.
 pub fn of(origin: Origin, outcome: Outcome) -> Report {
     let Origin { task_id, labourer_id, claim } = origin;
     let (outcome, Done { stats, result }) = match outcome.and_then(within_limit) {
@@ -42,8 +42,8 @@ pub fn of(origin: Origin, outcome: Outcome) -> Report {
     Report { task_id, labourer_id: Some(labourer_id), claim, outcome, stats, result }
 }
 
-/// The assistant refuses what is larger, and a destination would drop it, so the author is told
-/// while the work can still be changed.
+/// The assistant refuses larger reports, and a destination would drop them: a failure with a clear kind
+/// shows the author what to change.
 fn within_limit(done: Done) -> Outcome {
     let bytes = size(&done.stats, &done.result);
     if bytes <= MAX_RESULT {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snooze_is_told_apart_from_a_retry() {
+    fn a_snooze_is_distinguished_from_a_retry() {
         let report = report(Err(Failure::snooze(Duration::from_secs(600), "no file yet")));
         let message = serde_json::to_value(&report).unwrap();
         assert_eq!((message.get("snooze"), message.get("retry_after")), (Some(&json!(600)), None));

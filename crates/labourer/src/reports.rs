@@ -1,4 +1,4 @@
-//! How a report travels.
+//! How a report is delivered.
 
 use std::{env, time::Duration};
 
@@ -13,8 +13,8 @@ use thiserror::Error;
 /// The worker-assistant's function where `SOSW_WORKER_ASSISTANT` does not name another.
 pub const WORKER_ASSISTANT: &str = "sosw_worker_assistant";
 
-/// Which way reports take. Set one of them up, not both: a report that arrives twice changes
-/// nothing, but is paid for twice.
+/// How reports are delivered. Set up one way, not both: a report that arrives twice changes nothing,
+/// but is paid for twice.
 #[derive(Clone, Debug)]
 pub enum Reports {
     /// The SDK invokes the worker-assistant. The default: it needs no destinations, it is how
@@ -22,17 +22,17 @@ pub enum Reports {
     /// allowed to invoke the assistant.
     ToAssistant(Assistant),
     /// The function's destinations carry what it returns: one invocation less to wait and to pay
-    /// for, and a crash, a time-out or lack of memory is told, too.
+    /// for, and crashes, time-outs and lack of memory are reported, too.
     ByDestinations,
 }
 
-/// `SOSW_REPORTS` says what it cannot.
+/// `SOSW_REPORTS` has an unknown value.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("SOSW_REPORTS is {0:?}; it can be `assistant` (the default) or `destinations`")]
 pub struct UnknownReports(String);
 
 impl Reports {
-    /// The way `SOSW_REPORTS` names: `assistant` or `destinations`.
+    /// As `SOSW_REPORTS` says: `assistant` (the default) or `destinations`.
     pub async fn from_env() -> Result<Self, UnknownReports> {
         match env::var("SOSW_REPORTS").as_deref() {
             Ok("destinations") => Ok(Self::ByDestinations),
@@ -56,7 +56,7 @@ pub struct Assistant {
     function: String,
 }
 
-/// A report did not get through.
+/// A report was not delivered.
 #[derive(Debug, Error)]
 pub enum ReportFailed {
     /// It could not be written as JSON.
@@ -70,8 +70,8 @@ pub enum ReportFailed {
     },
     /// Lambda did not take it.
     #[error(
-        "the report of task {task_id} did not reach {function}; a destination tells how the task \
-         ended, or its lease does"
+        "the report of task {task_id} did not reach {function}; a destination reports how the \
+         attempt ended, or it expires with its lease"
     )]
     NotSent {
         /// The task it was about.
@@ -94,8 +94,8 @@ impl Assistant {
     pub async fn from_env() -> Self {
         let function =
             env::var("SOSW_WORKER_ASSISTANT").unwrap_or_else(|_| WORKER_ASSISTANT.into());
-        // Work that is done should not be done again for a report that met a busy moment. Yet a
-        // function is paid while it waits, and the lease is there.
+        // A throttled report should not cause finished work to be done again, hence several attempts.
+        // But the function is paid for while it waits, and the lease is the fallback.
         let config = aws_config::defaults(BehaviorVersion::latest())
             .retry_config(RetryConfig::standard().with_max_attempts(6))
             .timeout_config(

@@ -29,14 +29,14 @@ where
     Labourer::new(Reports::from_env().await?).run(work).await
 }
 
-/// A labourer with its way of reporting.
+/// A labourer and how it reports.
 #[derive(Clone, Debug)]
 pub struct Labourer {
     reports: Reports,
 }
 
 impl Labourer {
-    /// A labourer that reports this way.
+    /// A labourer that delivers its reports this way.
     pub fn new(reports: Reports) -> Self {
         Self { reports }
     }
@@ -63,8 +63,8 @@ impl Labourer {
 
     /// One invocation: the attempt, its report, and what the function returns.
     ///
-    /// The function fails whenever the task did not succeed. For an event that was refused that is
-    /// the only safe answer, since a destination takes any other for a success.
+    /// The function fails whenever the task did not succeed. For a refused event this is the only safe
+    /// answer, since a destination treats any other as a success.
     pub async fn handle<T, W, F>(
         &self,
         event: Box<RawValue>,
@@ -92,7 +92,8 @@ impl Labourer {
     }
 }
 
-/// An error whose message is logged already: the runtime, which logs what it is given, gets its type.
+/// An error whose message is already logged. The runtime logs what it receives, so it receives only the
+/// type.
 struct Logged(FunctionError);
 
 impl From<Logged> for Diagnostic {

@@ -1,4 +1,4 @@
-//! The event a labourer receives, taken apart: what the task is, and what it asks for.
+//! The event a labourer receives: the task's own fields, and its payload.
 
 use protocol::{
     event::Event,
@@ -43,14 +43,14 @@ pub enum NotATask {
     /// A field of the task is missing or of another type.
     #[error(
         "the event is not a task: {0}; an orchestrator sends task_id, labourer_id and `sosw`, and a \
-         call by hand must, too"
+         manual call must, too"
     )]
     Field(#[source] serde_json::Error),
 }
 
 impl Task<Object> {
-    /// Takes the JSON text of an event apart. The payload is what remains without the task's own
-    /// fields, each field as it was written.
+    /// Parses the JSON text of an event. The payload is what remains without the task's own fields, each
+    /// field exactly as it was written.
     pub fn from_event(event: &str) -> Result<Self, NotATask> {
         if !event.trim_start().starts_with('{') {
             return Err(NotATask::NotAnObject(type_of(event)));
@@ -73,8 +73,8 @@ impl Task<Object> {
     /// Reads the payload as a `T`.
     ///
     /// A payload that is not a `T` is an ordinary failure of kind `InvalidPayload`, retried like
-    /// any other until the attempts are spent: what usually cures it is a new version of the
-    /// function, which the delays between attempts give time to, and an attempt costs milliseconds.
+    /// any other until the attempts are spent: the usual fix is a new version of the function, the delays
+    /// between attempts leave time to deploy it, and an attempt costs milliseconds.
     pub fn typed<T: DeserializeOwned>(self) -> Result<Task<T>, Failure> {
         let payload = typed_payload(&self.payload)?;
         Ok(Task {
@@ -119,8 +119,8 @@ fn typed_payload<T: DeserializeOwned>(payload: &Object) -> Result<T, Failure> {
     })
 }
 
-/// What was expected is for the log; the value that was found may be nobody's business, and its
-/// line and column are those of a text that nobody sees.
+/// The log names the expected type but not the value, which may be confidential; its line and column
+/// refer to a text that is not shown.
 fn without_value(message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let names_value = ["invalid type: ", "invalid value: ", "unknown variant "];
@@ -135,7 +135,7 @@ fn without_value(message: &str) -> String {
     }
 }
 
-/// What JSON text that is no object is.
+/// The type of JSON text that is not an object.
 fn type_of(json: &str) -> &'static str {
     match json.trim_start().bytes().next() {
         Some(b'n') => "null",
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_payload_is_told_by_its_path_and_not_by_its_value() {
+    fn a_wrong_payload_is_reported_with_its_path_and_without_its_value() {
         let task = Task::from_event(&event(json!({"words": ["a", {"b": 1}]}))).unwrap();
         let failure = task.typed::<Payload>().unwrap_err();
         assert_eq!(failure.kind(), "InvalidPayload");
@@ -230,10 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_task_is_told_with_the_way_out() {
-        let told = Task::from_event(r#"{"words": []}"#).unwrap_err().to_string();
-        assert!(told.contains("missing field `task_id`"), "{told}");
-        let told = Task::from_event("[1]").unwrap_err().to_string();
-        assert!(told.contains("a list"), "{told}");
+    fn an_event_that_is_no_task_is_refused_with_a_remedy() {
+        let error = Task::from_event(r#"{"words": []}"#).unwrap_err().to_string();
+        assert!(error.contains("missing field `task_id`"), "{error}");
+        let error = Task::from_event("[1]").unwrap_err().to_string();
+        assert!(error.contains("a list"), "{error}");
     }
 }

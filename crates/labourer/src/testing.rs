@@ -1,4 +1,4 @@
-//! Drive a labourer in process, without Lambda.
+//! Runs a labourer in process, without Lambda.
 //!
 //! ```
 //! use labourer::{Done, Task, testing};
@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json, value::to_raw_value};
 
 use crate::{attempt::attempt, outcome::Outcome, task::Task};
 
-/// The report of the first attempt at a task with this payload, as the worker-assistant gets it.
+/// The report of the first attempt at a task with this payload, as the worker assistant receives it.
 pub async fn report<T, W, F>(payload: Value, work: W) -> Value
 where
     T: DeserializeOwned,
@@ -30,7 +30,7 @@ where
     report_of_attempt(1, payload, work).await
 }
 
-/// The report of this attempt. An event that is refused has none, which is `null`.
+/// The report of this attempt; `null` for an event that is refused.
 pub async fn report_of_attempt<T, W, F>(number: u32, payload: Value, work: W) -> Value
 where
     T: DeserializeOwned,

@@ -26,10 +26,8 @@ pub enum Storage {
     File(PathBuf),
 }
 
-/// What to start.
 #[derive(Debug, Clone, Default)]
 pub struct DynamoDbConfig {
-    /// Memory or a file.
     pub storage: Storage,
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
@@ -47,10 +45,8 @@ pub enum DynamoDbError {
     Open {
         /// Path of the file, or `memory`.
         place: String,
-        /// What the engine said.
         reason: String,
     },
-    /// No port.
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A sweep of expired items failed.

@@ -19,16 +19,12 @@ const MESSAGES: usize = 1000;
 /// Why the embedded AWS did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
-    /// The tables.
     #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
-    /// The Lambda service.
     #[error(transparent)]
     Lambda(#[from] LambdaError),
-    /// A function.
     #[error(transparent)]
     Deploy(#[from] DeployError),
-    /// A port.
     #[error(transparent)]
     Bind(#[from] BindError),
 }
@@ -61,28 +57,24 @@ impl EmbeddedBuilder {
         self
     }
 
-    /// Port of DynamoDB.
     #[must_use]
     pub fn dynamodb_port(mut self, port: u16) -> Self {
         self.dynamodb.port = port;
         self
     }
 
-    /// Port of Lambda.
     #[must_use]
     pub fn lambda_port(mut self, port: u16) -> Self {
         self.lambda.port = port;
         self
     }
 
-    /// Port of SNS.
     #[must_use]
     pub fn sns_port(mut self, port: u16) -> Self {
         self.sns_port = port;
         self
     }
 
-    /// Port of CloudWatch.
     #[must_use]
     pub fn cloudwatch_port(mut self, port: u16) -> Self {
         self.cloudwatch_port = port;
@@ -168,32 +160,26 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Where to begin.
     pub fn builder() -> EmbeddedBuilder {
         EmbeddedBuilder::default()
     }
 
-    /// Region and account.
     pub fn account(&self) -> &Account {
         &self.account
     }
 
-    /// The tables.
     pub fn dynamodb(&self) -> &DynamoDb {
         &self.dynamodb
     }
 
-    /// The functions.
     pub fn lambda(&self) -> &Lambda {
         &self.lambda
     }
 
-    /// The topics.
     pub fn sns(&self) -> &Sns {
         &self.sns
     }
 
-    /// The metrics.
     pub fn cloudwatch(&self) -> &CloudWatch {
         &self.cloudwatch
     }

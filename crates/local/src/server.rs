@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::sync::Stop;
 
-/// How long requests in flight may take to end once a server is told to stop.
+/// How long requests in flight may take to end once a server is asked to stop.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Why a service got no port.
@@ -25,7 +25,6 @@ pub enum BindError {
     Taken {
         /// Which service wanted it.
         service: &'static str,
-        /// The port.
         port: u16,
     },
     /// The system refused for another reason.
@@ -35,9 +34,7 @@ pub enum BindError {
     Refused {
         /// Which service wanted it.
         service: &'static str,
-        /// The port.
         port: u16,
-        /// What the system said.
         source: io::Error,
     },
 }

@@ -11,7 +11,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A signal that is given once and is seen by everyone, also by those who look later.
+/// A signal that is given once and reaches every waiter, also those that start to wait later.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop(watch::Sender<bool>);
 
@@ -30,10 +30,10 @@ impl Stop {
 
     /// Resolves when the signal has been given.
     pub(crate) fn wait(&self) -> impl Future<Output = ()> + Send + 'static {
-        let mut seen = self.0.subscribe();
+        let mut signal = self.0.subscribe();
         async move {
             // An error means that nobody is left to give the signal, which is a stop as well.
-            let _ = seen.wait_for(|stopped| *stopped).await;
+            let _ = signal.wait_for(|stopped| *stopped).await;
         }
     }
 }

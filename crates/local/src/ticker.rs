@@ -14,7 +14,7 @@ use crate::account::Account;
 use crate::lambda::{InvokeError, Lambda};
 use crate::sync::Background;
 
-/// What to invoke how often.
+/// What to invoke, and how often.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
     /// A function's name or ARN.
@@ -39,7 +39,7 @@ impl Schedule {
     }
 }
 
-/// A running schedule. Dropping it stops it; what it has invoked goes on.
+/// A running schedule. Dropping it stops it; invocations that it started continue.
 pub struct Ticker {
     tick: Arc<Tick>,
     _task: Background,
@@ -59,7 +59,7 @@ impl Ticker {
         let ticking = Arc::clone(&tick);
         let task = Background::spawn(async move {
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
-            // After a pause of the machine, one tick, not all that were missed.
+            // After the machine was suspended: one tick, not all that were missed.
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
@@ -76,12 +76,10 @@ impl Ticker {
         self.tick.now()
     }
 
-    /// What it invokes.
     pub fn function(&self) -> &str {
         &self.tick.schedule.function
     }
 
-    /// Stops it.
     pub fn stop(self) {
         drop(self);
     }

@@ -1,5 +1,5 @@
-//! The config of a stack: is it right, and what is in the table that the functions read it from?
-//! [`load`] finds the one that they work with.
+//! The config of a stack: checks it, and reads and writes the table that the functions read it from.
+//! [`load`] finds the config that the functions use.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,16 +10,15 @@ pub use task_manager::config::{
 };
 use thiserror::Error;
 
-/// A config without mistakes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckedConfig {
     /// How many labourers it has.
     pub labourers: u64,
-    /// What is accepted without effect, or doubtful.
+    /// What is accepted but has no effect, or is probably not meant.
     pub warnings: Warnings,
 }
 
-/// Checks a config: each layer is laid over those before it.
+/// Checks a config: each layer overrides those before it.
 ///
 /// # Errors
 /// Every mistake in it.
@@ -31,7 +30,6 @@ pub fn check(layers: impl IntoIterator<Item = Value>) -> Result<CheckedConfig, M
 /// Why a config was not pushed. The row is as it was.
 #[derive(Debug, Error)]
 pub enum PushError {
-    /// The config is wrong.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
     /// The table could not be read or written.
@@ -39,8 +37,8 @@ pub enum PushError {
     Table(#[from] TableError),
 }
 
-/// Puts a config into a row of the table, if it has no mistake. That of one function is checked over
-/// the row for all functions, without which it need not make sense.
+/// Writes a config to a row of the table if it has no mistakes. The row of one function is checked on
+/// top of the row for all functions, since it need not be complete without it.
 ///
 /// # Errors
 /// When it has mistakes, or the table does not answer.

@@ -13,7 +13,7 @@ mod read;
 
 pub use read::explain_task;
 
-/// What is known of a task's circumstances.
+/// Everything that may keep a task from running.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
     /// Its labourer, if the config knows it.
@@ -24,28 +24,25 @@ pub struct Circumstances<'a> {
     pub before: u64,
     /// Constants of the number line.
     pub scale: Scale,
-    /// The time.
     pub now: Timestamp,
 }
 
-/// Where a task stands, and everything that keeps it from running.
+/// The state of a task, and everything that keeps it from running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// Where it stands, in a word or two.
+    /// One or two words; stable, since scripts read it.
     pub state: &'static str,
     /// How many tasks stand before it, while it is queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<u64>,
-    /// What keeps it from running, the first obstacle first.
+    /// What keeps it from running; what must be resolved first comes first.
     pub reasons: Vec<Reason>,
 }
 
-/// One obstacle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
-    /// Why it is not running.
     pub why: String,
-    /// What would have to change.
+    /// What has to happen next, by whom.
     pub change: String,
 }
 
@@ -59,8 +56,8 @@ impl Reason {
 pub fn explain(found: &Found, about: Circumstances<'_>) -> Explanation {
     match found {
         Found::Nowhere => {
-            let change = "look for a mistake in its id, or create it";
-            explanation("unknown", [Reason::new("no table has a task of this id", change)])
+            let change = "check the id, or create the task";
+            explanation("unknown", [Reason::new("no table has a task with this id", change)])
         }
         Found::Closed(task) => explanation("closed", [closed(task)]),
         Found::Parked(task) => explanation("parked", [parked(task, about.now)]),
@@ -76,17 +73,17 @@ fn closed(task: &Task) -> Reason {
     let at = task.closed.map(|closed| closed.at.utc()).unwrap_or_default();
     match task.closed.map(|closed| closed.status) {
         Some(Status::Exhausted) => Reason::new(
-            format!("it was given up at {at}: {}", last_error(task)),
+            format!("it failed for good at {at}: {}", last_error(task)),
             match &task.job_id {
-                Some(job) => format!("mend the cause, then sosw jobs retry-failed {job}"),
-                None => "nothing starts it again: mend the cause, then create a new task".into(),
+                Some(job) => format!("fix the cause, then run `sosw jobs retry-failed {job}`"),
+                None => "it is not started again: fix the cause, then create a new task".into(),
             },
         ),
         Some(Status::Ignored) => Reason::new(
-            format!("it was closed at {at}: nobody wanted it done"),
-            "nothing starts it again: create a new task",
+            format!("it was cancelled at {at}"),
+            "it is not started again: create a new task",
         ),
-        _ => Reason::new(format!("it succeeded at {at}"), "nothing: its work is done"),
+        _ => Reason::new(format!("it succeeded at {at}"), "none: its work is done"),
     }
 }
 
@@ -94,15 +91,15 @@ fn parked(task: &Task, now: Timestamp) -> Reason {
     let due = task.due_at.unwrap_or(now);
     let why = format!("it waits until {}: {}", due.utc(), last_error(task));
     match due <= now {
-        true => Reason::new(why, "nothing: the next tick of the scavenger queues it"),
-        false => Reason::new(why, "its time must come, then the scavenger queues it"),
+        true => Reason::new(why, "none: the next tick of the scavenger queues it"),
+        false => Reason::new(why, "none: at that time the scavenger queues it"),
     }
 }
 
 fn last_error(task: &Task) -> String {
     match task.errors.last() {
         Some(error) => format!("{}, {}", error.kind, error.message),
-        None => "no error is known".into(),
+        None => "no error is recorded".into(),
     }
 }
 
@@ -117,13 +114,16 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
         _ if task.is_untouched() => explanation("not due", [not_due(task)]),
         Phase::Running { since } => {
             let why = format!("attempt {} began at {}", task.attempts, since.utc());
-            let change = format!("nothing: its report is awaited until {}", (since + lease).utc());
+            let change = format!("none: its report is awaited until {}", (since + lease).utc());
             explanation("running", [Reason::new(why, change)])
         }
         Phase::Expired { since } => {
             let attempt = task.attempts;
-            let why = format!("attempt {attempt}, begun at {}, outlived its lease", since.utc());
-            let change = "nothing: the next tick of the scavenger parks it, or closes it";
+            let why = format!(
+                "attempt {attempt}, begun at {}, did not report before its lease passed",
+                since.utc()
+            );
+            let change = "none: the next tick of the scavenger parks it for a retry, or closes it";
             explanation("expired", [Reason::new(why, change)])
         }
     }
@@ -131,22 +131,25 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
 
 fn not_due(task: &Task) -> Reason {
     let due = task.greenfield.queued_from().utc();
-    Reason::new(format!("its place in the queue lies ahead, at {due}"), "its time must come")
+    Reason::new(
+        format!("its place in the queue is in the future, at {due}"),
+        "none: it is due then",
+    )
 }
 
 fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
     let name = &task.labourer_id;
     let Some(labourer) = about.labourer else {
         let change = format!("add {name} to the config's labourers");
-        return vec![Reason::new(format!("the config knows no labourer {name}"), change)];
+        return vec![Reason::new(format!("the config has no labourer {name}"), change)];
     };
     if let Err(unusable) = dispatch::check(task, labourer) {
         let why = format!("it cannot be run: {}", unusable.message);
         return vec![Reason::new(why, "the next tick of the orchestrator closes it")];
     }
     let Some(row) = about.row else {
-        let why = format!("no orchestrator has seen {name} yet");
-        return vec![Reason::new(why, "the orchestrator must tick with this config")];
+        let why = format!("no orchestrator has served {name} yet");
+        return vec![Reason::new(why, "run the orchestrator with this config")];
     };
     let obstacles = [paused(row, about.now), no_slot(labourer, row), others_first(row, about)];
     let reasons: Vec<_> = obstacles.into_iter().flatten().collect();
@@ -159,7 +162,7 @@ fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
 fn paused(row: &labourer::State, now: Timestamp) -> Option<Reason> {
     let name = &row.labourer_id;
     let why = format!("{name} is {}", row.pause_in_words(now)?);
-    Some(Reason::new(why, format!("sosw resume {name}")))
+    Some(Reason::new(why, format!("run `sosw resume {name}`")))
 }
 
 fn no_slot(labourer: &Labourer, row: &labourer::State) -> Option<Reason> {
@@ -171,7 +174,7 @@ fn no_slot(labourer: &Labourer, row: &labourer::State) -> Option<Reason> {
     Some(match (limit, limit < most) {
         (0, _) => Reason::new(
             format!("no slot may be used: {health}"),
-            "its health must rise; each tick of the orchestrator looks at it",
+            "its health must rise; every tick of the orchestrator checks it",
         ),
         (_, true) => Reason::new(
             format!("{} of {limit} slots are in use, of {most} in health: {health}", row.running),
@@ -179,7 +182,7 @@ fn no_slot(labourer: &Labourer, row: &labourer::State) -> Option<Reason> {
         ),
         (_, false) => Reason::new(
             format!("{} of {limit} slots are in use", row.running),
-            "an attempt must end, or max_simultaneous_invocations be raised",
+            "an attempt must end, or raise max_simultaneous_invocations",
         ),
     })
 }
@@ -189,20 +192,23 @@ fn others_first(row: &labourer::State, about: Circumstances<'_>) -> Option<Reaso
     let tasks = match about.before {
         0 => return None,
         more if more < free => return None,
-        1 => "1 task stands".to_owned(),
-        more => format!("{more} tasks stand"),
+        1 => "1 task is".to_owned(),
+        more => format!("{more} tasks are"),
     };
-    let change = "they must be started first; more slots would start them sooner";
+    let change = "they are started first; more slots would start them sooner";
     Some(Reason::new(format!("{tasks} before it in the queue"), change))
 }
 
-/// Nothing is in its way but the time between two ticks; or the ticks do not come.
+/// Nothing prevents it from starting: it waits for the next tick, or the ticks have stopped.
 fn next(row: &labourer::State, now: Timestamp) -> Reason {
     let change = match row.refreshed_at {
         Some(at) if !row.is_fresh(now) => {
-            format!("the orchestrator must tick: it has not confirmed the slots since {}", at.utc())
+            format!(
+                "check that the orchestrator ticks: it has not confirmed the slots since {}",
+                at.utc()
+            )
         }
-        _ => "nothing: the next tick of the orchestrator starts it".into(),
+        _ => "none: the next tick of the orchestrator starts it".into(),
     };
     Reason::new("slots are free for it", change)
 }

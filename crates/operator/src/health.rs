@@ -1,4 +1,4 @@
-//! How each labourer is, why, and since when.
+//! The health of each labourer, its reason, and since when.
 
 use std::collections::BTreeMap;
 
@@ -10,28 +10,25 @@ use task_manager::{
 
 use crate::status::{Snapshot, snapshots};
 
-/// How a labourer is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabourerHealth {
-    /// Whose.
     pub labourer_id: LabourerId,
     /// Attempts within their lease.
     pub running: u64,
-    /// Slots there are, as last decided.
+    /// The limit of slots, as last decided.
     pub slot_limit: u32,
-    /// Slots in the best of health.
+    /// The limit of slots in full health.
     pub max_simultaneous_invocations: u32,
-    /// Tasks in its queue.
     pub queued: u64,
-    /// `paused until …: why`, if it is.
+    /// `paused until …: reason`, if it is paused.
     pub paused: Option<String>,
-    /// Its health and why, if its slots depend on it.
+    /// Health and its reason, if its slots depend on health.
     pub health: Option<String>,
-    /// Since when its health and its slots are what they are.
+    /// When health or limit last changed.
     pub since: Option<Timestamp>,
-    /// The metrics without a value, and why.
+    /// The metrics without a value, each with the reason.
     pub missing: Option<BTreeMap<String, String>>,
-    /// The last changes, the latest at the end.
+    /// The last changes, newest last.
     pub changes: Option<Vec<Change>>,
     /// For people: `paused`, else `health`, with the time if that was long ago.
     #[serde(skip)]

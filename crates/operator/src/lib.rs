@@ -1,13 +1,12 @@
-//! What an operator of sosw can ask and do. A command line or a page only shows what is answered here,
-//! and every button of theirs is one of these functions.
+//! Queries and actions for operators of sosw. A command line or a web page only displays what these
+//! functions return, and each of its buttons calls one of them.
 //!
-//! There is one module for each concept, in the order in which somebody who looks after a stack meets
-//! them. Each is plain functions over a [`TaskManager`], which reads and writes the tables; what they
-//! answer can be serialised, and its JSON is what `sosw … --json` prints. Decisions that are worth a
-//! test of their own ([`explain::explain`], the judgements of [`doctor`]) are pure functions of what
-//! was read.
+//! There is one module for each concept, in the order in which an operator meets them. Each consists of
+//! plain functions over a [`TaskManager`], which reads and writes the tables; what they return can be
+//! serialised, and that JSON is what `sosw … --json` prints. Decisions that deserve tests of their own
+//! ([`explain::explain`], the checks of [`doctor`]) are pure functions of what was read.
 //!
-//! Reading never writes, but for [`doctor`] when it is asked to fix. Actions sign the history of tasks
+//! Queries never write, except [`doctor`] when it is asked to fix. Actions sign the history of tasks
 //! as the author of the manager.
 //!
 //! ```no_run
@@ -55,8 +54,8 @@ pub mod config;
 pub mod doctor;
 pub mod adopt;
 
-// What is asked, and what questions and answers consist of. Whoever shows answers needs no more of the
-// domain than this and what the modules name.
+// Types of the arguments and results: a command line needs no more of the domain than these and what
+// the modules export.
 pub use task_manager::{
     TaskManager,
     clients::Clients,
@@ -64,7 +63,7 @@ pub use task_manager::{
     labourer::Labourer,
     time::Timestamp,
 };
-// Why there is no answer, and how that is written down.
+// Errors, and how they are formatted.
 pub use task_manager::{
     describe, ids::InvalidId, manager::create::CreateError, storage::StoreError,
 };

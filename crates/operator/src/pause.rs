@@ -1,4 +1,4 @@
-//! Letting nothing of a labourer start for a while. What runs may end.
+//! Pausing a labourer: no task of it is started for a while; running attempts may end.
 
 use serde::Serialize;
 use task_manager::{
@@ -12,16 +12,15 @@ use task_manager::{
 /// A labourer that was paused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PausedLabourer {
-    /// Which.
     pub labourer_id: LabourerId,
-    /// Until when; nothing if until somebody resumes it.
+    /// `None`: until it is resumed.
     pub until: Option<Timestamp>,
-    /// Its attempts that hold a slot, and may end.
+    /// Attempts that hold a slot; they may end.
     pub running: u32,
 }
 
-/// Lets nothing of a labourer start until then, or, without an end, until it is resumed. The latest
-/// pause counts, with its end and its reason.
+/// Pauses a labourer until then, or, without an end, until it is resumed. The latest pause replaces any
+/// earlier one.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
@@ -43,7 +42,7 @@ pub async fn pause(
     })
 }
 
-/// Lets a paused labourer go on. Answers whether it was paused.
+/// Resumes a labourer. Returns whether it was paused.
 ///
 /// # Errors
 /// When DynamoDB does not answer.

@@ -1,4 +1,4 @@
-//! How many tasks of each labourer are where.
+//! How many tasks each labourer has in each state.
 
 use futures::future::try_join_all;
 use serde::Serialize;
@@ -11,32 +11,30 @@ use task_manager::{
     time::Timestamp,
 };
 
-/// How many tasks of a labourer are where.
+/// How many tasks a labourer has in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TaskCounts {
     /// Waiting in the queue.
     pub queued: u64,
     /// Attempts within their lease.
     pub running: u64,
-    /// Attempts past their lease, not yet put in order.
+    /// Attempts past their lease, until the scavenger's next tick ends them.
     pub expired: u64,
-    /// In the retry table.
+    /// In the retry table, waiting for the next attempt.
     pub parked: u64,
     /// Closed as succeeded.
     pub succeeded: u64,
-    /// Closed as exhausted.
+    /// Closed because their attempts are spent, or because they cannot be run.
     pub exhausted: u64,
-    /// Closed as ignored.
+    /// Closed because they were cancelled.
     pub ignored: u64,
 }
 
 impl TaskCounts {
-    /// Tasks that are not closed.
     pub fn open(&self) -> u64 {
         self.queued + self.running + self.expired + self.parked
     }
 
-    /// Tasks that are closed.
     pub fn closed(&self) -> u64 {
         self.succeeded + self.exhausted + self.ignored
     }
@@ -45,14 +43,12 @@ impl TaskCounts {
 /// A labourer's tasks and slots at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LabourerStatus {
-    /// Whose.
     pub labourer_id: LabourerId,
-    /// Where its tasks are.
     pub counts: TaskCounts,
-    /// Slots there are, as last decided.
+    /// The limit of slots, as last decided.
     pub slots: u32,
-    /// Whether it is paused, else its health and why, with the time if that was long ago; empty
-    /// when there is nothing to say.
+    /// For people: that it is paused, else its health and the reason, with the time if that was long ago.
+    /// Empty if neither is known.
     pub remark: String,
 }
 
@@ -72,7 +68,7 @@ pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerStatus>, StoreErr
     Ok(snapshots.into_iter().map(status).collect())
 }
 
-/// Where the tasks of a labourer are.
+/// Counts the tasks of a labourer by state.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
@@ -94,7 +90,7 @@ pub async fn count(
     Ok(TaskCounts { queued, running, expired, parked, succeeded, exhausted, ignored })
 }
 
-/// How many tasks of a labourer were closed from then until now.
+/// How many tasks of a labourer were closed since then.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
@@ -119,13 +115,13 @@ pub(crate) struct Snapshot<'m> {
 }
 
 impl Snapshot<'_> {
-    /// Slots there are, as last decided.
+    /// The limit of slots, as last decided.
     pub fn slots(&self) -> u32 {
         let most = self.labourer.max_simultaneous_invocations;
         self.row.as_ref().map_or(most, |row| row.slot_limit)
     }
 
-    /// Whether it is paused, else its health and why; with the time, if that is long ago.
+    /// As [`LabourerStatus::remark`].
     pub fn remark(&self, now: Timestamp) -> String {
         let Some(row) = &self.row else { return String::new() };
         let health = || match (&row.health, row.refreshed_at) {
@@ -138,7 +134,7 @@ impl Snapshot<'_> {
     }
 }
 
-/// All labourers of the config, read side by side.
+/// All labourers of the config, read concurrently.
 pub(crate) async fn snapshots(manager: &TaskManager) -> Result<Vec<Snapshot<'_>>, StoreError> {
     let labourers: Vec<_> = manager.labourers().collect();
     let mut rows = manager.store().rows(labourers.iter().map(|labourer| &labourer.id)).await?;

@@ -1,4 +1,4 @@
-//! What a tick saw, as numbers for the stack's alarms and its dashboard.
+//! Gauges for the stack's alarms and dashboard, recorded at the end of a tick.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,31 +14,31 @@ use tracing::warn;
 
 use crate::Tally;
 
-/// What looking at the queues may take at most, of the time that a tick keeps for its end.
+/// The most time spent reading the queues, out of the time reserved for the end of a tick.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Labourers that are looked at at once.
+/// Labourers that are read concurrently.
 const AT_ONCE: usize = 32;
 
-/// Tells the numbers of a tick, where they are kept. Their failure is not the tick's.
-pub async fn tell(manager: &TaskManager, ticked: &Ticked<Tally>) {
+/// Records the gauges of a tick, if metrics are collected. A failure here does not fail the tick.
+pub async fn record(manager: &TaskManager, ticked: &Ticked<Tally>) {
     if !metrics::are_kept() {
         return;
     }
-    if tokio::time::timeout(PATIENCE, tell_all(manager, ticked)).await.is_err() {
-        warn!("there was no time to look at the length and age of all queues");
+    if tokio::time::timeout(PATIENCE, record_all(manager, ticked)).await.is_err() {
+        warn!("out of time: length and age of some queues were not recorded");
     }
 }
 
-async fn tell_all(manager: &TaskManager, ticked: &Ticked<Tally>) {
+async fn record_all(manager: &TaskManager, ticked: &Ticked<Tally>) {
     let rows = manager.store().rows(ticked.labourers.keys()).await;
     let rows = rows.unwrap_or_else(|error| {
-        warn!(%error, "no row could be read for the metrics");
+        warn!(%error, "cannot read the rows of the labourers for the metrics");
         HashMap::new()
     });
     let done = ticked
         .labourers
         .iter()
-        .filter_map(|(id, told)| Some((id, manager.labourer(id).ok()?, told.done()?)));
+        .filter_map(|(id, result)| Some((id, manager.labourer(id).ok()?, result.done()?)));
     let standings = done.map(async |(id, labourer, tally)| {
         (id, stand(manager, labourer, tally, rows.get(id)).await)
     });
@@ -47,7 +47,7 @@ async fn tell_all(manager: &TaskManager, ticked: &Ticked<Tally>) {
         match standing {
             Ok(standing) => metrics::stands(id, standing),
             Err(error) => {
-                warn!(%error, labourer_id = %id, "length and age of its queue are not known");
+                warn!(%error, labourer_id = %id, "cannot read length and age of the queue");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Where the health of what labourers depend on is read: CloudWatch.
+//! Reads the health of what labourers depend on, from CloudWatch.
 
 use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
@@ -11,35 +11,32 @@ use task_manager::{
     time::Timestamp,
 };
 
-/// Where metrics are read.
 #[derive(Clone, Debug)]
 pub struct HealthSource {
-    /// What a client is made from when a metric is asked for: a start does not wait for it.
+    /// The client is created at the first read, so that it does not delay the start of the function.
     shared: Option<SdkConfig>,
     client: OnceLock<Client>,
     patience: Duration,
 }
 
 impl HealthSource {
-    /// How long a tick waits for CloudWatch. What is not told by then is missing.
+    /// How long a tick waits for CloudWatch. A metric without an answer by then counts as missing.
     pub const PATIENCE: Duration = Duration::from_secs(8);
 
-    /// CloudWatch.
     pub fn of(shared: &SdkConfig) -> Self {
         Self { shared: Some(shared.clone()), ..Self::unknown() }
     }
 
-    /// A client of CloudWatch.
     pub fn from_client(client: Client) -> Self {
         Self { client: OnceLock::from(client), ..Self::unknown() }
     }
 
-    /// The same, but waiting this long at most.
+    /// The same with another time-out.
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// Nowhere: every metric is missing.
+    /// No source: every metric is missing.
     pub fn unknown() -> Self {
         Self { shared: None, client: OnceLock::new(), patience: Self::PATIENCE }
     }
@@ -51,7 +48,7 @@ impl HealthSource {
         }
     }
 
-    /// The metrics of all labourers that have some, in as few calls as there can be.
+    /// Reads the metrics of all labourers that have any, in as few calls as possible.
     pub async fn read<'a>(
         &self,
         labourers: impl Iterator<Item = &'a Labourer>,

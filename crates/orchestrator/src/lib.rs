@@ -1,8 +1,8 @@
-//! Queue to labourer: at every tick, each labourer's free slots are filled from its queue.
+//! Queue to labourer: every tick fills each labourer's free slots from its queue.
 //!
-//! A slot that an attempt leaves is handed over by the worker assistant, so in a steady flow there
-//! is little to do here: the tick decides how many slots there are ([`health_source`]), confirms
-//! it, and starts what nothing else has started.
+//! When an attempt ends, the worker assistant hands its slot over, so in a steady flow there is little
+//! to do here: the tick decides how many slots there are ([`health_source`]), confirms that limit, and
+//! starts whatever nothing else has started.
 
 pub mod health_source;
 mod turn;
@@ -15,7 +15,7 @@ use task_manager::{TaskManager, manager::create::CreateError, time::Timestamp};
 pub use health_source::HealthSource;
 pub use turn::Tally;
 
-/// One tick: all labourers, or the one that `event` names, until the time is up.
+/// Runs one tick for all labourers, or for the one that `event` names, until the time is up.
 ///
 /// # Errors
 /// When the event names an unknown labourer, or no row can be read.
@@ -33,7 +33,7 @@ pub async fn run(
     .await
 }
 
-/// Serves Lambda until it ends the process.
+/// Serves Lambda until Lambda ends the process.
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
@@ -43,7 +43,7 @@ pub async fn serve() -> Result<(), function::Error> {
     function::serve(async |invocation: function::Invocation<Value>| {
         let work = async {
             let ticked = run(&manager, &health_source, &invocation.event, invocation.until).await?;
-            gauges::tell(&manager, &ticked).await;
+            gauges::record(&manager, &ticked).await;
             Ok(ticked)
         };
         let ticked: Result<_, CreateError> = tick::timed("orchestrator", work).await;

@@ -1,4 +1,4 @@
-//! The turn of one labourer: how many slots there are, what is started, what its row is told.
+//! One labourer's turn in a tick: decide its slots, start tasks, update its row.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -18,30 +18,25 @@ use task_manager::{
 /// What a tick did for a labourer.
 #[derive(Debug, Serialize)]
 pub struct Tally {
-    /// What was started.
     #[serde(flatten)]
     pub started: Started,
-    /// Attempts that hold a slot.
     pub running: u32,
-    /// Slots there are.
     pub slot_limit: u32,
-    /// Health in words, with its reason.
+    /// For people: health and its reason.
     pub health: String,
-    /// Health as a number.
     #[serde(skip)]
     pub status: Health,
-    /// Until when nothing new is started, and why.
+    /// For people: until when nothing is started, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<String>,
     /// The metrics without a value, and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub missing: BTreeMap<String, String>,
-    /// What an operator should know.
+    /// A warning for operators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
 }
 
-/// Serves one labourer.
 pub async fn serve(
     manager: &TaskManager,
     labourer: &Labourer,
@@ -76,8 +71,8 @@ pub async fn serve(
     let is_old = |before: &Memory| {
         !memory.decides_as(before) || memory.renews(before, &labourer.health.metrics)
     };
-    let is_news = outcomes.attempts() > 0 || before.is_none_or(is_old);
-    if learnt.is_some() || is_due(labourer, &row, &started, &memory, is_news, manager.now()) {
+    let has_changed = outcomes.attempts() > 0 || before.is_none_or(is_old);
+    if learnt.is_some() || is_due(labourer, &row, &started, &memory, has_changed, manager.now()) {
         manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
     let Memory { health: status, limit: slot_limit, reason: health, missing, .. } = memory;
@@ -86,25 +81,25 @@ pub async fn serve(
     Ok(Tally { started, running, slot_limit, health, status, paused, missing, remark })
 }
 
-/// Must the row be told? A labourer without work and without news costs no write. A claim confirms
-/// the limit by itself; without one it is confirmed while attempts live, so that they may hand
-/// their slots over.
+/// Must the row be written? A labourer without work and without changes costs no write. A claim
+/// confirms the limit by itself; without a claim, the limit is confirmed while attempts are running, so
+/// that they may hand their slots over.
 fn is_due(
     labourer: &Labourer,
     row: &labourer::State,
     started: &Started,
     memory: &Memory,
-    is_news: bool,
+    has_changed: bool,
     now: Timestamp,
 ) -> bool {
     let is_active = row.running > 0 || started.invoked > 0;
-    // Whoever asks why slots are withheld wants to know why they are at present.
+    // Operators who ask why slots are withheld need the current reason.
     let is_withheld = memory.limit < labourer.max_simultaneous_invocations
         && row.health.as_deref() != Some(&memory.reason);
     let unconfirmed = started.invoked == 0 && row.wants_renewal(now);
     let health_counts = labourer.health.limits_slots();
     memory.limit != row.slot_limit
-        || health_counts && (is_news || is_active || is_withheld)
+        || health_counts && (has_changed || is_active || is_withheld)
         || !health_counts && (row.ecology.is_some() || row.health.is_some())
         || is_active && unconfirmed
 }
@@ -119,7 +114,7 @@ fn refresh(labourer: &Labourer, memory: &Memory, learnt: Option<Duration>) -> Re
     }
 }
 
-/// Asks Lambda for the function's time-out, when neither config nor row tells it.
+/// Asks Lambda for the function's time-out when neither the config nor the row has it.
 async fn learn_timeout(
     manager: &TaskManager,
     labourer: &Labourer,
@@ -136,7 +131,8 @@ async fn learn_timeout(
             None
         }
         Function::Untold(why) => {
-            *remark = Some(format!("Lambda does not tell about {}: {why}", labourer.function));
+            *remark =
+                Some(format!("cannot read the configuration of {}: {why}", labourer.function));
             None
         }
     }

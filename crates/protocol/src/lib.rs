@@ -17,6 +17,8 @@
 //! sosw 0.7's messages are the same with fewer fields: its orchestrator sends no `sosw`, its
 //! labourers neither `labourer_id` nor `claim`.
 
+#![warn(missing_docs)]
+
 pub mod ids;
 pub mod time;
 pub mod limits;

@@ -1,5 +1,5 @@
-//! Open jobs: a scheduler is started where one is gone (or the job's time has come), and a job
-//! that is done says so.
+//! Open jobs: restarts a scheduler that stopped (or starts it at the job's time), and ends jobs that
+//! are done.
 
 use aws_sdk_lambda::{Client, error::DisplayErrorContext, primitives::Blob, types::InvocationType};
 use futures::{StreamExt, stream};
@@ -20,22 +20,19 @@ use tracing::{error, info, warn};
 
 use crate::Notifier;
 
-/// Jobs that are looked after at once.
+/// Jobs that are worked on concurrently.
 const AT_ONCE: usize = 8;
 
-/// What was done about open jobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Jobs {
-    /// Open jobs.
     pub open: u32,
-    /// Jobs that a scheduler was started for.
+    /// Jobs for which a scheduler was started.
     pub resumed: u32,
-    /// Jobs that are done.
     pub settled: u32,
-    /// Jobs that were not looked at: the time was up.
+    /// Jobs that were left out: the time was up.
     #[serde(skip_serializing_if = "is_none")]
     pub skipped: u32,
-    /// Jobs that the tables kept from all of this.
+    /// Jobs that failed with an error of the tables; the next tick tries again.
     #[serde(skip_serializing_if = "is_none")]
     pub failed: u32,
 }
@@ -44,7 +41,7 @@ fn is_none(count: &u32) -> bool {
     *count == 0
 }
 
-/// The scheduler, as a function to be invoked.
+/// Invokes the scheduler's function.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     client: Option<Client>,
@@ -52,20 +49,19 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// The function's name when `SOSW_SCHEDULER` does not tell it.
+    /// The function's name when `SOSW_SCHEDULER` is not set.
     pub const FUNCTION: &str = "sosw_scheduler";
 
-    /// The scheduler of this name.
     pub fn new(client: Client, function: impl Into<String>) -> Self {
         Self { client: Some(client), function: function.into() }
     }
 
-    /// No scheduler is started.
+    /// Never starts a scheduler.
     pub fn none() -> Self {
         Self { client: None, function: Self::FUNCTION.to_owned() }
     }
 
-    /// Sends a message. A failure is told in the log; the next tick tries again.
+    /// Sends a message. A failure is logged; the next tick tries again.
     async fn send(&self, message: &Value) -> bool {
         let Some(client) = &self.client else { return false };
         let request = client
@@ -75,13 +71,12 @@ impl Scheduler {
             .payload(Blob::new(message.to_string()));
         let sent = request.send().await;
         if let Err(error) = &sent {
-            warn!(error = %DisplayErrorContext(error), "the scheduler was not started: the next tick tries again");
+            warn!(error = %DisplayErrorContext(error), "cannot start the scheduler; the next tick tries again");
         }
         sent.is_ok()
     }
 }
 
-/// What was done about one job.
 enum Done {
     Nothing,
     Resumed,
@@ -103,29 +98,29 @@ impl Jobs {
     }
 }
 
-/// Looks after the open jobs, some at once, until the time is up. One that fails keeps nobody from
-/// the others.
-pub async fn look_after(
+/// Advances the open jobs, several concurrently, until the time is up. One that fails does not stop the
+/// others.
+pub async fn advance(
     manager: &TaskManager,
     scheduler: &Scheduler,
     notifier: &Notifier,
     until: Timestamp,
 ) -> Result<Jobs, StoreError> {
     let open = manager.open_jobs().await?;
-    let looks = open.iter().map(async |id| {
+    let turns = open.iter().map(async |id| {
         if manager.now() >= until {
             return Done::Skipped;
         }
         let done = act(manager, scheduler, notifier, id, until).await;
         done.unwrap_or_else(|error| {
-            error!(error = describe(&error), job_id = %id, "not looked after: the next tick tries again");
+            error!(error = describe(&error), job_id = %id, "job not advanced; the next tick tries again");
             metrics::turn_failed();
             Done::Failed
         })
     });
     let mut tally = Jobs::default();
-    let mut looks = stream::iter(looks).buffer_unordered(AT_ONCE);
-    while let Some(done) = looks.next().await {
+    let mut turns = stream::iter(turns).buffer_unordered(AT_ONCE);
+    while let Some(done) = turns.next().await {
         tally.count(&done);
     }
     Ok(tally)
@@ -149,8 +144,8 @@ async fn act(
             manager.cancel_rest(&snapshot, || manager.now() < until).await?;
             Done::Nothing
         }
-        // What follows the job is sent before the job counts as done: sent twice, it is one
-        // job again by its key; not sent at all, nobody would ever know.
+        // `on_complete` is sent before the job is marked as done: sent twice, it is still one job
+        // because of its idempotency key; in the other order, a crash between the two would lose it.
         Due::Settle(state) => match follow(&snapshot, state, scheduler, notifier).await {
             true if manager.settle(&snapshot, state).await? => Done::Settled,
             _ => Done::Nothing,
@@ -158,8 +153,8 @@ async fn act(
     })
 }
 
-/// Does what the job wants to happen when it is done: a topic is told how it ended, another job
-/// follows only a success. Answers whether that is on its way.
+/// Runs the job's `on_complete`: notifies a topic of every end, or submits another job after a success.
+/// Returns whether it was sent.
 async fn follow(
     snapshot: &JobSnapshot,
     state: State,
@@ -168,9 +163,9 @@ async fn follow(
 ) -> bool {
     match &snapshot.job.options.on_complete {
         None => true,
-        Some(OnComplete::Topic(topic)) => notifier.tell_of_job(topic, snapshot, state).await,
+        Some(OnComplete::Topic(topic)) => notifier.notify_job(topic, snapshot, state).await,
         Some(OnComplete::Job(_)) if state != State::Succeeded => {
-            info!(job_id = %snapshot.job.id, state = state.name(), "the job that follows is left out");
+            info!(job_id = %snapshot.job.id, state = state.name(), "on_complete is skipped: the job did not succeed");
             true
         }
         Some(OnComplete::Job(message)) => {

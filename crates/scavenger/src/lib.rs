@@ -1,9 +1,9 @@
-//! Beside the queue: what time does to tasks.
+//! Time-driven transitions: everything that happens to tasks because time passes.
 //!
 //! At every tick, for each labourer: attempts whose lease has passed are ended (their tasks
 //! parked, or closed as exhausted), tasks that a Python worker assistant marked as completed are
 //! closed, and parked tasks that are due go back to the head of the queue. Then [`jobs`]: those
-//! whose scheduler is gone go on, those that are done are settled.
+//! whose scheduler stopped are resumed, those that are done are ended.
 
 use function::{
     Invocation,
@@ -25,17 +25,15 @@ pub mod jobs;
 pub use jobs::{Jobs, Scheduler};
 pub use notifier::Notifier;
 
-/// What a tick did.
 #[derive(Debug, Serialize)]
 pub struct Scavenged {
-    /// By labourer.
     #[serde(flatten)]
     pub ticked: Ticked<Upkeep>,
-    /// About open jobs, or why nothing.
     pub jobs: TurnResult<Jobs>,
 }
 
-/// One tick: all labourers, or the one that `event` names, until the time is up; then the jobs.
+/// Runs one tick for all labourers, or for the one that `event` names, then for the jobs, until the
+/// time is up.
 ///
 /// # Errors
 /// When the event names an unknown labourer, or no row can be read.
@@ -46,18 +44,18 @@ pub async fn run(
     event: &Value,
     until: Timestamp,
 ) -> Result<Scavenged, CreateError> {
-    // However much there is to do for labourers, jobs get a part of the time.
+    // A quarter of the time is reserved for jobs, however much there is to do for labourers.
     let (now, end) = (manager.now(), until);
     let until = now + end.since(now) * 3 / 4;
     let ticked = each_labourer(manager, event, until, |labourer, row| {
-        put_in_order(manager, notifier, labourer, row, until)
+        serve_labourer(manager, notifier, labourer, row, until)
     });
     let ticked = ticked.await?;
-    let jobs = TurnResult::of("jobs", jobs::look_after(manager, scheduler, notifier, end).await);
+    let jobs = TurnResult::of("jobs", jobs::advance(manager, scheduler, notifier, end).await);
     Ok(Scavenged { ticked, jobs })
 }
 
-async fn put_in_order(
+async fn serve_labourer(
     manager: &TaskManager,
     notifier: &Notifier,
     labourer: &Labourer,
@@ -67,15 +65,15 @@ async fn put_in_order(
     let may_go_on = || manager.now() < until;
     let mut upkeep = Upkeep::default();
     let row = row.as_ref();
-    // What has succeeded is closed before anything is taken for lost.
+    // Succeeded tasks are closed first, so that none of them is taken for expired.
     manager.archive(labourer, row, may_go_on, &mut upkeep).await?;
     manager.expire(labourer, row, may_go_on, &mut upkeep).await?;
     manager.requeue(labourer, may_go_on, &mut upkeep).await?;
-    notifier.tell_of_exhausted(manager, labourer, row).await?;
+    notifier.notify_exhausted(manager, labourer, row).await?;
     Ok(upkeep)
 }
 
-/// Serves Lambda until it ends the process.
+/// Serves Lambda until Lambda ends the process.
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.

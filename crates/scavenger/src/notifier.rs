@@ -1,4 +1,5 @@
-//! Messages to people: of exhausted tasks (`sns_config`), and of jobs that are done (`on_complete`).
+//! Notifications by SNS: about exhausted tasks (`sns_config`) and about jobs that ended
+//! (`on_complete`).
 
 use std::sync::OnceLock;
 
@@ -18,35 +19,35 @@ use task_manager::{
 };
 use tracing::{error, warn};
 
-/// The longest subject that SNS takes, in characters.
+/// The longest subject that SNS accepts, in characters.
 const SUBJECT: usize = 99;
 
 /// Publishes to SNS.
 #[derive(Clone, Debug)]
 pub struct Notifier {
-    /// What a client is made from when there is something to say: a start does not wait for it.
+    /// The client is created at the first message, so that it does not delay the start of the function.
     shared: Option<SdkConfig>,
     client: OnceLock<Client>,
     of_exhausted: Option<Sns>,
 }
 
 impl Notifier {
-    /// Notifier by SNS; of exhausted tasks to `of_exhausted`, if there is such a topic.
+    /// Publishes to SNS; about exhausted tasks only if `of_exhausted` names a topic.
     pub fn new(shared: &SdkConfig, of_exhausted: Option<Sns>) -> Self {
         Self { shared: Some(shared.clone()), client: OnceLock::new(), of_exhausted }
     }
 
-    /// Nobody is told.
+    /// Publishes nothing.
     pub fn disabled() -> Self {
         Self { shared: None, client: OnceLock::new(), of_exhausted: None }
     }
 
-    /// Tells of a labourer's tasks whose attempts are spent, whoever closed them: once SNS has taken
-    /// it, not again.
+    /// Publishes a labourer's newly exhausted tasks, whichever function closed them. Once SNS has accepted
+    /// the message, they are not published again.
     ///
     /// # Errors
-    /// When the tables cannot be read or written. What SNS does not take is told again later.
-    pub async fn tell_of_exhausted(
+    /// When the tables cannot be read or written. If SNS fails, the next tick tries again.
+    pub async fn notify_exhausted(
         &self,
         manager: &TaskManager,
         labourer: &Labourer,
@@ -66,9 +67,9 @@ impl Notifier {
         }
     }
 
-    /// Tells of a job that is done. Answers whether SNS took it, or never will: a job is not kept
-    /// open for a topic that is gone or may not be written to.
-    pub async fn tell_of_job(&self, topic: &str, snapshot: &JobSnapshot, state: State) -> bool {
+    /// Publishes the end of a job. Returns whether this is settled: accepted by SNS, or refused for good. A
+    /// job is not kept open for a topic that was deleted or denies access.
+    pub async fn notify_job(&self, topic: &str, snapshot: &JobSnapshot, state: State) -> bool {
         let (job, progress) = (&snapshot.job, snapshot.progress);
         let subject = format!("sosw: job {} {state:?}", job.id);
         let message = json!({
@@ -83,7 +84,7 @@ impl Notifier {
         }
     }
 
-    /// Publishes a message; a failure is told in the log.
+    /// Publishes a message; a failure is logged.
     async fn publish(&self, topic: &str, subject: &str, message: &Value) -> Sent {
         let Some(shared) = &self.shared else { return Sent::Failed };
         let client = self.client.get_or_init(|| Client::new(shared));
@@ -95,21 +96,20 @@ impl Notifier {
         let Err(error) = request.send().await else { return Sent::Taken };
         match is_final(&error) {
             true => {
-                error!(error = %DisplayErrorContext(&error), topic, "SNS refuses the message for good: nobody is notified");
+                error!(error = %DisplayErrorContext(&error), topic, "SNS refuses the message for good: no notification is sent");
                 Sent::Refused
             }
             false => {
-                warn!(error = %DisplayErrorContext(&error), topic, "SNS did not take the message: the next tick tries again");
+                warn!(error = %DisplayErrorContext(&error), topic, "SNS did not accept the message; the next tick tries again");
                 Sent::Failed
             }
         }
     }
 }
 
-/// What became of a message.
 enum Sent {
     Taken,
-    /// For certain, and for good: no such topic, or no right to it.
+    /// Trying again is pointless: no such topic, or access denied.
     Refused,
     Failed,
 }

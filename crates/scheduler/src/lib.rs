@@ -1,12 +1,14 @@
 //! Job to tasks: chunks a job and queues its tasks, as far as the time allows.
 //!
-//! The job is kept before its first task exists, and every batch of tasks is created together with
-//! the cursor: a scheduler that is out of time (or dies) is followed by another, which the
-//! scavenger's tick starts with `{"job_id"}`. Free slots are filled while the job is chunked.
+//! The job is stored before its first task is created, and every batch of tasks is written in one
+//! transaction with the cursor. When a scheduler runs out of time (or dies), the scavenger's next tick
+//! starts another one with `{"job_id"}`, which continues from the cursor. Free slots are filled while
+//! the job is chunked.
 //!
 //! Task `n` of a job is a pure function of the job and the moment it was accepted, and so are its
 //! id and its place in the queue: neither the memory of a scheduler nor its speed depends on how
-//! many tasks there are, and whoever goes on with a job makes the tasks that the first would have.
+//! many tasks there are, and a scheduler that resumes a job creates exactly the tasks that the first
+//! would have created.
 //!
 //! [`task_manager::jobs`] says what a job may contain, how it is chunked, and lists **what differs
 //! from sosw 0.7**, job by job. [`task_manager::jobs::options`] are the fields that are about the
@@ -32,30 +34,26 @@ use task_manager::{
 
 use starter::Starter;
 
-/// The answer to a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
-    /// The job.
     pub job_id: JobId,
-    /// How many tasks it has.
+    /// Tasks of the whole job.
     pub tasks: u64,
-    /// How many of them are made.
     pub made: u64,
-    /// How far it is: `waiting` for its time, `filling` (the next tick goes on), `queued`; or how
-    /// it ended.
+    /// `waiting` for its time, `filling` (the next tick continues), `queued`, or how it ended.
     pub state: &'static str,
-    /// What kept this scheduler from making more tasks. The job is accepted all the same.
+    /// The error that stopped this scheduler. The job is accepted all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
 
-/// Takes one message: a job, or the id of one to go on with. `delivery` is the id of the message
-/// where it has one: the same message delivered twice is one job.
+/// Handles one message: a job, or the id of one to resume. `delivery` is the id of the message, if it
+/// has one: the same message delivered twice is one job.
 ///
 /// # Errors
-/// Everything that is wrong with the message, or DynamoDB's failures before the job was accepted:
-/// nothing is written then. Once it is accepted, a failure must not look as if it were not: whoever
-/// sent it again would double it. The next tick goes on with it.
+/// Every mistake in the message, or a failure of DynamoDB before the job was accepted; nothing is
+/// written then. After that a failure is part of the answer instead: an error would look like a refusal,
+/// and a caller who sent the job again would duplicate it. The next tick continues.
 pub async fn run(
     manager: &TaskManager,
     event: &Value,
@@ -83,7 +81,7 @@ fn answer(snapshot: &JobSnapshot, trouble: Option<&JobError>, now: Timestamp) ->
     Answer { job_id, tasks: progress.total, made: progress.made, state, trouble }
 }
 
-/// Serves Lambda until it ends the process.
+/// Serves Lambda until Lambda ends the process.
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.

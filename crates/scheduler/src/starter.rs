@@ -1,4 +1,4 @@
-//! Free slots are filled while a job is: its first tasks start before its last ones exist.
+//! Fills free slots while a job is chunked: its first tasks start before its last ones exist.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use task_manager::{
 use tokio::sync::Mutex;
 use tracing::warn;
 
-/// The shortest time between two looks at the slots.
+/// The shortest time between two attempts to fill slots.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Starts tasks of one labourer while others are made.
+/// Starts tasks of one labourer while others are being created.
 pub(crate) struct Starter<'m> {
     manager: &'m TaskManager,
     labourer: LabourerId,
@@ -25,8 +25,8 @@ impl<'m> Starter<'m> {
         Self { manager, labourer, until, next: Mutex::default() }
     }
 
-    /// Fills free slots, if nobody does so now or did a moment ago: ranges that are filled side by
-    /// side would race for the same heads of the queue.
+    /// Fills free slots unless that is in progress or was done less than [`PAUSE`] ago: ranges of a job
+    /// are created concurrently, and would race for the same heads of the queue.
     pub async fn start_now_and_then(&self) {
         let Ok(mut next) = self.next.try_lock() else { return };
         if next.is_none_or(|next| self.manager.now() >= next) {
@@ -35,16 +35,16 @@ impl<'m> Starter<'m> {
         }
     }
 
-    /// Fills free slots. A task that is not started now is started by the next tick.
+    /// Fills free slots. On failure, the next tick of the orchestrator starts the tasks.
     pub async fn start(&self) {
         if let Err(error) = self.fill_slots().await {
             let (error, labourer_id) = (describe(&error), &self.labourer);
-            warn!(error, %labourer_id, "free slots were not filled");
+            warn!(error, %labourer_id, "cannot fill free slots; the next tick does");
         }
     }
 
-    /// Fills free slots as far as the labourer's limit is known to hold: its row was confirmed
-    /// lately, or there is nothing that the limit depends on.
+    /// Fills free slots only if the labourer's limit is known to be valid: its row was confirmed recently,
+    /// or the limit does not depend on health.
     async fn fill_slots(&self) -> Result<(), StoreError> {
         let manager = self.manager;
         let Some(labourer) = manager.config().labourers.get(&self.labourer) else { return Ok(()) };

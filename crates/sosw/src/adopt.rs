@@ -1,4 +1,4 @@
-//! `sosw adopt`: the tables of a running sosw 0.7, put in order.
+//! `sosw adopt`: prepares the tables of a running sosw 0.7.
 
 use operator::{
     TaskManager,
@@ -11,7 +11,7 @@ use crate::{connect::Where, error::Error, print};
 pub struct Args {
     #[command(flatten)]
     place: Where,
-    /// Make the changes; without it, they are shown only
+    /// Apply the changes; without this they are only shown
     #[arg(long)]
     apply: bool,
 }
@@ -31,15 +31,17 @@ pub async fn run(args: Args) -> Result<(), Error> {
     });
     let (plan, adopted) = adopted.await?;
     for id in &plan.unreadable {
-        print::err(format_args!("{id}: its closed payload is neither JSON nor Python; it stays"));
+        print::err(format_args!(
+            "{id}: its closed payload is neither JSON nor Python; it is left as it is"
+        ));
     }
     print::err(match (adopted, plan.changes.len() as u64) {
         (_, 0) => "nothing to change".to_owned(),
         (Some(Adopted { made, left_alone }), _) => {
-            format!("{} made, {left_alone} left alone", print::count(made, "change"))
+            format!("{} applied, {left_alone} skipped", print::count(made, "change"))
         }
         (None, planned) => format!(
-            "{} to make: stop sosw's functions, then do it with --apply",
+            "{} to apply: stop sosw's functions, then run this with --apply",
             print::count(planned, "change")
         ),
     });
@@ -53,7 +55,7 @@ async fn apply(manager: &TaskManager, plan: &AdoptionPlan) -> Result<Adopted, Er
         if printed.is_ok() {
             printed = match is_made {
                 true => print::out(change),
-                false => print::out(format_args!("{change}: left alone, it is no longer so")),
+                false => print::out(format_args!("{change}: skipped, the item has changed")),
             };
         }
     };

@@ -12,19 +12,19 @@ const EXAMPLES: &str = "\
 Examples:
   sosw local --config config.json --job job.json --until-idle   run a job on this machine
   sosw local --config config.json --data data                   serve until Ctrl-C, keep the tables
-  sosw status --data data                                       look at them, also from elsewhere
-  sosw jobs preview job.json                                    what a job would be, nothing is written
-  sosw tasks list resize --state exhausted                      what has failed for good
-  sosw labourers                                                slots, health and why
+  sosw status --data data                                       count their tasks, also from another terminal
+  sosw jobs preview job.json                                    what a job would create; writes nothing
+  sosw tasks list resize --state exhausted                      tasks that failed for good
+  sosw labourers                                                slots, health and the reason
   sosw pause resize --for 2h --reason upgrade                   start nothing for a while
   sosw explain TASK                                             why a task is not running
-  sosw config check config.json                                 every mistake at once
-  sosw config push config.json                                  the same, and into the table `config`
+  sosw config check config.json                                 list every mistake
+  sosw config push config.json                                  the same, then write it to the table `config`
 
-Commands that look at tables find them by --data (a directory of `sosw local`) or, without it,
+Commands that read tables find them by --data (a directory of `sosw local`) or, without it,
 by the standard AWS environment: credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.
 
-Exit codes: 0 done, 2 wrong usage, config or job, 1 anything else.";
+Exit codes: 0 success, 2 mistake in arguments, config or job, 1 any other error.";
 
 /// Runs Lambda functions as a throttled, retried, health-aware queue.
 #[derive(Debug, Parser)]
@@ -40,21 +40,21 @@ enum Command {
     Local(local::Command),
     /// Count the tasks of each labourer
     Status(status::Args),
-    /// Tell how each labourer is, why, and since when
+    /// Show the slots and health of each labourer, with the reason
     Labourers(labourers::Args),
-    /// Let nothing of a labourer start for a while
+    /// Pause a labourer: start none of its tasks for a while
     Pause(pause::Pause),
-    /// Let a paused labourer go on
+    /// Resume a paused labourer
     Resume(pause::Resume),
-    /// Tell why a task is not running, and what would have to change
+    /// Explain why a task is not running, and the next step
     Explain(explain::Args),
-    /// Look at tasks
+    /// List tasks, or show one
     Tasks(tasks::Args),
-    /// Submit jobs, look at them, end them, retry what failed
+    /// Submit, preview, list, show, cancel and retry jobs
     Jobs(jobs::Args),
-    /// Look at a config, check it, bring it to the functions
+    /// Check a config, show it, write it to the functions' table
     Config(config::Args),
-    /// Tell what is wrong with a stack, and what to do about it
+    /// Report what is wrong with a stack, and how to fix it
     Doctor(doctor::Args),
     /// Prepare the tables of a running sosw 0.7
     Adopt(adopt::Args),
@@ -63,7 +63,6 @@ enum Command {
     Function(function::Args),
 }
 
-/// Does what the command line says.
 pub fn run() -> Result<(), Error> {
     match Cli::parse().command {
         Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::command(args)),

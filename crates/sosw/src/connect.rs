@@ -1,5 +1,5 @@
-//! The tables that a command talks to: those of a `sosw local`, running or not, or those that the
-//! standard AWS environment leads to.
+//! The tables that a command uses: those of a `sosw local`, running or not, or those that the standard
+//! AWS environment names.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,7 +18,6 @@ use crate::{
     error::Error,
 };
 
-/// Which sosw is meant.
 #[derive(Debug, clap::Args)]
 pub struct Where {
     /// Config file; without it, SOSW_CONFIG or the table `config`
@@ -29,7 +28,6 @@ pub struct Where {
     data: Option<PathBuf>,
 }
 
-/// What a command works with.
 pub struct Connected<'t> {
     pub manager: TaskManager,
     tables: &'t Tables,
@@ -37,7 +35,7 @@ pub struct Connected<'t> {
 }
 
 impl Connected<'_> {
-    /// The clients of an AWS account; nothing for a `sosw local`.
+    /// The clients of an AWS account; `None` for a `sosw local`.
     pub fn aws(&self) -> Option<&Clients> {
         self.is_on_aws.then_some(&self.tables.clients)
     }
@@ -121,7 +119,7 @@ async fn open(directory: &Path) -> Result<(Clients, Option<(DynamoDb, Data)>), E
             let storage = Storage::File(data.tables());
             let engine = DynamoDb::start(DynamoDbConfig { storage, ..DynamoDbConfig::default() });
             let engine = engine.await.map_err(local::EmbeddedError::from)?;
-            // Nothing is invoked by looking at tables.
+            // Reading tables invokes nothing, so there need not be a Lambda service.
             let clients = clients::of(&engine.url(), &engine.url());
             Ok((clients, Some((engine, data))))
         }

@@ -11,20 +11,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// How long somebody who has the directory is waited for.
+/// How long to wait for another process that holds the directory.
 const PATIENCE: Duration = Duration::from_secs(3);
 const TABLES: &str = "tables.db";
 const LOCK: &str = "lock";
 const ENDPOINTS: &str = "endpoints.json";
 
-/// A directory that this process has for itself, as long as this lives. The system lets go of the
-/// lock when the process ends, however it ends.
+/// A directory that this process holds exclusively, as long as this value lives. The operating system
+/// releases the lock when the process ends, however it ends.
 pub struct Data {
     directory: PathBuf,
     _lock: File,
 }
 
-/// Where the process that has the directory listens.
+/// Where the process that holds the directory listens.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Endpoints {
     pub dynamodb: String,
@@ -33,13 +33,13 @@ pub struct Endpoints {
 }
 
 impl Data {
-    /// Makes the directory if it is absent, and takes it. Somebody who only looks at the tables has
-    /// it for a moment, which is waited for.
+    /// Creates the directory if it is absent, and locks it. A command that only reads the tables holds it
+    /// for a moment, which this waits for.
     pub async fn take(directory: &Path) -> Result<Self, Error> {
         patiently(|| Self::open(directory)).await
     }
 
-    /// Makes the directory if it is absent, and takes it if nobody has it.
+    /// Creates the directory if it is absent, and locks it if no other process holds it.
     fn open(directory: &Path) -> Result<Self, Error> {
         let failed = |error| Error::Data { path: directory.to_owned(), error };
         fs::create_dir_all(directory).map_err(failed)?;
@@ -62,7 +62,7 @@ impl Data {
         self.directory.join(TABLES)
     }
 
-    /// Tells other processes where this one listens.
+    /// Writes where this process listens, for other processes.
     pub fn announce(&self, endpoints: &Endpoints) -> Result<(), Error> {
         let written = serde_json::to_vec(endpoints).map_err(io::Error::from);
         let written = written.and_then(|text| fs::write(self.directory.join(ENDPOINTS), text));
@@ -77,20 +77,18 @@ impl Drop for Data {
     }
 }
 
-/// Has a `sosw local` ever kept its tables there?
 pub fn holds_tables(directory: &Path) -> bool {
     directory.join(TABLES).is_file()
 }
 
-/// A directory to look at.
 pub enum Reached {
-    /// Nobody else works on it.
+    /// No other process holds it.
     Free(Data),
-    /// Somebody else does, and listens there.
+    /// Another process holds it, and listens there.
     Served(Endpoints),
 }
 
-/// Takes the directory, or finds out where the one who has it listens.
+/// Locks the directory, or reads where the process that holds it listens.
 pub async fn reach(directory: &Path) -> Result<Reached, Error> {
     let attempt = || match Data::open(directory) {
         Ok(data) => Ok(Reached::Free(data)),
@@ -105,7 +103,7 @@ pub async fn reach(directory: &Path) -> Result<Reached, Error> {
     patiently(attempt).await
 }
 
-/// Tries again for a while, as long as somebody else has the directory.
+/// Tries again for a while, as long as another process holds the directory.
 async fn patiently<T>(attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     let began = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! `sosw doctor`: what is wrong with a stack, and what to do about it.
+//! `sosw doctor`: what is wrong with a stack, and how to fix it.
 
 use operator::doctor::{DoctorOptions, Fault, examine, examine_stack};
 
@@ -8,10 +8,10 @@ use crate::{connect::Where, error::Error, print};
 pub struct Args {
     #[command(flatten)]
     place: Where,
-    /// Read every open task, too (a Scan: as slow and as dear as the tables are large)
+    /// Also read every open task (a Scan: time and cost grow with the size of the tables)
     #[arg(long)]
     items: bool,
-    /// Set the slots in use to what was counted
+    /// Correct the number of slots in use to what was counted
     #[arg(long)]
     fix: bool,
     /// Print JSON
@@ -24,7 +24,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
         let (functions, items, fix) = (sosw.has_lambda(), args.items, args.fix);
         let options = DoctorOptions { functions, items, fix };
         let mut faults = examine(&sosw.manager, options).await?;
-        // Which stack is meant, if the environment says so.
+        // Only if the environment names the stack.
         if let (Some(clients), Ok(stack)) = (sosw.aws(), std::env::var("SOSW_STACK")) {
             let table = args.place.sources().table;
             faults.extend(examine_stack(&sosw.manager, clients, &stack, table.as_ref()).await?);
@@ -34,7 +34,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let faults = examined.await?;
     match args.json {
         true => print::json(&faults)?,
-        false => tell(&faults)?,
+        false => report(&faults)?,
     }
     match faults.iter().filter(|fault| !fault.is_fixed()).count() {
         0 => Ok(()),
@@ -42,9 +42,9 @@ pub async fn run(args: Args) -> Result<(), Error> {
     }
 }
 
-fn tell(faults: &[Fault]) -> Result<(), Error> {
+fn report(faults: &[Fault]) -> Result<(), Error> {
     if faults.is_empty() {
-        return print::out("nothing is wrong");
+        return print::out("no faults found");
     }
     for fault in faults {
         print::out(format_args!("{fault}\n  {}", fault.remedy()))?;

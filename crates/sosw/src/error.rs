@@ -1,4 +1,4 @@
-//! What can go wrong, in words for the one who typed the command, and the exit code of each.
+//! Every error of a command: its message for the user, and its exit code.
 
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -11,7 +11,6 @@ use operator::{
 };
 use thiserror::Error;
 
-/// Why a command did not do what it was asked to.
 #[derive(Debug, Error)]
 pub enum Error {
     /// A file that was named on the command line.
@@ -33,7 +32,7 @@ pub enum Error {
     #[error("{}", table(.0))]
     ConfigTable(#[from] TableError),
     /// A row of the table `config` that is not there.
-    #[error("there is no row {0}: `sosw config push` makes one")]
+    #[error("there is no row {0}: create it with `sosw config push`")]
     NoRow(String),
     /// A name that cannot be one.
     #[error(transparent)]
@@ -44,10 +43,10 @@ pub enum Error {
     /// A task that is in no table.
     #[error(
         "there is no task {0} in the queue, the retry table or the closed tasks \
-         (`sosw tasks list LABOURER` names those there are)"
+         (`sosw tasks list LABOURER` lists its tasks)"
     )]
     NoTask(TaskId),
-    /// A job could not be looked at.
+    /// A job could not be read or changed.
     #[error("{}", describe(.0))]
     Jobs(#[from] JobError),
     /// The tables did not answer.
@@ -66,28 +65,28 @@ pub enum Error {
     #[error("data directory {} cannot be used: {error}", path.display())]
     Data { path: PathBuf, error: io::Error },
     /// A data directory without tables.
-    #[error("{} holds no tables: `sosw local --data` makes them", .0.display())]
+    #[error("{} holds no tables: `sosw local --data` creates them", .0.display())]
     NoData(PathBuf),
     /// Metrics live as long as the process that keeps them.
-    #[error("no `sosw local --data {}` is running, so nobody would see the metric", .0.display())]
+    #[error("no `sosw local --data {}` is running that could read the metric", .0.display())]
     NotRunning(PathBuf),
-    /// The scheduler did not take a right job.
-    #[error("the scheduler did not take the job: {0}")]
+    /// The scheduler refused a valid job.
+    #[error("the scheduler refused the job: {0}")]
     Scheduler(String),
     /// The end came before the work was done.
     #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
     Interrupted { open: u64, kept: bool },
     /// The doctor found something.
-    #[error("{} to be put right", crate::print::count(*.0, "fault"))]
+    #[error("{} to be fixed", crate::print::count(*.0, "fault"))]
     Unhealthy(u64),
-    /// Nobody said which local CloudWatch is meant: it must not be AWS's own.
+    /// No local CloudWatch was named. The default would be AWS's own, which is never meant.
     #[error(
-        "which `sosw local` is meant is said by --data DIR, or by AWS_ENDPOINT_URL_CLOUDWATCH, which \
-         it prints when it starts"
+        "name a running `sosw local` by --data DIR, or by AWS_ENDPOINT_URL_CLOUDWATCH, which it \
+         prints when it starts"
     )]
     NoCloudWatch,
     /// A metric was not taken.
-    #[error("CloudWatch did not take the metric: {0}")]
+    #[error("CloudWatch refused the metric: {0}")]
     Metric(String),
     /// A function could not serve.
     #[error("{0}")]
@@ -101,7 +100,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// 2 when the one who typed the command must change something, else 1.
+    /// 2 when the user must change arguments, config or job, else 1.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::File { .. }
@@ -120,7 +119,6 @@ impl Error {
     }
 }
 
-/// One line each, moved to the right.
 fn indented(lines: impl std::fmt::Display) -> String {
     let lines = lines.to_string();
     lines.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
@@ -149,14 +147,13 @@ fn unreachable(error: &StoreError) -> String {
 }
 
 const TABLES: &str = "\
-Which tables are meant is said by --data DIR (of a `sosw local`), or by the standard AWS environment:
+Name the tables by --data DIR (of a `sosw local`), or by the standard AWS environment:
 credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.";
-const CONFIG: &str =
-    "Which config is meant is said by --config FILE, or else found in those tables.";
+const CONFIG: &str = "The config is read from --config FILE, or else from those tables.";
 
 fn way_on(kept: bool) -> &'static str {
     match kept {
-        true => "; the same command goes on with them",
+        true => "; the same command continues with them",
         false => "",
     }
 }

@@ -1,4 +1,4 @@
-//! `sosw explain`: why a task is not running, and what would have to change.
+//! `sosw explain`: why a task is not running, and the next step.
 
 use operator::{TaskId, explain::explain_task};
 
@@ -6,7 +6,7 @@ use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Its id
+    /// Id of the task
     task: String,
     #[command(flatten)]
     place: Where,
@@ -24,12 +24,12 @@ pub async fn run(args: Args) -> Result<(), Error> {
     }
     let place = match explanation.before {
         None => String::new(),
-        Some(0) => ", the first in its queue".into(),
+        Some(0) => ", first in its queue".into(),
         Some(before) => format!(", with {} before it", print::count(before, "task")),
     };
-    print::out(format_args!("{id} is {}{place}", explanation.state))?;
+    print::out(format_args!("{id} is {}{place}", print::state(explanation.state)))?;
     for reason in &explanation.reasons {
-        print::out(format_args!("  why: {}\n  what would help: {}", reason.why, reason.change))?;
+        print::out(format_args!("  reason: {}\n  next step: {}", reason.why, reason.change))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `sosw labourers`: how each labourer is, why, and since when.
+//! `sosw labourers`: slots and health of each labourer, and the reason.
 
 use operator::{
     Timestamp,
@@ -29,7 +29,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
 }
 
 fn as_table(labourers: &[LabourerHealth], now: Timestamp) -> comfy_table::Table {
-    let columns = ["labourer", "running", "slots", "of", "queued", "why", "last changes"];
+    let columns = ["labourer", "running", "slots", "of", "queued", "reason", "last changes"];
     let mut table = print::table(&columns, 1..5);
     for labourer in labourers {
         let changes = labourer.changes.as_deref().unwrap_or_default();

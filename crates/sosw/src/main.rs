@@ -1,17 +1,17 @@
-//! The command line of sosw. One file for each command: its arguments, its text, its exit code. What
-//! it knows, it asks [`operator`], whose answers it prints as they are with `--json`. What a command
-//! prints is its last word on standard output, everything else goes to standard error.
+//! The command line of sosw. One file for each command: its arguments, its text, its exit code. The work
+//! is done by [`operator`], whose results are printed unchanged with `--json`. The result of a command
+//! goes to standard output, everything else to standard error.
 //!
 //! - [`error`]: what can go wrong, and the exit code of each
 //! - [`mod@print`]: tables, times, and a standard output that may be closed early
-//! - [`connect`]: the tables that a command works with, closed whatever comes of it: those of AWS, or of
+//! - [`connect`]: the tables that a command works with, closed in any case: those of AWS, or of
 //!   a directory ([`data`]) by way of [`clients`] for this machine
 //! - [`status`], [`labourers`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
-//! - [`jobs`]: jobs, from a preview to what became of them
-//! - [`doctor`], [`adopt`]: a stack that is unwell, and tables that were sosw 0.7's
+//! - [`jobs`]: jobs, from preview to result
+//! - [`doctor`], [`adopt`]: faults of a stack, and tables of sosw 0.7
 //! - [`mod@function`]: one of the four functions, as `sosw local` starts them
 //! - [`local`]: the whole system on this machine
-//! - [`cli`]: all commands, and what the program does with them
+//! - [`cli`]: all commands
 
 #![cfg_attr(
     test,

@@ -10,19 +10,19 @@ use crate::{
     print,
 };
 
-const AHEAD: &str = "the end must lie ahead";
+const AHEAD: &str = "the end must be in the future";
 
 #[derive(Debug, clap::Args)]
 pub struct Pause {
-    /// Whose tasks shall not start
+    /// The labourer to pause
     labourer: String,
-    /// For how long: 2h, 90min, 1h 30m; without an end, until it is resumed
+    /// For how long: 2h, 90min, 1h 30m. Without --for and --until: until it is resumed
     #[arg(long = "for", value_name = "TIME", value_parser = duration, conflicts_with = "until", allow_hyphen_values = true)]
     time: Option<Duration>,
     /// Until when: 2026-11-22T18:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
     until: Option<Timestamp>,
-    /// Why, for those who ask
+    /// Shown wherever the pause is shown
     #[arg(long)]
     reason: Option<String>,
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub struct Pause {
 
 #[derive(Debug, clap::Args)]
 pub struct Resume {
-    /// Whose tasks may start again
+    /// The labourer to resume
     labourer: String,
     #[command(flatten)]
     place: Where,
@@ -51,8 +51,8 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
         Some(end) => end.utc(),
     };
     let live = match paused.running {
-        0 => "nothing of it is at work".to_owned(),
-        some => format!("{} at work may end", print::count(some.into(), "attempt")),
+        0 => "none of its tasks are running".to_owned(),
+        some => format!("{} may end", print::count(some.into(), "running attempt")),
     };
     print::out(format_args!("{labourer} is paused until {end}; {live}"))
 }
@@ -63,7 +63,7 @@ pub async fn resume(args: Resume) -> Result<(), Error> {
         Ok(operator::pause::resume(manager, labourer).await?)
     });
     let text = match resumed.await? {
-        true => "goes on: the next tick of the orchestrator fills its slots",
+        true => "is resumed: the next tick of the orchestrator fills its slots",
         false => "was not paused",
     };
     print::out(format_args!("{} {text}", args.labourer))

@@ -1,4 +1,4 @@
-//! What is printed: lines, tables, times. A reader may close the pipe early; that is no error.
+//! Printing lines, tables and times. A reader may close the pipe early; that is not an error.
 
 use std::{
     fmt::Display,
@@ -27,7 +27,7 @@ pub fn json(answer: &impl Serialize) -> Result<(), Error> {
 
 /// A line on standard error.
 pub fn err(text: impl Display) {
-    // If nobody can be told, nobody can be told that either.
+    // If standard error cannot be written, there is no other place to report that.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
@@ -75,6 +75,16 @@ pub fn count(number: u64, thing: &str) -> String {
     }
 }
 
+/// The word that people read for the stable name of a task's state.
+pub fn state(name: &str) -> &str {
+    match name {
+        "parked" => "waiting to retry",
+        "exhausted" => "failed",
+        "ignored" => "cancelled",
+        other => other,
+    }
+}
+
 /// The first `most` characters of one line.
 pub fn short(text: &str, most: usize) -> String {
     let line = text.lines().next().unwrap_or_default();
@@ -89,12 +99,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_told_in_its_two_largest_units() {
-        let told = |seconds| duration(Duration::from_secs_f64(seconds));
-        assert_eq!(told(0.84), "0.8 s");
-        assert_eq!(told(42.9), "42 s");
-        assert_eq!(told(200.0), "3 min 20 s");
-        assert_eq!(told(7500.0), "2 h 5 min");
+    fn a_duration_is_printed_in_its_two_largest_units() {
+        let text = |seconds| duration(Duration::from_secs_f64(seconds));
+        assert_eq!(text(0.84), "0.8 s");
+        assert_eq!(text(42.9), "42 s");
+        assert_eq!(text(200.0), "3 min 20 s");
+        assert_eq!(text(7500.0), "2 h 5 min");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `sosw status`: how many tasks of each labourer are where.
+//! `sosw status`: how many tasks each labourer has in each state.
 
 use operator::status::{LabourerStatus, list};
 
@@ -28,10 +28,10 @@ fn as_table(labourers: &[LabourerStatus]) -> comfy_table::Table {
         "running",
         "slots",
         "expired",
-        "parked",
+        "waiting to retry",
         "succeeded",
-        "exhausted",
-        "ignored",
+        "failed",
+        "cancelled",
         "health",
     ];
     let mut table = print::table(&columns, 1..9);

@@ -1,4 +1,4 @@
-//! How far a scope has come.
+//! Progress of a scope.
 
 use crate::{error::TrackerError, item, scope::Scope, table, unit::Status};
 

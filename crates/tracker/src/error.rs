@@ -8,7 +8,7 @@ use thiserror::Error;
 /// The most data that a unit keeps, in bytes of JSON text.
 pub const MOST_DATA: usize = 64 * 1024;
 
-/// Why the tracker could not say or do something. Losing a race is none of these.
+/// Why the tracker could not read or write a unit. Losing a race is not an error.
 #[derive(Debug, Error)]
 pub enum TrackerError {
     /// A name DynamoDB cannot keep as a key.
@@ -33,13 +33,15 @@ pub enum TrackerError {
         bytes: usize,
     },
     /// An item that this tracker has not written.
-    #[error("an item of the tracker's table has no proper {attribute}; is it another's table?")]
+    #[error(
+        "an item of the tracker's table has no valid {attribute}: does the table belong to something else?"
+    )]
     NotAUnit {
         /// The attribute that is missing or of another type.
         attribute: &'static str,
     },
-    /// Somebody changed it each time it was read.
-    #[error("unit {unit} is so contended that nothing could be decided; try again later")]
+    /// Others changed it every time after it was read.
+    #[error("unit {unit} was changed by others again and again; try again later")]
     Contended {
         /// The unit.
         unit: String,
@@ -67,7 +69,7 @@ impl TrackerError {
     where
         E: Error + Send + Sync + 'static,
     {
-        // An SdkError itself says nothing of what happened; its cause does.
+        // The text of an SdkError itself does not say what happened; its cause does.
         move |error| Self::DynamoDb {
             what,
             cause: error.into_source().unwrap_or_else(|error| Box::new(error)),

@@ -1,4 +1,4 @@
-//! A unit in the hands of its owner.
+//! A unit held by its owner.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ pub struct Unit {
     pub(super) record: Record,
 }
 
-/// What became of an owner's word.
+/// What became of an owner's update.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a unit may be lost"]
-pub enum Said {
+pub enum UpdateOutcome {
     /// It is written.
     Applied,
     /// It came too late: the lock had expired, and somebody else has changed the unit since.
@@ -63,47 +63,47 @@ impl Unit {
     }
 
     /// It is done, and this came of it.
-    pub async fn succeed(mut self, data: Value) -> Result<Said, TrackerError> {
+    pub async fn succeed(mut self, data: Value) -> Result<UpdateOutcome, TrackerError> {
         let next = self.record.succeeded(data, self.tracker.limits(), self.tracker.now());
-        self.say(next).await
+        self.update(next).await
     }
 
     /// It failed: available again at once, or exhausted.
-    pub async fn fail(mut self, failure: &Failure) -> Result<Said, TrackerError> {
+    pub async fn fail(mut self, failure: &Failure) -> Result<UpdateOutcome, TrackerError> {
         let next = self.record.failed(failure, self.tracker.now());
-        self.say(next).await
+        self.update(next).await
     }
 
     /// It was not tried after all: available again, and the attempt does not count.
-    pub async fn release(mut self) -> Result<Said, TrackerError> {
+    pub async fn release(mut self) -> Result<UpdateOutcome, TrackerError> {
         let next = self.record.released(self.tracker.now());
-        self.say(next).await
+        self.update(next).await
     }
 
     /// Keeps what the work has reached, for the attempt that may follow.
-    pub async fn save(&mut self, data: Value) -> Result<Said, TrackerError> {
+    pub async fn save(&mut self, data: Value) -> Result<UpdateOutcome, TrackerError> {
         let next = self.record.saved(data, self.tracker.now());
-        self.say(next).await
+        self.update(next).await
     }
 
     /// Holds it for another while, as long from now.
-    pub async fn extend(&mut self, lock: Duration) -> Result<Said, TrackerError> {
+    pub async fn extend(&mut self, lock: Duration) -> Result<UpdateOutcome, TrackerError> {
         let next = self.record.extended(lock, self.tracker.now());
-        self.say(next).await
+        self.update(next).await
     }
 
     /// Only what nobody has changed since is changed: the change is the owner's fence.
-    async fn say(&mut self, next: Record) -> Result<Said, TrackerError> {
+    async fn update(&mut self, next: Record) -> Result<UpdateOutcome, TrackerError> {
         if self.record.status != Status::InProgress {
-            return Ok(Said::Lost);
+            return Ok(UpdateOutcome::Lost);
         }
         let expected = Expected::Unchanged(&self.record.change);
         match self.tracker.store.write_if(&next, expected).await? {
             Written::Applied => {
                 self.record = next;
-                Ok(Said::Applied)
+                Ok(UpdateOutcome::Applied)
             }
-            Written::Otherwise(_) => Ok(Said::Lost),
+            Written::Otherwise(_) => Ok(UpdateOutcome::Lost),
         }
     }
 }

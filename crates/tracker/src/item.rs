@@ -34,7 +34,7 @@ pub(super) fn key(scope: &str, unit: &str) -> Item {
     Item::from([("scope".to_owned(), text(scope)), ("unit".to_owned(), text(unit))])
 }
 
-/// The index's key of all units of a scope that stand there.
+/// The index's key of all units of a scope with this status.
 pub(super) fn scope_status(scope: &str, status: Status) -> AttributeValue {
     text(format!("{scope}#{}", status.as_str()))
 }

@@ -1,4 +1,4 @@
-//! A record per unit of work, so that effects happen once, and somebody knows what is left.
+//! A record per unit of work, so that effects happen once and unfinished work can be listed.
 //!
 //! A task arrives at least once, and an attempt can die anywhere. A labourer that sends an invoice
 //! for each of a hundred customers should not send forty of them twice. With the tracker each is a
@@ -28,13 +28,14 @@
 //!    ^                 |  ^  |
 //!    |            fail |  |  | lock expired, or failed,
 //!    |                 v  |  | with no attempt left
-//!    |   retry       failed  +------------> exhausted     (ignored: by an operator's word)
+//!    |   retry       failed  +------------> exhausted     (ignored: by an operator)
 //!    +---------------------------------------------+
 //! ```
 //!
 //! Read on in [`mod@unit`] (the states), [`step`] (every step between them, pure), [`scope`] (beginning),
-//! [`held`] (what an owner can say), [`once`], [`together`] (transactions), [`counts`], and [`table`].
+//! [`held`] (what an owner can do), [`once`], [`together`] (transactions), [`counts`], and [`table`].
 
+#![warn(missing_docs)]
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -61,7 +62,7 @@ use self::store::Store;
 pub use self::{
     counts::Counts,
     error::TrackerError,
-    held::{Said, Unit},
+    held::{Unit, UpdateOutcome},
     once::Once,
     scope::{Begin, Scope},
     together::{Applied, Together},
@@ -69,7 +70,7 @@ pub use self::{
 };
 use labourer::Timestamp;
 
-/// The table where `SOSW_TRACKER_TABLE` does not name another.
+/// The name of the table when `SOSW_TRACKER_TABLE` is not set.
 pub const TABLE: &str = "sosw_tracker";
 
 /// The tracker: a table, its limits, and a clock.
@@ -104,7 +105,7 @@ impl Tracker {
         Self { limits, ..self }
     }
 
-    /// The same tracker with a clock of yours: every decision takes its time from there.
+    /// The same tracker with another clock: every decision takes its time from it.
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }
@@ -128,9 +129,9 @@ impl Tracker {
             },
         }
         loop {
-            let told = client.describe_table().table_name(table.as_ref()).send().await;
-            let told = told.map_err(TrackerError::dynamo_db("describe the table"))?;
-            match told.table.and_then(|table| table.table_status) {
+            let described = client.describe_table().table_name(table.as_ref()).send().await;
+            let described = described.map_err(TrackerError::dynamo_db("describe the table"))?;
+            match described.table.and_then(|table| table.table_status) {
                 Some(TableStatus::Active) => return Ok(()),
                 _ => tokio::time::sleep(Duration::from_millis(200)).await,
             }

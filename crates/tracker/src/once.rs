@@ -5,20 +5,20 @@ use serde_json::Value;
 use crate::{
     counts::Counts,
     error::TrackerError,
-    held::{Said, Unit},
+    held::{Unit, UpdateOutcome},
     scope::{Begin, Scope},
     unit::Record,
 };
 use labourer::{Failure, Timestamp, outcome::Again, panics};
 
-/// What came of a unit by [`Scope::once`].
+/// The outcome of [`Scope::once`] for a unit.
 #[derive(Debug)]
 pub enum Once {
-    /// The effect is made, now or by an earlier attempt, and this came of it.
+    /// The effect was made, now or by an earlier attempt, with this result.
     Done(Value),
     /// The effect failed now. The unit can be tried again while it has attempts.
     Failed(Failure),
-    /// Somebody else is at it.
+    /// Another worker holds the unit.
     Held {
         /// Until then at the latest, unless extended.
         until: Timestamp,
@@ -35,14 +35,14 @@ pub enum Once {
 }
 
 impl Once {
-    /// What came of it, or the failure that fits a task which depends on it: one that is held is
-    /// worth a snooze until its lock expires.
+    /// The result, or the failure to return from a task that depends on it: for a unit that is held, a
+    /// snooze until its lock expires.
     pub fn value(self) -> Result<Value, Failure> {
         match self {
             Self::Done(value) => Ok(value),
             Self::Failed(failure) => Err(failure),
             Self::Held { until, now } => {
-                Err(Failure::snooze(until.since(now), "another worker is at this unit"))
+                Err(Failure::snooze(until.since(now), "another worker holds this unit"))
             }
             Self::Exhausted(record) => {
                 let (unit, attempts) = (&record.unit, record.attempts);
@@ -58,8 +58,8 @@ impl Once {
 }
 
 impl Scope {
-    /// Makes an effect once: begins the unit, runs `effect`, and records what came of it. Later
-    /// calls find it done and return the same.
+    /// Makes an effect once: begins the unit, runs `effect`, and records its result. Later calls find it
+    /// done and return the same result.
     ///
     /// A worker that dies between an effect and its record leaves the unit in progress, and the
     /// effect is made again after the lock. Where even that must not be, pass
@@ -117,20 +117,25 @@ where
 {
     let name = unit.name().to_owned();
     let made = panics::caught(effect(&mut unit)).await.flatten();
-    let (said, once) = match made {
+    let (outcome, once) = match made {
         Ok(value) => (unit.succeed(value.clone()).await?, Once::Done(value)),
         // The failure stands, whoever has the unit by now.
         Err(failure) => {
-            let said = match failure.when() {
+            let outcome = match failure.when() {
                 Again::Snooze(_) => unit.release().await?,
                 _ => unit.fail(&failure).await?,
             };
-            tracing::warn!(unit = name, kind = failure.kind(), lost = said == Said::Lost, "failed");
+            tracing::warn!(
+                unit = name,
+                kind = failure.kind(),
+                lost = outcome == UpdateOutcome::Lost,
+                "failed"
+            );
             return Ok(Once::Failed(failure));
         }
     };
-    match said {
-        Said::Applied => Ok(once),
-        Said::Lost => Ok(Once::Overtaken { unit: name }),
+    match outcome {
+        UpdateOutcome::Applied => Ok(once),
+        UpdateOutcome::Lost => Ok(Once::Overtaken { unit: name }),
     }
 }

@@ -22,17 +22,17 @@ pub struct Scope {
     pub(super) name: String,
 }
 
-/// What became of somebody who wanted to begin a unit.
+/// The answer to a worker that wants to begin a unit.
 #[derive(Debug)]
 pub enum Begin {
-    /// It is his, until he says how it ended or its lock expires.
+    /// The worker holds it until it reports how the work ended, or the lock expires.
     Started(Unit),
-    /// Somebody else has it.
+    /// Another worker holds it.
     Held {
         /// Until then at the latest, unless extended.
         until: Timestamp,
     },
-    /// There is nothing to do: it succeeded, or need not be done. Its data are what came of it.
+    /// Nothing to do: it succeeded, or need not be done. Its data are the result.
     Done(Record),
     /// All its attempts are spent.
     Exhausted(Record),
@@ -43,7 +43,7 @@ impl Scope {
     pub async fn begin(&self, unit: &str) -> Result<Begin, TrackerError> {
         let (limits, now) = (self.tracker.limits(), self.tracker.now());
         let fresh = self.fresh(unit)?;
-        // Mostly a unit is new: one write then both asks and tells.
+        // Most units are new: then one conditional write both checks that and begins the unit.
         let mut known: Option<Record> = None;
         for _ in 0..ROUNDS {
             let current = known.as_ref().unwrap_or(&fresh);
@@ -68,7 +68,7 @@ impl Scope {
         Err(TrackerError::Contended { unit: unit.to_owned() })
     }
 
-    /// Makes a unit known without beginning it. Says whether it was new.
+    /// Adds a unit without beginning it. Returns whether it was new.
     pub async fn add(&self, unit: &str) -> Result<bool, TrackerError> {
         let written = self.tracker.store.write_if(&self.fresh(unit)?, Expected::Absent).await?;
         Ok(matches!(written, Written::Applied))
@@ -118,7 +118,7 @@ impl Scope {
         Ok(found)
     }
 
-    /// Decides from what is known, until nobody comes between reading and writing.
+    /// Reads, decides and writes, again until no other write comes between reading and writing.
     async fn change(
         &self,
         unit: &str,

@@ -1,4 +1,4 @@
-//! Every step a unit can take. Pure: what was read and the time go in, the new record comes out.
+//! Every step a unit can take, as pure functions of what was read and the time.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use labourer::{Failure, Timestamp};
 /// Errors a unit remembers, the latest ones.
 pub const MOST_ERRORS: usize = 10;
 
-/// What becomes of somebody who wants to begin a unit.
+/// The decision about a worker that wants to begin a unit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// The record to write; whoever manages to write it has the unit.
+    /// The record to write; the worker whose write is applied holds the unit.
     Start(Record),
     /// The record to write: its last attempt died, and none is left.
     Exhaust(Record),
-    /// Somebody has it.
+    /// Another worker holds it.
     Held {
         /// Until then, unless it is done earlier or extended.
         until: Timestamp,

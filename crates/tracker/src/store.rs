@@ -23,16 +23,16 @@ use crate::{
 /// Tries of a request that met another transaction on the same item.
 const ROUNDS: u32 = 8;
 
-/// What became of a conditional write.
+/// The outcome of a conditional write.
 #[expect(clippy::large_enum_variant, reason = "taken apart where it is returned, never kept")]
 pub(super) enum Written {
     /// The record is now as written.
     Applied,
-    /// The record was otherwise than believed: like this, or absent.
+    /// The record was not as expected: this one was found, or none.
     Otherwise(Option<Record>),
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 pub(super) enum Transacted {
     Applied,
     /// Nothing was written. For each item whether its condition was the reason.

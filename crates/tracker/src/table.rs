@@ -30,7 +30,7 @@ use crate::{
 /// The index by status.
 pub const INDEX: &str = "scope_status";
 
-/// What a write believes about the record it replaces.
+/// What a write expects of the record it replaces.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Expected<'a> {
     /// There is none.
@@ -39,8 +39,8 @@ pub(super) enum Expected<'a> {
     Unchanged(&'a str),
 }
 
-/// The write of a whole record if the expected holds; if not, the old record comes back. Attributes
-/// that others have put into the item stay.
+/// The write of a whole record, conditional on `expected`; when refused, it returns the old record.
+/// Attributes that others have added to the item stay.
 pub(super) fn write(
     table: &str,
     record: &Record,
@@ -68,8 +68,8 @@ pub(super) fn write(
     let update = match expected {
         Expected::Absent => update.condition_expression("attribute_not_exists(#change)"),
         Expected::Unchanged(change) => update
-            .expression_attribute_values(":believed", text(change))
-            .condition_expression("#change = :believed"),
+            .expression_attribute_values(":expected", text(change))
+            .condition_expression("#change = :expected"),
     };
     update.update_expression(expression).build().map_err(TrackerError::internal)
 }
@@ -89,7 +89,7 @@ pub(super) fn alone(client: &Client, update: Update) -> UpdateItemFluentBuilder 
         )
 }
 
-/// The units of a scope that stand there, those changed longest ago first.
+/// The units of a scope with this status, least recently changed first.
 pub(super) fn with_status(
     query: QueryFluentBuilder,
     scope: &str,
@@ -113,7 +113,7 @@ pub(super) fn standings(query: QueryFluentBuilder, scope: &str) -> QueryFluentBu
         .expression_attribute_values(":scope", text(scope))
 }
 
-/// The table, for tests and for one machine. At AWS a template makes it.
+/// The table, for tests and for a single machine. On AWS the template creates it.
 pub(super) fn create(
     client: &Client,
     table: &str,

@@ -1,4 +1,4 @@
-//! Changes that happen all, or none of them.
+//! Several changes in one transaction.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde_json::Value;
@@ -30,7 +30,7 @@ struct Change<'a> {
     held: Option<&'a mut Unit>,
 }
 
-/// What became of changes together.
+/// The outcome of changes applied together.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "changes may be refused"]
 pub enum Applied {

@@ -1,4 +1,4 @@
-//! A unit of work: where it stands, and what is known about it.
+//! A unit of work: its status and its record.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use labourer::Timestamp;
 
-/// Where a unit stands.
+/// The status of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Known, never begun. Left by the first one that begins it.
+    /// Known, never begun. Left when a worker begins it.
     Pending,
-    /// Somebody works on it, or died doing so. Left by what its owner says, or by whoever begins it
-    /// once its lock has expired.
+    /// A worker holds it, or died while it did. Left when its owner reports, or when another worker begins
+    /// it after its lock has expired.
     InProgress,
     /// Its last attempt failed and others are left. Left by the next one that begins it.
     Failed,
@@ -21,7 +21,7 @@ pub enum Status {
     Exhausted,
     /// Done, for ever.
     Succeeded,
-    /// Somebody decided that it need not be done. Left by an operator's `retry`.
+    /// An operator decided that it need not be done. Left by an operator's `retry`.
     Ignored,
 }
 
@@ -83,13 +83,13 @@ pub struct Record {
     pub scope: String,
     /// Its name there.
     pub unit: String,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
     /// How often it was begun.
     pub attempts: u32,
     /// How often it may be begun.
     pub max_attempts: u32,
-    /// Until when its owner has it to himself. Only in progress.
+    /// Until when its owner holds it. Only in progress.
     pub locked_until: Option<Timestamp>,
     /// The token of its owner. Only in progress.
     pub owner: Option<String>,
@@ -103,7 +103,7 @@ pub struct Record {
     pub updated_at: Timestamp,
     /// When the table may forget it.
     pub expires_at: Option<Timestamp>,
-    /// Names the write that made this record what it is; the next write states it as its expected.
+    /// Identifies the write that produced this record; the next write expects it to be unchanged.
     pub change: String,
 }
 
@@ -112,7 +112,7 @@ pub struct Record {
 pub struct UnitError {
     /// Which attempt.
     pub attempt: u32,
-    /// The failure's kind; `LockExpired` where nobody was left to tell.
+    /// The failure's kind; `LockExpired` when the worker died.
     pub kind: String,
     /// The failure's message.
     pub message: String,

@@ -1,6 +1,7 @@
-//! Report to closed or parked: takes what labourers, and Lambda for them, tell of their attempts.
+//! Report to closed or parked: handles the reports that labourers, or Lambda's destinations, send about
+//! attempts.
 //!
-//! In the transaction that ends an attempt its slot goes to the next task of the queue, which is
+//! The transaction that ends an attempt also hands its slot to the next task of the queue, which is
 //! invoked at once.
 
 use function::Invocation;
@@ -16,22 +17,22 @@ use task_manager::{
 use thiserror::Error;
 use tracing::warn;
 
-/// Reports that are worked on at once.
+/// Reports that are handled concurrently.
 const AT_ONCE: usize = 16;
 
 /// Why an event changed nothing, or not everything.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// It is no report. Nothing was written.
+    /// Not a report. Nothing was written.
     #[error(transparent)]
     Refused(#[from] ReportError),
-    /// The tables did not do it. To send the event again is harmless.
+    /// DynamoDB failed. Sending the event again is harmless.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Error {
-    /// A stable name, for logs and answers.
+    /// A stable name for logs and answers.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Refused(_) => "ReportRefused",
@@ -40,37 +41,32 @@ impl Error {
     }
 }
 
-/// What became of an event.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// Of a single report.
     One(Receipt),
-    /// Of each of a list.
     Many(Vec<Element>),
 }
 
-/// What became of an element of a list.
+/// The outcome of one element of a list.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Element {
-    /// It was a report.
     Received(Receipt),
-    /// It was none. Nothing was written.
+    /// Not a report. Nothing was written.
     Refused {
-        /// Why.
         refused: String,
     },
 }
 
-/// Takes one event: a report, a destination record, or a list of either.
+/// Handles one event: a report, a destination record, or a list of either.
 ///
 /// # Errors
-/// When a single report is refused, or the tables fail; then Lambda sends the event again.
+/// When a single report is refused or DynamoDB fails; Lambda then sends the event again.
 pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<Answer, Error> {
     let is_list = event.get().starts_with('[');
     let mut reports = report::read(event);
-    // What was not delivered may be a list within a record.
+    // A record of an undelivered event may contain a list.
     if !is_list
         && reports.len() == 1
         && let Some(report) = reports.pop()
@@ -89,13 +85,13 @@ async fn receive(
     match report {
         Ok(report) => manager.receive(&report).await.map(Element::Received),
         Err(error) => {
-            warn!(%error, "an element of a list is no report");
+            warn!(%error, "an element of a list is not a report");
             Ok(Element::Refused { refused: error.to_string() })
         }
     }
 }
 
-/// Serves Lambda until it ends the process.
+/// Serves Lambda until Lambda ends the process.
 ///
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.

@@ -39,10 +39,10 @@ struct Args {
     /// Fill the tables of this DynamoDB
     #[arg(long)]
     endpoint: Option<String>,
-    /// Be the engine: tell its address, and serve until killed
+    /// Run as the engine: print its address, and serve until killed
     #[arg(long, hide = true)]
     engine: bool,
-    /// What `cargo bench` says to every benchmark
+    /// Passed by `cargo bench` to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }

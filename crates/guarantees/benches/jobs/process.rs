@@ -1,4 +1,4 @@
-//! What Linux tells about a process.
+//! What Linux reports about a process.
 
 /// The most memory that this process has held, in KB.
 pub fn peak_memory() -> u64 {

@@ -73,7 +73,7 @@ struct Stored {
     is_indexed: bool,
 }
 
-/// Reads prices off the wire. It remembers the sizes of items, so it must see all calls.
+/// Reads prices off the wire. It remembers the sizes of items, so it must read all calls.
 pub struct Meter {
     tables: HashMap<String, Shape>,
     items: HashMap<(String, String), Stored>,

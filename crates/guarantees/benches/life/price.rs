@@ -50,7 +50,7 @@ pub async fn print() {
         let calls = format!("{:.2}", cost.calls);
         [any(step), calls, one(cost.invokes), one(cost.written), one(cost.read)]
     };
-    let told = |step: &str, calls: &str, invokes: &str, written: &str| {
+    let reference = |step: &str, calls: &str, invokes: &str, written: &str| {
         [any(step), any(calls), any(invokes), any(written), any("")]
     };
     table::print(
@@ -62,8 +62,8 @@ pub async fn print() {
             row("  together: a life in a steady flow", plain.steady()),
             row("  the same in a job, with its progress", of_job.steady()),
             row("  the same, reported by sosw's own code", as_sosw.steady()),
-            told("aim", "<= 5", "1", "<= 13, in a job 15"),
-            told("sosw 0.7.51", "10", "1", "14 to 15"),
+            reference("aim", "<= 5", "1", "<= 13, in a job 15"),
+            reference("sosw 0.7.51", "10", "1", "14 to 15"),
             row("start by a tick, 10 at a time", plain.start),
             row("close, with nothing left to start", plain.end),
             row(&format!("mean of {TASKS} tasks, from the first start"), plain.whole),

@@ -23,7 +23,7 @@ pub struct Rig {
     pub manager: TaskManager,
     /// When attempts started and ended.
     pub attempts: UnboundedReceiver<(Instant, Instant)>,
-    /// What Lambda tells the worker assistant.
+    /// What Lambda sends to the worker assistant.
     records: UnboundedReceiver<Value>,
 }
 
@@ -34,9 +34,9 @@ impl Rig {
         let world = World::of([worker]).await;
         let manager = world.manager.clone().with_clock(Arc::new(Timestamp::now));
         let (worked, attempts) = unbounded_channel();
-        let (told, records) = unbounded_channel();
+        let (sender, records) = unbounded_channel();
         world.lambda.deploy(worker_function(work, worked)).unwrap();
-        world.lambda.deploy(messenger(told)).unwrap();
+        world.lambda.deploy(messenger(sender)).unwrap();
         Self { world, manager, attempts, records }
     }
 
@@ -88,9 +88,9 @@ fn worker_function(work: Duration, worked: UnboundedSender<(Instant, Instant)>) 
     function.concurrency(1000).retries(0).on_success("assistant").on_failure("assistant")
 }
 
-fn messenger(told: UnboundedSender<Value>) -> Function {
+fn messenger(sender: UnboundedSender<Value>) -> Function {
     let function = Function::in_process("assistant", move |record, _| {
-        told.send(record).unwrap();
+        sender.send(record).unwrap();
         std::future::ready(Ok(Value::Null))
     });
     function.concurrency(1000)

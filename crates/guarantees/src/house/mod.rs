@@ -6,7 +6,7 @@
 //! * [`table`]: which of our crates may depend on which.
 //! * [`tests_apart`]: what is compiled for tests only is taken out, and its lines are counted.
 //! * [`modules`]: the modules of a crate, found as the compiler finds them.
-//! * [`paths`]: what a path means, seen from a module.
+//! * [`paths`]: resolves a path from within a module.
 //! * [`written`]: all paths that a module writes.
 //! * [`items`]: public items, types, and the methods of each.
 //! * [`arrows`]: which top-level module imports which, in circles or back up.

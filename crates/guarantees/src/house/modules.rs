@@ -60,10 +60,10 @@ pub fn follow(of: &Crate, root: &str) -> Result<Tree, HouseError> {
 
 /// The files of `of` that none of `trees` leads to: the compiler never sees them.
 pub fn undeclared(of: &Crate, trees: &[Tree]) -> Vec<String> {
-    let seen = |file: &String| {
+    let reached = |file: &String| {
         trees.iter().any(|tree| tree.files.contains(file) || tree.test_files.contains(file))
     };
-    of.files.keys().filter(|file| !seen(file)).cloned().collect()
+    of.files.keys().filter(|file| !reached(file)).cloned().collect()
 }
 
 /// Where a module is found.

@@ -1,4 +1,4 @@
-//! What a path means, seen from a module. Paths are lists of names; those that leave the crate mean
+//! Resolves a path from within a module. Paths are lists of names; those that leave the crate mean
 //! nothing here.
 
 use syn::{Item, UseTree};

@@ -116,9 +116,9 @@ pub fn check<'a>(
 ) -> Vec<Violation> {
     let crates: Vec<_> = crates.into_iter().collect();
     let known = |row: &str| crates.iter().any(|(name, _)| *name == row);
-    let spare = table.iter().filter(|(row, _)| !known(row));
-    let spare = spare.map(|(row, _)| Violation::NoSuchCrate { name: (*row).to_owned() });
-    crates.iter().flat_map(|(name, needs)| check_crate(table, name, needs)).chain(spare).collect()
+    let unused = table.iter().filter(|(row, _)| !known(row));
+    let unused = unused.map(|(row, _)| Violation::NoSuchCrate { name: (*row).to_owned() });
+    crates.iter().flat_map(|(name, needs)| check_crate(table, name, needs)).chain(unused).collect()
 }
 
 fn check_crate(table: &[(&str, &[&str])], name: &str, needs: &[Dependency]) -> Vec<Violation> {

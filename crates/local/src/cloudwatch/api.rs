@@ -27,7 +27,6 @@ pub(crate) fn router(metrics: Metrics) -> Router {
         .with_state(metrics)
 }
 
-/// What an operation answers.
 enum Answer {
     Nothing,
     Results(Vec<MetricDataResult>),
@@ -88,8 +87,8 @@ fn cbor_response(status: StatusCode, body: &Cbor, error: Option<&str>) -> Respon
     let mut bytes = Vec::new();
     // Writing into memory does not fail.
     let _ = ciborium::into_writer(body, &mut bytes);
-    let told = [("content-type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")];
-    finished((status, told, bytes).into_response(), error)
+    let headers = [("content-type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")];
+    finished((status, headers, bytes).into_response(), error)
 }
 
 async fn json_1_0(State(metrics): State<Metrics>, headers: HeaderMap, body: Bytes) -> Response {
@@ -121,11 +120,11 @@ async fn json_1_0(State(metrics): State<Metrics>, headers: HeaderMap, body: Byte
 
 fn finished(mut response: Response, error: Option<&str>) -> Response {
     let id = Uuid::new_v4().to_string();
-    let told = [
+    let headers = [
         ("x-amzn-requestid", Some(id)),
         ("x-amzn-query-error", error.map(|code| format!("{code};Sender"))),
     ];
-    for (name, value) in told {
+    for (name, value) in headers {
         if let Some(Ok(value)) = value.map(|value| value.parse()) {
             response.headers_mut().insert(name, value);
         }

@@ -36,12 +36,10 @@ impl CloudWatch {
         self.server.url()
     }
 
-    /// The metrics it serves.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
 
-    /// Stops serving.
     pub async fn stop(self) {
         self.server.stop().await;
     }

@@ -1,6 +1,6 @@
 //! From values to one number.
 
-/// A value and how often it was seen; or a whole set of values of which only sum and extremes are known.
+/// A value and how often it occurred; or a whole set of values of which only sum and extremes are known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Sample {
     /// Unix seconds.
@@ -74,10 +74,10 @@ fn percentile(samples: &[Sample], rank: f64, count: f64) -> f64 {
         samples.iter().map(|sample| (sample.sum / sample.count, sample.count)).collect();
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let wanted = count * rank / 100.0;
-    let mut seen = 0.0;
+    let mut counted = 0.0;
     for (value, weight) in &values {
-        seen += weight;
-        if seen >= wanted {
+        counted += weight;
+        if counted >= wanted {
             return *value;
         }
     }

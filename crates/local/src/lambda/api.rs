@@ -71,20 +71,20 @@ fn answered(called: Called) -> Response {
     let mut response = (StatusCode::OK, called.outcome.body().clone()).into_response();
     let failed =
         called.outcome.failure_kind().map(|_| ("x-amz-function-error", "Unhandled".to_owned()));
-    let told = [
+    let headers = [
         ("content-type", "application/json".to_owned()),
         ("x-amzn-trace-id", called.trace.to_string()),
     ];
-    set(&mut response, told.into_iter().chain(failed));
+    set(&mut response, headers.into_iter().chain(failed));
     invoked(response, &called.request_id)
 }
 
 fn invoked(mut response: Response, request_id: &str) -> Response {
-    let told = [
+    let headers = [
         ("x-amz-executed-version", "$LATEST".to_owned()),
         ("x-amzn-requestid", request_id.to_owned()),
     ];
-    set(&mut response, told);
+    set(&mut response, headers);
     response
 }
 
@@ -111,11 +111,11 @@ impl IntoResponse for InvokeError {
             );
         }
         let mut response = (status, Json(body)).into_response();
-        let told = [
+        let headers = [
             ("x-amzn-errortype", self.code().to_owned()),
             ("x-amzn-requestid", Uuid::new_v4().to_string()),
         ];
-        set(&mut response, told);
+        set(&mut response, headers);
         response
     }
 }
@@ -200,7 +200,7 @@ fn command(deployed: &Deployed) -> String {
     }
 }
 
-/// Lambda's time-outs are whole seconds; a shorter one, as tests use, is told as the next whole second.
+/// Lambda's time-outs are whole seconds; a shorter one, as tests use, is returned rounded up.
 fn describe(deployed: &Deployed, arn: &str) -> Value {
     let function = deployed.function();
     json!({

@@ -11,7 +11,6 @@ use std::path::PathBuf;
 pub struct Command {
     /// A path, or a name looked up in `PATH`.
     pub program: String,
-    /// Its arguments.
     pub args: Vec<String>,
     /// Where it runs; also `LAMBDA_TASK_ROOT`. The current directory when `None`.
     pub directory: Option<PathBuf>,
@@ -23,7 +22,6 @@ impl Command {
         Self { program: program.into(), args: Vec::new(), directory: None }
     }
 
-    /// Adds one argument.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
         self.args.push(arg.into());

@@ -13,7 +13,7 @@ use super::service::Service;
 use super::stats::count;
 use crate::sns::Message;
 
-/// Why an event is finished, as the record says it.
+/// Why an event is finished, as the record names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Condition {
     Success,
@@ -106,7 +106,7 @@ fn send(
     match target {
         Destination::Topic(arn) => publish(service, Message::new(arn, record)),
         Destination::Function(name) => {
-            // The chain of requests goes on through a destination.
+            // The chain of requests continues through a destination.
             let sent = service.accept(name, None, Bytes::from(record), &invocation.trace);
             if let Err(error) = &sent {
                 tracing::error!(destination = %name, request_id = %invocation.request_id, %error, "record not delivered");

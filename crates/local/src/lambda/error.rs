@@ -13,7 +13,7 @@ pub enum InvokeError {
     /// No such function is deployed.
     #[error("Function not found: {arn}")]
     NotFound {
-        /// The ARN looked for.
+        /// The ARN in the request.
         arn: String,
     },
     /// The text names no function.
@@ -21,22 +21,13 @@ pub enum InvokeError {
         "1 validation error detected: Value '{name}' at 'functionName' is neither a name, name:qualifier, \
          account:function:name nor an ARN of a function"
     )]
-    BadName {
-        /// What was given.
-        name: String,
-    },
+    BadName { name: String },
     /// The invocation type is none of three.
     #[error("InvocationType '{given}' is none of RequestResponse, Event, DryRun")]
-    BadType {
-        /// What was given.
-        given: String,
-    },
+    BadType { given: String },
     /// As many invocations as the function may have are running.
     #[error("Rate Exceeded.")]
-    Throttled {
-        /// The function.
-        function: String,
-    },
+    Throttled { function: String },
     /// The payload is too large for a synchronous call.
     #[error("Request must be smaller than {SYNC_LIMIT} bytes for the InvokeFunction operation")]
     TooLarge,
@@ -44,33 +35,19 @@ pub enum InvokeError {
     #[error(
         "{size} byte payload is too large for the Event invocation type (limit {EVENT_LIMIT} bytes)"
     )]
-    EventTooLarge {
-        /// Its bytes.
-        size: usize,
-    },
+    EventTooLarge { size: usize },
     /// The payload is not JSON.
     #[error("Could not parse request body into json: {reason}")]
-    NotJson {
-        /// Where it broke.
-        reason: String,
-    },
+    NotJson { reason: String },
     /// A chain of requests came back to the function for the seventeenth time.
     #[error(
         "Lambda has detected your function being invoked in a recursive loop with other AWS resources and stopped \
          your function's invocation."
     )]
-    Recursive {
-        /// The function.
-        function: String,
-    },
+    Recursive { function: String },
     /// This machine could not run it; the same request may work later.
     #[error("the local Lambda service could not run {function}: {reason}")]
-    Service {
-        /// The function.
-        function: String,
-        /// What the system said.
-        reason: String,
-    },
+    Service { function: String, reason: String },
 }
 
 impl InvokeError {
@@ -88,7 +65,6 @@ impl InvokeError {
         }
     }
 
-    /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             Self::NotFound { .. } => 404,
@@ -103,7 +79,6 @@ impl InvokeError {
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum LambdaError {
-    /// No port.
     #[error(transparent)]
     Bind(#[from] BindError),
 }
@@ -113,34 +88,17 @@ pub enum LambdaError {
 pub enum DeployError {
     /// The name cannot be one of a function.
     #[error("`{name}` is no name for a function: use 1 to 64 letters, digits, - and _")]
-    Name {
-        /// What was given.
-        name: String,
-    },
+    Name { name: String },
     /// The number of retries is not one that Lambda has.
     #[error("function {function}: {given} retries are not possible, Lambda has 0 to 2")]
-    Retries {
-        /// The function.
-        function: String,
-        /// What was given.
-        given: u32,
-    },
+    Retries { function: String, given: u32 },
     /// A function needs time.
     #[error("function {function}: its time-out must be more than 0 s and at most 900 s")]
-    Timeout {
-        /// The function.
-        function: String,
-    },
+    Timeout { function: String },
     /// The program to run is empty.
     #[error("function {function}: its command is empty; name a program")]
-    Command {
-        /// The function.
-        function: String,
-    },
+    Command { function: String },
     /// The service is stopping.
     #[error("function {function}: the local Lambda service has been shut down")]
-    Stopped {
-        /// The function.
-        function: String,
-    },
+    Stopped { function: String },
 }

@@ -1,4 +1,4 @@
-//! What a function's configuration says about its asynchronous events.
+//! A function's configuration for asynchronous events.
 
 use std::time::Duration;
 

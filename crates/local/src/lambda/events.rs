@@ -1,4 +1,4 @@
-//! The way of an asynchronous event: wait for concurrency, run, retry, and tell a destination how it ended.
+//! The life of an asynchronous event: wait for concurrency, run, retry, and send the record to a destination.
 //!
 //! Lambda throttles events above a function's concurrency inside its queue; here they wait in line for it,
 //! in the order in which they came, so that no attempt is refused and none starts later than it could.
@@ -27,7 +27,7 @@ pub(crate) fn carry(service: &Arc<Service>, admitted: Admitted) {
     tokio::spawn(async move {
         let stop = service.stop.wait();
         tokio::select! {
-            // First, so that what the stop does to an attempt is no event's misfortune.
+            // First, so that an attempt ended by the stop does not count as a failure of its event.
             biased;
             () = stop => {}
             () = to_its_end(&service, admitted, queued) => {}

@@ -1,4 +1,4 @@
-//! What a caller says about a function: its code, its limits, and what becomes of its events.
+//! The definition of a function: its code, its limits, and the handling of its events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +28,8 @@ pub(crate) enum Code {
 /// What Lambda does when a chain of requests comes back to a function for the seventeenth time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RecursiveLoop {
-    /// Refuse the invocation.
     #[default]
     Terminate,
-    /// Go on.
     Allow,
 }
 
@@ -86,7 +84,6 @@ impl Function {
         }
     }
 
-    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -98,7 +95,7 @@ impl Function {
         self
     }
 
-    /// What the function is told it has; not enforced.
+    /// The memory size that the function reads from its environment; not enforced.
     #[must_use]
     pub fn memory_mb(mut self, memory_mb: u32) -> Self {
         self.memory_mb = memory_mb;

@@ -12,19 +12,18 @@ use super::trace::Trace;
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
     pub(crate) payload: Bytes,
-    /// As the function sees it, its own round counted.
+    /// As the function receives it, its own round included.
     pub(crate) trace: Trace,
     /// The ARN it was called by, with a qualifier if the caller gave one.
     pub(crate) invoked_arn: String,
     pub(crate) accepted: Instant,
 }
 
-/// What an in-process function is told besides its payload.
+/// What an in-process function receives besides its payload.
 #[derive(Debug, Clone)]
 pub struct InvocationContext {
     /// The same over the retries of one event.
     pub request_id: String,
-    /// Name of the function.
     pub function_name: String,
     /// The ARN it was called by.
     pub invoked_function_arn: String,
@@ -63,7 +62,6 @@ pub(crate) fn timestamp() -> String {
 pub struct FunctionError {
     /// `errorType`, for example `ValueError`.
     pub kind: String,
-    /// `errorMessage`.
     pub message: String,
     /// `stackTrace`, one frame a line; left out when empty.
     pub trace: Vec<String>,

@@ -2,12 +2,12 @@
 //!
 //! In the order of an invocation's life:
 //!
-//! * [`Function`] says what to run and within which limits, `registry` knows those that are deployed, `deployed`
+//! * [`Function`] defines what to run and within which limits, `registry` holds those that are deployed, `deployed`
 //!   holds the concurrency and the environments of one.
-//! * `api` takes requests over HTTP, `name` reads whom they mean, `trace` sees loops, `service` admits them.
+//! * `api` takes requests over HTTP, `name` resolves the function they name, `trace` detects loops, `service` admits them.
 //! * `environment` runs processes and speaks the Runtime API with them, on a port for each of them.
-//! * `events` carries what was accepted asynchronously to its end, `destination` tells others about it.
-//! * `stats` counts, and tells who listens.
+//! * `events` runs what was accepted asynchronously, `destination` sends the record of its end.
+//! * `stats` counts, and publishes each finished attempt.
 //!
 //! Differences from Lambda: environments are not frozen between invocations, memory is not limited, one
 //! version of each function exists, there are no extensions or layers, and an answer cannot be streamed.
@@ -58,17 +58,15 @@ use crate::sync::{Background, Stop, lock};
 
 /// How many finished attempts a slow listener may fall behind before it misses some.
 const BACKLOG: usize = 4096;
-/// How often environments are looked over for idle ones.
+/// How often idle environments are searched for.
 const REAP_EVERY: Duration = Duration::from_secs(1);
 /// How long a shutdown waits for processes to end before it kills them, and then for the kill.
 const LAST_CALL: Duration = Duration::from_secs(2);
 
-/// What to start.
 #[derive(Clone, Default)]
 pub struct LambdaConfig {
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
-    /// Region and account.
     pub account: Account,
     /// Variables of every process, for example the endpoints of other services. Region, dummy credentials
     /// and `AWS_ENDPOINT_URL_LAMBDA` are set in any case.
@@ -88,10 +86,9 @@ pub struct Lambda {
     owner: Arc<Owner>,
 }
 
-/// What a synchronous invocation came to.
+/// The result of a synchronous invocation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// Of this invocation.
     pub request_id: String,
     /// The answer, or the error as Lambda's callers get it.
     pub payload: Value,
@@ -144,7 +141,7 @@ impl Lambda {
         self.service.registry.deploy(function)
     }
 
-    /// Makes it unknown; what runs or waits by then goes on. `false` if it was not there.
+    /// Removes a function; what runs or waits by then continues. `false` if it was not there.
     pub fn remove(&self, name: &str) -> bool {
         self.service.registry.remove(name)
     }

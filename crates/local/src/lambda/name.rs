@@ -5,7 +5,7 @@
 ///
 /// Region and account of an ARN are not compared with the local ones, so that a configuration written for
 /// production works here unchanged. There is one version of each function, `$LATEST`; a qualifier is
-/// accepted and shows only in the ARN the function is told it was invoked by.
+/// accepted and shows only in the ARN that the function receives as the one it was invoked by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FunctionName {
     pub(crate) name: String,

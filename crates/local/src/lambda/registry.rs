@@ -16,7 +16,6 @@ use crate::account::Account;
 
 type Functions = BTreeMap<String, Arc<Deployed>>;
 
-/// Lambda's longest time-out.
 const LONGEST: Duration = Duration::from_secs(900);
 
 pub(crate) struct Registry {
@@ -33,7 +32,7 @@ impl Registry {
         Self { account, variables, sink, groups: Arc::default(), functions: RwLock::default() }
     }
 
-    /// A function that replaces another goes on with its numbers.
+    /// A function that replaces another keeps its statistics.
     pub(crate) fn deploy(&self, function: Function) -> Result<(), DeployError> {
         check(&function)?;
         let name = function.name.clone();

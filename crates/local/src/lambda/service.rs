@@ -1,4 +1,5 @@
-//! The heart of the service: requests admitted, called or taken over, and one attempt counted and told.
+//! The core of the service: admits requests, runs them synchronously or as events, counts and publishes
+//! each attempt.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -86,7 +87,7 @@ impl Service {
         Ok(Admitted { function, invocation: Arc::new(invocation), looped })
     }
 
-    /// A synchronous call. It goes on when its caller has gone.
+    /// A synchronous call. It continues when its caller disconnects.
     pub(crate) async fn call(
         self: &Arc<Self>,
         target: &str,
@@ -134,7 +135,7 @@ impl Service {
         Ok(request_id)
     }
 
-    /// One attempt in a task of its own, counted and told. A stop of the service ends it.
+    /// Runs one attempt in a task of its own, counts and publishes it. Stopping the service ends it.
     pub(crate) async fn run(
         self: &Arc<Self>,
         function: &Arc<Deployed>,
@@ -153,13 +154,13 @@ impl Service {
                 () = service.stop.wait() => return Err("it has been shut down".to_owned()),
                 outcome = function.attempt(&invocation, permit) => outcome?,
             };
-            service.tell(&function, &invocation, attempt, started, &outcome);
+            service.report(&function, &invocation, attempt, started, &outcome);
             Ok(outcome)
         });
         running.await.unwrap_or_else(|error| Err(error.to_string()))
     }
 
-    fn tell(
+    fn report(
         &self,
         function: &Deployed,
         invocation: &Invocation,

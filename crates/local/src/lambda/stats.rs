@@ -1,4 +1,4 @@
-//! What the service counts and tells: a snapshot per function, and each finished attempt as it happens.
+//! What the service counts and publishes: a snapshot per function, and each finished attempt as it happens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,6 @@ use super::invocation::{FailureKind, FunctionError};
 /// A function's numbers at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FunctionStats {
-    /// Its name.
     pub function: String,
     /// Processes that live for it now; always 0 for an in-process function.
     pub environments: u64,
@@ -34,7 +33,6 @@ pub struct FunctionStats {
 /// An attempt that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
-    /// The function.
     pub function: String,
     /// The same over the retries of one event.
     pub request_id: String,

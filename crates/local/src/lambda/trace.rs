@@ -21,7 +21,6 @@ const ROUNDS: u32 = 16;
 /// Most functions remembered of one chain.
 const REMEMBERED: usize = 16;
 
-/// A parsed trace header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trace {
     root: String,
@@ -63,7 +62,7 @@ impl Trace {
         trace
     }
 
-    /// The trace as the function sees it: its round counted, refused when that is one too many.
+    /// The trace as the function receives it, its round included; refused when that is one too many.
     pub(crate) fn enter(&self, function: &str) -> Result<Self, Loop> {
         let entered = self.enter_anyway(function);
         match entered.lineage.iter().find(|(hash, _)| hash == function) {

@@ -1,4 +1,4 @@
-//! SNS: topics that keep what is published. Every topic exists; nobody can subscribe over the wire.
+//! SNS: topics that keep what is published. Every topic exists; there is no API to subscribe.
 
 mod api;
 
@@ -13,16 +13,13 @@ use crate::sync::lock;
 /// Most bytes of a message.
 pub const MESSAGE_LIMIT: usize = 262_144;
 
-/// A published message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Given when it is published.
     pub id: String,
-    /// The topic.
     pub topic_arn: String,
     /// Subject, if it has one.
     pub subject: Option<String>,
-    /// The text.
     pub body: String,
     /// String attributes by name.
     pub attributes: BTreeMap<String, String>,
@@ -40,7 +37,6 @@ impl Message {
         }
     }
 
-    /// Adds an attribute.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.attributes.insert(name.into(), value.into());
@@ -55,19 +51,12 @@ pub enum PublishError {
     #[error(
         "Invalid parameter: TopicArn Reason: `{given}` is no ARN of a topic (arn:aws:sns:region:account:name)"
     )]
-    Topic {
-        /// What was given.
-        given: String,
-    },
-    /// There is no text.
+    Topic { given: String },
     #[error("Invalid parameter: Empty message")]
     Empty,
     /// There is too much of it.
     #[error("Invalid parameter: Message too long ({size} bytes, at most {MESSAGE_LIMIT})")]
-    TooLong {
-        /// Its bytes.
-        size: usize,
-    },
+    TooLong { size: usize },
 }
 
 /// Gets every published message. Must not block.
@@ -91,7 +80,7 @@ impl Default for Topics {
 }
 
 impl Topics {
-    /// Keeps the last `keep` messages and tells the sink about each.
+    /// Keeps the last `keep` messages and passes each to the sink.
     pub fn new(keep: usize, sink: Option<MessageSink>) -> Self {
         Self(Arc::new(Shared { keep, sink, messages: Mutex::default() }))
     }
@@ -144,12 +133,10 @@ impl Sns {
         self.server.url()
     }
 
-    /// The topics it serves.
     pub fn topics(&self) -> &Topics {
         &self.topics
     }
 
-    /// Stops serving.
     pub async fn stop(self) {
         self.server.stop().await;
     }

@@ -27,7 +27,7 @@ async fn every_name_that_aws_accepts_reaches_the_function() {
     let aws = with([named]).await;
     let arn = "arn:aws:lambda:us-east-1:000000000000:function:echo";
     let live = format!("{arn}:live");
-    for (name, told) in [
+    for (name, expected) in [
         ("echo", arn),
         ("echo:live", &live),
         ("000000000000:function:echo", arn),
@@ -35,7 +35,7 @@ async fn every_name_that_aws_accepts_reaches_the_function() {
         (live.as_str(), &live),
     ] {
         let answer = call(&lambda(&aws), name, json!({})).await.unwrap();
-        assert_eq!(body(&answer), json!(told), "{name}");
+        assert_eq!(body(&answer), json!(expected), "{name}");
     }
     let qualified =
         lambda(&aws).invoke().function_name("echo").qualifier("live").send().await.unwrap();
@@ -94,11 +94,11 @@ async fn a_function_that_never_answers_is_ended_at_its_time_out() {
     let aws = with([hanging.timeout(Duration::from_millis(120))]).await;
     let answer = call(&lambda(&aws), "hanging", json!({})).await.unwrap();
     assert_eq!(answer.function_error(), Some("Unhandled"));
-    let told = body(&answer);
-    assert_eq!(told["errorType"], "Sandbox.Timedout");
+    let error = body(&answer);
+    assert_eq!(error["errorType"], "Sandbox.Timedout");
     assert!(
-        told["errorMessage"].as_str().unwrap().ends_with(" Task timed out after 0.12 seconds"),
-        "{told}"
+        error["errorMessage"].as_str().unwrap().ends_with(" Task timed out after 0.12 seconds"),
+        "{error}"
     );
     assert_eq!(aws.lambda().stats_of("hanging").unwrap().timeouts, 1);
 }
@@ -187,9 +187,13 @@ async fn a_configuration_tells_the_time_out_and_the_limits() {
     let aws =
         with([described.on_failure("assistant").maximum_event_age(Duration::from_secs(90))]).await;
     let client = lambda(&aws);
-    let told = client.get_function_configuration().function_name("echo").send().await.unwrap();
-    assert_eq!((told.timeout(), told.memory_size()), (Some(42), Some(512)));
-    assert_eq!(told.function_arn(), Some("arn:aws:lambda:us-east-1:000000000000:function:echo"));
+    let configuration =
+        client.get_function_configuration().function_name("echo").send().await.unwrap();
+    assert_eq!((configuration.timeout(), configuration.memory_size()), (Some(42), Some(512)));
+    assert_eq!(
+        configuration.function_arn(),
+        Some("arn:aws:lambda:us-east-1:000000000000:function:echo")
+    );
     let whole = client.get_function().function_name("echo").send().await.unwrap();
     assert_eq!(whole.concurrency().unwrap().reserved_concurrent_executions(), Some(7));
     let events =

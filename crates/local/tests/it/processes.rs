@@ -55,7 +55,7 @@ async fn a_process_sees_what_lambda_would_set_and_no_foreign_credentials() {
     let function =
         labourer("worker", "work").handler_name("resize.handler").memory_mb(256).env("MINE", "yes");
     let aws = with([function]).await;
-    let told = body(&call(&lambda(&aws), "worker", doing("environment")).await.unwrap());
+    let environment = body(&call(&lambda(&aws), "worker", doing("environment")).await.unwrap());
     for (name, value) in [
         ("AWS_LAMBDA_FUNCTION_NAME", "worker"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
@@ -64,10 +64,10 @@ async fn a_process_sees_what_lambda_would_set_and_no_foreign_credentials() {
         ("_HANDLER", "resize.handler"),
         ("MINE", "yes"),
     ] {
-        assert_eq!(told[name], value, "{name}");
+        assert_eq!(environment[name], value, "{name}");
     }
     for (name, value) in aws.environment() {
-        assert_eq!(told[&name], value, "{name}");
+        assert_eq!(environment[&name], value, "{name}");
     }
     let known = aws.environment();
     let foreign = |name: &&String| {
@@ -76,7 +76,7 @@ async fn a_process_sees_what_lambda_would_set_and_no_foreign_credentials() {
             && !name.starts_with("AWS_LAMBDA_")
             && *name != "AWS_EXECUTION_ENV"
     };
-    assert_eq!(told.as_object().unwrap().keys().find(foreign), None);
+    assert_eq!(environment.as_object().unwrap().keys().find(foreign), None);
     aws.shutdown().await;
 }
 
@@ -84,18 +84,18 @@ async fn a_process_sees_what_lambda_would_set_and_no_foreign_credentials() {
 async fn an_invocation_carries_its_id_deadline_arn_and_trace() {
     let aws = with([labourer("worker", "work")]).await;
     let answer = call(&lambda(&aws), "worker:live", doing("headers")).await.unwrap();
-    let told = body(&answer);
+    let headers = body(&answer);
     let id = aws_sdk_lambda::operation::RequestId::request_id(&answer).unwrap();
-    assert_eq!(told["lambda-runtime-aws-request-id"], id);
+    assert_eq!(headers["lambda-runtime-aws-request-id"], id);
     assert_eq!(
-        told["lambda-runtime-invoked-function-arn"],
+        headers["lambda-runtime-invoked-function-arn"],
         "arn:aws:lambda:us-east-1:000000000000:function:worker:live"
     );
     let now =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
-    let deadline: u128 = told["lambda-runtime-deadline-ms"].as_str().unwrap().parse().unwrap();
+    let deadline: u128 = headers["lambda-runtime-deadline-ms"].as_str().unwrap().parse().unwrap();
     assert!(deadline > now && deadline <= now + 10_000, "{deadline} at {now}");
-    let trace = told["lambda-runtime-trace-id"].as_str().unwrap();
+    let trace = headers["lambda-runtime-trace-id"].as_str().unwrap();
     assert!(trace.starts_with("Root=1-") && trace.contains(";Lineage="), "{trace}");
     aws.shutdown().await;
 }
@@ -137,11 +137,11 @@ async fn a_process_that_hangs_is_killed_with_its_children_at_its_time_out() {
     let hanging = labourer("hanging", "work").timeout(Duration::from_millis(1500)).concurrency(1);
     let aws = start(builder.function(hanging)).await;
     let client = lambda(&aws);
-    let told = body(&call(&client, "hanging", doing("hang")).await.unwrap());
-    assert_eq!(told["errorType"], "Sandbox.Timedout");
+    let error = body(&call(&client, "hanging", doing("hang")).await.unwrap());
+    assert_eq!(error["errorType"], "Sandbox.Timedout");
     assert!(
-        told["errorMessage"].as_str().unwrap().ends_with("Task timed out after 1.50 seconds"),
-        "{told}"
+        error["errorMessage"].as_str().unwrap().ends_with("Task timed out after 1.50 seconds"),
+        "{error}"
     );
     let pids = numbers(&lines, "pid");
     assert_eq!(pids.len(), 2, "{pids:?}");
@@ -234,14 +234,14 @@ async fn the_official_rust_runtime_is_served() {
     for n in 0..3 {
         let answer = call(&client, "rust", json!({ "n": n })).await.unwrap();
         let id = aws_sdk_lambda::operation::RequestId::request_id(&answer).unwrap();
-        let told = body(&answer);
+        let echoed = body(&answer);
         assert_eq!(
-            (&told["payload"], &told["id"], &told["memory"]),
+            (&echoed["payload"], &echoed["id"], &echoed["memory"]),
             (&json!({ "n": n }), &json!(id), &json!(128))
         );
     }
-    let told = body(&call(&client, "rust", doing("panic")).await.unwrap());
-    assert!(told["errorMessage"].as_str().unwrap().contains("no such picture"), "{told}");
+    let error = body(&call(&client, "rust", doing("panic")).await.unwrap());
+    assert!(error["errorMessage"].as_str().unwrap().contains("no such picture"), "{error}");
     assert_eq!(aws.lambda().stats_of("rust").unwrap().environments, 1);
     aws.shutdown().await;
 }

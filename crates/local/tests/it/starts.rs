@@ -15,9 +15,9 @@ async fn start_error(broken: Function) -> Value {
     assert_eq!(answer.function_error(), Some("Unhandled"));
     assert_eq!(body(&call(&client, "neighbour", json!(1)).await.unwrap()), json!(1));
     assert_eq!(aws.lambda().stats_of("broken").unwrap().errors, 1);
-    let told = body(&answer);
+    let error = body(&answer);
     aws.shutdown().await;
-    told
+    error
 }
 
 fn message(error: &Value) -> &str {

@@ -11,8 +11,8 @@ const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:alarms";
 
 #[tokio::test]
 async fn a_published_message_is_kept_and_told() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let into = Arc::clone(&told);
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&received);
     let aws = start(
         Embedded::builder().on_message(move |message| into.lock().unwrap().push(message.clone())),
     )
@@ -31,7 +31,7 @@ async fn a_published_message_is_kept_and_told() {
         (Some("Tasks & more"), "3 < 4 & ü\nline two")
     );
     assert_eq!(message.attributes["severity"], "high");
-    assert_eq!(*told.lock().unwrap(), messages);
+    assert_eq!(*received.lock().unwrap(), messages);
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ pub fn lives(pid: u32) -> bool {
     state != "Z"
 }
 
-/// Waits for something that is told in no other way.
+/// Waits for something that cannot be observed in another way.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let waited = async {
         while !holds() {

@@ -1,10 +1,10 @@
-//! Preparing the tables of a running sosw 0.7: what must change, and changing it.
+//! Prepares the tables of a running sosw 0.7: finds what must change, and changes it.
 //!
-//! Its functions leave three things behind that would puzzle ours: items of the tasks table that
-//! are no tasks (a report for an unknown task made them), tasks in two tables (a function died in
+//! Its functions leave three things behind that ours cannot handle: items of the tasks table that
+//! are not tasks (a report for an unknown task made them), tasks in two tables (a function died in
 //! the middle of a move), and closed payloads that are Python literals. They are found by scans,
-//! which must not meet sosw's functions at work: a task on the move looks as if it were in two
-//! tables. Every change states what it believes, and is left alone when that holds no more.
+//! which must not run while sosw's functions do: a task that is being moved looks as if it were in two
+//! tables. Every change is conditional on what was found, and is skipped when that has changed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,17 +24,11 @@ use task_manager::{
 
 pub mod python;
 
-/// Something that must change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdoptionChange {
-    /// An item of the tasks table is no task: it is deleted.
-    Phantom {
-        /// Its id.
-        id: String,
-        /// All that it has.
-        item: Value,
-    },
+    /// An item of the tasks table is not a task: it is deleted.
+    Phantom { id: String, item: Value },
     /// A task that is closed is in the tasks table, too: there it is deleted.
     ClosedAndOpen(TaskId),
     /// A task that is closed is parked, too: there it is deleted.
@@ -44,21 +38,14 @@ pub enum AdoptionChange {
     /// A task was on its way back into the queue: in the retry table it is deleted.
     Requeued(LabourerId, TaskId),
     /// A closed payload is a Python literal: it becomes JSON.
-    Payload {
-        /// Of this task.
-        id: TaskId,
-        /// As it is.
-        from: String,
-        /// As it becomes.
-        to: String,
-    },
+    Payload { id: TaskId, from: String, to: String },
 }
 
 impl fmt::Display for AdoptionChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Phantom { id, item } => {
-                write!(f, "{id}: no task, deleted from the tasks table: {item}")
+                write!(f, "{id}: not a task, deleted from the tasks table: {item}")
             }
             Self::ClosedAndOpen(id) => {
                 write!(f, "{id}: closed, deleted from the tasks table")
@@ -71,21 +58,19 @@ impl fmt::Display for AdoptionChange {
     }
 }
 
-/// What must change, and what nobody can change.
+/// What must change, and what cannot be converted.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AdoptionPlan {
-    /// To be applied.
     pub changes: Vec<AdoptionChange>,
     /// Closed payloads that are neither JSON nor a Python literal. They do no harm.
     pub unreadable: Vec<TaskId>,
 }
 
-/// What became of a plan.
+/// How many changes of a plan were applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Adopted {
-    /// Changes that were made.
     pub made: u64,
-    /// Changes that no longer were to be made.
+    /// Changes that were skipped because the items had changed.
     pub left_alone: u64,
 }
 
@@ -97,7 +82,7 @@ struct Places {
     closed: bool,
 }
 
-/// What to do about a task that is in these places. Nothing if it is in one only.
+/// The changes for a task that is in these places; none if it is in one place only.
 fn untangle(places: &Places, now: Timestamp) -> Vec<AdoptionChange> {
     let mut changes = Vec::new();
     if places.closed {
@@ -149,7 +134,7 @@ pub async fn apply_all(
     Ok(adopted)
 }
 
-/// Makes a change, if what it rests on still holds. Answers whether it did.
+/// Makes a change if its conditions still hold. Returns whether they did.
 pub async fn apply(manager: &TaskManager, change: &AdoptionChange) -> Result<bool, StoreError> {
     let store = manager.store();
     let write = match change {

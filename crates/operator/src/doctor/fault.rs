@@ -1,4 +1,4 @@
-//! What can be wrong, in words, and what to do about it.
+//! Everything that can be wrong, its text, and its remedy.
 
 use std::{fmt, time::Duration};
 
@@ -8,155 +8,121 @@ use task_manager::ids::{JobId, LabourerId};
 /// Something that is wrong with a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A table is missing.
     NoTable(String),
     /// A table has another key.
     TableKey {
-        /// Which table.
         table: String,
-        /// The key it needs.
         expected: String,
-        /// The key it has.
         found: String,
     },
-    /// An index is missing.
     NoIndex {
-        /// Of this table.
         table: String,
-        /// Its name.
         index: String,
     },
     /// An index has another key.
     IndexKey {
-        /// Of this table.
         table: String,
-        /// Its name.
         index: String,
-        /// The key it needs.
         expected: String,
-        /// The key it has.
         found: String,
     },
     /// A labourer has no function.
     NoFunction {
-        /// Whose.
         labourer: LabourerId,
         /// The name that the config gives.
         function: String,
     },
-    /// Lambda does not tell about a function.
+    /// Lambda does not answer about a function.
     Untold {
-        /// Whose.
         labourer: LabourerId,
-        /// What was asked.
         about: &'static str,
-        /// Lambda's reason.
         why: String,
     },
     /// A function may run for longer than the config says.
     LongerThanDuration {
-        /// Whose.
         labourer: LabourerId,
-        /// The function's time-out.
         timeout: Duration,
-        /// What the config says.
         duration: Duration,
     },
-    /// Lambda repeats failed events by itself.
+    /// Lambda retries failed events by itself.
     RepeatedByLambda {
-        /// Whose.
         labourer: LabourerId,
-        /// How often.
         retries: u32,
     },
     /// Events may wait in Lambda until their lease has passed.
     EventAge {
-        /// Whose.
         labourer: LabourerId,
         /// How long they may wait.
         age: Duration,
-        /// How long they should at most.
+        /// How long they may wait at most.
         most: Duration,
     },
     /// Lambda refuses a labourer's attempts.
     Refused {
-        /// Whose.
         labourer: LabourerId,
         /// The function that was to be invoked.
         function: String,
-        /// Lambda's reason.
         why: String,
     },
-    /// The row counts other attempts than there are.
+    /// The row's number of slots in use differs from the number of attempts.
     Slots {
-        /// Whose.
         labourer: LabourerId,
         /// What the row says.
         running: u32,
         /// What there is.
         counted: u32,
-        /// Was the row set right?
+        /// Was the row corrected?
         fixed: bool,
     },
     /// Tasks wait while slots are free.
     NobodyStarts {
-        /// Whose.
         labourer: LabourerId,
-        /// How long the limit was not confirmed; nothing if it never was.
+        /// Since when the limit was not confirmed; `None` if it never was.
         silent: Option<Duration>,
     },
     /// Silent attempts are not ended.
     NobodyEnds {
-        /// Whose.
         labourer: LabourerId,
         /// How long ago the oldest lease passed.
         overdue: Duration,
     },
     /// Parked tasks are not brought back.
     NobodyRequeues {
-        /// Whose.
         labourer: LabourerId,
         /// How long the oldest of them is due.
         overdue: Duration,
     },
     /// A function that a schedule should invoke was not invoked.
     NoTicks(String),
-    /// CloudWatch does not tell about ticks, and why.
+    /// CloudWatch does not answer about ticks; its reason.
     TicksUntold(String),
-    /// A function of sosw's has a config row that ours of another prefix does not read.
+    /// A config row of one of sosw's functions that this stack, with another prefix, does not read.
     RowLeft {
-        /// Its name.
         row: String,
         /// The name of the row that is read.
         wanted: String,
     },
-    /// A job is neither filled nor settled.
+    /// A job is neither filled nor ended.
     JobStands(JobId),
-    /// An item of the tasks table is no task.
+    /// An item of the tasks table is not a task.
     Phantom {
-        /// Its id.
         id: String,
-        /// What it lacks.
         lacks: &'static str,
     },
     /// A task is in two tables.
     InTwoTables {
-        /// Its id.
         id: String,
-        /// The tables.
         tables: [&'static str; 2],
     },
     /// Tasks wait for a labourer that the config does not know.
     Orphans {
         /// The name in their items.
         labourer: String,
-        /// How many.
         tasks: u64,
     },
 }
 
 impl Fault {
-    /// A stable name.
     pub fn name(&self) -> &'static str {
         match self {
             Self::NoTable(_) => "no_table",
@@ -183,7 +149,7 @@ impl Fault {
         }
     }
 
-    /// Is it gone already?
+    /// Has it been fixed already?
     pub fn is_fixed(&self) -> bool {
         matches!(self, Self::Slots { fixed: true, .. })
     }
@@ -193,12 +159,12 @@ impl Fault {
         match self {
             Self::NoTable(_) => "deploy the stack, or correct the name in the config",
             Self::TableKey { .. } => {
-                "a key cannot be changed: name another table, or make it anew and move the items"
+                "a key cannot be changed: use another table, or create it again and move the items"
             }
             Self::NoIndex { .. } => {
                 "add it to the table; a local index only comes with a new table"
             }
-            Self::IndexKey { .. } => "delete the index and make it anew",
+            Self::IndexKey { .. } => "delete the index and create it again",
             Self::NoFunction { .. } => "deploy it, or correct `arn` of the labourer",
             Self::Untold { .. } => {
                 "allow lambda:GetFunctionConfiguration and lambda:GetFunctionEventInvokeConfig on it"
@@ -214,33 +180,35 @@ impl Fault {
             }
             Self::Refused { .. } => {
                 "add the function's full ARN to the stack's parameter LabourerArns; \
-                 deploy it, if it was deleted. Parked tasks return by themselves"
+                 deploy it, if it was deleted. Parked tasks are retried by themselves"
             }
             Self::Slots { fixed: true, .. } => "done",
-            Self::Slots { .. } => "`sosw doctor --fix` sets the row right",
+            Self::Slots { .. } => "run `sosw doctor --fix` to correct the row",
             Self::NobodyStarts { .. } => {
-                "is the orchestrator's schedule on? Its log tells what it meets"
+                "check that the orchestrator's schedule is on, and read its log"
             }
             Self::NobodyEnds { .. } | Self::NobodyRequeues { .. } => {
-                "is the scavenger's schedule on? Its log tells what it meets"
+                "check that the scavenger's schedule is on, and read its log"
             }
             Self::NoTicks(_) => {
                 "enable the rule that ends in _tick, as the stack does with Ticking=ENABLED"
             }
-            Self::TicksUntold(_) => "allow cloudwatch:GetMetricData, or look at the rules yourself",
+            Self::TicksUntold(_) => {
+                "allow cloudwatch:GetMetricData, or check the schedule rules by hand"
+            }
             Self::RowLeft { .. } => {
                 "copy it: `sosw config pull --row` of the one, `sosw config push --row` of the other"
             }
-            Self::JobStands(_) => "does the scavenger run, and may it invoke the scheduler?",
+            Self::JobStands(_) => "check that the scavenger runs and may invoke the scheduler",
             Self::Phantom { .. } | Self::InTwoTables { .. } => {
-                "`sosw adopt` shows what would become of it"
+                "run `sosw adopt` to see the proposed change"
             }
             Self::Orphans { .. } => "put the labourer back into the config, or cancel its tasks",
         }
     }
 }
 
-/// Its name, its text, its remedy (as `way_out`), and whether it is gone already.
+/// The remedy is called `way_out` in JSON: scripts read that name.
 impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Fault", 4)?;
@@ -267,43 +235,46 @@ impl fmt::Display for Fault {
                 write!(f, "labourer {labourer}: Lambda has no function {function}")
             }
             Self::Untold { labourer, about, why } => {
-                write!(f, "labourer {labourer}: Lambda does not tell its {about}: {why}")
+                write!(f, "labourer {labourer}: cannot read its {about} from Lambda: {why}")
             }
             Self::LongerThanDuration { labourer, timeout, duration } => write!(
                 f,
                 "labourer {labourer}: its function may run for {timeout:?}, longer than its \
-                 duration of {duration:?}: a second attempt may start beside the first"
+                 duration of {duration:?}: a second attempt may start while the first still runs"
             ),
             Self::RepeatedByLambda { labourer, retries } => write!(
                 f,
-                "labourer {labourer}: Lambda repeats failed events by itself, up to {retries} times"
+                "labourer {labourer}: Lambda retries failed events by itself, up to {retries} times"
             ),
             Self::EventAge { labourer, age, most } => write!(
                 f,
-                "labourer {labourer}: events may wait in Lambda for {age:?}, its lease allows {most:?}"
+                "labourer {labourer}: events may wait in Lambda for {age:?}, but its lease allows {most:?}"
             ),
             Self::Refused { labourer, function, why } => {
                 write!(f, "labourer {labourer}: Lambda refuses to invoke {function}: {why}")
             }
             Self::Slots { labourer, running, counted, .. } => write!(
                 f,
-                "labourer {labourer}: its row counts {running} slots in use, there are {counted}"
+                "labourer {labourer}: its row has {running} slots in use, but {counted} attempts were counted"
             ),
             Self::NobodyStarts { labourer, silent: Some(silent) } => write!(
                 f,
-                "labourer {labourer}: tasks wait, slots are free, and no tick came for {silent:?}"
+                "labourer {labourer}: tasks are queued and slots are free, but the orchestrator has not ticked for {silent:?}"
             ),
             Self::NobodyStarts { labourer, silent: None } => {
-                write!(f, "labourer {labourer}: tasks wait, and no tick ever came")
+                write!(
+                    f,
+                    "labourer {labourer}: tasks are queued, but the orchestrator has never ticked"
+                )
             }
             Self::NobodyEnds { labourer, overdue } => write!(
                 f,
-                "labourer {labourer}: silent attempts are not ended, the oldest lease passed \
+                "labourer {labourer}: expired attempts are not ended; the oldest lease passed \
                  {overdue:?} ago"
             ),
             Self::NobodyRequeues { labourer, overdue } => write!(
                 f,
-                "labourer {labourer}: parked tasks do not return, the oldest is due for {overdue:?}"
+                "labourer {labourer}: tasks waiting to retry are not queued; the oldest has been due for {overdue:?}"
             ),
             Self::NoTicks(function) => write!(
                 f,
@@ -311,23 +282,23 @@ impl fmt::Display for Fault {
                 super::ticks::WINDOW
             ),
             Self::TicksUntold(why) => {
-                write!(f, "CloudWatch does not tell whether ticks come: {why}")
+                write!(f, "cannot read from CloudWatch whether ticks come: {why}")
             }
             Self::RowLeft { row, wanted } => {
-                write!(f, "config row {row} is not read by this stack, which has no {wanted}")
+                write!(
+                    f,
+                    "config row {row} is not read by this stack, which reads {wanted}, and there is none"
+                )
             }
-            Self::JobStands(id) => write!(f, "job {id} stands still"),
+            Self::JobStands(id) => write!(f, "job {id} makes no progress"),
             Self::Phantom { id, lacks } => {
-                write!(f, "item {id} of the tasks table is no task: it has no {lacks}")
+                write!(f, "item {id} of the tasks table is not a task: it has no {lacks}")
             }
             Self::InTwoTables { id, tables: [one, other] } => {
                 write!(f, "task {id} is in two tables: {one} and {other}")
             }
             Self::Orphans { labourer, tasks } => {
-                write!(
-                    f,
-                    "{tasks} open tasks belong to {labourer:?}, which the config does not know"
-                )
+                write!(f, "{tasks} open tasks belong to {labourer:?}, which is not in the config")
             }
         }
     }

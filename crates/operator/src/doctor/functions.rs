@@ -1,4 +1,4 @@
-//! The labourers' functions.
+//! Checks of the labourers' functions.
 
 use std::time::Duration;
 
@@ -9,16 +9,15 @@ use super::Fault;
 /// What Lambda answered about a labourer's function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionFacts {
-    /// Its time-out.
     pub function: Function,
-    /// What becomes of its asynchronous events, or why that is not known.
+    /// The handling of its asynchronous events, or why it is unknown.
     pub events: Result<Events, String>,
 }
 
-/// What becomes of a function's asynchronous events.
+/// The handling of a function's asynchronous events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Events {
-    /// How often a failed one is repeated.
+    /// How often a failed one is retried.
     pub retries: u32,
     /// How long one may wait.
     pub age: Duration,

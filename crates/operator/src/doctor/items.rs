@@ -1,4 +1,4 @@
-//! The items of the open tasks.
+//! Checks of the items of open tasks.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,7 @@ use super::Fault;
 /// What was read of an item of the tables of open tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemFacts {
-    /// Its id.
     pub id: String,
-    /// Its labourer.
     pub labourer: Option<String>,
     /// Has it a place in the queue?
     pub has_place: bool,

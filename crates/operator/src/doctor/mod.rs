@@ -1,9 +1,9 @@
-//! Is a stack healthy? What is wrong with its tables, functions, queues and items, and the remedy.
+//! Finds what is wrong with a stack's tables, functions, queues and items, with a remedy for each fault.
 //!
-//! Judgements are pure: [`tables`], [`functions`], [`queues`] and [`items`] judge what was read.
-//! [`examine`] reads. [`examine_stack`] asks about what is known by the name of the stack alone:
-//! [`ticks`] asks CloudWatch whether its schedules are on, [`rows`] asks the config table for what
-//! sosw left in it.
+//! The checks in [`tables`], [`functions`], [`queues`] and [`items`] are pure functions of what
+//! [`examine`] reads. [`examine_stack`] checks what can be found by the name of the stack: [`ticks`]
+//! asks CloudWatch whether its schedules are on, [`rows`] searches the config table for rows that sosw
+//! left behind.
 
 use task_manager::{
     TaskManager,
@@ -24,21 +24,22 @@ pub mod ticks;
 
 pub use fault::Fault;
 
-/// How closely to examine. What costs little is always examined.
+/// What to examine besides the cheap checks, which always run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DoctorOptions {
     /// Ask Lambda about the labourers' functions.
     pub functions: bool,
-    /// Read every open task, too: costs as much as the tables are large.
+    /// Also read every open task; the cost grows with the size of the tables.
     pub items: bool,
-    /// Set the slots in use to what was counted.
+    /// Set a labourer's number of slots in use to what was counted.
     pub fix: bool,
 }
 
-/// Examines the tables and labourers of a manager: what is wrong, the foundations first.
+/// Examines tables and labourers. Faults of the tables come first; with such a fault nothing else is
+/// read.
 ///
 /// # Errors
-/// When DynamoDB does not answer. What Lambda does not tell is a fault.
+/// When DynamoDB does not answer. What Lambda does not answer is reported as a fault.
 pub async fn examine(
     manager: &TaskManager,
     options: DoctorOptions,
@@ -64,12 +65,12 @@ pub async fn examine(
     Ok(faults)
 }
 
-/// Examines what a stack of this name has on AWS beside its tables: the schedules of its functions,
-/// and, if its config is in `table`, the rows there.
+/// Examines the rest of the stack of this name on AWS: the schedules of its functions, and, if its
+/// config is in `table`, the rows there.
 ///
 /// # Errors
-/// When the config table does not answer, or a row of it is not JSON. What CloudWatch does not tell
-/// is a fault.
+/// When the config table does not answer, or a row of it is not JSON. What CloudWatch does not
+/// answer is reported as a fault.
 pub async fn examine_stack(
     manager: &TaskManager,
     clients: &Clients,

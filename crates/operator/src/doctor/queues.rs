@@ -1,4 +1,4 @@
-//! Queues, slots and jobs: do the functions work on them?
+//! Checks of queues, slots and jobs: do the functions work on them?
 
 use std::time::Duration;
 
@@ -14,21 +14,20 @@ use super::Fault;
 /// What was read of a labourer's row and tasks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueFacts {
-    /// Its row.
     pub row: Option<labourer::State>,
-    /// Attempts that no report has ended, when they could be counted at rest.
+    /// Attempts that no report has ended; `None` if they kept changing while they were counted.
     pub attempts: Option<u32>,
     /// Does a task wait?
     pub waits: bool,
-    /// When the oldest lease passed that nobody has ended.
+    /// When the lease of the oldest expired attempt passed.
     pub expired_at: Option<Timestamp>,
-    /// When the parked task was due that is due longest.
+    /// When the most overdue parked task was due.
     pub due_at: Option<Timestamp>,
-    /// Of a parked task whose last attempt Lambda refused: what it said.
+    /// Of a parked task whose last attempt Lambda refused: its answer.
     pub refusal: Option<TaskError>,
 }
 
-/// What ticks may be late without being missed.
+/// How late ticks may be before they count as missing.
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What is wrong with a labourer's tasks.
@@ -68,13 +67,13 @@ pub fn judge(labourer: &Labourer, facts: &QueueFacts, now: Timestamp) -> Vec<Fau
     faults
 }
 
-/// What Lambda said when it refused the last attempt of a parked task. Such an attempt is not
+/// Lambda's answer when it refused the last attempt of a parked task. Such an attempt is not
 /// spent, as one that failed is.
 pub fn refusal(parked: &Task) -> Option<&TaskError> {
     parked.errors.last().filter(|error| error.attempt > parked.attempts)
 }
 
-/// Jobs that should have gone on, or ended, a while ago.
+/// Jobs that should have been resumed, or ended, a while ago.
 pub fn judge_jobs(jobs: &[(JobSnapshot, Due)], now: Timestamp) -> Vec<Fault> {
     let stand = jobs.iter().filter(|(snapshot, due)| {
         let last = snapshot.ranges.iter().filter_map(|range| range.updated_at).max();

@@ -1,4 +1,4 @@
-//! Reading what the judgements are about.
+//! Reads what the checks need.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,7 +16,7 @@ use super::{
     queues::{self, QueueFacts},
 };
 
-/// How often slots are counted until nothing moves meanwhile.
+/// How often slots are counted again because something changed in between.
 const COUNTS: u32 = 5;
 
 /// How many parked tasks are searched for a refusal.

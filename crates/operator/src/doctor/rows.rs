@@ -8,7 +8,6 @@ use super::Fault;
 
 /// What sosw's functions are called, and ours behind their prefix.
 const FUNCTIONS: [&str; 4] = ["orchestrator", "scavenger", "worker_assistant", "scheduler"];
-/// The prefix of sosw's.
 const SOSW: &str = "sosw";
 
 /// Rows that were not taken along to this stack.

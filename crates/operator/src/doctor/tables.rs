@@ -1,4 +1,4 @@
-//! Tables and indexes.
+//! Checks of tables and indexes.
 
 use task_manager::storage::{
     inspect::Described,

@@ -1,5 +1,5 @@
-//! Do the ticks come? CloudWatch counts the invocations of every function, so that a schedule that
-//! is off is found before any work has to wait for it.
+//! Checks that ticks come. CloudWatch counts the invocations of every function, so that a disabled
+//! schedule is found before any work has to wait.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use task_manager::time::Timestamp;
 
 use super::Fault;
 
-/// How far back invocations are counted: CloudWatch knows of an invocation after some minutes.
+/// How far back invocations are counted: CloudWatch shows an invocation after some minutes.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// What is wrong with the ticks of these functions.

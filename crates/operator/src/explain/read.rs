@@ -1,4 +1,4 @@
-//! Reading what [`explain`] reasons about.
+//! Reads what [`explain`] needs.
 
 use task_manager::{
     TaskManager, attempt::closing::Found, greenfield::KeyRange, ids::TaskId, storage::StoreError,
@@ -10,18 +10,18 @@ use super::{Circumstances, Explanation, explain};
 /// Why a task is not running, and what would have to change.
 ///
 /// # Errors
-/// When DynamoDB does not answer. A task that is in no table has an explanation, too.
+/// When DynamoDB does not answer. A task that is in no table is explained as well.
 pub async fn explain_task(manager: &TaskManager, id: &TaskId) -> Result<Explanation, StoreError> {
     let found = manager.find_task(id).await?.map(Box::new);
     let Some(task) = found else {
-        return Ok(explain(&Found::Nowhere, nothing_known(manager)));
+        return Ok(explain(&Found::Nowhere, no_circumstances(manager)));
     };
     let row = manager.store().row(&task.labourer_id).await?;
     let about = Circumstances {
         labourer: manager.config().labourers.get(&task.labourer_id),
         row: row.as_ref(),
         before: before(manager, &task).await?,
-        ..nothing_known(manager)
+        ..no_circumstances(manager)
     };
     let found = match (task.closed, task.due_at) {
         (Some(_), _) => Found::Closed(task),
@@ -31,7 +31,7 @@ pub async fn explain_task(manager: &TaskManager, id: &TaskId) -> Result<Explanat
     Ok(explain(&found, about))
 }
 
-fn nothing_known(manager: &TaskManager) -> Circumstances<'_> {
+fn no_circumstances(manager: &TaskManager) -> Circumstances<'_> {
     let (scale, now) = (manager.config().scale, manager.now());
     Circumstances { labourer: None, row: None, before: 0, scale, now }
 }

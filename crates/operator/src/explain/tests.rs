@@ -67,52 +67,52 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
 #[rstest]
 #[case::about_to_start(
     row(), 0,
-    &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
+    &["slots are free for it -> none: the next tick of the orchestrator starts it"]
 )]
 #[case::among_the_free_slots(
     row(), 5,
-    &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
+    &["slots are free for it -> none: the next tick of the orchestrator starts it"]
 )]
 #[case::no_ticks(
     labourer::State { refreshed_at: Some(in_seconds(-600.0)), ..row() }, 0,
-    &["slots are free for it -> the orchestrator must tick: it has not confirmed the slots since \
+    &["slots are free for it -> check that the orchestrator ticks: it has not confirmed the slots since \
        2026-11-22 06:03:20Z"]
 )]
 #[case::behind_others(
-    row(), 6, &["6 tasks stand before it in the queue -> they must be started first; more \
+    row(), 6, &["6 tasks are before it in the queue -> they are started first; more \
        slots would start them sooner"]
 )]
 #[case::all_slots_in_use(
     labourer::State { running: 8, ..row() }, 0,
-    &["8 of 8 slots are in use -> an attempt must end, or max_simultaneous_invocations be raised"]
+    &["8 of 8 slots are in use -> an attempt must end, or raise max_simultaneous_invocations"]
 )]
 #[case::fewer_slots(
     labourer::State { running: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
     &["4 of 4 slots are in use, of 8 in health: 2 Moderate: DbCpu 61.3 > 50 -> an attempt must \
        end, or its health must rise",
-      "1 task stands before it in the queue -> they must be started first; more \
+      "1 task is before it in the queue -> they are started first; more \
        slots would start them sooner"]
 )]
 #[case::no_slot(
     labourer::State { running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,
-    &["no slot may be used: 0 Bad: DbCpu 90 > 75 -> its health must rise; each tick of the \
-       orchestrator looks at it"]
+    &["no slot may be used: 0 Bad: DbCpu 90 > 75 -> its health must rise; every tick of the \
+       orchestrator checks it"]
 )]
 #[case::paused(
     labourer::State {
         paused_until: Some(in_seconds(7200.0)), paused_reason: Some("new version".into()), ..row()
     }, 0,
-    &["resize is paused until 2026-11-22 08:13:20Z: new version -> sosw resume resize"]
+    &["resize is paused until 2026-11-22 08:13:20Z: new version -> run `sosw resume resize`"]
 )]
 #[case::paused_without_end(
     labourer::State { paused_until: Some(labourer::State::until_resumed()), ..row() }, 0,
-    &["resize is paused until it is resumed -> sosw resume resize"]
+    &["resize is paused until it is resumed -> run `sosw resume resize`"]
 )]
 #[case::no_longer_paused(
     labourer::State { paused_until: Some(in_seconds(-1.0)), ..row() }, 0,
-    &["slots are free for it -> nothing: the next tick of the orchestrator starts it"]
+    &["slots are free for it -> none: the next tick of the orchestrator starts it"]
 )]
-fn a_queued_task_is_told_every_obstacle(
+fn every_obstacle_of_a_queued_task_is_listed(
     #[case] row: labourer::State,
     #[case] before: u64,
     #[case] expected: &[&str],
@@ -134,70 +134,77 @@ fn an_exhausted_task_of_a_job_can_be_sent_back_with_its_job() {
     let job_id = Some(JobId::new("j1").expect("an id"));
     let closed = Some(Closed { at: now(), status: Status::Exhausted });
     let found = Found::Closed(Box::new(Task { closed, job_id, ..failed(task()) }));
-    let why = "it was given up at 2026-11-22 06:13:20Z: Oops, it broke -> mend the cause, then \
-               sosw jobs retry-failed j1";
+    let why = "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> fix the cause, \
+               then run `sosw jobs retry-failed j1`";
     assert_eq!(lines(&found, None, 0), ["closed", why]);
 }
 
 #[test]
-fn a_labourer_without_a_row_was_never_looked_at() {
-    let told = lines(&Found::InTasks(Box::new(task())), None, 0);
-    let why = "no orchestrator has seen resize yet -> the orchestrator must tick with this config";
-    assert_eq!(told, ["queued", why]);
+fn a_labourer_without_a_row_was_never_served() {
+    let explained = lines(&Found::InTasks(Box::new(task())), None, 0);
+    let why = "no orchestrator has served resize yet -> run the orchestrator with this config";
+    assert_eq!(explained, ["queued", why]);
 }
 
 #[test]
 fn a_labourer_that_left_the_config_starts_nothing() {
     let found = Found::InTasks(Box::new(task()));
-    let told = explain(&found, about(None, Some(&row()), 0));
-    assert_eq!(told.reasons.first().expect("one").change, "add resize to the config's labourers");
+    let explanation = explain(&found, about(None, Some(&row()), 0));
+    assert_eq!(
+        explanation.reasons.first().expect("one").change,
+        "add resize to the config's labourers"
+    );
 }
 
 #[test]
-fn what_cannot_be_run_is_told_before_anything_else() {
+fn what_cannot_be_run_is_explained_by_that_alone() {
     let task = Task { attempts: 3, ..task() };
-    let told =
+    let explained =
         lines(&Found::InTasks(Box::new(task)), Some(&labourer::State { running: 8, ..row() }), 9);
     let why = "it cannot be run: queued with 3 of 3 attempts";
-    assert_eq!(told, ["queued", &format!("{why} -> the next tick of the orchestrator closes it")]);
+    assert_eq!(
+        explained,
+        ["queued", &format!("{why} -> the next tick of the orchestrator closes it")]
+    );
 }
 
 #[rstest]
 #[case::running(
     -60.0,
-    &["running", "attempt 1 began at 2026-11-22 06:12:20Z -> nothing: its report is awaited until \
+    &["running", "attempt 1 began at 2026-11-22 06:12:20Z -> none: its report is awaited until \
        2026-11-22 06:32:20Z"]
 )]
 #[case::expired(
     -3600.0,
-    &["expired", "attempt 1, begun at 2026-11-22 05:13:20Z, outlived its lease -> nothing: the \
-       next tick of the scavenger parks it, or closes it"]
+    &["expired", "attempt 1, begun at 2026-11-22 05:13:20Z, did not report before its lease \
+       passed -> none: the next tick of the scavenger parks it for a retry, or closes it"]
 )]
-fn an_attempt_is_told_with_its_times(#[case] claimed: f64, #[case] expected: &[&str]) {
+fn an_attempt_is_explained_with_its_times(#[case] claimed: f64, #[case] expected: &[&str]) {
     let greenfield = Greenfield::claimed_at(in_seconds(claimed), Scale::default());
     let task = Task { attempts: 1, greenfield, ..task() };
     assert_eq!(lines(&Found::InTasks(Box::new(task)), Some(&row()), 0), expected);
 }
 
 #[test]
-fn a_place_in_the_future_is_told() {
+fn a_place_in_the_future_is_explained() {
     let task = Task { greenfield: Greenfield(in_seconds(60.0).seconds()), ..task() };
-    let why = "its place in the queue lies ahead, at 2026-11-22 06:14:20Z -> its time must come";
+    let why =
+        "its place in the queue is in the future, at 2026-11-22 06:14:20Z -> none: it is due then";
     assert_eq!(lines(&Found::InTasks(Box::new(task)), Some(&row()), 0), ["not due", why]);
 }
 
 #[rstest]
 #[case::later(
     60.0,
-    "it waits until 2026-11-22 06:14:20Z: Oops, it broke -> its time must come, then the \
+    "it waits until 2026-11-22 06:14:20Z: Oops, it broke -> none: at that time the \
      scavenger queues it"
 )]
 #[case::now(
     0.0,
-    "it waits until 2026-11-22 06:13:20Z: Oops, it broke -> nothing: the next tick of the \
+    "it waits until 2026-11-22 06:13:20Z: Oops, it broke -> none: the next tick of the \
      scavenger queues it"
 )]
-fn a_parked_task_is_told_its_time_and_its_error(#[case] due: f64, #[case] expected: &str) {
+fn a_parked_task_is_explained_by_its_time_and_its_error(#[case] due: f64, #[case] expected: &str) {
     let task = Task { due_at: Some(in_seconds(due)), ..failed(task()) };
     assert_eq!(lines(&Found::Parked(Box::new(task)), None, 0), ["parked", expected]);
 }
@@ -205,25 +212,24 @@ fn a_parked_task_is_told_its_time_and_its_error(#[case] due: f64, #[case] expect
 #[rstest]
 #[case::succeeded(
     Status::Succeeded,
-    "it succeeded at 2026-11-22 06:13:20Z -> nothing: its work is done"
+    "it succeeded at 2026-11-22 06:13:20Z -> none: its work is done"
 )]
 #[case::exhausted(
     Status::Exhausted,
-    "it was given up at 2026-11-22 06:13:20Z: Oops, it broke -> nothing starts it again: mend the \
-     cause, then create a new task"
+    "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> it is not started again: fix \
+     the cause, then create a new task"
 )]
 #[case::ignored(
     Status::Ignored,
-    "it was closed at 2026-11-22 06:13:20Z: nobody wanted it done -> nothing starts it again: \
-     create a new task"
+    "it was cancelled at 2026-11-22 06:13:20Z -> it is not started again: create a new task"
 )]
-fn a_closed_task_is_told_its_end(#[case] status: Status, #[case] expected: &str) {
+fn a_closed_task_is_explained_by_its_end(#[case] status: Status, #[case] expected: &str) {
     let task = Task { closed: Some(Closed { at: now(), status }), ..failed(task()) };
     assert_eq!(lines(&Found::Closed(Box::new(task)), None, 0), ["closed", expected]);
 }
 
 #[test]
-fn a_task_that_nobody_knows_is_told_so() {
-    let why = "no table has a task of this id -> look for a mistake in its id, or create it";
+fn an_unknown_task_is_reported_as_unknown() {
+    let why = "no table has a task with this id -> check the id, or create the task";
     assert_eq!(lines(&Found::Nowhere, None, 0), ["unknown", why]);
 }

@@ -1,4 +1,4 @@
-//! A job is cancelled, or tried again.
+//! Cancels a job, or retries its failed tasks.
 
 use serde::Serialize;
 use task_manager::{
@@ -10,16 +10,15 @@ use task_manager::{
 /// A job that was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CancelledJob {
-    /// Its id.
     pub job_id: JobId,
-    /// Tasks that waited, and were closed as ignored.
+    /// Tasks that were queued or waiting to retry, now closed as ignored.
     pub ignored: u64,
-    /// Tasks that are still at work, and may end.
+    /// Tasks that are still running; they may end.
     pub open: u64,
 }
 
-/// Ends a job: no more of its tasks are made, those that wait are closed as ignored, those that run
-/// may end. If it is cut short, the same call goes on with it, and so does a tick.
+/// Cancels a job: no more of its tasks are created, those that wait are closed as ignored, running ones
+/// may end. If it is interrupted, another call or the next tick continues.
 ///
 /// # Errors
 /// When there is no such job, it has ended, or DynamoDB fails.
@@ -29,8 +28,8 @@ pub async fn cancel(manager: &TaskManager, id: &JobId) -> Result<CancelledJob, J
     Ok(CancelledJob { job_id: id.clone(), ignored, open })
 }
 
-/// Sends exhausted tasks of a job back to work, with all their attempts before them: all, or those
-/// whose last error is of this kind. If it is cut short, the same call goes on with it.
+/// Queues exhausted tasks of a job again, with their full number of attempts: all of them, or those
+/// whose last error is of this kind. If it is interrupted, another call continues.
 ///
 /// # Errors
 /// When there is no such job, it was cancelled, or DynamoDB fails.

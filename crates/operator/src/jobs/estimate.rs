@@ -1,4 +1,4 @@
-//! What a job costs, by the rules that DynamoDB bills by.
+//! What a job costs, by DynamoDB's billing rules.
 
 use serde::Serialize;
 use serde_json::Value;

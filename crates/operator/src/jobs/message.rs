@@ -1,4 +1,4 @@
-//! Is a job right? Nothing is written here.
+//! Checks a job; writes nothing.
 
 use serde_json::Value;
 use task_manager::{
@@ -11,21 +11,20 @@ use task_manager::{
 };
 use thiserror::Error;
 
-/// Why a text is no job that could be submitted.
+/// Why a text cannot be submitted as a job.
 #[derive(Debug, Error)]
 pub enum JobRefusal {
-    /// It is not JSON.
     #[error(transparent)]
     NotJson(#[from] serde_json::Error),
     /// It has mistakes: all of them are named.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// It is the message that makes a scheduler go on with a job.
-    #[error("it names a job, but is none")]
+    /// It is the message that makes a scheduler resume a job.
+    #[error("this is a message to resume a job, not a job")]
     Resume,
 }
 
-/// The job of a text, found right.
+/// Parses and checks a job.
 ///
 /// # Errors
 /// When it cannot be submitted.
@@ -37,7 +36,7 @@ pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal
     }
 }
 
-/// Would a scheduler with this config take the message? For who has no tables yet.
+/// Would a scheduler with this config accept the message? Needs no tables.
 ///
 /// # Errors
 /// Everything that is wrong with it.
@@ -45,7 +44,7 @@ pub fn check(config: &Config, message: &Value, now: Timestamp) -> Result<(), Mis
     Message::read(message, &config.job_rules(), now).map(drop)
 }
 
-/// Is the very same job, however it was sent, among those that are not done?
+/// Is this very job among the open ones, however it was sent?
 ///
 /// # Errors
 /// When DynamoDB does not answer.

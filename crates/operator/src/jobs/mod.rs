@@ -1,9 +1,9 @@
-//! Jobs, from what one would be to what became of it.
+//! Jobs, from preview to result.
 //!
-//! - [`check`], [`parse`]: is it right? [`preview`]: what would it be, and what would it cost?
-//! - [`accept`], then [`fill`]: it is there, then its tasks are
-//! - [`list`], [`open`], [`read`], [`show`]: how far it is
-//! - [`cancel`], [`retry_failed`]: its end, and a second try
+//! - [`check`], [`parse`]: is it valid? [`preview`]: its tasks and its cost
+//! - [`accept`], then [`fill`]: stores the job, then creates its tasks
+//! - [`list`], [`open`], [`read`], [`show`]: its progress
+//! - [`cancel`], [`retry_failed`]
 
 mod act;
 pub mod estimate;

@@ -1,4 +1,4 @@
-//! How far jobs are.
+//! Progress of jobs.
 
 use std::time::Duration;
 
@@ -18,29 +18,27 @@ use task_manager::{
 /// Everything about a job but its tasks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobOverview {
-    /// Its id.
     pub job_id: JobId,
     /// The labourer of its tasks.
     pub labourer_id: LabourerId,
-    /// How far it is, in a word: `waiting` for its time, `filling` the queue, `queued` in full; or
-    /// how it ended. In JSON it is the `state`.
+    /// `waiting` for its time, `filling` the queue, `queued` in full, or how it ended. In JSON this is
+    /// `state`.
     #[serde(rename = "state")]
     pub stage: &'static str,
-    /// When it was accepted.
     pub created_at: Timestamp,
     /// When its last task was closed.
     pub ended_at: Option<Timestamp>,
     /// From its first tasks to its end, or until now. In JSON, seconds.
     #[serde(serialize_with = "seconds")]
     pub duration: Duration,
-    /// How many of its tasks are made, and what became of them.
+    /// How many of its tasks were created, and how they ended.
     pub progress: Progress,
-    /// What it says about itself rather than about its tasks.
+    /// Fields about the job itself rather than for its tasks.
     pub options: Options,
     /// Is it done, and how? A job whose last task was closed is open until a tick has ended it.
     #[serde(skip)]
     pub state: State,
-    /// How long the rest takes, if tasks go on being closed as fast as until now.
+    /// The estimated time to its end, at the average speed so far.
     #[serde(skip)]
     pub eta: Option<Duration>,
 }
@@ -67,10 +65,9 @@ impl JobOverview {
     }
 }
 
-/// A job, where its open tasks are, and what it was made from.
+/// A job, its open tasks by state, and its content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobDetails {
-    /// How far it is.
     #[serde(flatten)]
     pub job: JobOverview,
     /// Where those of its tasks are that are made and not closed.
@@ -98,7 +95,7 @@ pub async fn open(manager: &TaskManager) -> Result<Vec<JobOverview>, StoreError>
     Ok(jobs.iter().map(|(snapshot, _)| JobOverview::new(snapshot, now)).collect())
 }
 
-/// How far a job is.
+/// The progress of a job.
 ///
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.
@@ -107,8 +104,8 @@ pub async fn read(manager: &TaskManager, id: &JobId) -> Result<JobOverview, JobE
     Ok(JobOverview::new(&snapshot, manager.now()))
 }
 
-/// How far a job is, and where its open tasks are. These are searched among all tasks of its
-/// labourer, so that it costs more than [`read`] when those are many.
+/// The progress of a job, and its open tasks by state. They are searched among all tasks of its
+/// labourer, so this costs more than [`read`] when there are many.
 ///
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.

@@ -1,4 +1,4 @@
-//! What a job would be.
+//! Preview of a job.
 
 use std::ops::Range;
 
@@ -11,14 +11,12 @@ use task_manager::{
 
 use super::Estimate;
 
-/// What a job would be.
+/// What a job would create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobPreview {
     /// The labourer of its tasks.
     pub labourer_id: LabourerId,
-    /// How many there are.
     pub tasks: u64,
-    /// What they cost.
     pub estimate: Estimate,
     /// The payloads of its first tasks.
     pub first: Vec<Map<String, Value>>,
@@ -26,7 +24,7 @@ pub struct JobPreview {
     pub last: Vec<Map<String, Value>>,
 }
 
-/// What a job would be, with at most so many tasks of either end.
+/// The preview, with at most this many tasks of either end.
 pub fn preview(submission: &Submission, at_either_end: u64) -> JobPreview {
     let plan = &submission.plan;
     let (first, last) = ends(plan.len(), at_either_end);

@@ -1,5 +1,5 @@
-//! A job is submitted: accepted, then filled. Whoever waits for the second must know of the first, so
-//! these are two steps: a job that is accepted is there, whatever becomes of its tasks.
+//! Submits a job in two steps: accepting stores it, filling creates its tasks. An accepted job exists
+//! even if filling fails, and a caller must be able to say so before it waits for the tasks.
 
 use serde::Serialize;
 use task_manager::{
@@ -11,7 +11,8 @@ use task_manager::{
 
 use super::JobOverview;
 
-/// A job that is accepted. Its tasks are made by [`fill`]; if nobody calls that, by the next tick.
+/// A job that is accepted. Its tasks are created by [`fill`], or, if that is not called, by the next
+/// tick.
 #[derive(Clone, Debug)]
 pub struct AcceptedJob {
     snapshot: JobSnapshot,
@@ -19,7 +20,6 @@ pub struct AcceptedJob {
 }
 
 impl AcceptedJob {
-    /// Its id.
     pub fn id(&self) -> &JobId {
         &self.snapshot.job.id
     }
@@ -28,12 +28,11 @@ impl AcceptedJob {
 /// A job that was submitted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SubmittedJob {
-    /// How far it is.
     #[serde(flatten)]
     pub job: JobOverview,
     /// Was the same job accepted before?
     pub is_known: bool,
-    /// What kept some of its tasks from being made. The next tick goes on with them.
+    /// The error that stopped the creation of tasks. The next tick continues.
     pub trouble: Option<String>,
 }
 
@@ -51,7 +50,8 @@ pub async fn accept(
     Ok(AcceptedJob { snapshot, is_known })
 }
 
-/// Makes the tasks of an accepted job. What keeps it from that is part of the answer.
+/// Creates the tasks of an accepted job. An error is part of the result, since the job is accepted all
+/// the same.
 pub async fn fill(manager: &TaskManager, accepted: AcceptedJob) -> SubmittedJob {
     let AcceptedJob { snapshot, is_known } = accepted;
     let filled = manager.fill_accepted(snapshot, || true, async || {}).await;

@@ -10,38 +10,32 @@ use task_manager::{
 
 use super::TaskState;
 
-/// Everything about a task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskDetails {
-    /// Its id.
     pub task_id: TaskId,
-    /// Whose work it is.
     pub labourer_id: LabourerId,
     /// The job it came from.
     pub job_id: Option<JobId>,
-    /// Where it is.
     pub state: TaskState,
     /// Attempts begun, a live one included.
     pub attempts: u32,
-    /// When it was created.
     pub created_at: Option<Timestamp>,
     /// When it leaves the retry table.
     pub due_at: Option<Timestamp>,
-    /// When it was closed.
     pub closed_at: Option<Timestamp>,
-    /// What its labourer gets; text, if it is no JSON.
+    /// What its labourer receives; a string if it is not JSON.
     pub payload: Value,
-    /// What its labourer measured.
+    /// `stats` of its report.
     pub stats: Map<String, Value>,
-    /// What its labourer answered.
+    /// `result` of its report.
     pub result: Map<String, Value>,
     /// What went wrong, newest last.
     pub errors: Vec<TaskError>,
     /// What happened, when, by whom; newest last.
     pub history: Vec<String>,
-    /// What of its item could not be read.
+    /// What could not be read in its item.
     pub defects: Vec<String>,
-    /// For people: what tells its payload from those of other tasks, in a line.
+    /// For people: the part of its payload that distinguishes it from other tasks, in one line.
     #[serde(skip)]
     pub gist: String,
 }

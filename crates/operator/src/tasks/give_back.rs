@@ -1,4 +1,4 @@
-//! Attempts whose processes are known to be gone.
+//! Gives back attempts whose processes are known to have ended.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use task_manager::{
 /// More slots than any labourer can have.
 const ALL: u32 = 1_000_000;
 
-/// Gives every live attempt back to the queue, as one that the labourer snoozed: it is not counted.
-/// For who knows that no process of them is left, and would not wait for their leases. A
-/// straggler's success is still accepted, as it always is. Answers how many there were.
+/// Gives every running attempt back to the queue as if the labourer had snoozed it: it does not count
+/// as an attempt. For callers that know that no process of them is left, instead of waiting for their
+/// leases. A late success is still accepted. Returns how many there were.
 ///
 /// # Errors
-/// When DynamoDB fails. The same call goes on with the others.
+/// When DynamoDB fails. Another call continues with the others.
 pub async fn give_back_attempts(manager: &TaskManager) -> Result<u64, StoreError> {
     // All are read before the first is given back, for its slot starts another task at once.
     let reads = manager.labourers().map(|labourer| manager.invoked(&labourer.id, ALL));
@@ -31,7 +31,7 @@ pub async fn give_back_attempts(manager: &TaskManager) -> Result<u64, StoreError
     Ok(returned)
 }
 
-/// The report of an attempt that ended with its process: at once again, and not counted.
+/// The report of an attempt that ended with its process: retry at once, and do not count it.
 fn interrupted(task: Task) -> Report {
     Report {
         task_id: task.id,

@@ -1,4 +1,4 @@
-//! Where a task is, in a word.
+//! The state of a task, in one word.
 
 use serde::Serialize;
 use task_manager::{
@@ -9,7 +9,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-/// Where a task is.
+/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
@@ -64,7 +64,7 @@ impl TaskState {
         }
     }
 
-    /// Its name.
+    /// Its stable name, in JSON and as an argument.
     pub fn name(self) -> &'static str {
         match self {
             Self::Running => "running",

@@ -25,15 +25,15 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Tell every mistake and every doubtful value of a config file
+    /// Check a config file: list every mistake and every warning
     Check {
-        /// JSON as sosw's config; each is laid over those before it, as a function's over that of all
+        /// JSON of the config; each file overrides those before it, as a function's row overrides the common one
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Print the config that the functions work with, every default written out
+    /// Print the config that the functions use, including every default
     Show(Show),
-    /// Put a config file into a row of the table `config`, if it has no mistake
+    /// Write a config file to a row of the table `config`, if it has no mistakes
     Push(row::Push),
     /// Print a row of the table `config`
     Pull(row::Pull),
@@ -43,7 +43,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct Show {
-    /// As this function sees it: with its row FUNCTION_config laid over the one for all functions
+    /// As this function reads it: its row FUNCTION_config overrides the one for all functions
     #[arg(long, conflicts_with = "config")]
     function: Option<String>,
     #[command(flatten)]
@@ -89,7 +89,7 @@ async fn show(args: &Show) -> Result<(), Error> {
     print::out(format_args!("{:#}", config.to_json()))
 }
 
-/// A config file: its text, its meaning, and what is doubtful about it.
+/// Reads a config file: its text, the config, and warnings.
 pub fn read(file: &Path) -> Result<(String, Config, Warnings), Error> {
     let text = text(file)?;
     let read = Config::from_text(&text);
@@ -97,7 +97,7 @@ pub fn read(file: &Path) -> Result<(String, Config, Warnings), Error> {
     Ok((text, config, warnings))
 }
 
-/// The JSON in a config file, which may make sense only together with others.
+/// The JSON of one layer, which need not be complete without the others.
 fn layer(file: &Path) -> Result<Value, Error> {
     Config::parse(&text(file)?).map_err(|mistakes| refused(file.display(), mistakes))
 }

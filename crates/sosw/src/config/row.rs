@@ -7,10 +7,9 @@ use operator::config::{self, ConfigTable, PushError, Sources};
 use super::{layer, refused, warn};
 use crate::{connect::with_tables, error::Error, print};
 
-/// Which row is meant.
 #[derive(Debug, clap::Args)]
 struct Row {
-    /// The row: that of all functions, or FUNCTION_config, which is laid over it
+    /// The row: that of all functions, or FUNCTION_config, which overrides it
     #[arg(long, value_name = "NAME", default_value = Sources::ESSENTIAL)]
     row: String,
     /// Environment of the row; without it, SOSW_ENV or `production`
@@ -26,7 +25,7 @@ struct Row {
 
 #[derive(Debug, clap::Args)]
 pub struct Push {
-    /// JSON, as sosw's config
+    /// JSON file with the config
     file: PathBuf,
     #[command(flatten)]
     row: Row,
@@ -57,11 +56,11 @@ impl Row {
         format!("{name}/{env}/{}", self.row)
     }
 
-    /// When somebody will read it.
+    /// Who reads the row, and when.
     fn effect(&self) -> &'static str {
         match self.data {
-            None => "functions read it when an instance of them starts",
-            Some(_) => "commands read it; `sosw local` works with the file of its --config",
+            None => "a function reads it when an instance of it starts",
+            Some(_) => "commands read it; `sosw local` uses the file given by its --config",
         }
     }
 }

@@ -18,9 +18,9 @@ pub async fn cancel(args: Cancel) -> Result<(), Error> {
     let cancelled = cancelled.await?;
     let ignored = print::count(cancelled.ignored, "task");
     match cancelled.open {
-        0 => print::out(format_args!("job {id}: {ignored} closed as ignored")),
+        0 => print::out(format_args!("job {id}: {ignored} cancelled")),
         open => print::out(format_args!(
-            "job {id}: {ignored} closed as ignored, {} still at work",
+            "job {id}: {ignored} cancelled, {} still running",
             print::count(open, "task")
         )),
     }
@@ -30,7 +30,7 @@ pub async fn cancel(args: Cancel) -> Result<(), Error> {
 pub struct RetryFailed {
     /// Id of the job
     id: String,
-    /// Only tasks whose last error is of this kind (`sosw tasks show` tells it)
+    /// Only tasks whose last error is of this kind (as shown by `sosw tasks show`)
     #[arg(long, value_name = "KIND")]
     error: Option<String>,
     #[command(flatten)]
@@ -47,8 +47,8 @@ pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
     let others: Vec<_> = retried.others.into_iter().collect();
     print::out(match (retried.tasks, others.is_empty()) {
         (0, false) => {
-            format!("job {id}: {sent} sent back to work, its errors are {}", others.join(", "))
+            format!("job {id}: {sent} queued again; its kinds of error are {}", others.join(", "))
         }
-        _ => format!("job {id}: {sent} sent back to work"),
+        _ => format!("job {id}: {sent} queued again"),
     })
 }

@@ -6,7 +6,7 @@ use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Ended jobs at most; open ones are always listed
+    /// The most ended jobs to list; open ones are always listed
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=1000))]
     limit: u32,
     #[command(flatten)]
@@ -25,8 +25,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     if jobs.is_empty() {
         return print::out("there are no jobs");
     }
-    let columns =
-        ["job", "labourer", "state", "tasks", "closed", "exhausted", "accepted", "duration"];
+    let columns = ["job", "labourer", "state", "tasks", "closed", "failed", "accepted", "duration"];
     let mut table = print::table(&columns, 3..6);
     for job in &jobs {
         let progress = job.progress;

@@ -26,15 +26,15 @@ pub struct Args {
 enum Command {
     /// Accept a job and queue its tasks
     Submit(submit::Args),
-    /// What a job would be: its count, its first and last tasks, its cost; nothing is written
+    /// Preview a job: number of tasks, the first and last ones, cost; writes nothing
     Preview(preview::Args),
-    /// Open jobs, and those that ended last
+    /// List open jobs, and those that ended last
     List(list::Args),
-    /// How far a job is
+    /// Show the progress of a job
     Show(show::Args),
-    /// End a job: no more tasks are made, those that wait are ignored, those that run may end
+    /// Cancel a job: create no more tasks, cancel those that wait; running ones may end
     Cancel(act::Cancel),
-    /// Send a job's exhausted tasks back to work, with all their attempts before them
+    /// Queue a job's failed tasks again, with their full number of attempts
     RetryFailed(act::RetryFailed),
 }
 
@@ -49,7 +49,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     }
 }
 
-/// The job of a file, found right.
+/// Reads and checks the job in a file.
 fn read(file: &Path, manager: &TaskManager) -> Result<Submission, Error> {
     let path = || file.to_owned();
     let text = std::fs::read_to_string(file);
@@ -57,7 +57,6 @@ fn read(file: &Path, manager: &TaskManager) -> Result<Submission, Error> {
     parse(manager, &text).map_err(|why| Error::Job { path: path(), why: why.to_string() })
 }
 
-/// What is wrong with the job of a file, or what went wrong with it.
 fn refused(file: PathBuf) -> impl FnOnce(JobError) -> Error {
     move |error| match error {
         JobError::Mistakes(_) | JobError::KeyReused { .. } => {

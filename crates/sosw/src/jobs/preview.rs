@@ -10,9 +10,9 @@ use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// JSON of the job
+    /// JSON file with the job
     file: PathBuf,
-    /// Tasks shown at either end
+    /// How many of the first and of the last tasks to show
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
     tasks: u64,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use operator::{
 
 use crate::{connect::Where, error::Error, print};
 
-/// Between two looks at a job that is followed.
+/// Interval between two reads of a job that is followed.
 const PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ async fn follow(manager: &TaskManager, id: &JobId) -> Result<(), JobError> {
 fn in_a_line(job: &JobOverview) -> String {
     let exhausted = job.progress.exhausted;
     let mut parts = vec![job.stage.to_owned()];
-    parts.extend((exhausted > 0).then(|| format!("{exhausted} exhausted")));
+    parts.extend((exhausted > 0).then(|| format!("{exhausted} failed")));
     parts.extend(job.eta.map(|eta| format!("ETA {}", print::duration(eta))));
     parts.join(", ")
 }
@@ -78,16 +78,16 @@ fn as_text(details: &JobDetails) -> String {
         line("job", &job.job_id),
         line("labourer", &job.labourer_id),
         line("state", job.stage),
-        line("tasks", format_args!("{}, {} made", progress.total, progress.made)),
-        line("open", format_args!("{queued} queued, {running} running, {parked} parked")),
+        line("tasks", format_args!("{}, {} created", progress.total, progress.made)),
+        line("open", format_args!("{queued} queued, {running} running, {parked} waiting to retry")),
         line(
             "closed",
             format_args!(
-                "{} succeeded, {} exhausted, {} ignored",
+                "{} succeeded, {} failed, {} cancelled",
                 progress.succeeded, progress.exhausted, progress.ignored
             ),
         ),
-        line("parked", format_args!("{} retries, {} snoozes", progress.retried, progress.snoozed)),
+        line("retried", format_args!("{} retries, {} snoozes", progress.retried, progress.snoozed)),
         line("accepted", print::time(job.created_at)),
     ];
     lines.extend(job.options.start.map(|start| line("not before", print::time(start))));

@@ -9,20 +9,23 @@ use crate::{connect::Where, error::Error, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// JSON of the job
+    /// JSON file with the job
     file: PathBuf,
     #[command(flatten)]
     place: Where,
 }
 
-/// The tasks are queued from here: if that is cut short, the next tick goes on with them.
+/// This process creates the tasks; if it is interrupted, the next tick continues.
 pub async fn run(args: Args) -> Result<(), Error> {
     let Args { file, place } = args;
     let submitted = place.with(async |sosw| {
         let submission = read(&file, &sosw.manager)?;
         let accepted = accept(&sosw.manager, &submission).await.map_err(refused(file))?;
-        // Printed before the tasks are made: whoever loses patience must know that the job is there.
-        print::err(format_args!("sosw jobs show {} --follow  tells how far it is", accepted.id()));
+        // Printed before the tasks are created, so that a user who interrupts this knows that the job exists.
+        print::err(format_args!(
+            "follow its progress with: sosw jobs show {} --follow",
+            accepted.id()
+        ));
         Ok(fill(&sosw.manager, accepted).await)
     });
     print::out(as_text(&submitted.await?))
@@ -33,14 +36,14 @@ fn as_text(submitted: &SubmittedJob) -> String {
     let SubmittedJob { job, is_known, trouble } = submitted;
     let tasks = print::count(job.progress.total, "task");
     let known = match is_known {
-        true => format!(", known already (accepted at {})", print::time(job.created_at)),
+        true => format!(", already accepted at {}", print::time(job.created_at)),
         false => String::new(),
     };
     let state = match (trouble, job.stage, job.options.start) {
         (Some(trouble), ..) => format!(
-            ", accepted; not all of its tasks are made yet: {trouble}; the next tick goes on"
+            ", accepted; not all of its tasks are created yet: {trouble}; the next tick continues"
         ),
-        (None, "waiting", Some(start)) => format!(", from {} on", print::time(start)),
+        (None, "waiting", Some(start)) => format!(", starts at {}", print::time(start)),
         (None, stage, _) => format!(", {stage}"),
     };
     format!("job {}: {tasks}{known}{state}", job.job_id)
@@ -74,20 +77,20 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_is_accepted_is_told_with_its_id_whatever_its_tasks_met() {
+    fn an_accepted_job_is_reported_with_its_id_even_when_filling_fails() {
         assert_eq!(
             line(Some("Query: there is no table"), false),
-            "job j1: 7 tasks, accepted; not all of its tasks are made yet: Query: there is no \
-             table; the next tick goes on"
+            "job j1: 7 tasks, accepted; not all of its tasks are created yet: Query: there is no \
+             table; the next tick continues"
         );
     }
 
     #[test]
-    fn a_job_that_is_known_says_since_when() {
+    fn a_job_that_was_accepted_before_says_when() {
         assert_eq!(line(None, false), "job j1: 7 tasks, filling");
         assert_eq!(
             line(None, true),
-            "job j1: 7 tasks, known already (accepted at 2027-01-15 08:00:00Z), filling"
+            "job j1: 7 tasks, already accepted at 2027-01-15 08:00:00Z, filling"
         );
     }
 }

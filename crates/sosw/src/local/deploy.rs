@@ -1,4 +1,4 @@
-//! What runs as which function: sosw's four from this very program, each labourer from its command.
+//! The functions to run: sosw's four from this program, each labourer from its command.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -8,11 +8,11 @@ use operator::{Labourer, config::LocalLabourer};
 use super::{Args, plan::Plan};
 use crate::{error::Error, function::Name};
 
-/// A tick that waited longer than this is not worth doing: another one follows.
+/// A tick that waited longer than this is dropped: the next one follows anyway.
 const STALE_TICK: Duration = Duration::from_secs(10);
 /// Lambda's longest time-out.
 const LONGEST: Duration = Duration::from_secs(900);
-/// What the SDK logs of a failed task, the runtime beneath it would log again.
+/// The SDK logs a failed task; the runtime beneath it would log it again.
 const ONCE: &str = "info,lambda_runtime=off";
 /// A labourer may take as long to start as to do a task, within these bounds: Lambda gives it 10 s,
 /// then starts it again within the time of the invocation.
@@ -45,7 +45,7 @@ fn ours_of(name: Name, program: &std::path::Path, plan: &Plan, verbose: bool) ->
     let command = Command::new(program.to_string_lossy()).arg("function").arg(name.argument());
     let function = Function::process(name.function(), command)
         .env("SOSW_CONFIG", &plan.text)
-        // What the caller's shell may say about another sosw.
+        // The user's shell may set this for another sosw.
         .env("SOSW_CONFIG_TABLE", "")
         .env("SOSW_SCHEDULER", Name::Scheduler.function())
         .env("RUST_LOG", log_level(verbose))
@@ -66,7 +66,7 @@ fn ours_of(name: Name, program: &std::path::Path, plan: &Plan, verbose: bool) ->
     }
 }
 
-/// Doubtful values of the config are told once, at the start, not by every process.
+/// Warnings about the config are printed once, at the start, not by every process.
 fn log_level(verbose: bool) -> &'static str {
     match verbose {
         true => "info",

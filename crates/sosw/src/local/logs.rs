@@ -16,11 +16,10 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use super::screen::Screen;
 
-/// Lines of a function that are shown in a stretch of time.
+/// The most lines of a function that are shown per [`INTERVAL`].
 const MOST: u32 = 10;
-/// That stretch.
-const STRETCH: Duration = Duration::from_secs(5);
-/// Fields of a JSON log line that tell nothing here.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Fields of a JSON log line that are not shown.
 const NOISE: [&str; 9] =
     ["timestamp", "level", "message", "fields", "target", "span", "spans", "threadId", "requestId"];
 
@@ -56,11 +55,11 @@ struct Pace {
 }
 
 impl Pace {
-    /// How many lines were hidden in the stretch that has ended, if one has, and whether this line
-    /// is shown.
+    /// How many lines were hidden in the interval before, if it has ended, and whether this line is
+    /// shown.
     fn next(&mut self, now: Instant) -> (u32, bool) {
         let mut hidden = 0;
-        if self.since.is_none_or(|since| now.duration_since(since) >= STRETCH) {
+        if self.since.is_none_or(|since| now.duration_since(since) >= INTERVAL) {
             hidden = self.hidden;
             *self = Self { since: Some(now), ..Self::default() };
         }
@@ -166,6 +165,6 @@ mod tests {
         let (start, mut pace) = (Instant::now(), Pace::default());
         let shown = (0..100).filter(|_| pace.next(start).1).count();
         assert_eq!(shown, MOST as usize);
-        assert_eq!(pace.next(start + STRETCH), (90, true));
+        assert_eq!(pace.next(start + INTERVAL), (90, true));
     }
 }

@@ -1,4 +1,5 @@
-//! Everything that runs: the embedded AWS with the functions and labourers, and a manager to look.
+//! Everything that runs: the embedded AWS with the functions and labourers, and a manager to read the
+//! tables.
 
 use std::{sync::Arc, time::Duration};
 
@@ -72,7 +73,7 @@ impl Machine {
         self.aws.lambda()
     }
 
-    /// From now on orchestrator and scavenger tick, for the first time at once.
+    /// Starts the ticks of orchestrator and scavenger; the first ones come at once.
     pub fn tick(&self, every: Duration) -> Vec<Ticker> {
         let start = |name: Name| {
             let schedule = Schedule::new(name.function(), every);
@@ -85,7 +86,7 @@ impl Machine {
         vec![start(Name::Scavenger), start(Name::Orchestrator)]
     }
 
-    /// Says what runs, and how to talk to it.
+    /// Prints what runs, and how to connect to it.
     pub fn introduce(&self, plan: &Plan, screen: &Screen) {
         let place = match &self.data {
             Some(data) => data.tables().display().to_string(),
@@ -117,7 +118,7 @@ impl Machine {
     }
 }
 
-/// Other commands find the config where they would on AWS.
+/// Stores the config where other commands find it, as on AWS.
 async fn keep_config(plan: &Plan, client: &aws_sdk_dynamodb::Client) -> Result<(), Error> {
     let table = ConfigTable { name: ConfigTable::NAME.into(), env: ConfigTable::PRODUCTION.into() };
     let config = serde_json::from_str(&plan.text).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `sosw local metric`: what a labourer depends on is made well or ill by hand.
+//! `sosw local metric`: sets a metric by hand, to try out how labourers react.
 
 use std::{collections::BTreeSet, fmt, path::Path, path::PathBuf};
 
@@ -54,7 +54,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let metric = args.identity();
     print::out(format_args!("{metric} = {}", args.value))?;
     match endpoints {
-        Some(endpoints) => tell_if_unread(&metric, &endpoints).await,
+        Some(endpoints) => warn_if_unread(&metric, &endpoints).await,
         None => Ok(()),
     }
 }
@@ -74,7 +74,7 @@ async fn put(args: &Args, endpoints: Option<&Endpoints>) -> Result<(), Error> {
 
 async fn client(endpoints: Option<&Endpoints>) -> Result<Client, Error> {
     let Some(endpoints) = endpoints else {
-        // No real metric is to be made up by mistake.
+        // Never write to the real CloudWatch by mistake.
         std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").ok_or(Error::NoCloudWatch)?;
         return Ok(Client::new(&Clients::from_env().await.shared));
     };
@@ -93,8 +93,8 @@ async fn endpoints(directory: &Path) -> Result<Endpoints, Error> {
     }
 }
 
-/// A forgotten dimension makes another metric, which nobody reads.
-async fn tell_if_unread(metric: &Identity<'_>, endpoints: &Endpoints) -> Result<(), Error> {
+/// A forgotten dimension is a different metric, which no labourer reads.
+async fn warn_if_unread(metric: &Identity<'_>, endpoints: &Endpoints) -> Result<(), Error> {
     let clients = clients::of(&endpoints.dynamodb, &endpoints.lambda);
     let (config, _) = connect::config(&Sources::from_environment(|_| None), &clients).await?;
     let read: BTreeSet<_> = health::series(&config)
@@ -103,7 +103,9 @@ async fn tell_if_unread(metric: &Identity<'_>, endpoints: &Endpoints) -> Result<
     if !read.contains(metric) {
         let known: Vec<_> = read.iter().map(Identity::to_string).collect();
         let known = if known.is_empty() { "no metric".to_owned() } else { known.join(", ") };
-        print::err(format_args!("warning: no labourer's health depends on it, but on {known}"));
+        print::err(format_args!(
+            "warning: no labourer's health depends on this metric; they depend on {known}"
+        ));
     }
     Ok(())
 }

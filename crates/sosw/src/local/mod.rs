@@ -3,11 +3,11 @@
 //! - [`plan`]: config and job, read and checked before anything is started
 //! - [`machine`]: everything started, and stopped; [`deploy`]: what runs as which function
 //! - [`recover`]: what an earlier run left unfinished
-//! - [`work`]: the job sent, and progress watched until the end
-//! - [`watch`]: how far each labourer is
-//! - [`screen`]: where lines and progress go; [`logs`]: which of the many lines are shown
-//! - [`silent`]: labourers that fail without a word
-//! - [`summary`]: the last words
+//! - [`work`]: submits the job, and watches progress until the end
+//! - [`watch`]: the progress of each labourer
+//! - [`screen`]: prints lines and progress; [`logs`]: which of the many lines are shown
+//! - [`silent`]: labourers that fail without a report
+//! - [`summary`]: printed at the end
 //! - [`metric`]: a value put into the CloudWatch of a running `sosw local`
 
 use std::path::PathBuf;
@@ -40,7 +40,6 @@ pub struct Command {
     run: Option<Args>,
 }
 
-/// What is done to a running `sosw local`.
 #[derive(Debug, Subcommand)]
 enum Within {
     /// Put a value of a metric into the CloudWatch of a running `sosw local`
@@ -52,32 +51,32 @@ pub async fn command(command: Command) -> Result<(), Error> {
     match (command.within, command.run) {
         (Some(Within::Metric(args)), _) => metric::run(args).await,
         (None, Some(args)) => run(args).await,
-        // The command line is refused without either.
+        // clap refuses a command line with neither.
         (None, None) => Ok(()),
     }
 }
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Config file; `local.labourers.NAME.command` says how each labourer is started
+    /// Config file; `local.labourers.NAME.command` starts each labourer
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Job to run: JSON, as the scheduler takes it
+    /// JSON file with the job to run
     #[arg(long, value_name = "FILE")]
     job: Option<PathBuf>,
-    /// Keep the tables in this directory: a restart goes on where it was, even after a kill
+    /// Keep the tables in this directory: a restart continues where it stopped, even after a kill
     #[arg(long, value_name = "DIR", conflicts_with = "memory")]
     data: Option<PathBuf>,
     /// Keep the tables in memory (the default)
     #[arg(long)]
     memory: bool,
-    /// End when every task is closed, instead of serving until Ctrl-C
+    /// Stop when every task is closed, instead of serving until Ctrl-C
     #[arg(long)]
     until_idle: bool,
-    /// Port for DynamoDB on 127.0.0.1; 0 takes any that is free
+    /// Port for DynamoDB on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Port for Lambda on 127.0.0.1; 0 takes any that is free
+    /// Port for Lambda on 127.0.0.1; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     lambda_port: u16,
     /// Show every line that functions and labourers print
@@ -85,7 +84,7 @@ pub struct Args {
     verbose: bool,
 }
 
-/// Runs until every task is closed, or until somebody stops it.
+/// Runs until every task is closed, or until it is stopped.
 async fn run(args: Args) -> Result<(), Error> {
     let plan = Plan::read(&args)?;
     let mut stop = Stop::listen()?;
@@ -100,13 +99,13 @@ async fn run(args: Args) -> Result<(), Error> {
     machine.introduce(&plan, &screen);
     let worked = work::work(&machine, &plan, &args, &screen, &mut stop).await;
     screen.finish();
-    // What was done is told even if the work ended badly; then the reason for that.
-    let told = summary::tell(&machine, &args, worked.is_ok()).await;
+    // The summary is printed even if the work failed; the error follows.
+    let summary = summary::print(&machine, &args, worked.is_ok()).await;
     machine.stop().await;
     match (worked?, args.until_idle) {
         (End::Stopped { open }, true) if open > 0 => {
             Err(Error::Interrupted { open, kept: args.data.is_some() })
         }
-        _ => told,
+        _ => summary,
     }
 }

@@ -15,7 +15,6 @@ use crate::{config, error::Error};
 /// An environment variable can hold little more.
 const LARGEST_CONFIG: usize = 120_000;
 
-/// A config, and a job or none.
 pub struct Plan {
     pub config: Config,
     /// The config as compact JSON, for the functions.
@@ -42,20 +41,20 @@ impl Plan {
         Ok(Self { config, text, local, job, warnings })
     }
 
-    /// The labourers that are started here, with the way to start them.
+    /// The labourers that are started here, each with its process.
     pub fn labourers(&self) -> impl Iterator<Item = (&Labourer, &LocalLabourer)> {
         let local = &self.local.labourers;
         self.config.labourers.values().filter_map(|l| Some((l, local.get(&l.id)?)))
     }
 
-    /// Tells what is doubtful, but no reason not to start.
+    /// Prints warnings, which do not prevent the start.
     pub fn warn(&self, screen: &Screen) {
         for remark in &self.warnings {
             screen.warn(format_args!("config: {remark}"));
         }
         for id in self.config.labourers.keys().filter(|id| !self.local.labourers.contains_key(id)) {
             screen.warn(format_args!(
-                "labourer {id}: nothing runs its tasks, for local.labourers.{id}.command is not set"
+                "labourer {id}: its tasks cannot run, because local.labourers.{id}.command is not set"
             ));
         }
         for (labourer, process) in self.labourers() {
@@ -68,7 +67,7 @@ impl Plan {
 }
 
 const NO_PROCESS: &str = "\
-local.labourers is not set: say how each labourer is started, for example
+local.labourers is not set: it gives the command that starts each labourer, for example
   \"local\": {\"labourers\": {\"resize\": {\"command\": [\"python3\", \"-m\", \"awslambdaric\", \"resize.handler\"]}}}";
 
 fn read_job(path: &Path, config: &Config) -> Result<Value, Error> {
@@ -85,7 +84,7 @@ fn read_job(path: &Path, config: &Config) -> Result<Value, Error> {
     Ok(job)
 }
 
-/// Why a command cannot be run, as far as that can be seen without running it.
+/// Why a command cannot be run, as far as can be checked without running it.
 fn unrunnable(process: &LocalLabourer) -> Option<String> {
     if let Some(directory) = process.directory.as_ref().filter(|directory| !directory.is_dir()) {
         return Some(format!("its directory {} does not exist", directory.display()));

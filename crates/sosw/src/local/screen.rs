@@ -1,5 +1,5 @@
-//! Where lines and progress go: a terminal shows a bar for each labourer that stays below the
-//! lines, anything else gets a line whenever something has changed.
+//! Prints lines and progress: a terminal shows a bar for each labourer below the lines, anything else
+//! gets a line whenever something has changed.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use operator::LabourerId;
 
-use super::watch::{Look, Progress};
+use super::watch::{Progress, Snapshot};
 use crate::print;
 
 /// The shortest time between two lines about progress.
@@ -24,18 +24,17 @@ pub struct Screen(Arc<Kind>);
 
 enum Kind {
     Terminal { all: MultiProgress, bars: Mutex<BTreeMap<LabourerId, ProgressBar>> },
-    Lines(Mutex<Told>),
+    Lines(Mutex<LastLines>),
 }
 
-/// What the lines have told last.
+/// What was printed last.
 #[derive(Default)]
-struct Told {
+struct LastLines {
     at: Option<Instant>,
     last: BTreeMap<LabourerId, Progress>,
 }
 
 impl Screen {
-    /// The kind that standard output is.
     pub fn new() -> Self {
         let kind = match std::io::stdout().is_terminal() {
             true => Kind::Terminal {
@@ -47,7 +46,7 @@ impl Screen {
         Self(Arc::new(kind))
     }
 
-    /// A line about what is done.
+    /// Prints a line about what is done.
     pub fn say(&self, line: impl Display) {
         match &*self.0 {
             Kind::Terminal { all, .. } => all.suspend(|| drop(print::out(line))),
@@ -55,12 +54,12 @@ impl Screen {
         }
     }
 
-    /// A line about what is wrong.
+    /// Prints a warning.
     pub fn warn(&self, line: impl Display) {
         self.log(format_args!("warning: {line}"));
     }
 
-    /// A line that somebody logged.
+    /// Prints a log line.
     pub fn log(&self, line: impl Display) {
         match &*self.0 {
             Kind::Terminal { all, .. } => all.suspend(|| print::err(line)),
@@ -68,25 +67,25 @@ impl Screen {
         }
     }
 
-    /// How far everything is.
-    pub fn progress(&self, look: &Look) {
+    /// Shows progress.
+    pub fn progress(&self, snapshot: &Snapshot) {
         match &*self.0 {
             Kind::Terminal { all, bars } => {
                 let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
-                let names = look.labourers.iter().map(|progress| progress.labourer.as_str());
+                let names = snapshot.labourers.iter().map(|progress| progress.labourer.as_str());
                 let width = names.map(str::len).max().unwrap_or_default();
-                for progress in &look.labourers {
+                for progress in &snapshot.labourers {
                     let id = &progress.labourer;
                     let bar = bars.entry(id.clone()).or_insert_with(|| bar(all, id, width));
                     let all = progress.counts.open() + progress.counts.closed();
-                    // A bar of nothing would look full.
+                    // A bar of length 0 would look full.
                     bar.set_length((all + progress.to_come).max(1));
                     bar.set_position(progress.counts.closed());
                     bar.set_message(message(progress));
                 }
             }
-            Kind::Lines(told) => {
-                told.lock().unwrap_or_else(PoisonError::into_inner).tell(look);
+            Kind::Lines(last) => {
+                last.lock().unwrap_or_else(PoisonError::into_inner).print(snapshot);
             }
         }
     }
@@ -104,16 +103,16 @@ impl Screen {
     }
 }
 
-impl Told {
-    fn tell(&mut self, look: &Look) {
+impl LastLines {
+    fn print(&mut self, snapshot: &Snapshot) {
         if self.at.is_some_and(|at| at.elapsed() < PACE) {
             return;
         }
-        for progress in &look.labourers {
+        for progress in &snapshot.labourers {
             let known = self.last.get(&progress.labourer).map(|last| last.counts);
-            let is_news =
+            let has_changed =
                 known.map_or(progress.counts.open() > 0, |known| known != progress.counts);
-            if is_news {
+            if has_changed {
                 drop(print::out(format_args!("{}: {}", progress.labourer, message(progress))));
                 self.at = Some(Instant::now());
                 self.last.insert(progress.labourer.clone(), progress.clone());
@@ -130,7 +129,7 @@ fn bar(all: &MultiProgress, labourer: &LabourerId, width: usize) -> ProgressBar 
     all.add(ProgressBar::new(1).with_style(style).with_prefix(name))
 }
 
-/// `70 queued, 4/4 running, 2 parked, 42 closed (1 exhausted), 12.3/s, ETA 8 s`.
+/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8 s`.
 fn message(progress: &Progress) -> String {
     let counts = &progress.counts;
     let mut parts = vec![
@@ -139,8 +138,8 @@ fn message(progress: &Progress) -> String {
     ];
     let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
     parts.extend(some(counts.expired, "expired"));
-    parts.extend(some(counts.parked, "parked"));
-    let failed = some(counts.exhausted, "exhausted").map(|text| format!(" ({text})"));
+    parts.extend(some(counts.parked, "waiting to retry"));
+    let failed = some(counts.exhausted, "failed").map(|text| format!(" ({text})"));
     parts.push(format!("{} closed{}", counts.closed(), failed.unwrap_or_default()));
     if progress.speed > 0.0 {
         parts.push(format!("{:.1}/s", progress.speed));
@@ -171,7 +170,7 @@ mod tests {
         progress.speed = 12.5;
         assert_eq!(
             message(&progress),
-            "70 queued, 4/4 running, 2 parked, 42 closed (1 exhausted), 12.5/s, ETA 6.1 s"
+            "70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.5/s, ETA 6.1 s"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The last words: what became of the tasks, and what to look at.
+//! The summary at the end: how the tasks ended, and which command shows more.
 
 use operator::{
     Timestamp,
@@ -10,17 +10,17 @@ use operator::{
 use super::{Args, machine::Machine};
 use crate::{error::Error, print};
 
-/// Dead tasks that are named.
+/// The most exhausted tasks to list.
 const NAMED: u32 = 5;
-/// Jobs that are named.
+/// The most jobs to list.
 const JOBS: u32 = 5;
 
-/// Tells how everything stands at the end.
-pub async fn tell(machine: &Machine, args: &Args, with_way_on: bool) -> Result<(), Error> {
+pub async fn print(machine: &Machine, args: &Args, with_next_step: bool) -> Result<(), Error> {
     let manager = &machine.manager;
     let took = machine.started.elapsed();
     let since = manager.now() - took;
-    let columns = ["labourer", "succeeded", "exhausted", "ignored", "queued", "running", "parked"];
+    let columns =
+        ["labourer", "succeeded", "failed", "cancelled", "queued", "running", "waiting to retry"];
     let mut table = print::table(&columns, 1..7);
     let (mut closed, mut dead) = (0, Vec::new());
     for labourer in status::list(manager).await? {
@@ -43,45 +43,47 @@ pub async fn tell(machine: &Machine, args: &Args, with_way_on: bool) -> Result<(
     let speed = closed as f64 / took.as_secs_f64().max(0.001);
     let (closed, time) = (print::count(closed, "task"), print::duration(took));
     print::out(format_args!("{closed} closed in {time} ({speed:.1}/s)"))?;
-    tell_of_jobs(&jobs::list(manager, JOBS).await?, since)?;
+    print_jobs(&jobs::list(manager, JOBS).await?, since)?;
     dead.retain(|task| task.closed_at.is_some_and(|closed_at| closed_at >= since));
-    match with_way_on {
-        true => tell_of_dead(&dead, args),
+    match with_next_step {
+        true => print_exhausted(&dead, args),
         false => Ok(()),
     }
 }
 
-fn tell_of_jobs(jobs: &[JobOverview], since: Timestamp) -> Result<(), Error> {
+fn print_jobs(jobs: &[JobOverview], since: Timestamp) -> Result<(), Error> {
     let of_this_run =
         |job: &&JobOverview| job.state.is_open() || job.ended_at.is_none_or(|at| at >= since);
     for job in jobs.iter().filter(of_this_run) {
         let (state, progress) = (job.state.name(), job.progress);
         let mut parts = vec![format!("{} of {} succeeded", progress.succeeded, progress.total)];
         let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
-        parts.extend(some(progress.exhausted, "exhausted"));
-        parts.extend(some(progress.ignored, "ignored"));
+        parts.extend(some(progress.exhausted, "failed"));
+        parts.extend(some(progress.ignored, "cancelled"));
         parts.extend(some(progress.retried, "retried"));
-        parts.extend(some(progress.snoozed, "put off"));
+        parts.extend(some(progress.snoozed, "snoozed"));
         print::out(format_args!("job {}: {state}, {}", job.job_id, parts.join(", ")))?;
     }
     Ok(())
 }
 
-fn tell_of_dead(dead: &[TaskDetails], args: &Args) -> Result<(), Error> {
+fn print_exhausted(dead: &[TaskDetails], args: &Args) -> Result<(), Error> {
     let Some(first) = dead.first() else { return Ok(()) };
-    print::out("\nExhausted, with their last error:")?;
+    print::out("\nFailed tasks, with their last error:")?;
     for task in dead {
         let error = task.errors.last();
         let error = error.map(|error| format!("{}: {}", error.kind, error.message));
-        let error = print::short(&error.unwrap_or_else(|| "no error is known".to_owned()), 160);
+        let error = print::short(&error.unwrap_or_else(|| "no error is recorded".to_owned()), 160);
         let attempts = print::count(task.attempts.into(), "attempt");
         print::out(format_args!("  {} {}, {attempts}: {error}", task.labourer_id, task.task_id))?;
     }
     match &args.data {
         Some(data) => {
             let (sosw, id, data) = (print::program(), &first.task_id, data.display());
-            print::out(format_args!("Look at one: {sosw} tasks show {id} --data {data}"))
+            print::out(format_args!("Show one: {sosw} tasks show {id} --data {data}"))
         }
-        None => print::out("The tables were in memory: with --data DIR they stay to be looked at."),
+        None => {
+            print::out("The tables were in memory: use --data DIR to keep them for inspection.")
+        }
     }
 }

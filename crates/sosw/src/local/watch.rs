@@ -1,4 +1,4 @@
-//! How far each labourer is: counts, speed, and when it will be done.
+//! The progress of each labourer: counts, speed, and estimated end.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -15,29 +15,26 @@ use crate::error::Error;
 /// The speed is an average over this time.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// Everything at one moment.
 #[derive(Clone, Debug, Default)]
-pub struct Look {
+pub struct Snapshot {
     pub labourers: Vec<Progress>,
     pub open_jobs: usize,
 }
 
-/// A labourer at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     pub labourer: LabourerId,
     pub counts: TaskCounts,
     pub slots: u32,
-    /// Tasks of open jobs that are not made yet.
+    /// Tasks of open jobs that are not created yet.
     pub to_come: u64,
-    /// Tasks closed in a second.
+    /// Tasks closed per second.
     pub speed: f64,
     /// Why fewer tasks run than the config allows, if so.
     pub remark: String,
 }
 
-impl Look {
-    /// Is there nothing left to do?
+impl Snapshot {
     pub fn is_idle(&self) -> bool {
         self.open_jobs == 0 && self.open() == 0
     }
@@ -49,7 +46,7 @@ impl Look {
 }
 
 impl Progress {
-    /// When all its tasks will be closed, at the speed it has; nothing while it has none.
+    /// The time until all its tasks are closed at the current speed; `None` while that is 0.
     pub fn eta(&self) -> Option<Duration> {
         let left = self.counts.open() + self.to_come;
         let seconds = left as f64 / self.speed;
@@ -57,20 +54,18 @@ impl Progress {
     }
 }
 
-/// Looks again and again.
 pub struct Watch<'m> {
     manager: &'m TaskManager,
     closed: BTreeMap<LabourerId, VecDeque<(Instant, u64)>>,
 }
 
 impl<'m> Watch<'m> {
-    /// Has not looked yet.
     pub fn new(manager: &'m TaskManager) -> Self {
         Self { manager, closed: BTreeMap::new() }
     }
 
-    /// Looks now.
-    pub async fn look(&mut self) -> Result<Look, Error> {
+    /// Reads the tables.
+    pub async fn read(&mut self) -> Result<Snapshot, Error> {
         let labourers = status::list(self.manager).await?;
         let open = jobs::open(self.manager).await?;
         let now = Instant::now();
@@ -78,27 +73,29 @@ impl<'m> Watch<'m> {
             let id = labourer.labourer_id;
             let theirs = open.iter().filter(|job| job.labourer_id == id).map(|job| job.progress);
             let to_come = theirs.map(|theirs| theirs.total.saturating_sub(theirs.made)).sum();
-            let seen = self.closed.entry(id.clone()).or_default();
+            let samples = self.closed.entry(id.clone()).or_default();
             Progress {
                 labourer: id,
                 counts: labourer.counts,
                 slots: labourer.slots,
                 to_come,
-                speed: speed(seen, now, labourer.counts.closed()),
+                speed: speed(samples, now, labourer.counts.closed()),
                 remark: labourer.remark,
             }
         });
-        Ok(Look { labourers: labourers.collect(), open_jobs: open.len() })
+        Ok(Snapshot { labourers: labourers.collect(), open_jobs: open.len() })
     }
 }
 
-/// Adds what is closed by now, and answers how much that is a second.
-fn speed(seen: &mut VecDeque<(Instant, u64)>, now: Instant, closed: u64) -> f64 {
-    seen.push_back((now, closed));
-    while seen.len() > 2 && seen.get(1).is_some_and(|(at, _)| now.duration_since(*at) >= WINDOW) {
-        seen.pop_front();
+/// Adds a sample, and returns how many tasks were closed per second.
+fn speed(samples: &mut VecDeque<(Instant, u64)>, now: Instant, closed: u64) -> f64 {
+    samples.push_back((now, closed));
+    while samples.len() > 2
+        && samples.get(1).is_some_and(|(at, _)| now.duration_since(*at) >= WINDOW)
+    {
+        samples.pop_front();
     }
-    let Some((since, before)) = seen.front() else { return 0.0 };
+    let Some((since, before)) = samples.front() else { return 0.0 };
     let seconds = now.duration_since(*since).as_secs_f64();
     let more = closed.saturating_sub(*before) as f64;
     if seconds > 0.0 { more / seconds } else { 0.0 }
@@ -110,9 +107,9 @@ mod tests {
 
     #[test]
     fn speed_is_that_of_the_last_ten_seconds() {
-        let (start, mut seen) = (Instant::now(), VecDeque::new());
+        let (start, mut samples) = (Instant::now(), VecDeque::new());
         let mut at =
-            |second: u64, closed| speed(&mut seen, start + Duration::from_secs(second), closed);
+            |second: u64, closed| speed(&mut samples, start + Duration::from_secs(second), closed);
         assert_eq!(at(0, 100), 0.0);
         assert_eq!(at(5, 200), 20.0);
         assert_eq!(at(10, 300), 20.0);

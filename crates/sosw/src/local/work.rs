@@ -1,5 +1,4 @@
-//! The work itself: the job is sent, and progress is watched until every task is closed or
-//! somebody wants to stop.
+//! Submits the job and watches progress until every task is closed or the user stops it.
 
 use std::{
     cell::Cell,
@@ -16,20 +15,19 @@ use super::{
 };
 use crate::{error::Error, function::Name, print};
 
-/// The shortest time between two looks.
+/// The shortest time between two reads of the tables.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Looking may take this part of the time at most, however long the tables have become.
+/// Reading may take at most 1/10 of the time, however large the tables have become.
 const PART: u32 = 10;
 
 /// Why the work ended.
 pub enum End {
     /// Every task is closed, every job done.
     Idle,
-    /// Somebody wanted it, with that many tasks open.
+    /// The user stopped it, with this many tasks open.
     Stopped { open: u64 },
 }
 
-/// Works until the end.
 pub async fn work(
     machine: &Machine,
     plan: &Plan,
@@ -37,7 +35,7 @@ pub async fn work(
     screen: &Screen,
     stop: &mut Stop,
 ) -> Result<End, Error> {
-    let unfinished = going_on(machine, plan).await?;
+    let unfinished = is_unfinished(machine, plan).await?;
     let silent = Silent::new(machine, plan);
     recover::recover(machine, screen).await?;
     let tickers = machine.tick(plan.local.tick);
@@ -50,11 +48,11 @@ pub async fn work(
     tokio::select! {
         Err(error) = submission => Err(error),
         idle = watch(machine, &tickers, screen, may_end) => idle,
-        never = silent.tell(screen) => match never {},
-        () = stop.wished() => {
+        never = silent.warn(screen) => match never {},
+        () = stop.requested() => {
             screen.say("stopping");
-            let look = Watch::new(&machine.manager).look().await;
-            Ok(End::Stopped { open: look?.open() })
+            let snapshot = Watch::new(&machine.manager).read().await;
+            Ok(End::Stopped { open: snapshot?.open() })
         }
     }
 }
@@ -68,23 +66,23 @@ async fn watch(
 ) -> Result<End, Error> {
     let mut watch = Watch::new(&machine.manager);
     loop {
-        // Asked first: what was submitted by then is seen by the look.
+        // Evaluated first: what was submitted by then is included in the snapshot.
         let (began, may_end) = (Instant::now(), may_end());
-        let look = watch.look().await?;
-        screen.progress(&look);
-        if look.open() == 0 && look.open_jobs > 0 {
-            // Nothing is missing but the word that the job is done: that need not wait for a tick.
+        let snapshot = watch.read().await?;
+        screen.progress(&snapshot);
+        if snapshot.open() == 0 && snapshot.open_jobs > 0 {
+            // Only the end of the job is missing: do not wait for the next tick.
             tickers.iter().for_each(|ticker| drop(ticker.now()));
         }
-        if may_end && look.is_idle() && is_quiet(machine) {
+        if may_end && snapshot.is_idle() && is_quiet(machine) {
             return Ok(End::Idle);
         }
         tokio::time::sleep(PAUSE.max(began.elapsed() * PART)).await;
     }
 }
 
-/// Is the job among those that an earlier run has not finished? Then it is not sent again.
-async fn going_on(machine: &Machine, plan: &Plan) -> Result<bool, Error> {
+/// Is the job among the open ones of an earlier run? Then it is not submitted again.
+async fn is_unfinished(machine: &Machine, plan: &Plan) -> Result<bool, Error> {
     let Some(job) = &plan.job else { return Ok(false) };
     Ok(jobs::is_open(&machine.manager, job).await?)
 }
@@ -102,7 +100,7 @@ async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Resu
     Ok(())
 }
 
-/// Has every labourer returned? Ending one that has reported, but not returned, would be rude.
+/// Has every labourer returned? One that has reported but not returned should not be killed.
 fn is_quiet(machine: &Machine) -> bool {
     let ours = [Name::Orchestrator, Name::Scavenger].map(Name::function);
     let stats = machine.lambda().stats();

@@ -14,12 +14,12 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Whose tasks
+    /// The labourer
     labourer: String,
-    /// Only those in this state
+    /// Only those in this state (parked: waiting to retry; exhausted: failed; ignored: cancelled)
     #[arg(long, value_parser = state())]
     state: Option<TaskState>,
-    /// Tasks at most
+    /// The most tasks to list
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
     #[command(flatten)]
@@ -48,8 +48,9 @@ pub async fn run(args: Args) -> Result<(), Error> {
 
 fn print_table(args: &Args, tasks: &[TaskDetails], now: Timestamp) -> Result<(), Error> {
     if tasks.is_empty() {
-        let state = args.state.map(|state| format!("{} ", state.name())).unwrap_or_default();
-        return print::out(format_args!("{} has no {state}tasks", args.labourer));
+        let state = args.state.map(|state| format!(" in state `{}`", state.name()));
+        let state = state.unwrap_or_default();
+        return print::out(format_args!("{} has no tasks{state}", args.labourer));
     }
     let mut table = print::table(&["task", "state", "attempts", "when", "payload", "error"], [2]);
     for task in tasks {
@@ -57,7 +58,7 @@ fn print_table(args: &Args, tasks: &[TaskDetails], now: Timestamp) -> Result<(),
         let error = error.map(|error| format!("{}: {}", error.kind, error.message));
         table.add_row([
             task.task_id.to_string(),
-            task.state.name().to_owned(),
+            print::state(task.state.name()).to_owned(),
             task.attempts.to_string(),
             when(task, now),
             print::short(&task.gist, 50),
@@ -66,12 +67,12 @@ fn print_table(args: &Args, tasks: &[TaskDetails], now: Timestamp) -> Result<(),
     }
     print::out(table)?;
     match tasks.len() as u32 >= args.limit {
-        true => print::out("There may be more: --limit, --state"),
+        true => print::out("There may be more: use --limit or --state"),
         false => Ok(()),
     }
 }
 
-/// What is worth knowing of its time.
+/// The time that matters in this state.
 fn when(task: &TaskDetails, now: Timestamp) -> String {
     let ago = |at: Option<Timestamp>| {
         at.map_or("unknown".into(), |at| format!("{} ago", print::duration(now.since(at))))

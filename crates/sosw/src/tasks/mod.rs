@@ -15,9 +15,9 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Everything about one task: state, payload, result, errors, history
+    /// Show one task: state, payload, result, errors, history
     Show(show::Args),
-    /// Tasks of a labourer, those that need attention first
+    /// List tasks of a labourer, those that need attention first
     List(list::Args),
 }
 

@@ -33,7 +33,7 @@ fn as_text(task: &TaskDetails) -> String {
     let mut lines = vec![
         line("task", &task.task_id),
         line("labourer", &task.labourer_id),
-        line("state", standing(task)),
+        line("state", state(task)),
         line("attempts", task.attempts),
         line("payload", &task.payload),
     ];
@@ -60,12 +60,12 @@ fn fields(name: &str, fields: &Map<String, Value>) -> Option<String> {
     (!fields.is_empty()).then(|| line(name, Value::Object(fields.clone())))
 }
 
-fn standing(task: &TaskDetails) -> String {
+fn state(task: &TaskDetails) -> String {
     let since = task.closed_at.map(print::time);
     match (task.state, since, task.due_at) {
-        (state, Some(since), _) => format!("{} since {since}", state.name()),
-        (TaskState::Parked, _, Some(due)) => format!("parked until {}", print::time(due)),
-        (state, ..) => state.name().to_owned(),
+        (state, Some(since), _) => format!("{} since {since}", print::state(state.name())),
+        (TaskState::Parked, _, Some(due)) => format!("waiting to retry until {}", print::time(due)),
+        (state, ..) => print::state(state.name()).to_owned(),
     }
 }
 

@@ -108,7 +108,7 @@ impl Stack {
         answer.payload
     }
 
-    /// Lets a function tick until it has something to tell there.
+    /// Lets a function tick until it has something to report there.
     async fn until(&self, name: &str, pointer: &str) -> u64 {
         let began = Instant::now();
         loop {

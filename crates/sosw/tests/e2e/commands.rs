@@ -9,9 +9,9 @@ fn tasks_are_listed_by_state_and_shown_in_full() {
 
     let listed = place.sosw("tasks list plain --state succeeded --limit 2 --data data");
     assert_eq!(listed.code(), Some(0), "{listed:?}");
-    assert!(listed.stdout.contains("There may be more: --limit, --state"), "{listed:?}");
+    assert!(listed.stdout.contains("There may be more: use --limit or --state"), "{listed:?}");
     let none = place.sosw("tasks list plain --state parked --data data");
-    assert_eq!(none.stdout, "plain has no parked tasks\n");
+    assert_eq!(none.stdout, "plain has no tasks in state `parked`\n");
 
     let id = place.tasks("plain")[0]["task_id"].as_str().unwrap().to_owned();
     let shown = place.sosw(&format!("tasks show {id} --data data"));
@@ -21,7 +21,7 @@ fn tasks_are_listed_by_state_and_shown_in_full() {
 }
 
 #[test]
-fn what_is_not_there_is_told_with_what_is() {
+fn what_does_not_exist_is_reported_with_what_does() {
     let place = Place::with_job(&plain(1), &numbers("plain", 1));
     let early = place.sosw("status --data data");
     assert_eq!(early.code(), Some(1));

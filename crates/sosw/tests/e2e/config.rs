@@ -48,8 +48,8 @@ fn is_refused_with_twelve_lines(ended: &Ended) {
     let lines: Vec<_> = lines.collect();
     assert_eq!(lines.len(), 12, "{lines:#?}");
     for path in PATHS {
-        let told = lines.iter().filter(|line| line.starts_with(&format!("  {path}")));
-        assert_eq!(told.count(), 1, "{path} in {lines:#?}");
+        let matching = lines.iter().filter(|line| line.starts_with(&format!("  {path}")));
+        assert_eq!(matching.count(), 1, "{path} in {lines:#?}");
     }
 }
 
@@ -91,9 +91,9 @@ fn what_was_pushed_is_what_is_pulled_and_what_commands_work_with() {
     let pushed = place.sosw("config push new.json --data data");
     assert!(pushed.stdout.starts_with("new.json -> config/production/sosw_essential_config"));
     assert_eq!(pulled(&place, ESSENTIAL), plain(7));
-    let told = place.sosw("labourers --json --data data");
-    let told: Value = serde_json::from_str(&told.stdout).unwrap();
-    assert_eq!(told[0]["max_simultaneous_invocations"], 7);
+    let listed = place.sosw("labourers --json --data data");
+    let listed: Value = serde_json::from_str(&listed.stdout).unwrap();
+    assert_eq!(listed[0]["max_simultaneous_invocations"], 7);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_running_system_shows_its_config_with_every_default() {
 #[test]
 fn what_is_not_there_is_named() {
     let place = with_tables();
-    for (command, code, told) in [
+    for (command, code, expected) in [
         ("config pull --row sosw_x_config", 1, "there is no row config/production/sosw_x_config"),
         ("config pull --env test", 1, "there is no row config/test/sosw_essential_config"),
         ("config pull --table none", 1, "table none does not exist"),
@@ -143,7 +143,7 @@ fn what_is_not_there_is_named() {
     ] {
         let ended = place.sosw(&format!("{command} --data data"));
         assert_eq!(ended.code(), Some(code), "{ended:?}");
-        assert!(ended.stderr.contains(told), "{ended:?}");
+        assert!(ended.stderr.contains(expected), "{ended:?}");
     }
 }
 

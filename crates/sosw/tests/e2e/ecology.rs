@@ -1,4 +1,4 @@
-//! What labourers depend on, seen and steered from the command line while they work.
+//! What labourers depend on, observed and controlled from the command line while they work.
 
 use std::time::{Duration, Instant};
 
@@ -45,8 +45,8 @@ fn stop(running: Running) {
 
 /// What `sosw labourers` says of `plain`.
 fn labourer(place: &Place) -> Value {
-    let told = place.sosw("labourers --json --data data");
-    let all: Value = serde_json::from_str(&told.stdout).unwrap_or_else(|_| panic!("{told:?}"));
+    let listed = place.sosw("labourers --json --data data");
+    let all: Value = serde_json::from_str(&listed.stdout).unwrap_or_else(|_| panic!("{listed:?}"));
     all[0].clone()
 }
 
@@ -59,19 +59,19 @@ fn await_labourer(
 ) -> Value {
     let began = Instant::now();
     loop {
-        let told = labourer(place);
-        if is_wanted(&told) {
-            return told;
+        let state = labourer(place);
+        if is_wanted(&state) {
+            return state;
         }
-        assert!(began.elapsed() < PATIENCE, "{told}");
+        assert!(began.elapsed() < PATIENCE, "{state}");
         meanwhile();
     }
 }
 
-/// The limit that the last tick has written with its reasons; `slot_limit` is told a moment before,
+/// The limit that the last tick has written with its reasons; `slot_limit` is written a moment before,
 /// when the tick claims tasks.
-fn limit(told: &Value) -> &Value {
-    told["changes"]
+fn limit(state: &Value) -> &Value {
+    state["changes"]
         .as_array()
         .and_then(|changes| changes.last())
         .map_or(&Value::Null, |c| &c["limit"])
@@ -88,7 +88,7 @@ fn busy_until(place: &Place, percent: u32, slots: u32) -> Value {
         assert_eq!((put.stdout, put.stderr), (format!("{CPU} = {percent}\n"), String::new()));
     };
     put();
-    await_labourer(place, |told| limit(told) == slots, put)
+    await_labourer(place, |state| limit(state) == slots, put)
 }
 
 fn a_queued_task(place: &Place) -> String {
@@ -98,9 +98,9 @@ fn a_queued_task(place: &Place) -> String {
 }
 
 fn explained(place: &Place, task: &str) -> String {
-    let told = place.sosw(&format!("explain {task} --data data"));
-    assert_eq!(told.code(), Some(0), "{told:?}");
-    told.stdout
+    let printed = place.sosw(&format!("explain {task} --data data"));
+    assert_eq!(printed.code(), Some(0), "{printed:?}");
+    printed.stdout
 }
 
 #[test]
@@ -112,14 +112,14 @@ fn a_metric_put_by_hand_takes_the_slots_away_and_gives_them_back() {
     let ill = busy_until(&place, 100, 0);
     let why = ill["health"].as_str().unwrap();
     assert!(why.starts_with("0 Bad: DbCpu ") && why.contains(" > 75"), "{why}");
-    await_labourer(&place, |told| told["running"] == 0, || ());
+    await_labourer(&place, |state| state["running"] == 0, || ());
     let table = place.sosw("labourers --data data").stdout;
     assert!(table.contains("0 Bad: DbCpu ") && table.contains(" ago: 0 Bad, 0 slots"), "{table}");
     let task = a_queued_task(&place);
-    let told = explained(&place, &task);
-    assert!(told.starts_with(&format!("{task} is queued, ")), "{told}");
-    assert!(told.contains("  why: no slot may be used: 0 Bad: DbCpu "), "{told}");
-    assert!(told.contains("what would help: its health must rise"), "{told}");
+    let printed = explained(&place, &task);
+    assert!(printed.starts_with(&format!("{task} is queued, ")), "{printed}");
+    assert!(printed.contains("  reason: no slot may be used: 0 Bad: DbCpu "), "{printed}");
+    assert!(printed.contains("next step: its health must rise"), "{printed}");
 
     let done = place.counts("plain").unwrap()["succeeded"].as_u64().unwrap();
     let well = busy_until(&place, 10, 4);
@@ -134,12 +134,12 @@ fn a_labourer_that_fails_is_left_with_a_probe_and_recovers_by_itself() {
     let (place, running) = at_work("breaker", json!({}));
     place.await_succeeded("plain", 5);
     place.write("ill", "");
-    let ill = await_labourer(&place, |told| limit(told) == 1, || ());
+    let ill = await_labourer(&place, |state| limit(state) == 1, || ());
     assert_eq!(ill["health"], "4 High: no health metrics; its attempts fail, 1 of 4 slots");
-    await_labourer(&place, |told| told["running"] == 1, || ());
+    await_labourer(&place, |state| state["running"] == 1, || ());
 
     std::fs::remove_file(place.path("ill")).unwrap();
-    let well = await_labourer(&place, |told| limit(told) == 4, || ());
+    let well = await_labourer(&place, |state| limit(state) == 4, || ());
     assert_eq!(well["health"], "4 High: no health metrics");
     let limits: Vec<_> = well["changes"].as_array().unwrap().iter().map(|c| &c["limit"]).collect();
     assert!(limits.ends_with(&[&json!(1), &json!(2), &json!(4)]), "doubled: {limits:?}");
@@ -171,43 +171,43 @@ fn a_pause_holds_through_a_restart_until_it_is_resumed() {
     let paused = place.sosw("pause plain --for 2h --reason upgrade --data data");
     assert_eq!(paused.code(), Some(0), "{paused:?}");
     assert!(paused.stdout.starts_with("plain is paused until 2"), "{paused:?}");
-    let told = await_labourer(&place, |told| told["running"] == 0, || ());
-    let why = told["paused"].as_str().unwrap();
+    let state = await_labourer(&place, |state| state["running"] == 0, || ());
+    let why = state["paused"].as_str().unwrap();
     assert!(why.starts_with("paused until 2") && why.ends_with("Z: upgrade"), "{why}");
     let task = a_queued_task(&place);
     assert!(explained(&place, &task).contains("what would help: sosw resume plain"));
     let done = place.counts("plain").unwrap();
     stop(running);
 
-    // The tables alone tell the same.
+    // The same from the tables alone.
     assert_eq!(labourer(&place)["paused"], why);
     assert_eq!(place.counts("plain").unwrap(), done);
     let running = place.start(LOCAL);
     running.await_word("going on with job");
     assert_eq!(place.counts("plain").unwrap()["running"], 0);
     let resumed = place.sosw("resume plain --data data");
-    assert!(resumed.stdout.starts_with("plain goes on"), "{resumed:?}");
+    assert!(resumed.stdout.starts_with("plain is resumed"), "{resumed:?}");
     place.await_succeeded("plain", done["succeeded"].as_u64().unwrap() + 5);
     assert_eq!(place.sosw("resume plain --data data").stdout, "plain was not paused\n");
     stop(running);
 }
 
 #[test]
-fn who_pauses_is_told_what_is_wrong_with_the_command() {
+fn a_mistake_in_a_pause_command_is_explained() {
     let place = Place::with_job(&plain(1), &numbers("plain", 1));
     place.sosw("local --config config.json --job job.json --data data --until-idle");
-    for (wrong, told) in [
+    for (wrong, expected) in [
         ("pause plane", "unknown labourer plane: the config has plain"),
         ("pause plain --for soon", "invalid value 'soon' for '--for <TIME>'"),
-        ("pause plain --for -2h", "the end must lie ahead"),
-        ("pause plain --until 2020-01-01T00:00:00Z", "the end must lie ahead"),
+        ("pause plain --for -2h", "the end must be in the future"),
+        ("pause plain --until 2020-01-01T00:00:00Z", "the end must be in the future"),
         ("pause plain --for 1h --until 2999-01-01T00:00:00Z", "cannot be used with"),
     ] {
         let ended = place.sosw(&format!("{wrong} --data data"));
         assert_eq!(ended.code(), Some(2), "{ended:?}");
-        assert!(ended.stderr.contains(told), "{ended:?}");
+        assert!(ended.stderr.contains(expected), "{ended:?}");
     }
     assert_eq!(labourer(&place)["paused"], Value::Null);
     let idle = place.sosw("pause plain --data data").stdout;
-    assert_eq!(idle, "plain is paused until `sosw resume plain`; nothing of it is at work\n");
+    assert_eq!(idle, "plain is paused until `sosw resume plain`; none of its tasks are running\n");
 }

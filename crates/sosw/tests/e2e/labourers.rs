@@ -34,7 +34,7 @@ fn an_error_a_crash_and_a_time_out_are_closed_at_once_with_the_reason() {
     }
     assert_eq!(task_that(&tasks, "work")["state"], "succeeded");
     assert!(ended.stderr.contains("plain: about to crash"), "{ended:?}");
-    assert!(ended.stdout.contains("3 exhausted"), "{ended:?}");
+    assert!(ended.stdout.contains("3 failed"), "{ended:?}");
     assert!(ended.stdout.contains("Refused: not this one"), "{ended:?}");
 }
 
@@ -119,7 +119,7 @@ fn a_labourer_that_ignores_sigterm_is_ended_with_the_system() {
 }
 
 #[test]
-fn a_crash_without_destinations_is_told_with_what_would_help() {
+fn a_crash_without_destinations_is_reported_with_a_remedy() {
     let mut config = plain(1);
     config["local"]["labourers"]["plain"]["destinations"] = json!(false);
     let place = Place::with_job(&config, &json!({ "lambda_name": "plain", "dos": ["crash"] }));

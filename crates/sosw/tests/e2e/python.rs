@@ -51,13 +51,13 @@ fn the_default_config_of_each_function_of_sosw_0_7_is_accepted_as_it_is() {
         ("worker_assistant", "WorkerAssistant"),
     ] {
         let config = format!("from sosw.{module} import {class}; config = {class}.DEFAULT_CONFIG");
-        let told = Command::new(&python)
+        let output = Command::new(&python)
             .args(["-c", &format!("{config}\nimport json; print(json.dumps(config))")])
             .env("AWS_DEFAULT_REGION", "us-east-1")
             .output()
             .unwrap();
-        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-        place.write("default.json", &String::from_utf8(told.stdout).unwrap());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        place.write("default.json", &String::from_utf8(output.stdout).unwrap());
         let checked = place.sosw("config check default.json");
         assert_eq!(checked.code(), Some(0), "{module}: {checked:?}");
         assert!(checked.stdout.starts_with("default.json: ok, 0 labourers"), "{checked:?}");
@@ -77,14 +77,14 @@ fn boto3_sends_jobs_and_reads_tables_by_the_exported_environment() {
         "AWS_SECRET_ACCESS_KEY",
     ];
     let environment = names.map(|name| (name, running.exported(name)));
-    let told = Command::new(python)
+    let output = Command::new(python)
         .arg(script("boto.py"))
         .envs(environment)
         .env("NO_PROXY", "127.0.0.1")
         .output()
         .unwrap();
-    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
-    assert_eq!(told["timeout"], 30);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let config: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(config["timeout"], 30);
     assert_eq!(place.counts("plain").unwrap()["succeeded"], 3);
 }

@@ -25,7 +25,7 @@ fn after_a_kill_9_a_restart_goes_on_and_everything_accepted_is_closed_once() {
     }
     let ended = place.sosw(&format!("{LOCAL} --until-idle"));
     assert_eq!(ended.code(), Some(0), "{ended:?}");
-    assert!(ended.stdout.contains("going on with job"), "{ended:?}");
+    assert!(ended.stdout.contains("resuming job"), "{ended:?}");
 
     let tasks = place.tasks("plain");
     let numbers: BTreeSet<_> = tasks.iter().map(|task| task["payload"]["ns"].to_string()).collect();
@@ -59,7 +59,7 @@ fn a_stop_before_the_end_says_how_to_go_on() {
     running.signal("TERM");
     let ended = running.end();
     assert_eq!(ended.code(), Some(1), "{ended:?}");
-    assert!(ended.stderr.contains("the same command goes on with them"), "{ended:?}");
+    assert!(ended.stderr.contains("the same command continues with them"), "{ended:?}");
 }
 
 #[test]

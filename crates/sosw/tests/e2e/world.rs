@@ -131,8 +131,8 @@ impl Place {
         let all: Value = serde_json::from_str(&ended.stdout).ok()?;
         let all = all.as_array()?.iter();
         all.into_iter()
-            .find(|told| told["labourer_id"] == labourer)
-            .map(|told| told["counts"].clone())
+            .find(|status| status["labourer_id"] == labourer)
+            .map(|status| status["counts"].clone())
     }
 
     /// Waits until that many tasks of a labourer have succeeded.
@@ -201,7 +201,7 @@ impl Running {
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
-    /// Waits until it has said that.
+    /// Waits until it has printed that.
     pub fn await_word(&self, word: &str) {
         self.await_text(word, Self::stdout);
     }
@@ -220,7 +220,7 @@ impl Running {
         }
     }
 
-    /// The value of a variable that it tells to export.
+    /// The value of a variable in the `export` lines that it prints.
     pub fn exported(&self, name: &str) -> String {
         self.await_word(&format!("{name}="));
         let text = self.stdout();

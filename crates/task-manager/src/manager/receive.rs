@@ -99,6 +99,7 @@ impl TaskManager {
     /// Does what a report says, once, however often it comes.
     #[doc(alias = "mark_task_as_completed")]
     #[doc(alias = "mark_task_as_failed")]
+    #[doc(alias = "move_task_to_retry_table")]
     pub async fn receive(&self, report: &Report) -> Result<Receipt, StoreError> {
         for _ in 0..DECISIONS {
             let (found, row) = self.find(report).await?;

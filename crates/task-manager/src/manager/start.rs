@@ -99,6 +99,7 @@ enum Batch {
 impl TaskManager {
     /// Starts tasks of `labourer` until its slots are full, its queue is empty, Lambda objects, or
     /// `may_go_on` says no (asked before every batch).
+    #[doc(alias = "mark_task_invoked")]
     pub async fn fill_slots(
         &self,
         labourer: &Labourer,

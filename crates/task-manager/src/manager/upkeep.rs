@@ -41,6 +41,7 @@ pub struct Upkeep {
 impl TaskManager {
     /// Ends attempts whose lease has passed: their tasks are parked, or closed when their attempts
     /// are spent.
+    #[doc(alias = "move_task_to_retry_table")]
     pub async fn expire(
         &self,
         labourer: &Labourer,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use guarantees::{
-    labourers::{ASSISTANT, Watch, telling},
+    labourers::{ASSISTANT, Watch, with_destinations},
     world::{World, assist, success},
 };
 use local::lambda::{Function, RecursiveLoop};
@@ -26,7 +26,7 @@ async fn of_a_long_queue() -> (World, Watch) {
 async fn run(world: &World, watch: &Watch) -> u64 {
     world.orchestrate().await;
     world.lambda.idle().await;
-    assert!(watch.seen().most <= 1);
+    assert!(watch.observed().most <= 1);
     world.counts("worker").await.succeeded
 }
 
@@ -66,13 +66,13 @@ async fn handovers_that_copied_the_trace_header_would_end_after_sixteen() {
 async fn the_trace_of_the_scheduler_reaches_every_attempt_and_report_but_its_lineage_does_not() {
     const ROOT: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
     let world = World::of_slots(1).await;
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let (attempts, reports) = (seen.clone(), seen.clone());
+    let observed = Arc::new(Mutex::new(Vec::new()));
+    let (attempts, reports) = (observed.clone(), observed.clone());
     let worker = Function::in_process("worker", move |_, context| {
         attempts.lock().unwrap().push(("attempt", context.trace_id));
         async { Ok(Value::Null) }
     });
-    world.lambda.deploy(telling(worker)).unwrap();
+    world.lambda.deploy(with_destinations(worker)).unwrap();
     let manager = world.manager.clone();
     let assistant = Function::in_process(ASSISTANT, move |event, context| {
         reports.lock().unwrap().push(("report", context.trace_id));
@@ -91,10 +91,10 @@ async fn the_trace_of_the_scheduler_reaches_every_attempt_and_report_but_its_lin
     scheduler::run(&manager, &job, None, until).await.unwrap();
     world.lambda.idle().await;
 
-    let seen = seen.lock().unwrap().clone();
-    let kinds: Vec<_> = seen.iter().map(|(kind, _)| *kind).collect();
+    let observed = observed.lock().unwrap().clone();
+    let kinds: Vec<_> = observed.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, ["attempt", "report", "attempt", "report"]);
-    for (_, trace) in seen {
+    for (_, trace) in observed {
         assert!(trace.starts_with(ROOT) && trace.contains("Sampled=1"), "{trace}");
         assert!(!trace.contains("a87bd80c"), "{trace}");
     }

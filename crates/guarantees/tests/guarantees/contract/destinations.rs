@@ -1,10 +1,10 @@
-//! Labourers without any code of sosw's: Lambda's destinations tell how their attempts end.
+//! Labourers without any code of sosw's: Lambda's destinations report how their attempts end.
 
 use std::{future::pending, time::Duration};
 
 use guarantees::{
     items::In,
-    labourers::{Watch, telling},
+    labourers::{Watch, with_destinations},
     world::{World, labourer, success},
 };
 use local::lambda::{Function, FunctionError};
@@ -23,7 +23,7 @@ where
     let world = World::of([Labourer { max_attempts, ..labourer("worker") }]).await;
     world.deploy_assistant(&Watch::default());
     let worker = Function::in_process("worker", move |_, _| work());
-    world.lambda.deploy(telling(worker).timeout(Duration::from_millis(300))).unwrap();
+    world.lambda.deploy(with_destinations(worker).timeout(Duration::from_millis(300))).unwrap();
     let task = world.create_numbered(1).await.remove(0);
     world.orchestrate().await;
     world.lambda.idle().await;
@@ -57,9 +57,9 @@ async fn a_function_that_returns_an_error_is_tried_again() {
 
 #[tokio::test]
 async fn a_crash_is_known_at_once() {
-    let (_, task) = done_by(3, || async { panic!("out of luck") }).await;
+    let (_, task) = done_by(3, || async { panic!("out of ink") }).await;
     assert!(task.due_at.is_some());
-    assert!(task.errors[0].message.contains("out of luck"), "{:?}", task.errors);
+    assert!(task.errors[0].message.contains("out of ink"), "{:?}", task.errors);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_time_out_is_known_at_once() {
 
 #[tokio::test]
 async fn a_task_whose_last_attempt_crashes_is_closed_at_once() {
-    let (_, task) = done_by(1, || async { panic!("out of luck") }).await;
+    let (_, task) = done_by(1, || async { panic!("out of ink") }).await;
     assert_eq!(task.closed.unwrap().status, Status::Exhausted);
     assert_eq!(task.attempts, 1);
 }

@@ -49,8 +49,8 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
     };
     let (world, watch) = (World::of([worker]).await, Watch::default());
     world.deploy_assistant(&watch);
-    let (manager, seen) = (world.manager.clone(), watch.clone());
-    world.deploy_worker(&watch, move |event| work(manager.clone(), seen.clone(), event));
+    let (manager, observed) = (world.manager.clone(), watch.clone());
+    world.deploy_worker(&watch, move |event| work(manager.clone(), observed.clone(), event));
     let tasks = world.create_numbered(TASKS as usize).await;
 
     let done = AtomicBool::new(false);
@@ -78,11 +78,11 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
     tokio::join!(orchestrators, scavengers, observer);
     world.lambda.idle().await;
 
-    let seen = watch.seen();
-    assert!(seen.most <= SLOTS as usize, "{} at work at once", seen.most);
-    assert_eq!(seen.effects["Succeeded"], TASKS as usize, "{:?}", seen.effects);
-    assert_eq!(seen.effects["Parked"], TASKS as usize / 4, "{:?}", seen.effects);
-    assert_eq!(seen.effects["AlreadyDone"], TASKS as usize / 4, "{:?}", seen.effects);
+    let observed = watch.observed();
+    assert!(observed.most <= SLOTS as usize, "{} at work at once", observed.most);
+    assert_eq!(observed.effects["Succeeded"], TASKS as usize, "{:?}", observed.effects);
+    assert_eq!(observed.effects["Parked"], TASKS as usize / 4, "{:?}", observed.effects);
+    assert_eq!(observed.effects["AlreadyDone"], TASKS as usize / 4, "{:?}", observed.effects);
     world.assert_all_succeeded("worker", TASKS).await;
     for task in world.manager.store().all_closed(tasks.iter().map(|task| &task.id)).await.unwrap() {
         let closed = task.history.iter().filter(|entry| entry.contains(" succeeded "));

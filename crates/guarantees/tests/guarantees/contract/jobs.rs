@@ -103,7 +103,7 @@ async fn jobs_that_a_tick_has_no_time_for_are_told_and_left_to_the_next() {
     let world = World::of_slots(1).await;
     world.fill(&days(5)).await;
     let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
-    let late = scavenger::jobs::look_after(&world.manager, &none, &nobody, world.now()).await;
+    let late = scavenger::jobs::advance(&world.manager, &none, &nobody, world.now()).await;
     assert_eq!(late.unwrap(), scavenger::Jobs { open: 1, skipped: 1, ..Default::default() });
 }
 
@@ -131,9 +131,9 @@ async fn a_scheduler_that_is_out_of_time_is_followed_by_another_at_the_next_tick
     assert_eq!(answer.state, "filling");
     assert!((99..2500).contains(&answer.made), "{answer:?}");
 
-    assert_eq!(world.look_after_jobs().await["resumed"], 0, "it may still be at work");
+    assert_eq!(world.advance_jobs().await["resumed"], 0, "it may still be at work");
     world.pass(20.0);
-    assert_eq!(world.look_after_jobs().await["resumed"], 1);
+    assert_eq!(world.advance_jobs().await["resumed"], 1);
     let message = sent.lock().unwrap().pop().unwrap();
     assert_eq!(message, json!({ "job_id": answer.job_id }));
     assert_eq!(world.schedule(&message).await.unwrap().state, "queued");
@@ -149,9 +149,9 @@ async fn a_job_waits_for_its_time_and_a_tick_starts_it_behind_what_came_until_th
     assert_eq!((answer.tasks, answer.made, answer.state), (5, 0, "waiting"));
     world.create_numbered(2).await;
     world.pass(3599.0);
-    assert_eq!(world.look_after_jobs().await["resumed"], 0);
+    assert_eq!(world.advance_jobs().await["resumed"], 0);
     world.pass(1.0);
-    assert_eq!(world.look_after_jobs().await["resumed"], 1);
+    assert_eq!(world.advance_jobs().await["resumed"], 1);
     let message = sent.lock().unwrap().pop().unwrap();
     assert_eq!(world.schedule(&message).await.unwrap().state, "queued");
     let events = world.events().await;
@@ -171,7 +171,7 @@ async fn one_job_that_cannot_be_read_keeps_nobody_from_the_others() {
     update.update_expression("REMOVE basis").send().await.unwrap();
     world.succeed(&event).await;
     world.deploy_scheduler();
-    let looked = world.look_after_jobs().await;
+    let looked = world.advance_jobs().await;
     assert_eq!((&looked["open"], &looked["failed"]), (&json!(2), &json!(1)));
     assert_eq!(world.snapshot(&whole).await.progress.made, 2);
 }

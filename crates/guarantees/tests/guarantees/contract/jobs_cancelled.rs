@@ -33,9 +33,9 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
     assert_eq!(ignored, made - 1, "all but the one that runs");
     assert_eq!(world.all(In::Closed).await.len() as u64, ignored);
 
-    assert_eq!(world.look_after_jobs().await["settled"], 0, "one is still at work");
+    assert_eq!(world.advance_jobs().await["settled"], 0, "one is still at work");
     world.succeed(&event).await;
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["settled"], 1);
     let snapshot = world.snapshot(&id).await;
     assert_eq!(snapshot.job.state, State::Cancelled);
     assert_eq!((snapshot.progress.succeeded, snapshot.progress.ignored), (1, ignored));
@@ -51,9 +51,9 @@ async fn what_fails_after_its_job_was_cancelled_is_not_tried_again() {
     let event = world.events().await.remove(0);
     assert_eq!(world.manager.cancel(&id).await.unwrap(), 2);
     world.fail(&event).await;
-    world.look_after_jobs().await;
+    world.advance_jobs().await;
     assert_eq!(world.counts("worker").await.ignored, 3);
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["settled"], 1);
     assert_eq!(world.snapshot(&id).await.job.state, State::Cancelled);
 }
 
@@ -66,7 +66,7 @@ async fn a_cancel_that_was_cut_short_goes_on_when_it_is_repeated() {
         let cancel = std::pin::pin!(world.manager.cancel(&id));
         let reached = std::pin::pin!(gate.reached());
         futures::future::select(cancel, reached).await;
-        world.wire.mend();
+        world.wire.restore();
         world.manager.cancel(&id).await.unwrap();
         let closed = world.all(In::Closed).await;
         assert_eq!(closed.len(), 9, "after {calls} calls");
@@ -89,18 +89,18 @@ async fn a_tick_closes_what_a_cancel_that_was_cut_short_left_in_the_queue() {
     let cancel = std::pin::pin!(world.manager.cancel(&id));
     let reached = std::pin::pin!(gate.reached());
     futures::future::select(cancel, reached).await;
-    world.wire.mend();
+    world.wire.restore();
     let ignored = world.snapshot(&id).await.progress.ignored;
     assert!((90..100).contains(&ignored), "{ignored}");
 
     let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
     let until = world.now();
-    scavenger::jobs::look_after(&world.manager, &none, &nobody, until).await.unwrap();
+    scavenger::jobs::advance(&world.manager, &none, &nobody, until).await.unwrap();
     assert_eq!(world.snapshot(&id).await.progress.ignored, ignored, "the time was up");
-    world.look_after_jobs().await;
+    world.advance_jobs().await;
     assert_eq!(world.snapshot(&id).await.progress.ignored, 249, "all but the one that runs");
     world.succeed(&world.events().await[0]).await;
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["settled"], 1);
 }
 
 #[tokio::test]
@@ -114,10 +114,10 @@ async fn a_tick_closes_what_returned_to_the_head_of_the_queue_of_a_cancelled_job
     assert_eq!(world.counts("worker").await.queued, 4, "the one that failed is the first");
     let snapshot = world.snapshot(&id).await;
     assert!(world.manager.store().cut_job(&snapshot).await.unwrap());
-    world.look_after_jobs().await;
+    world.advance_jobs().await;
     let counts = world.counts("worker").await;
     assert_eq!((counts.queued, counts.parked, counts.ignored), (0, 0, 5));
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["settled"], 1);
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_tick_of_a_cancelled_job_whose_tasks_all_run_reads_none_of_the_others(
     let id = world.fill(&days(250)).await;
     world.manager.cancel(&id).await.unwrap();
     world.wire.calls();
-    world.look_after_jobs().await;
+    world.advance_jobs().await;
     let calls = world.wire.calls();
     let reads = calls.iter().filter(|call| call.operation == "BatchGetItem").count();
     assert_eq!(reads, 1, "the attempts that run");
@@ -140,7 +140,7 @@ async fn a_job_that_waits_for_its_time_can_be_cancelled() {
     let id = world.fill(&guarantees::world::with(days(3), json!({ "delay": 60 }))).await;
     assert_eq!(world.manager.cancel(&id).await.unwrap(), 0);
     world.pass(120.0);
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["settled"], 1);
     assert_eq!(world.snapshot(&id).await.job.state, State::Cancelled);
     assert!(sent.lock().unwrap().is_empty());
     assert!(world.all(In::Tasks).await.is_empty());

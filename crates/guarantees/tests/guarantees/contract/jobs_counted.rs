@@ -18,10 +18,10 @@ use task_manager::{
 /// Reports that are on their way at once.
 const CLOSERS: usize = 4;
 
-/// A few hundred tell what many would; `SOSW_TEST_TASKS` asks for more.
+/// A few hundred are enough to show what many would; `SOSW_TEST_TASKS` sets another number.
 fn tasks() -> u32 {
-    let told = std::env::var("SOSW_TEST_TASKS").ok();
-    told.map_or(600, |count| count.parse().unwrap())
+    let requested = std::env::var("SOSW_TEST_TASKS").ok();
+    requested.map_or(600, |count| count.parse().unwrap())
 }
 
 /// What becomes of an attempt, by its place among all: most succeed (some say so twice), others
@@ -120,23 +120,23 @@ async fn progress_tells_where_the_open_tasks_are() {
 async fn the_duration_of_a_job_never_shrinks_and_ends_with_its_last_task() {
     let world = World::of_slots(2).await;
     world.deploy_scheduler();
-    let told = async |id| {
+    let duration_of = async |id| {
         let snapshot: JobSnapshot = world.snapshot(id).await;
         snapshot.progress.duration(world.now())
     };
     let job = world.fill(&days(2)).await;
     let events = world.events().await;
-    let mut durations = vec![told(&job).await];
+    let mut durations = vec![duration_of(&job).await];
     for event in &events {
         world.pass(10.0);
         world.succeed(event).await;
         world.pass(10.0);
-        durations.push(told(&job).await);
+        durations.push(duration_of(&job).await);
     }
-    world.look_after_jobs().await;
-    durations.push(told(&job).await);
+    world.advance_jobs().await;
+    durations.push(duration_of(&job).await);
     world.pass(1000.0);
-    durations.push(told(&job).await);
+    durations.push(duration_of(&job).await);
     assert_eq!(durations, [0, 20, 30, 30, 30].map(Duration::from_secs));
     let ended = world.snapshot(&job).await.job;
     assert_eq!(

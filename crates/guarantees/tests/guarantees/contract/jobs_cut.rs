@@ -56,7 +56,7 @@ async fn killed(world: &World, calls: usize, applied: bool, tasks: u32, given: G
         select(std::pin::pin!(run), std::pin::pin!(gate.reached())).await,
         Either::Right(_)
     );
-    world.wire.mend();
+    world.wire.restore();
     killed
 }
 

@@ -27,8 +27,8 @@ async fn a_job_that_is_done_says_so_within_a_tick_and_once() {
     let world = World::of_slots(5).await;
     world.deploy_scheduler();
     let id = done(&world, &days(5)).await;
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
-    assert_eq!(world.look_after_jobs().await, json!({ "open": 0, "resumed": 0, "settled": 0 }));
+    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await, json!({ "open": 0, "resumed": 0, "settled": 0 }));
     assert_eq!(world.snapshot(&id).await.job.state, State::Succeeded);
     let jobs = world.manager.jobs(10).await.unwrap();
     assert_eq!(jobs.len(), 1);
@@ -51,7 +51,7 @@ async fn a_job_tolerates_the_failures_it_says_and_not_one_more() {
             world.scavenge().await;
             world.orchestrate().await;
         }
-        world.look_after_jobs().await;
+        world.advance_jobs().await;
         let snapshot = world.snapshot(&id).await;
         assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (state, 2));
     }
@@ -65,12 +65,12 @@ async fn the_job_that_follows_is_sent_until_it_is_taken_and_is_one_job() {
     // Lambda is out of order; then the job cannot be ended; then all is well.
     let broken = Trouble::error(500, "ServiceException");
     world.wire.cut(usize::MAX, broken, |call: &Call| call.names("sosw_scheduler/invocations"));
-    assert_eq!(world.look_after_jobs().await["settled"], 0);
-    world.wire.mend();
+    assert_eq!(world.advance_jobs().await["settled"], 0);
+    world.wire.restore();
     let refused = Trouble::error(400, "ValidationException");
     world.wire.cut(1, refused, |call: &Call| call.operation == "TransactWriteItems");
-    assert_eq!(world.look_after_jobs().await["failed"], 1);
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["failed"], 1);
+    assert_eq!(world.advance_jobs().await["settled"], 1);
     let messages = std::mem::take(&mut *sent.lock().unwrap());
     assert_eq!(messages.len(), 2, "at least once");
     let mut ids = Vec::new();
@@ -95,7 +95,7 @@ async fn a_job_that_failed_is_not_followed_by_another() {
         world.scavenge().await;
         world.orchestrate().await;
     }
-    world.look_after_jobs().await;
+    world.advance_jobs().await;
     assert_eq!(world.snapshot(&id).await.job.state, State::Failed);
     assert!(sent.lock().unwrap().is_empty());
 }
@@ -109,15 +109,15 @@ async fn a_topic_is_told_how_the_job_ended() {
     let topic = "arn:aws:sns:us-east-1:000000000000:done";
     let id = done(&world, &followed_by(json!({ "topic": topic }))).await;
     let scheduler = scavenger::Scheduler::none();
-    let tally = scavenger::jobs::look_after(&world.manager, &scheduler, &notifier, world.soon())
+    let tally = scavenger::jobs::advance(&world.manager, &scheduler, &notifier, world.soon())
         .await
         .unwrap();
     assert_eq!(tally.settled, 1);
     let messages = sns.topics().messages();
-    let told: Value = serde_json::from_str(&messages[0].body).unwrap();
+    let body: Value = serde_json::from_str(&messages[0].body).unwrap();
     assert_eq!((messages.len(), messages[0].topic_arn.as_str()), (1, topic));
-    assert_eq!((told["job_id"].as_str(), &told["state"]), (Some(id.as_str()), &json!("succeeded")));
-    assert_eq!(told["progress"]["succeeded"], 1);
+    assert_eq!((body["job_id"].as_str(), &body["state"]), (Some(id.as_str()), &json!("succeeded")));
+    assert_eq!(body["progress"]["succeeded"], 1);
 }
 
 #[tokio::test]
@@ -145,16 +145,16 @@ async fn an_exhausted_task_is_told_once_whoever_closed_it() {
         world.pass(60.0);
     }
     let messages = sns.topics().messages();
-    let told = messages.iter().flat_map(|message| {
-        let told: Value = serde_json::from_str(&message.body).unwrap();
-        assert_eq!(told["labourer_id"], "worker");
-        told["exhausted"].as_array().unwrap().clone()
+    let reported = messages.iter().flat_map(|message| {
+        let body: Value = serde_json::from_str(&message.body).unwrap();
+        assert_eq!(body["labourer_id"], "worker");
+        body["exhausted"].as_array().unwrap().clone()
     });
-    let mut told: Vec<_> = told.map(|task| task["task_id"].clone()).collect();
-    told.sort_by_key(Value::to_string);
+    let mut reported: Vec<_> = reported.map(|task| task["task_id"].clone()).collect();
+    reported.sort_by_key(Value::to_string);
     let mut expected: Vec<_> = events.iter().map(|event| event["task_id"].clone()).collect();
     expected.sort_by_key(Value::to_string);
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 }
 
 #[tokio::test]
@@ -165,6 +165,6 @@ async fn a_job_is_not_kept_open_by_a_topic_that_does_not_take_its_news() {
     let none = scavenger::Scheduler::none();
     let refused = Trouble::Refused(403, json!({ "__type": "AuthorizationError" }));
     world.wire.cut(1, refused, |call| call.operation == "Publish");
-    let looked = scavenger::jobs::look_after(&world.manager, &none, &notifier, world.soon()).await;
+    let looked = scavenger::jobs::advance(&world.manager, &none, &notifier, world.soon()).await;
     assert_eq!(looked.unwrap().settled, 1);
 }

@@ -30,7 +30,7 @@ async fn half_failed(world: &World) -> JobId {
         }
     }
     world.deploy_scheduler();
-    world.look_after_jobs().await;
+    world.advance_jobs().await;
     assert_eq!(world.snapshot(&id).await.job.state, State::Failed);
     id
 }
@@ -43,7 +43,7 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
     assert_eq!(world.manager.retry_failed(&id, None).await.unwrap().tasks, 0);
     let snapshot = world.snapshot(&id).await;
     assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (State::Open, 0));
-    assert_eq!(world.look_after_jobs().await["settled"], 0);
+    assert_eq!(world.advance_jobs().await["settled"], 0);
     world.orchestrate().await;
     let events = world.events().await;
     assert_eq!(events.len(), 5);
@@ -51,7 +51,7 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
         assert_eq!(event["attempts"], 0, "with all its attempts before it");
         world.succeed(event).await;
     }
-    assert_eq!(world.look_after_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["settled"], 1);
     let snapshot = world.snapshot(&id).await;
     assert_eq!((snapshot.job.state, snapshot.progress.succeeded), (State::Succeeded, 10));
     world.assert_made_once(&id, 10).await;
@@ -89,9 +89,9 @@ async fn a_tick_that_has_not_seen_the_retry_does_not_end_the_job() {
     let world = world(10).await;
     let id = world.fill(&days(1)).await;
     fails(&world, &world.events().await[0], "Odd").await;
-    let seen = world.snapshot(&id).await;
+    let snapshot = world.snapshot(&id).await;
     world.manager.retry_failed(&id, None).await.unwrap();
-    assert!(!world.manager.settle(&seen, State::Failed).await.unwrap());
+    assert!(!world.manager.settle(&snapshot, State::Failed).await.unwrap());
     assert_eq!(world.snapshot(&id).await.job.state, State::Open);
 }
 
@@ -121,8 +121,8 @@ async fn a_retry_that_was_cut_short_goes_on_when_it_is_repeated() {
         let retry = std::pin::pin!(world.manager.retry_failed(&id, None));
         let reached = std::pin::pin!(gate.reached());
         futures::future::select(retry, reached).await;
-        world.wire.mend();
-        world.look_after_jobs().await;
+        world.wire.restore();
+        world.advance_jobs().await;
         world.manager.retry_failed(&id, None).await.unwrap();
         assert_eq!(world.counts("worker").await.queued, 5, "after {calls} calls");
         let snapshot = world.snapshot(&id).await;

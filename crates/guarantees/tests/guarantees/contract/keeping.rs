@@ -78,7 +78,7 @@ async fn every_move_keeps_every_attribute() {
 
 #[tokio::test]
 async fn stats_and_results_are_kept_with_any_keys_and_types() {
-    let told = json!({
+    let kept = json!({
         "stats": { "time-in.s": 1.5, "": "no key", "type": "S", "size": 0 },
         "result": { "name": "reserved", "a b": [1, "2", { "c": null }], "big": 123456789012345678_u64,
                     "tiny": 1e-300, "ü": "ä", "#x": ":y" },
@@ -92,12 +92,12 @@ async fn stats_and_results_are_kept_with_any_keys_and_types() {
             Effect::Accepted => (with(success(&event), json!({ "claim": "another" })), In::Tasks),
             _ => (success(&event), In::Closed),
         };
-        assert_eq!(world.report(with(report, told.clone())).await.outcome, outcome);
+        assert_eq!(world.report(with(report, kept.clone())).await.outcome, outcome);
         let item = world.json(table, &task_id(&event)).await;
-        for (key, value) in told["stats"].as_object().unwrap() {
+        for (key, value) in kept["stats"].as_object().unwrap() {
             assert_eq!(&item[format!("stat_{key}")], value);
         }
-        for (key, value) in told["result"].as_object().unwrap() {
+        for (key, value) in kept["result"].as_object().unwrap() {
             let kept = &item[format!("result_{key}")];
             // DynamoDB has no such number: its digits are kept as text.
             let value = if key == "tiny" { &json!("1e-300") } else { value };
@@ -111,8 +111,8 @@ async fn errors_and_history_tell_the_life_of_a_task() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
     let error = json!({ "kind": "KeyError", "message": "'x'", "trace": "line 1\nline 2" });
-    let told = with(report("mark_task_as_failed", &event), json!({ "error": error }));
-    world.report(told).await;
+    let failed = with(report("mark_task_as_failed", &event), json!({ "error": error }));
+    world.report(failed).await;
     let task = world.find(&task_id(&event)).await;
     let kept = &task.errors[0];
     assert_eq!((kept.attempt, kept.kind.as_str(), kept.message.as_str()), (1, "KeyError", "'x'"));

@@ -96,9 +96,9 @@ async fn attempts_that_sosws_orchestrator_started_hold_slots_and_end_as_any_othe
     assert!(world.events().await.is_empty(), "no slot is left");
     world.pass(11.0);
     world.scavenge().await;
-    let told = |id: &str| json!({ "task_id": id, "sosw": { "claim": null } });
-    assert_eq!(world.report(as_sosw(success(&told("fine")))).await.outcome, Effect::Succeeded);
-    assert_eq!(world.report(as_sosw(failure(&told("broken")))).await.outcome, Effect::Parked);
+    let event_of = |id: &str| json!({ "task_id": id, "sosw": { "claim": null } });
+    assert_eq!(world.report(as_sosw(success(&event_of("fine")))).await.outcome, Effect::Succeeded);
+    assert_eq!(world.report(as_sosw(failure(&event_of("broken")))).await.outcome, Effect::Parked);
     for (id, place) in [("fine", In::Closed), ("broken", In::Retry), ("silent", In::Retry)] {
         assert_eq!(world.places(&TaskId::new(id).unwrap()).await, [place], "{id}");
     }

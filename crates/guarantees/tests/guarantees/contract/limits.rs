@@ -50,8 +50,8 @@ async fn a_result_of_64_kb_is_kept_and_one_byte_more_is_refused_at_the_door() {
     assert!(error.to_string().contains(task_id(&event).as_str()), "{error}");
     assert!(world.wire.calls().is_empty());
 
-    let told = with(success(&event), json!({ "result": of_bytes("text", MAX_RESULT) }));
-    assert_eq!(world.report(told).await.outcome, Effect::Succeeded);
+    let report = with(success(&event), json!({ "result": of_bytes("text", MAX_RESULT) }));
+    assert_eq!(world.report(report).await.outcome, Effect::Succeeded);
 }
 
 #[tokio::test]
@@ -60,11 +60,11 @@ async fn the_largest_task_can_always_be_closed_whatever_its_attempts_told() {
     for attempt in 0..2 {
         world.orchestrate().await;
         let event = world.events().await.remove(0);
-        // Every attempt tells something else.
+        // Every attempt reports something else.
         let result = json!({ "result": of_bytes(&format!("attempt_{attempt}"), MAX_RESULT) });
         let error = json!({ "kind": "ü".repeat(300), "message": "ü".repeat(10_000), "trace": "ü".repeat(10_000) });
-        let told = with(with(failure(&event), result), json!({ "error": error }));
-        assert_eq!(world.report(told).await.outcome, Effect::Parked);
+        let report = with(with(failure(&event), result), json!({ "error": error }));
+        assert_eq!(world.report(report).await.outcome, Effect::Parked);
         world.pass(3600.0);
         world.scavenge().await;
     }
@@ -72,8 +72,8 @@ async fn the_largest_task_can_always_be_closed_whatever_its_attempts_told() {
     let event = world.events().await.remove(0);
     // Short keys grow most on their way into an item.
     let small: serde_json::Map<_, _> = (0..7000).map(|n| (format!("{n}"), json!(1))).collect();
-    let told = with(success(&event), json!({ "result": small }));
-    assert_eq!(world.report(told).await.outcome, Effect::Succeeded);
+    let report = with(success(&event), json!({ "result": small }));
+    assert_eq!(world.report(report).await.outcome, Effect::Succeeded);
     let closed = world.json(In::Closed, &task_id(&event)).await;
     assert_eq!(closed["result_6999"], 1, "the newest report is kept as a whole");
     world.assert_all_succeeded("worker", 1).await;
@@ -86,13 +86,13 @@ async fn a_success_of_an_older_attempt_is_accepted_by_the_largest_task() {
     let event = world.events().await.remove(0);
     for attempt in 0..3 {
         let result = json!({ "result": of_bytes(&format!("attempt_{attempt}"), MAX_RESULT) });
-        let told = match attempt {
+        let report = match attempt {
             0 | 1 => with(failure(&event), json!({ "snooze": 0 })),
             _ => with(success(&event), json!({ "claim": "an-older-one" })),
         };
         let live = world.find(&task_id(&event)).await.claim;
-        let told = if attempt < 2 { with(told, json!({ "claim": live })) } else { told };
-        let receipt = world.report(with(told, result)).await;
+        let report = if attempt < 2 { with(report, json!({ "claim": live })) } else { report };
+        let receipt = world.report(with(report, result)).await;
         assert_eq!(receipt.outcome, if attempt < 2 { Effect::Parked } else { Effect::Accepted });
         world.scavenge().await;
         world.orchestrate().await;
@@ -107,8 +107,8 @@ async fn a_result_that_is_nested_deeper_than_dynamodb_takes_is_kept_as_text_from
     let world = World::of_slots(1).await;
     let event = world.started().await;
     let deep = (0..60).fold(json!("core"), |inner, _| json!([inner]));
-    let told = with(success(&event), json!({ "result": { "deep": deep } }));
-    assert_eq!(world.report(told).await.outcome, Effect::Succeeded);
+    let report = with(success(&event), json!({ "result": { "deep": deep } }));
+    assert_eq!(world.report(report).await.outcome, Effect::Succeeded);
     let closed = world.json(In::Closed, &task_id(&event)).await;
     let mut kept = closed["result_deep"].clone();
     while let Some(inner) = kept.get(0) {
@@ -133,8 +133,8 @@ async fn what_is_no_report_is_refused_by_name_and_nothing_is_written() {
         (with_field("stats", json!("[1]")), "`stats` of the report must be an object"),
         (with_field("result", json!(1)), "`result` of the report must be an object"),
     ];
-    for (told, expected) in refused {
-        let error = world.assist(told).await.unwrap_err();
+    for (event, expected) in refused {
+        let error = world.assist(event).await.unwrap_err();
         assert_eq!(error.name(), "ReportRefused");
         assert!(error.to_string().contains(expected), "{error}");
     }

@@ -13,6 +13,7 @@ mod limits;
 mod network;
 mod refusals;
 mod reporting;
+mod sosw_names;
 mod stack;
 mod troubles;
 mod upkeep;

@@ -57,7 +57,7 @@ async fn nobody_takes_himself_for_a_rival_when_an_answer_is_lost() {
 async fn all_slots_are_filled_though_the_index_still_shows_what_was_claimed() {
     let world = World::of_slots(60).await;
     world.create_numbered(60).await;
-    // The first look has nothing to be late with.
+    // The first read of a task cannot be late.
     world.wire.cut(3, Trouble::Stale, |call| call.names("IndexName"));
     assert_eq!(world.orchestrate().await["labourers"]["worker"]["invoked"], 60);
 }

@@ -14,7 +14,7 @@ use task_manager::{
 /// A world in which Lambda answers the function's next invocations like this.
 async fn refusing(times: usize, status: u16, error: &str) -> World {
     let world = World::of_slots(2).await;
-    let error = json!({ "__type": error, "message": "said by the test" });
+    let error = json!({ "__type": error, "message": "raised by the test" });
     world.wire.cut(times, Trouble::Refused(status, error), |call| call.names("worker/invocations"));
     world
 }
@@ -47,7 +47,7 @@ async fn a_task_that_is_throttled_for_days_does_not_grow() {
     for _ in 0..40 {
         world.orchestrate().await;
     }
-    world.wire.mend();
+    world.wire.restore();
     let event = world.next_event().await;
     let task = world.find(&guarantees::world::task_id(&event)).await;
     assert!(task.history.len() <= Task::HISTORY + 1, "{}", task.history.len());

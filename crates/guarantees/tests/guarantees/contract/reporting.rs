@@ -1,4 +1,4 @@
-//! Reports: every outcome from every place where a task can be, once however often it is told.
+//! Reports: every outcome from every place where a task can be, once however often it is reported.
 
 use guarantees::{
     items::In,
@@ -100,9 +100,9 @@ async fn a_success_of_an_older_attempt_is_kept_and_closes_the_task_when_the_newe
         [|newer| Some(success(newer)), |newer| Some(failure(newer)), |_| None];
     for end in ends {
         let (world, older, newer) = restarted().await;
-        let told = with(success(&older), json!({ "result": { "answer": 42 } }));
-        assert_eq!(world.report(told.clone()).await.outcome, Effect::Accepted);
-        assert_eq!(world.report(told).await.outcome, Effect::AlreadyDone);
+        let report = with(success(&older), json!({ "result": { "answer": 42 } }));
+        assert_eq!(world.report(report.clone()).await.outcome, Effect::Accepted);
+        assert_eq!(world.report(report).await.outcome, Effect::AlreadyDone);
         assert_eq!(world.slots_in_use("worker").await, 1, "the newer attempt is at work");
         match end(&newer) {
             Some(report) => assert_eq!(world.report(report).await.outcome, Effect::Succeeded),
@@ -156,8 +156,8 @@ async fn attempts_end_with_the_last_one_and_the_task_is_closed_as_exhausted() {
     for (attempt, outcome) in [(1, Effect::Parked), (2, Effect::Parked), (3, Effect::Exhausted)] {
         let event = world.next_event().await;
         assert_eq!(event["sosw"]["attempt"], attempt);
-        for told in [outcome, Effect::AlreadyDone] {
-            assert_eq!(world.fail(&event).await.outcome, told);
+        for expected in [outcome, Effect::AlreadyDone] {
+            assert_eq!(world.fail(&event).await.outcome, expected);
         }
         world.pass(3600.0);
         world.scavenge().await;
@@ -182,9 +182,9 @@ async fn a_labourer_says_when_it_wants_to_be_tried_again() {
     for (wish, attempts) in [("retry_after", 1), ("snooze", 0)] {
         let world = World::of_slots(1).await;
         let event = world.started().await;
-        let told = with(report("mark_task_as_failed", &event), json!({ wish: 1000 }));
-        assert_eq!(world.report(told.clone()).await.outcome, Effect::Parked);
-        assert_eq!(world.report(told).await.outcome, Effect::AlreadyDone);
+        let report = with(report("mark_task_as_failed", &event), json!({ wish: 1000 }));
+        assert_eq!(world.report(report.clone()).await.outcome, Effect::Parked);
+        assert_eq!(world.report(report).await.outcome, Effect::AlreadyDone);
         assert_eq!(task(&world, &event).await.attempts, attempts, "{wish}");
         world.pass(999.0);
         world.scavenge().await;
@@ -216,10 +216,10 @@ async fn a_report_for_a_task_that_nobody_knows_creates_nothing_and_says_so() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
     world.wire.calls();
-    for told in [success(&event), failure(&event)] {
-        let told = with(told, json!({ "task_id": "0123456789abcdef0123456789abcdef" }));
-        assert_eq!(world.report(told.clone()).await.outcome, Effect::Unknown);
-        assert_eq!(world.report(as_sosw(told)).await.outcome, Effect::Unknown);
+    for report in [success(&event), failure(&event)] {
+        let report = with(report, json!({ "task_id": "0123456789abcdef0123456789abcdef" }));
+        assert_eq!(world.report(report.clone()).await.outcome, Effect::Unknown);
+        assert_eq!(world.report(as_sosw(report)).await.outcome, Effect::Unknown);
     }
     assert!(!world.wire.calls().iter().any(|call| call.is_write()));
 }
@@ -229,9 +229,9 @@ async fn a_labourer_that_requires_claims_ends_only_by_a_report_that_has_one() {
     let strict = Labourer { require_claim: true, ..labourer("worker") };
     let world = World::of([strict]).await;
     let older = world.started().await;
-    for told in [success(&older), failure(&older)] {
-        let forged = with(told.clone(), json!({ "claim": "not-this-one" }));
-        for refused in [as_sosw(told), forged] {
+    for report in [success(&older), failure(&older)] {
+        let forged = with(report.clone(), json!({ "claim": "not-this-one" }));
+        for refused in [as_sosw(report), forged] {
             assert_eq!(world.report(refused).await.outcome, Effect::ClaimRequired);
         }
     }
@@ -251,8 +251,8 @@ async fn sosws_labourers_report_with_nothing_but_the_task() {
     assert_eq!(world.report(as_sosw(failure(&event))).await.outcome, Effect::Parked);
     assert_eq!(world.report(as_sosw(failure(&event))).await.outcome, Effect::AlreadyDone);
     let stats = json!({ "stats": "{\"time\": 1.5}", "result": { "rows": 7 } });
-    let told = with(as_sosw(success(&event)), stats);
-    assert_eq!(world.report(told).await.outcome, Effect::Succeeded);
+    let report = with(as_sosw(success(&event)), stats);
+    assert_eq!(world.report(report).await.outcome, Effect::Succeeded);
     let closed = world.json(In::Closed, &task_id(&event)).await;
     assert_eq!((&closed["stat_time"], &closed["result_rows"]), (&json!(1.5), &json!(7)));
 }

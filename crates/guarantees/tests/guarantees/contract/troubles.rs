@@ -47,8 +47,8 @@ async fn the_event_log_tells_every_step_in_sosws_words() {
     let rows = log.expression_attribute_values(":id", id).send().await.unwrap();
     let actions: Vec<_> = rows.items().iter().map(|row| row["action"].as_s().unwrap()).collect();
     // Creation and start were at the same moment, and a row is named by its time.
-    let told = ["invoked", "scheduled_for_retry", "ready_for_retry", "invoked", "archived"];
-    assert_eq!(actions, told);
+    let expected = ["invoked", "scheduled_for_retry", "ready_for_retry", "invoked", "archived"];
+    assert_eq!(actions, expected);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_write_that_never_gets_through_leaves_everything_as_it_was() {
     world.wire.cut(usize::MAX, Trouble::conflict(3), is_transaction);
     let error = world.assist(success(&event)).await.unwrap_err();
     assert_eq!(error.name(), "Contended");
-    world.wire.mend();
+    world.wire.restore();
     assert_eq!(world.slots_in_use("worker").await, 1);
     assert_eq!(world.succeed(&event).await.outcome, Effect::Succeeded);
     world.assert_all_succeeded("worker", 1).await;
@@ -161,8 +161,8 @@ async fn clocks_that_differ_by_half_a_minute_break_no_promise() {
 async fn a_task_parked_by_a_clock_ahead_comes_back_by_any_other_and_once() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
-    let told = with(failure(&event), json!({ "retry_after": 10 }));
-    assist(&world.elsewhere(30.0), told).await.unwrap();
+    let report = with(failure(&event), json!({ "retry_after": 10 }));
+    assist(&world.elsewhere(30.0), report).await.unwrap();
     world.scavenge().await;
     assert_eq!(world.counts("worker").await.parked, 1);
     world.pass(41.0);
@@ -181,12 +181,12 @@ async fn a_tick_without_time_begins_nothing_and_the_next_one_begins_with_others(
         assert_eq!(ticked["labourers"], json!({}));
         ticked["skipped"].as_array().unwrap().iter().map(|id| id.to_string()).next().unwrap()
     };
-    let mut seen = std::collections::BTreeSet::new();
+    let mut first_ones = std::collections::BTreeSet::new();
     for _ in names {
-        seen.insert(first(&world).await);
+        first_ones.insert(first(&world).await);
         world.pass(10.0);
     }
-    assert_eq!(seen.len(), names.len(), "each is first in its turn");
+    assert_eq!(first_ones.len(), names.len(), "each is first in its turn");
     assert_eq!(tick_until(&world, 60.0).await.get("skipped"), None);
 }
 

@@ -1,4 +1,4 @@
-//! How reports travel, seen on the wire.
+//! How reports are delivered, as recorded on the wire.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,14 +21,14 @@ use serde_json::{Value, json, value::to_raw_value};
 #[derive(Clone, Debug)]
 struct Lambda {
     statuses: Arc<Mutex<Vec<u16>>>,
-    seen: Arc<Mutex<Vec<(String, Value)>>>,
+    sent: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl HttpConnector for Lambda {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
         let kind = request.headers().get("x-amz-invocation-type").unwrap_or_default();
-        self.seen.lock().unwrap().push((format!("{kind} {}", request.uri()), body));
+        self.sent.lock().unwrap().push((format!("{kind} {}", request.uri()), body));
         let mut statuses = self.statuses.lock().unwrap();
         let status = if statuses.len() > 1 { statuses.remove(0) } else { statuses[0] };
         let mut response =
@@ -42,7 +42,7 @@ impl HttpConnector for Lambda {
 
 impl Lambda {
     fn new(statuses: impl Into<Vec<u16>>) -> Self {
-        Self { statuses: Arc::new(Mutex::new(statuses.into())), seen: Arc::default() }
+        Self { statuses: Arc::new(Mutex::new(statuses.into())), sent: Arc::default() }
     }
 
     fn labourer(&self) -> Labourer {
@@ -61,8 +61,8 @@ impl Lambda {
         Labourer::new(Reports::ToAssistant(assistant))
     }
 
-    fn seen(&self) -> Vec<(String, Value)> {
-        self.seen.lock().unwrap().clone()
+    fn sent(&self) -> Vec<(String, Value)> {
+        self.sent.lock().unwrap().clone()
     }
 }
 
@@ -83,12 +83,12 @@ async fn a_report_is_an_asynchronous_invocation_of_the_worker_assistant() {
     let returned = handle(&lambda.labourer(), 0.0, Ok(done)).await;
     assert_eq!(returned, Ok(json!({"file": "a.csv", "stats": {"rows": 12}})));
 
-    let seen = lambda.seen();
-    assert_eq!(seen.len(), 1);
-    assert!(seen[0].0.starts_with("Event "), "{}", seen[0].0);
-    assert!(seen[0].0.contains("/functions/the_assistant/invocations"), "{}", seen[0].0);
+    let sent = lambda.sent();
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].0.starts_with("Event "), "{}", sent[0].0);
+    assert!(sent[0].0.contains("/functions/the_assistant/invocations"), "{}", sent[0].0);
     assert_eq!(
-        seen[0].1,
+        sent[0].1,
         json!({
             "action": "mark_task_as_completed", "task_id": "test-task",
             "labourer_id": "test-labourer", "claim": "test-claim",
@@ -101,7 +101,7 @@ async fn a_report_is_an_asynchronous_invocation_of_the_worker_assistant() {
 async fn a_throttled_report_is_sent_again() {
     let lambda = Lambda::new([429, 500, 202]);
     handle(&lambda.labourer(), 0.0, Ok(Done::new())).await.unwrap();
-    assert_eq!(lambda.seen().len(), 3);
+    assert_eq!(lambda.sent().len(), 3);
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn the_function_never_contradicts_its_report() {
     let failure = Failure::snooze(std::time::Duration::from_secs(60), "too early");
     let error = handle(&lambda.labourer(), 0.0, Err(failure)).await.unwrap_err();
     assert_eq!(error.error_type, "Snoozed; snooze=60");
-    assert_eq!(lambda.seen()[0].1["snooze"], 60);
+    assert_eq!(lambda.sent()[0].1["snooze"], 60);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn an_event_whose_lease_has_passed_is_reported_by_nobody() {
     let lambda = Lambda::new([202]);
     let error = handle(&lambda.labourer(), 901.0, Ok(Done::new())).await.unwrap_err();
     assert_eq!(error.error_type, "LeaseHasPassed");
-    assert_eq!(lambda.seen(), []);
+    assert_eq!(lambda.sent(), []);
 }
 
 #[tokio::test]

@@ -47,9 +47,9 @@ impl State {
     /// Looks into the tasks table, then into all of them at once. Where the task is found, the
     /// assistant decides, and picks any of the heads that the window shows for the slot: `pick`
     /// counts among them, past their end it hands nothing over.
-    pub fn look(&mut self, mail: Mail, looks: u8, pick: usize, scope: &Scope) {
+    pub fn read(&mut self, mail: Mail, reads: u8, pick: usize, scope: &Scope) {
         let no = usize::from(mail.no);
-        let place = match looks {
+        let place = match reads {
             0 => self.tables.tasks[no].map(Place::Tasks),
             _ if self.tables.closed[no].is_some() => return,
             _ if scope.bug == Some(Bug::LooksTableByTable) => {
@@ -62,7 +62,7 @@ impl State {
                 let next = self.heads_for(mail, found, scope).get(pick).copied();
                 self.processes.push(Process::Ending { mail, found, at: self.now, next });
             }
-            None if looks == 0 => self.processes.push(Process::Looking { mail, looks: 1 }),
+            None if reads == 0 => self.processes.push(Process::Finding { mail, reads: 1 }),
             None => self.nowhere(mail, scope),
         }
     }
@@ -110,7 +110,7 @@ impl State {
         let word = Word::Report(mail, ending.fate);
         let Some(read) = next else {
             if !self.finish(ending, word, scope.bug) {
-                self.processes.push(Process::Looking { mail, looks: 0 });
+                self.processes.push(Process::Finding { mail, reads: 0 });
             }
             return;
         };
@@ -120,7 +120,7 @@ impl State {
         let then = match self.transact(writes, word, scope.bug) {
             Ok(()) => invoking,
             Err(places) if places.iter().any(|place| *place < own) => {
-                Process::Looking { mail, looks: 0 }
+                Process::Finding { mail, reads: 0 }
             }
             // Others were at this head: the slot is given back.
             Err(_) => Process::Ending { mail, found, at, next: None },

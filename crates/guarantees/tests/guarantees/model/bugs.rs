@@ -65,7 +65,7 @@ impl Bug {
         (Self::RequeuedEarly, "a requeue that does not wait"),
         (Self::ExpiredEarly, "a scavenger whose leases are too short"),
         (Self::LateStart, "a labourer that starts after its lease"),
-        (Self::ReportsWithoutClaim, "reports that do not tell their attempt"),
+        (Self::ReportsWithoutClaim, "reports that do not name their attempt"),
         (Self::LooksTableByTable, "a task looked for table by table"),
     ];
 

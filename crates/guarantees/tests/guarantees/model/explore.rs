@@ -1,4 +1,4 @@
-//! Exploring a scope, and telling what was found.
+//! Explores a scope, and prints what was found.
 
 use std::time::{Duration, Instant};
 
@@ -28,8 +28,8 @@ pub fn explore(name: &str, scope: &Scope) -> Explored {
         start.elapsed(),
     );
     let found = checker.discoveries().into_iter();
-    let (broken, seen): (Vec<_>, Vec<_>) = found.partition(|(name, _)| is_promise(name));
-    seen.iter().for_each(|(name, _)| println!("    seen: {name}"));
+    let (broken, reached): (Vec<_>, Vec<_>) = found.partition(|(name, _)| is_promise(name));
+    reached.iter().for_each(|(name, _)| println!("    reached: {name}"));
     Explored { broken, is_complete: start.elapsed() < PATIENCE }
 }
 
@@ -42,7 +42,7 @@ pub fn first_breach(scope: &Scope) -> Option<(&'static str, usize)> {
     breaches.min_by_key(|(name, steps)| (*steps, *name))
 }
 
-/// Promises are numbered; what is not is only to be seen.
+/// Promises are numbered; the others are situations that must be reached.
 fn is_promise(name: &str) -> bool {
     name.starts_with(char::is_numeric)
 }

@@ -8,7 +8,7 @@ use task_manager::{
 
 use super::scope::{Tick, job_id, labourer_id, nth, task_id, tick_of, time, token};
 
-/// The item of a task, whose number its place in the tables tells.
+/// The item of a task; its place in the tables is its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Item {
     greenfield: u64,
@@ -44,7 +44,7 @@ impl Item {
         Self::of(&Task::new(task_id(0), labourer_id(), time(0), Greenfield(0.0), String::new()))
     }
 
-    /// Every attempt that it tells of.
+    /// Every attempt that it records.
     pub fn claims(&self) -> u16 {
         self.past_claims | self.claim.map_or(0, bit)
     }

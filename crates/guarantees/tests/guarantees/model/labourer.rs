@@ -12,7 +12,7 @@ impl State {
         let mut event = self.events.remove(place);
         let in_time = self.now <= event.expires;
         if !in_time && scope.bug == Some(Bug::LateStart) {
-            // Nothing tells any more how long it will be at work.
+            // From here on nothing bounds how long it will be at work.
             event.expires = Tick::MAX;
         }
         if self.now <= event.expires {

@@ -21,7 +21,7 @@ pub enum Word {
 }
 
 impl State {
-    /// Applies `writes`, or tells whose conditions do not hold.
+    /// Applies `writes`, or returns those whose conditions do not hold.
     pub fn transact(
         &mut self,
         writes: Vec<Write>,

@@ -74,7 +74,7 @@ fn tick(scope: &Scope, state: &mut State, outcome: Outcome) {
             rest = rest.saturating_sub(1);
             let choice = match process {
                 Process::Invoking { .. } => Choice::Answer(Answer::Accepted),
-                Process::Looking { .. } => Choice::Head(0),
+                Process::Finding { .. } => Choice::Head(0),
                 _ => Choice::None,
             };
             scope.step(state, process, choice);
@@ -83,7 +83,7 @@ fn tick(scope: &Scope, state: &mut State, outcome: Outcome) {
             }
             for run in std::mem::take(&mut state.runs) {
                 let mail = Mail { no: run.no, nth: run.nth, outcome };
-                state.processes.push(Process::Looking { mail, looks: 0 });
+                state.processes.push(Process::Finding { mail, reads: 0 });
             }
             if rest == 0 {
                 break;

@@ -42,7 +42,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The smallest scope in which there is anything to see.
+    /// The smallest scope in which anything can happen.
     pub fn small() -> Self {
         Self {
             tasks: 1,

@@ -57,8 +57,8 @@ pub enum Process {
     Invoking { read: Read, nth: u8, at: Tick },
     /// Someone about to take a claim back.
     TakingBack { read: Read, nth: u8, at: Tick, why: Refusal },
-    /// A worker assistant that looks for the task of a report.
-    Looking { mail: Mail, looks: u8 },
+    /// A worker assistant that searches for the task of a report.
+    Finding { mail: Mail, reads: u8 },
     /// A worker assistant about to end an attempt, and to hand its slot to the next task.
     Ending { mail: Mail, found: Place, at: Tick, next: Option<Read> },
     /// A scavenger about to end a silent attempt.

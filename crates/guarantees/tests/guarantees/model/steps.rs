@@ -24,7 +24,7 @@ impl Scope {
                     answers.into_iter().for_each(|answer| step(Choice::Answer(answer)));
                 }
             }
-            Process::Looking { mail, .. } => {
+            Process::Finding { mail, .. } => {
                 let found = state.place_of(mail.no);
                 let heads = found.map_or(0, |found| state.heads_for(*mail, found, self).len());
                 (0..=heads).for_each(|pick| step(Choice::Head(pick)));
@@ -55,9 +55,9 @@ impl Scope {
             Process::TakingBack { read, nth, at, why } => {
                 state.take_back(read, nth, at, why, self);
             }
-            Process::Looking { mail, looks } => {
+            Process::Finding { mail, reads } => {
                 let Choice::Head(pick) = choice else { return };
-                state.look(mail, looks, pick, self);
+                state.read(mail, reads, pick, self);
             }
             Process::Ending { mail, found, at, next } => state.end(mail, found, at, next, self),
             Process::Expiring { read, at } => state.expire(read, at, self),

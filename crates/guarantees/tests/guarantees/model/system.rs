@@ -118,7 +118,7 @@ impl Model for Scope {
             actions.extend(state.read_due(self).map(|_| Action::ReadDue));
         }
         let has_trouble = state.trouble > 0;
-        if is_free(|p| matches!(p, Process::Looking { .. } | Process::Ending { .. })) {
+        if is_free(|p| matches!(p, Process::Finding { .. } | Process::Ending { .. })) {
             for report in distinct(&state.reports) {
                 actions.push(Action::Take { report, comes_again: false });
                 if has_trouble {
@@ -160,7 +160,7 @@ impl Model for Scope {
                     true => state.reports[report],
                     false => state.reports.remove(report),
                 };
-                state.processes.push(Process::Looking { mail, looks: 0 });
+                state.processes.push(Process::Finding { mail, reads: 0 });
             }
             Action::Step { process, choice } => {
                 let process = state.processes.remove(process);

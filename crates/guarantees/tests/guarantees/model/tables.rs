@@ -36,7 +36,7 @@ impl Tables {
         row
     }
 
-    /// Applies the writes, or tells whose conditions do not hold.
+    /// Applies the writes, or returns those whose conditions do not hold.
     pub fn transact(&mut self, writes: &[Write], bug: Option<Bug>) -> Result<(), Vec<usize>> {
         let refused = writes.iter().enumerate().filter(|(_, write)| !self.holds(write, bug));
         let refused: Vec<_> = refused.map(|(place, _)| place).collect();

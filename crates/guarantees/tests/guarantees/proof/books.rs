@@ -17,7 +17,7 @@ use super::{
 
 #[derive(Default)]
 pub struct Books {
-    /// Every task that was ever seen, as it was seen first.
+    /// Every task that was ever found, as it was found first.
     created: BTreeMap<TaskId, Task>,
     closed: BTreeMap<TaskId, Task>,
     successes: BTreeMap<TaskId, Success>,
@@ -43,11 +43,13 @@ struct Tables {
 }
 
 impl Books {
-    /// A labourer is told what its report did.
-    pub fn told(&mut self, attempt: &Attempt, end: End, effect: Effect) -> Result<(), String> {
+    /// Records the answer to a labourer's report.
+    pub fn answered(&mut self, attempt: &Attempt, end: End, effect: Effect) -> Result<(), String> {
         let task = &attempt.task;
         if effect == Effect::Unknown {
-            return Err(format!("2: {task} is unknown to whom {end:?} is told"));
+            return Err(format!(
+                "2: {task} is unknown to the worker assistant when it reports {end:?}"
+            ));
         }
         let is_kept = [Effect::Succeeded, Effect::Accepted].contains(&effect);
         if end == End::Succeed && is_kept {
@@ -69,7 +71,7 @@ impl Books {
         }
     }
 
-    /// How many tasks were ever seen.
+    /// How many tasks were ever found.
     pub fn created(&self) -> usize {
         self.created.len()
     }

@@ -130,7 +130,7 @@ impl Life {
         for _ in 0..times {
             let Some(report) = attempt.report(end) else { continue };
             if let Some(receipt) = self.cut(report).await {
-                self.books.told(&attempt, end, receipt.outcome)?;
+                self.books.answered(&attempt, end, receipt.outcome)?;
             }
         }
         Ok(())

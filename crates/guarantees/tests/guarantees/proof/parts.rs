@@ -50,8 +50,8 @@ pub enum Part {
 }
 
 impl Part {
-    /// Does it once, within a minute. What goes wrong with it is told by the tables; of a report
-    /// it answers what its labourer is told.
+    /// Does it once, within a minute. What goes wrong with it shows in the tables; for a report
+    /// it returns the answer to the labourer.
     pub async fn work(self, manager: &TaskManager) -> Option<Receipt> {
         let until = manager.now() + Duration::from_secs(60);
         match self {

@@ -87,7 +87,7 @@ fn a_task_that_is_refused_writes_nothing() {
         let task = Some(TaskId::new("named-0").unwrap());
         let new = NewTask { id: task, ..NewTask::new(id("worker"), payload) };
         match block_on(stage.manager.create_task(new)) {
-            // Nothing but the conditions of a transaction tells.
+            // Only the conditions of a transaction can decide this.
             Err(CreateError::Exists(_)) | Ok(_) => false,
             Err(_) => true,
         }

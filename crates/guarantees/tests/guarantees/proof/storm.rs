@@ -56,7 +56,7 @@ impl Storm {
             Move::Kill(actor) => self.actors.kill(actor),
             Move::Pass(seconds) => self.life.stage.pass(seconds),
         }
-        self.look()
+        self.check()
     }
 
     fn start(&mut self, part: Part, skew: f64) -> u64 {
@@ -88,12 +88,12 @@ impl Storm {
     }
 
     /// Everyone goes on as far as they get; then the tables are held against the books.
-    fn look(&mut self) -> Result<(), String> {
+    fn check(&mut self) -> Result<(), String> {
         for (actor, receipt) in self.actors.go_on() {
             if let (Some((attempt, end)), Some(Receipt { outcome, .. })) =
                 (self.reports.remove(&actor), receipt)
             {
-                self.life.books.told(&attempt, end, outcome)?;
+                self.life.books.answered(&attempt, end, outcome)?;
             }
         }
         self.events.extend(self.life.stage.aws.events().into_iter().map(Attempt::of));
@@ -141,8 +141,8 @@ pub fn weathered(script: &Script, bug: Option<Bug>) -> Result<Weathered, String>
     futures::executor::block_on(weathered).unwrap_or_else(|_| Err("it panicked".to_owned()))
 }
 
-/// Tells the shortest script that fails as this one does.
-fn tell(script: &Script, why: &str) {
+/// Prints the shortest script that fails as this one does.
+fn print_shortest(script: &Script, why: &str) {
     println!("storm {script}: {why}");
     let shortest = script.clone().shrink(|shorter| weathered(shorter, None).is_err());
     println!("    the shortest that fails:");
@@ -159,7 +159,7 @@ fn storms(seeds: std::ops::Range<u64>) {
     let began = Instant::now();
     let scripts: Vec<_> = seeds.map(Script::of).collect();
     let all = threads::each(&scripts, |script| {
-        weathered(script, None).inspect_err(|why| tell(script, why)).ok()
+        weathered(script, None).inspect_err(|why| print_shortest(script, why)).ok()
     });
     let broken = all.iter().filter(|one| one.is_none()).count();
     let sum = |of: fn(&Weathered) -> usize| all.iter().flatten().map(of).sum::<usize>();

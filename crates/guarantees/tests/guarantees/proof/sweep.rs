@@ -77,14 +77,14 @@ fn lived(case: Option<Case>) -> Result<Lived, String> {
     runtime.block_on(lived).unwrap_or_else(|_| Err("it panicked".to_owned()))
 }
 
-/// Sweeps one of `every` calls, and tells what is broken.
+/// Sweeps one of `every` calls, and prints what is broken.
 fn sweep(every: usize) {
     let began = Instant::now();
     let calls = lived(None).unwrap().calls;
     let cases = cases(&calls, every);
     let all = threads::each(&cases, |case| {
-        let tell = |why: &String| println!("{case}: {why}\n    make sweep CASE={case}");
-        lived(Some(*case)).inspect_err(tell).ok()
+        let print = |why: &String| println!("{case}: {why}\n    make sweep CASE={case}");
+        lived(Some(*case)).inspect_err(print).ok()
     });
     let broken = all.iter().filter(|lived| lived.is_none()).count();
     let hits: usize = all.iter().flatten().map(|lived| lived.hits).sum();

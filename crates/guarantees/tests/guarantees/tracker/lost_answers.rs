@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
 };
 use serde_json::{Value, json};
-use tracker::{Applied, Begin, Said, Scope, Tracker};
+use tracker::{Applied, Begin, Scope, Tracker, UpdateOutcome};
 
 use super::world::{World, endpoint, started};
 
@@ -28,7 +28,7 @@ impl HttpConnector for Twice {
     }
 }
 
-/// The world's units, seen through such a wire.
+/// The world's units, accessed over such a wire.
 async fn twice(world: &World) -> Scope {
     let real: SharedHttpClient = Builder::new().build_http();
     let client = http_client_fn(move |_: &HttpConnectorSettings, components| {
@@ -52,8 +52,8 @@ async fn a_worker_does_not_take_itself_for_a_rival() {
     let scope = twice(&world).await;
     let mut unit = started(&scope, "a").await;
     assert_eq!(unit.attempt(), 1);
-    assert_eq!(unit.save(json!(1)).await.unwrap(), Said::Applied);
-    assert_eq!(unit.succeed(json!(2)).await.unwrap(), Said::Applied);
+    assert_eq!(unit.save(json!(1)).await.unwrap(), UpdateOutcome::Applied);
+    assert_eq!(unit.succeed(json!(2)).await.unwrap(), UpdateOutcome::Applied);
     let Begin::Done(record) = scope.begin("a").await.unwrap() else { panic!("begun again") };
     assert_eq!((record.attempts, record.data), (1, json!(2)));
 }

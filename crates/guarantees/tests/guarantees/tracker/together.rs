@@ -77,8 +77,8 @@ async fn a_unit_saved_together_stays_in_hand() {
     let apply = scope.together().save(&mut unit, json!({"page": 1})).apply();
     assert_eq!(apply.await.unwrap(), Applied::All);
     assert_eq!(unit.data(), &json!({"page": 1}));
-    let said = unit.succeed(Value::Null).await.unwrap();
-    assert_eq!(said, tracker::Said::Applied);
+    let outcome = unit.succeed(Value::Null).await.unwrap();
+    assert_eq!(outcome, tracker::UpdateOutcome::Applied);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use labourer::{Failure, Timestamp};
 use serde_json::{Value, json};
-use tracker::{Begin, Counts, Limits, Once, Said, Status, Tracker, TrackerError};
+use tracker::{Begin, Counts, Limits, Once, Status, Tracker, TrackerError, UpdateOutcome};
 
 use super::world::{World, started};
 
@@ -65,9 +65,9 @@ async fn an_owner_whose_lock_was_taken_over_changes_nothing() {
     world.clock.set(2000);
     let owner = started(&scope, "a").await;
 
-    assert_eq!(late.save(json!("late")).await.unwrap(), Said::Lost);
-    assert_eq!(late.succeed(json!("late")).await.unwrap(), Said::Lost);
-    assert_eq!(owner.succeed(json!("in time")).await.unwrap(), Said::Applied);
+    assert_eq!(late.save(json!("late")).await.unwrap(), UpdateOutcome::Lost);
+    assert_eq!(late.succeed(json!("late")).await.unwrap(), UpdateOutcome::Lost);
+    assert_eq!(owner.succeed(json!("in time")).await.unwrap(), UpdateOutcome::Applied);
     let record = scope.get("a").await.unwrap().unwrap();
     assert_eq!((record.status, record.data), (Status::Succeeded, json!("in time")));
 }
@@ -78,7 +78,7 @@ async fn an_extended_lock_holds_longer() {
     let scope = world.scope();
     let mut unit = started(&scope, "a").await;
     world.clock.set(1050);
-    assert_eq!(unit.extend(Duration::from_secs(60)).await.unwrap(), Said::Applied);
+    assert_eq!(unit.extend(Duration::from_secs(60)).await.unwrap(), UpdateOutcome::Applied);
     world.clock.set(1100);
     assert!(matches!(scope.begin("a").await.unwrap(), Begin::Held { .. }));
 }
@@ -88,7 +88,7 @@ async fn what_a_dead_attempt_saved_is_there_for_the_next() {
     let world = World::new().await;
     let scope = world.scope();
     let mut unit = started(&scope, "a").await;
-    assert_eq!(unit.save(json!({"page": 7})).await.unwrap(), Said::Applied);
+    assert_eq!(unit.save(json!({"page": 7})).await.unwrap(), UpdateOutcome::Applied);
     world.clock.set(2000);
     assert_eq!(started(&scope, "a").await.data(), &json!({"page": 7}));
 }
@@ -253,7 +253,7 @@ async fn an_ignored_unit_is_begun_by_nobody_and_lost_by_its_owner() {
     let scope = world.scope();
     let unit = started(&scope, "a").await;
     scope.ignore("a", "the customer left").await.unwrap();
-    assert_eq!(unit.succeed(Value::Null).await.unwrap(), Said::Lost);
+    assert_eq!(unit.succeed(Value::Null).await.unwrap(), UpdateOutcome::Lost);
     assert!(matches!(scope.begin("a").await.unwrap(), Begin::Done(_)));
 }
 

@@ -46,10 +46,10 @@ impl World {
             max_attempts: 2,
             ..Limits::default()
         };
-        let told = clock.clone();
+        let time = clock.clone();
         let tracker = Tracker::new(client.clone(), table.as_str())
             .with_limits(limits)
-            .with_clock(move || told.now());
+            .with_clock(move || time.now());
         tracker.create_table().await.unwrap();
         Self { client, clock, tracker, table }
     }

@@ -15,16 +15,13 @@ const KEPT: usize = 20;
 /// Which of its two outputs a process printed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
-    /// Standard output.
     Stdout,
-    /// Standard error.
     Stderr,
 }
 
 /// A line that a process of a function printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// The function.
     pub function: Arc<str>,
     /// The environment's log stream, one for each process.
     pub environment: Arc<str>,
@@ -112,15 +109,15 @@ mod tests {
     use super::*;
 
     async fn lines(text: &[u8]) -> Vec<String> {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let into = Arc::clone(&seen);
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&lines);
         let logs = Arc::new(Logs::new(
             "f",
             "e",
             Arc::new(move |line: LogLine| lock(&into).push(line.text)),
         ));
         logs.follow(Stream::Stdout, text).await;
-        lock(&seen).clone()
+        lock(&lines).clone()
     }
 
     #[tokio::test]

@@ -89,7 +89,7 @@ impl Environment {
         environment.initialised(plan, command, request_id).await.map(|()| environment)
     }
 
-    /// Waits until it asks for work; an error is told with the names of the function and its command.
+    /// Waits until it asks for work; an error names the function and its command.
     async fn initialised(
         &mut self,
         plan: &Blueprint,
@@ -124,7 +124,7 @@ impl Environment {
         let (reply, mut answered) = oneshot::channel();
         let deadline_ms = unix_millis().saturating_add(millis(timeout));
         let work = Work { invocation: Arc::clone(invocation), deadline_ms, reply };
-        // Refused only if the Runtime API is gone, which its end tells as well.
+        // Refused only if the Runtime API is gone, which is noticed by its end as well.
         let _ = self.work.send(work).await;
         let ended = self.desk.until(|phase| matches!(phase, Phase::Ended(_) | Phase::Broken(_)));
         let end = tokio::select! {

@@ -46,8 +46,8 @@ impl Groups {
     }
 }
 
-/// Only ever given the id of a group that this service made and has not seen ended. Fails when the group
-/// is gone already, which is what was wanted.
+/// Only called with the id of a group that this service created and that is not known to have ended. An
+/// error means that the group is gone already, which is what was wanted.
 fn signal(group: i32, signal: Signal) {
     if let Some(group) = Pid::from_raw(group) {
         let _ = kill_process_group(group, signal);

@@ -123,8 +123,8 @@ async fn next(State(desk): State<Arc<Desk>>) -> Response {
     }
     desk.turn(Phase::Waiting);
     let Some(work) = desk.work.lock().await.recv().await else {
-        // The environment is being ended. As in Lambda, there is no answer: runtime clients take any
-        // for work, and some panic at one that is none. Its process is told by a signal.
+        // The environment is being ended. As in Lambda, there is no answer: runtime clients treat
+        // any answer as work, and some panic if it is not. The process is ended by a signal.
         return std::future::pending().await;
     };
     let Work { invocation, deadline_ms, reply } = work;

@@ -111,7 +111,7 @@ async fn an_adaptive_limit_halves_when_lambda_throttles() {
     for _ in 0..4 {
         assert_eq!(minute(&nature, success).await, 0);
     }
-    nature.world.wire.mend();
+    nature.world.wire.restore();
     assert_eq!(limits(&memory(&nature.world).await.changes), [8, 4, 2]);
     assert_eq!(
         memory(&nature.world).await.reason,

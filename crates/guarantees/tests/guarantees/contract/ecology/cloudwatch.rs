@@ -1,4 +1,4 @@
-//! CloudWatch in trouble: what it does not tell is missing, and stops nobody.
+//! CloudWatch in trouble: a value that it does not return is missing, and stops no labourer.
 
 use std::{future::pending, time::Duration};
 
@@ -131,7 +131,7 @@ async fn an_answer_after_ten_seconds_is_not_waited_for() {
     let begun = std::time::Instant::now();
     is_held_because(Ill::TakesTenSeconds, "CloudWatch took more than 2 s").await;
     assert!(begun.elapsed() < Duration::from_secs(10));
-    assert!(HealthSource::PATIENCE < Duration::from_secs(10), "nor where nothing else is said");
+    assert!(HealthSource::PATIENCE < Duration::from_secs(10), "nor by default");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn all_end(nature: &Surrounded) -> u32 {
     nature.world.slots_in_use("worker").await
 }
 
-fn told(tally: &Value) -> (u64, &str) {
+fn slots_and_health(tally: &Value) -> (u64, &str) {
     (tally["slot_limit"].as_u64().unwrap(), tally["health"].as_str().unwrap())
 }
 
@@ -29,17 +29,17 @@ fn told(tally: &Value) -> (u64, &str) {
 async fn the_slots_in_use_follow_a_metric_within_one_tick() {
     let nature = with_cpu().await;
     let tally = nature.tick_with("CPU", 20.0).await;
-    assert_eq!(told(&tally), (8, "4 High: DbCpu 20 <= 25"));
+    assert_eq!(slots_and_health(&tally), (8, "4 High: DbCpu 20 <= 25"));
     assert_eq!(all_end(&nature).await, 8, "slots are handed over");
 
     let tally = nature.tick_with("CPU", 61.3).await;
-    assert_eq!(told(&tally), (4, "2 Moderate: DbCpu 61.3 > 50"));
+    assert_eq!(slots_and_health(&tally), (4, "2 Moderate: DbCpu 61.3 > 50"));
     assert_eq!(tally["invoked"], 0);
     assert_eq!(all_end(&nature).await, 4, "four slots are given back, four handed over");
     assert_eq!(all_end(&nature).await, 4);
 
     let tally = nature.tick_with("CPU", 90.0).await;
-    assert_eq!(told(&tally), (0, "0 Bad: DbCpu 90 > 75"));
+    assert_eq!(slots_and_health(&tally), (0, "0 Bad: DbCpu 90 > 75"));
     assert_eq!(all_end(&nature).await, 0, "nothing is handed over");
     assert_eq!(nature.tick_with("CPU", 95.0).await["invoked"], 0);
 }
@@ -72,7 +72,7 @@ async fn the_worst_metric_decides_in_whichever_direction_it_is_better() {
     nature.put("CPU", 10.0);
     nature.put("Free", 70.0);
     let tally = nature.tick().await["labourers"]["worker"].clone();
-    assert_eq!(told(&tally), (6, "3 Good: DbFree 70 < 100"));
+    assert_eq!(slots_and_health(&tally), (6, "3 Good: DbFree 70 < 100"));
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn the_row_tells_what_the_tally_tells() {
     let nature = with_cpu().await;
     let tally = nature.tick_with("CPU", 61.3).await;
     let row = nature.world.manager.store().row(&super::id("worker")).await.unwrap().unwrap();
-    assert_eq!(told(&tally), (row.slot_limit.into(), row.health.as_deref().unwrap()));
+    assert_eq!(slots_and_health(&tally), (row.slot_limit.into(), row.health.as_deref().unwrap()));
     assert_eq!(row.refreshed_at, Some(nature.world.now()));
 }
 
@@ -123,7 +123,7 @@ async fn the_last_value_of_a_labourer_without_work_is_held_however_long_nothing_
     assert!(writes <= 10, "{writes} writes in an hour");
     nature.world.pass(60.0);
     let tally = nature.tick().await["labourers"]["worker"].clone();
-    let (slots, health) = told(&tally);
+    let (slots, health) = slots_and_health(&tally);
     assert_eq!(slots, 8);
     assert!(health.starts_with("4 High: DbCpu 20 <= 25, "), "{health}");
     assert!(health.ends_with("ago: no data points in 60 s"), "{health}");

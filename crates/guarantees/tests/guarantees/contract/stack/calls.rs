@@ -1,4 +1,4 @@
-//! What each function calls, seen on the wire while it goes through all it can meet.
+//! The calls of each function, recorded on the wire while it goes through everything it can meet.
 
 use std::collections::BTreeSet;
 
@@ -126,7 +126,7 @@ async fn assists(watch: &mut Watch) {
     watch.assists(success(&worker[0])).await;
     watch.assists(as_sosw(success(&worker[1]))).await;
     watch.assists(failure(&worker[2])).await;
-    // It succeeded after all, as is told in both ways; and another in the middle of its next attempt.
+    // It succeeded after all, as is reported in both ways; and another in the middle of its next attempt.
     watch.assists(success(&worker[2])).await;
     watch.assists(failure(&worker[3])).await;
     watch.assists(as_sosw(success(&worker[3]))).await;

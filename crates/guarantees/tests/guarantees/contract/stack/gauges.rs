@@ -1,4 +1,4 @@
-//! Alarms and dashboard of the stack show numbers that the functions tell, and all of them.
+//! Alarms and dashboard of the stack use the metrics that the functions write, and all of them.
 
 use std::collections::BTreeSet;
 
@@ -67,13 +67,13 @@ fn the_dashboard_shows_every_alarm() {
 }
 
 #[test]
-fn an_alarm_on_what_ticks_tell_rings_at_the_slowest_rate_too() {
+fn an_alarm_on_gauges_of_ticks_rings_at_the_slowest_rate_too() {
     let template = Template::read("template.yaml");
     let alarms = template.resources("AWS::CloudWatch::Alarm").into_iter();
-    let told: Vec<_> =
+    let on_ticks: Vec<_> =
         alarms.filter(|(_, alarm)| !alarm["Properties"]["Metrics"].is_null()).collect();
-    assert!(told.len() > 4);
-    for (name, alarm) in told {
+    assert!(on_ticks.len() > 4);
+    for (name, alarm) in on_ticks {
         // Ticks of every second minute fall into two of five at least.
         let alarm = &alarm["Properties"];
         assert!(alarm["DatapointsToAlarm"].as_u64().unwrap() <= 2, "{name}");
@@ -82,7 +82,7 @@ fn an_alarm_on_what_ticks_tell_rings_at_the_slowest_rate_too() {
 }
 
 #[tokio::test]
-async fn every_number_is_told_in_the_life_of_a_stack() {
+async fn every_metric_is_written_in_the_life_of_a_stack() {
     export::keep_for("ours".to_owned());
     let once = Labourer { max_attempts: 1, ..labourer("once") };
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
@@ -94,8 +94,8 @@ async fn every_number_is_told_in_the_life_of_a_stack() {
 
     let mut lines = Vec::new();
     export::write(&mut lines);
-    let told: BTreeSet<_> = String::from_utf8(lines).unwrap().lines().flat_map(read).collect();
-    assert_eq!(told, all());
+    let written: BTreeSet<_> = String::from_utf8(lines).unwrap().lines().flat_map(read).collect();
+    assert_eq!(written, all());
 }
 
 /// A life with everything in it that there is a number for.
@@ -122,7 +122,7 @@ async fn live(world: &World) {
     for (times, status, error) in
         [(1, 404, "ResourceNotFoundException"), (3, 429, "TooManyRequestsException")]
     {
-        let error = json!({ "__type": error, "message": "said by the test" });
+        let error = json!({ "__type": error, "message": "raised by the test" });
         let trouble = Trouble::Refused(status, error);
         world.wire.cut(times, trouble, |call| call.names("worker/invocations"));
         tick(world).await;
@@ -139,20 +139,20 @@ async fn tick(world: &World) {
     let until = manager.now() + std::time::Duration::from_secs(60);
     let unknown = HealthSource::unknown();
     let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
-    gauges::tell(manager, &ticked).await;
+    gauges::record(manager, &ticked).await;
     metrics::ticked("orchestrator", std::time::Duration::from_millis(5));
 }
 
 /// The numbers of a line of CloudWatch's embedded format.
 fn read(line: &str) -> Vec<Measure> {
     let line: Value = serde_json::from_str(line).unwrap();
-    let told = &line["_aws"]["CloudWatchMetrics"][0];
-    assert_eq!(told["Namespace"], NAMESPACE);
+    let directive = &line["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(directive["Namespace"], NAMESPACE);
     assert_eq!(line["Stack"], "ours");
-    let dimensions = told["Dimensions"][0].as_array().unwrap();
+    let dimensions = directive["Dimensions"][0].as_array().unwrap();
     let known = ["Labourer", "Function"];
     let other = known.into_iter().find(|known| dimensions.iter().any(|name| name == known));
-    let metrics = told["Metrics"].as_array().unwrap().iter();
+    let metrics = directive["Metrics"].as_array().unwrap().iter();
     metrics
         .map(|metric| {
             let name = metric["Name"].as_str().unwrap();

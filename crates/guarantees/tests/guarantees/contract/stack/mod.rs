@@ -20,11 +20,11 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     for function in Function::ALL {
         let granted = rights::of(&template, function.role());
         let used = calls::of(function).await;
-        let mut tell = |what: &str, (action, on): &Access| {
+        let mut report = |what: &str, (action, on): &Access| {
             differences.push(format!("{} {what} {action} on {on}", function.role()));
         };
-        used.difference(&granted).for_each(|access| tell("lacks", access));
-        granted.difference(&used).for_each(|access| tell("never uses", access));
+        used.difference(&granted).for_each(|access| report("lacks", access));
+        granted.difference(&used).for_each(|access| report("never uses", access));
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
