@@ -92,6 +92,7 @@ pub mod rules;
 pub mod mistake;
 pub mod problem;
 pub mod record;
+pub mod transitions;
 
 #[cfg(test)]
 mod tests;

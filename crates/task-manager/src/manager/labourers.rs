@@ -8,7 +8,7 @@ use super::{TaskManager, create::CreateError};
 use crate::{
     ids::LabourerId,
     labourer::{self, Labourer},
-    storage::{StoreError, reads::KeyRange, rows::Refresh},
+    storage::{StoreError, labourers::Refresh, reads::KeyRange},
 };
 
 /// What Lambda says of a labourer's function.
