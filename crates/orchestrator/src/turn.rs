@@ -11,7 +11,7 @@ use task_manager::{
         labourers::Function,
         start::{Limit, Started},
     },
-    storage::{StoreError, rows::Refresh},
+    storage::{StoreError, labourers::Refresh},
     time::Timestamp,
 };
 

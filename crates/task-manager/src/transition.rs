@@ -1,4 +1,4 @@
-//! The writes that transitions are made of, each with the expected it rests on.
+//! The writes that transitions are made of, each with what it requires.
 //!
 //! Decisions produce lists of [`Write`]; [`crate::storage`] applies a list as one idempotent
 //! transaction, all or nothing. A model of the protocol can apply the same lists to its own state:
@@ -6,10 +6,14 @@
 
 use crate::{
     greenfield::Greenfield,
-    ids::{ClaimToken, JobId, LabourerId, TaskId},
+    ids::{ClaimToken, LabourerId, TaskId},
     task::{Item, Task},
     time::Timestamp,
 };
+
+mod job;
+
+pub use job::{JobList, JobWrite};
 
 /// What was read of a task of the tasks table, and must still hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +78,7 @@ pub enum Write {
         history: Vec<String>,
     },
     /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
-    /// expected.
+    /// task stands where it was read.
     Accept {
         /// What was read.
         expected: Expected,
@@ -87,7 +91,7 @@ pub enum Write {
         /// Entry for the history.
         note: String,
     },
-    /// Deletes from the tasks table. Requires: the expected.
+    /// Deletes from the tasks table. Requires: the task stands where it was read.
     Dequeue(Expected),
     /// Puts into the retry table. Requires: no task of that id there.
     Park(Box<Task>),
@@ -104,8 +108,8 @@ pub enum Write {
     },
     /// Puts into the table of closed tasks. Requires: no task of that id there.
     Close(Box<Task>),
-    /// Takes slots and confirms the limit. Requires: that many are free below `limit`, and the
-    /// labourer is not paused.
+    /// Takes slots. Requires: that many are free below `limit`, the labourer is not paused, and, if
+    /// the limit is not confirmed by this very write, the row still has it.
     TakeSlots {
         /// Whose.
         labourer_id: LabourerId,
@@ -115,7 +119,7 @@ pub enum Write {
         limit: u32,
         /// When.
         now: Timestamp,
-        /// Is `limit` decided now (and to be confirmed), or only what the row told?
+        /// Is `limit` decided now (and to be confirmed), or only what the row has?
         confirm: bool,
     },
     /// Gives slots back. Requires: that many are taken.
@@ -125,31 +129,6 @@ pub enum Write {
         /// How many.
         count: u32,
     },
-    /// Adds to the counters of a job.
-    Count {
-        /// Which job.
-        job_id: JobId,
-        /// In which of its parts.
-        part: u32,
-        /// What, and how many.
-        tally: Tally,
-        /// When: the job has ended no earlier.
-        at: Timestamp,
-    },
-    /// Moves the cursor of a range of a job. Requires: it stands at `from`, and the range was not
-    /// cut off before `to`.
-    Advance {
-        /// Which job.
-        job_id: JobId,
-        /// Which of its ranges.
-        range: u32,
-        /// The first task that is not made yet.
-        from: u64,
-        /// The same after this transaction.
-        to: u64,
-        /// When.
-        at: Timestamp,
-    },
     /// Deletes a closed task, which goes back to work at an operator's wish. Requires: it is
     /// there, exhausted.
     Reopen {
@@ -158,11 +137,23 @@ pub enum Write {
         /// Its key of the index of closed tasks.
         key: String,
     },
-    /// Tells the job of tasks that go back to work, so that nobody ends it who has not seen them.
-    /// Requires: the job is open.
-    CountReopened {
-        /// Which job.
-        job_id: JobId,
+    /// On the rows of a job.
+    Job(JobWrite),
+    /// Deletes an item of the tasks table that is no task. Requires: it has no labourer or no
+    /// place. For repairs only.
+    DeletePhantom {
+        /// Its `task_id`, which need not be an id that ours could have.
+        id: String,
+    },
+    /// Replaces the payload of a closed task. Requires: it still is the one that was read. For
+    /// repairs only.
+    ReplacePayload {
+        /// Which task.
+        id: TaskId,
+        /// The payload that was read.
+        read: String,
+        /// The one that it gets.
+        payload: String,
     },
 }
 
@@ -201,12 +192,12 @@ pub struct Tally {
     pub snoozed: i64,
 }
 
-/// Over how many parts the counters of a job are spread, so that no item is hot: of ten closing
+/// Over how many shards the counters of a job are spread, so that no item is hot: of ten closing
 /// transactions under way at once (a thousand a second, at 10 ms each) one in a hundred meets
-/// another at its counter. A job with all its parts is one page.
+/// another at its counter. A job with all its shards is one page.
 pub const SHARDS: u32 = 960;
 
-/// The part that counts `task`.
+/// The shard that counts `task`.
 pub fn shard_of(task: &TaskId) -> u32 {
     let sum = task.as_str().bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31) ^ u32::from(b));
     (sum ^ (sum >> 16)) % SHARDS

@@ -8,7 +8,7 @@ use task_manager::{
     attempt::dispatch::claim,
     greenfield::Greenfield,
     ids::ClaimToken,
-    storage::Outcome,
+    storage::TransactionOutcome,
     task::{Closed, Status, Task},
     transition::{Expected, Write},
 };
@@ -33,7 +33,7 @@ async fn pass_through(world: &World, tasks: Vec<Task>) {
             running = Some(attempt);
         }
         let applied = world.manager.store().apply(&writes).await.unwrap();
-        assert_eq!(applied, Outcome::Applied);
+        assert_eq!(applied, TransactionOutcome::Applied);
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 use task_manager::{
     TaskManager,
     ids::{LabourerId, TaskId},
-    storage::{Outcome, StoreError, inspect::ScannedItem},
+    storage::{StoreError, TransactionOutcome, inspect::ScannedItem},
     task::Task,
     time::Timestamp,
     transition::{Expected, Write},
@@ -138,9 +138,9 @@ pub async fn apply_all(
 pub async fn apply(manager: &TaskManager, change: &AdoptionChange) -> Result<bool, StoreError> {
     let store = manager.store();
     let write = match change {
-        AdoptionChange::Phantom { id, .. } => return store.delete_phantom(id).await,
+        AdoptionChange::Phantom { id, .. } => Some(Write::DeletePhantom { id: id.clone() }),
         AdoptionChange::Payload { id, from, to } => {
-            return store.rewrite_payload(id, from, to).await;
+            Some(Write::ReplacePayload { id: id.clone(), read: from.clone(), payload: to.clone() })
         }
         AdoptionChange::ClosedAndOpen(id) | AdoptionChange::Parked(id) => {
             let places = places(manager, id).await?;
@@ -159,7 +159,7 @@ pub async fn apply(manager: &TaskManager, change: &AdoptionChange) -> Result<boo
         }
     };
     match write {
-        Some(write) => Ok(store.apply(&[write]).await? == Outcome::Applied),
+        Some(write) => Ok(store.apply(&[write]).await? == TransactionOutcome::Applied),
         None => Ok(false),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     storage::attributes,
     task::{Closed, Item, Status, Task, TaskError},
     time::Timestamp,
-    transition::{Expected, Tally, Write, shard_of},
+    transition::{Expected, JobWrite, Tally, Write, shard_of},
 };
 
 /// Where a task was found.
@@ -311,7 +311,7 @@ fn close(
 
 fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {
     let job_id = task.job_id.clone()?;
-    Some(Write::Count { job_id, part: shard_of(&task.id), tally, at })
+    Some(JobWrite::Count { job_id, shard: shard_of(&task.id), tally, at }.into())
 }
 
 /// The most bytes that reports may leave in an item: with the largest payload, errors and history

@@ -89,6 +89,7 @@ pub mod rules;
 
 pub mod problem;
 pub mod record;
+pub mod transitions;
 
 #[cfg(test)]
 mod tests;

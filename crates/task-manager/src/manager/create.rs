@@ -7,7 +7,7 @@ use super::TaskManager;
 use crate::{
     ids::{InvalidId, JobId, LabourerId, TaskId},
     queue::{CREATE_MOST, fitting, line_up},
-    storage::{Outcome, StoreError},
+    storage::{StoreError, TransactionOutcome},
     task::{
         Task,
         payload::{self, PayloadError},
@@ -104,7 +104,7 @@ impl TaskManager {
             Write::NotParked { labourer_id, id: task.id.clone() },
             Write::NotClosed(task.id.clone()),
         ];
-        if self.store.apply(&writes).await? != Outcome::Applied {
+        if self.store.apply(&writes).await? != TransactionOutcome::Applied {
             return Ok(None);
         }
         self.log_meta([(&task, "created")]).await;
@@ -152,8 +152,8 @@ impl TaskManager {
         loop {
             let writes: Vec<_> = batch.iter().cloned().map(|t| Write::Queue(Box::new(t))).collect();
             match self.store.apply(&writes).await? {
-                Outcome::Applied => return Ok(batch),
-                Outcome::Refused(taken) => {
+                TransactionOutcome::Applied => return Ok(batch),
+                TransactionOutcome::Refused(taken) => {
                     let mut place = 0..;
                     batch.retain(|_| place.next().is_none_or(|place| !taken.contains(&place)));
                 }

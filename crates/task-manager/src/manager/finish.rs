@@ -7,9 +7,9 @@ use crate::{
     attempt::closing::Ending,
     labourer::Labourer,
     metrics,
-    storage::{Outcome, StoreError},
+    storage::{StoreError, TransactionOutcome},
     task::{Status, Task},
-    transition::Write,
+    transition::{JobWrite, Write},
 };
 
 impl TaskManager {
@@ -22,7 +22,7 @@ impl TaskManager {
         let Ending { mut writes, leaves_slot, .. } = ending;
         let free = Write::FreeSlots { labourer_id: labourer.id.clone(), count: 1 };
         writes.extend(leaves_slot.then_some(free));
-        while let Outcome::Refused(places) = self.store.apply(&writes).await? {
+        while let TransactionOutcome::Refused(places) = self.store.apply(&writes).await? {
             if !leave_undone(&mut writes, &places) {
                 return Ok(false);
             }
@@ -63,7 +63,7 @@ pub(super) fn leave_undone(writes: &mut Vec<Write>, places: &[usize]) -> bool {
     let mut place = 0..;
     writes.retain(|write| {
         let is_refused = place.next().is_some_and(|place| places.contains(&place));
-        let was_counted = is_counted && matches!(write, Write::Count { .. });
+        let was_counted = is_counted && matches!(write, Write::Job(JobWrite::Count { .. }));
         !(is_refused || was_counted)
     });
     true

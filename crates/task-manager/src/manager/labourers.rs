@@ -9,7 +9,7 @@ use crate::{
     greenfield::KeyRange,
     ids::LabourerId,
     labourer::{self, Labourer},
-    storage::{StoreError, rows::Refresh},
+    storage::{StoreError, labourers::Refresh},
 };
 
 /// What Lambda says of a labourer's function.

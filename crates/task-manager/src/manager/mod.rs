@@ -42,8 +42,7 @@ pub mod upkeep;
 /// Tells the time. Decisions are told it; only verbs ask.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Draws a number in [0, 1), for what must differ between processes: waits and choices.
-pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
+pub use crate::storage::Random;
 
 /// The queue of all labourers.
 #[derive(Clone)]
@@ -53,7 +52,6 @@ pub struct TaskManager {
     config: Arc<Config>,
     author: Arc<str>,
     clock: Clock,
-    random: Random,
     trace: Option<Trace>,
 }
 
@@ -66,7 +64,6 @@ impl TaskManager {
             config,
             author: author.into(),
             clock: Arc::new(Timestamp::now),
-            random: Arc::new(rand::random),
             trace: None,
         }
     }
@@ -76,9 +73,10 @@ impl TaskManager {
         Self { clock, ..self }
     }
 
-    /// The same with another source of random numbers.
+    /// The same with another source of random numbers. Transactions draw their tokens from it, too:
+    /// managers of the same tables must not draw the same.
     pub fn with_random(self, random: Random) -> Self {
-        Self { random, ..self }
+        Self { store: self.store.with_random(random), ..self }
     }
 
     /// The same for an event that came in this trace: the tasks it makes carry it on.
@@ -123,7 +121,7 @@ impl TaskManager {
             labourer,
             function_timeout: row.and_then(|row| row.function_timeout),
             scale: self.config.scale,
-            jitter: (self.random)(),
+            jitter: self.store.draw(),
             by: &self.author,
         }
     }

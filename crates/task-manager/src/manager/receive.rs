@@ -16,7 +16,7 @@ use crate::{
     labourer::{self, Labourer},
     metrics,
     report::Report,
-    storage::{Contention, Outcome, StoreError},
+    storage::{Contention, StoreError, TransactionOutcome},
     task::Status,
     transition::Write,
 };
@@ -209,7 +209,7 @@ impl TaskManager {
         let window = row.window(labourer.max_simultaneous_invocations);
         let queued = KeyRange::queued(self.now());
         let heads = self.store.candidates(&labourer.id, queued, window, false).await?;
-        let mut drawn: Vec<_> = heads.iter().map(|head| ((self.random)(), head)).collect();
+        let mut drawn: Vec<_> = heads.iter().map(|head| (self.store.draw(), head)).collect();
         drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         for (_, head) in drawn.into_iter().take(CANDIDATES) {
             let Some(task) = self.store.task(&head.id).await? else { continue };
@@ -222,20 +222,22 @@ impl TaskManager {
             let (attempt, write) = claim(task, token, now, lease, self.config.scale, &self.author);
             let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
             match self.store.apply_or_yield(&writes).await {
-                Ok(Outcome::Applied) => {
+                Ok(TransactionOutcome::Applied) => {
                     metrics::count(metrics::CLAIMED, &labourer.id, 1);
                     metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
                     self.log_ending(&writes).await;
                     return Ok(Some(Closed::Done(Some(Box::new(attempt)))));
                 }
-                Ok(Outcome::Refused(places)) if places.iter().any(|p| *p < ending.writes.len()) => {
+                Ok(TransactionOutcome::Refused(places))
+                    if places.iter().any(|p| *p < ending.writes.len()) =>
+                {
                     let mut writes = writes;
                     // Of what may be left undone, the ending without a handover knows.
                     let goes_on = leave_undone(&mut writes, &places);
                     return Ok((!goes_on).then_some(Closed::Changed));
                 }
                 // Others are at this head: try the next one.
-                Ok(Outcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
+                Ok(TransactionOutcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
                 Err(error) => return Err(error),
             }
         }

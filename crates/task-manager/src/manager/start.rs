@@ -16,7 +16,7 @@ use crate::{
     labourer::{self, Labourer},
     metrics,
     queue::{CLAIM_MOST, fitting},
-    storage::{Outcome, StoreError, transaction::wait},
+    storage::{RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
     transition::Write,
 };
@@ -129,7 +129,8 @@ impl TaskManager {
                 Batch::Stale(claimed) => {
                     races += 1;
                     past = claimed.min(LOOK_PAST);
-                    self.store.sleep(wait(races, rand::random())).await;
+                    // Counted with the races that were lost, which need no wait.
+                    self.store.back_off(RetryPolicy::PATIENT, races).await;
                 }
                 Batch::NoSlots => {
                     races += 1;
@@ -178,12 +179,14 @@ impl TaskManager {
             confirm: limit.confirmed,
         });
         Ok(match self.store.apply(&writes).await? {
-            Outcome::Applied => {
+            TransactionOutcome::Applied => {
                 metrics::count(metrics::CLAIMED, &labourer.id, attempts.len() as u32);
                 Batch::Claimed(attempts)
             }
-            Outcome::Refused(places) if places.contains(&attempts.len()) => Batch::NoSlots,
-            Outcome::Refused(places) => Batch::LostTasks(places.len() as u32),
+            TransactionOutcome::Refused(places) if places.contains(&attempts.len()) => {
+                Batch::NoSlots
+            }
+            TransactionOutcome::Refused(places) => Batch::LostTasks(places.len() as u32),
         })
     }
 

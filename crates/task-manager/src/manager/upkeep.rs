@@ -15,7 +15,7 @@ use crate::{
     labourer::{self, Labourer},
     metrics,
     queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
-    storage::{Outcome, StoreError},
+    storage::{StoreError, TransactionOutcome},
     task::{Status, Task},
     transition::Write,
 };
@@ -139,7 +139,7 @@ impl TaskManager {
             due.truncate(fitting(&due));
             moved += due.len() as u64;
             let mut writes = requeue(due, &mut head, now, &self.author);
-            while let Outcome::Refused(places) = self.store.apply(&writes).await? {
+            while let TransactionOutcome::Refused(places) = self.store.apply(&writes).await? {
                 upkeep.lost += places.len() as u32;
                 writes = without_refused(writes, &places);
             }

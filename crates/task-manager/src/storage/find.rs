@@ -8,10 +8,7 @@ use aws_sdk_dynamodb::{
     types::{Get, TransactGetItem},
 };
 
-use super::{
-    Contention, Store, StoreError, item,
-    transaction::{MAX_TRIES, wait},
-};
+use super::{Contention, RetryPolicy, Store, StoreError, item};
 use crate::{
     attempt::closing::Found,
     ids::{LabourerId, TaskId},
@@ -20,6 +17,7 @@ use crate::{
 
 /// Items of one transaction, without the two that are asked for in each.
 const LABOURERS_MOST: usize = 98;
+const OPERATION: &str = "TransactGetItems";
 
 impl Store {
     /// Finds a task wherever it is; in the retry table, if it is of one of `labourers`.
@@ -69,29 +67,27 @@ impl Store {
             Ok(TransactGetItem::builder().get(get).build())
         });
         let gets: Result<Vec<_>, BuildError> = gets.collect();
-        let gets = gets.map_err(|e| StoreError::Unreadable {
-            resource: self.names.tasks.clone(),
-            why: e.to_string(),
-        })?;
-        for attempt in 1..=MAX_TRIES {
-            let request = self.client.transact_get_items().set_transact_items(Some(gets.clone()));
+        let gets = gets.map_err(|e| StoreError::unbuilt(OPERATION, &self.names.tasks, e))?;
+        let mut retries = self.retries(RetryPolicy::PATIENT);
+        loop {
+            let request = self.client().transact_get_items().set_transact_items(Some(gets.clone()));
             match request.send().await {
                 Ok(answer) => {
                     let answers = answer.responses.unwrap_or_default();
                     return Ok(answers.into_iter().map(|answer| answer.item).collect());
                 }
                 // Somebody writes one of these items right now.
-                Err(e) if e.code() == Some("TransactionCanceledException") => {
-                    self.sleep(wait(attempt, rand::random())).await;
-                }
-                Err(e) => return Err(StoreError::of("TransactGetItems", &self.names.tasks, e)),
+                Err(e) if e.code() == Some("TransactionCanceledException") => {}
+                Err(e) => return Err(StoreError::of(OPERATION, &self.names.tasks, e)),
+            }
+            if !retries.again().await {
+                return Err(StoreError::Contended {
+                    operation: OPERATION,
+                    resource: self.names.tasks.clone(),
+                    attempts: retries.in_vain(),
+                    contention: Contention::Conflict,
+                });
             }
         }
-        Err(StoreError::Contended {
-            operation: "TransactGetItems",
-            resource: self.names.tasks.clone(),
-            attempts: MAX_TRIES,
-            contention: Contention::Conflict,
-        })
     }
 }

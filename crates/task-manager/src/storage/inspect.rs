@@ -3,18 +3,15 @@
 
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
-    types::{
-        AttributeDefinition, AttributeValue, Delete, KeySchemaElement, ScalarAttributeType,
-        TransactWriteItem, Update,
-    },
+    types::{AttributeDefinition, AttributeValue, KeySchemaElement, ScalarAttributeType},
 };
 use serde_json::Value;
 
 use super::{
-    Outcome, Store, StoreError,
-    attributes::{bind, placeholders, s, text, to_json},
+    Store, StoreError,
+    attributes::{text, to_json},
 };
-use crate::{ids::TaskId, task::Item};
+use crate::task::Item;
 
 /// A table as DynamoDB describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +46,7 @@ impl ScannedItem {
 impl Store {
     /// What a table is like; nothing if there is none of that name.
     pub async fn describe(&self, table: &str) -> Result<Option<Described>, StoreError> {
-        let answer = match self.client.describe_table().table_name(table).send().await {
+        let answer = match self.client().describe_table().table_name(table).send().await {
             Ok(answer) => answer,
             Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
             Err(error) => return Err(StoreError::of("DescribeTable", table, error)),
@@ -86,7 +83,7 @@ impl Store {
     async fn scan(&self, table: &str, mut each: impl FnMut(ScannedItem)) -> Result<(), StoreError> {
         let mut start = None;
         loop {
-            let page = self.client.scan().table_name(table).set_exclusive_start_key(start);
+            let page = self.client().scan().table_name(table).set_exclusive_start_key(start);
             let page = page.consistent_read(true).send().await;
             let page = page.map_err(|e| StoreError::of("Scan", table, e))?;
             let items = page.items.unwrap_or_default().into_iter();
@@ -108,45 +105,6 @@ impl Store {
             payload: owned("payload"),
             item,
         })
-    }
-
-    /// Deletes an item of the tasks table that is no task: it has no labourer or no place.
-    pub async fn delete_phantom(&self, id: &str) -> Result<bool, StoreError> {
-        let condition = "attribute_not_exists(#labourer_id) OR attribute_not_exists(#greenfield)";
-        let delete = Delete::builder()
-            .table_name(&self.names.tasks)
-            .key(self.names.fields.get("task_id"), s(id))
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)));
-        let delete = delete.build().map_err(|e| self.failed(e.into()))?;
-        let item = TransactWriteItem::builder().delete(delete).build();
-        Ok(self.apply_items(vec![item]).await? == Outcome::Applied)
-    }
-
-    /// Replaces the payload of a closed task, if it still is the one that was read.
-    pub async fn rewrite_payload(
-        &self,
-        id: &TaskId,
-        read: &str,
-        payload: &str,
-    ) -> Result<bool, StoreError> {
-        let (change, condition) = ("SET #payload = :payload", "#payload = :read");
-        let update = Update::builder()
-            .table_name(&self.names.closed)
-            .set_key(Some(self.task_key(id)))
-            .update_expression(change)
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(placeholders(
-                &[change, condition],
-                &self.names.fields,
-            )))
-            .set_expression_attribute_values(Some(bind([
-                ("payload", s(payload)),
-                ("read", s(read)),
-            ])));
-        let update = update.build().map_err(|e| self.failed(e.into()))?;
-        let item = TransactWriteItem::builder().update(update).build();
-        Ok(self.apply_items(vec![item]).await? == Outcome::Applied)
     }
 }
 

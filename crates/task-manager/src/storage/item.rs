@@ -1,4 +1,4 @@
-//! A task as an item of its tables, and back.
+//! A task as an item of any of its tables, and back.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 

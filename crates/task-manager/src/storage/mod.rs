@@ -1,69 +1,100 @@
-//! The one home of tables and attributes: what an item looks like, and what a transition requires.
+//! The one home of tables and attributes: what an item looks like, and what a transaction requires.
 //!
-//! - [`attributes`]: values and names
-//! - [`item`]: a task as an item, and back
-//! - [`writes`]: each [`Write`](crate::transition::Write) as DynamoDB takes it, conditions included
-//! - [`transaction`]: applying a list of writes, once, all or nothing
-//! - [`reads`]: single items and the queue's index; [`parked`] and `closed`: those of the retry table and
-//!   of closed tasks
+//! Each table has its file (or folder), with its keys, the items it holds, what is written to it, under
+//! which conditions, and what is read:
+//!
+//! - [`tasks`]: queued and running tasks, with their index by labourer and greenfield
+//! - [`retry`]: parked tasks
+//! - [`closed`]: closed tasks
+//! - [`labourers`]: the labourers' rows, and the counters beside them
+//! - `jobs`: jobs, their cursors and counters
+//! - `config`: rows of the config
+//! - [`event_log`]: what happened to tasks
+//!
+//! Across tables:
+//!
+//! - `apply`: a list of [`Write`](crate::transition::Write)s as one transaction
+//! - [`item`]: a task as an item of any table, and back; `task_tables`: what its three tables share
 //! - [`find`]: a task, wherever it is
-//! - [`rows`]: the labourers' rows, and [`trouble`]: counters beside them
-//! - [`jobs`]: jobs, their cursors and counters
 //! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
+//! - `engine`: what knows no table: transactions, batches, queries, retries, errors
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use aws_sdk_dynamodb::{Client, config::AsyncSleep};
+use aws_sdk_dynamodb::Client;
 
 use crate::config::Names;
 
-pub mod attributes;
-mod batch;
-mod closed;
-pub mod error;
-pub mod find;
-pub mod inspect;
-pub mod item;
-pub mod jobs;
-pub mod parked;
-pub mod reads;
-pub mod rows;
-pub mod schema;
-pub mod transaction;
-pub mod trouble;
-pub mod writes;
+mod engine;
 
-pub use error::{Contention, StoreError};
-pub use transaction::Outcome;
+pub mod item;
+mod task_tables;
+pub mod tasks;
+pub mod retry;
+pub mod closed;
+pub mod labourers;
+mod jobs;
+pub(crate) mod config;
+pub mod event_log;
+
+mod apply;
+pub mod find;
+
+pub mod schema;
+pub mod inspect;
+
+pub use engine::{
+    Random, attributes,
+    error::{Contention, StoreError},
+    transaction::TransactionOutcome,
+};
+pub use tasks::reads;
+
+pub(crate) use engine::retries::{Budget, Retries, RetryPolicy};
+
+use engine::Engine;
 
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct Store {
-    client: Client,
+    engine: Engine,
     names: Arc<Names>,
 }
 
 impl Store {
     /// The tables of these names.
     pub fn new(client: Client, names: Names) -> Self {
-        Self { client, names: Arc::new(names) }
+        Self { engine: Engine::new(client), names: Arc::new(names) }
     }
 
-    /// Their names.
+    /// The same with another source of random numbers.
+    pub(crate) fn with_random(mut self, random: Random) -> Self {
+        self.engine.random = random;
+        self
+    }
+
+    /// A number in [0, 1), for what else must differ between processes.
+    pub(crate) fn draw(&self) -> f64 {
+        self.engine.draw()
+    }
+
+    /// The names of the tables, their indexes and fields.
     pub fn names(&self) -> &Names {
         &self.names
     }
 
     /// The client, for what else is to be done with the engine.
     pub fn client(&self) -> &Client {
-        &self.client
+        &self.engine.client
     }
 
-    /// Waits by the clock of the client, which waits between its own attempts, too.
-    pub(crate) async fn sleep(&self, time: Duration) {
-        match self.client.config().sleep_impl() {
-            Some(clock) => clock.sleep(time).await,
-            None => tokio::time::sleep(time).await,
-        }
+    /// Tries of a caller that reads and decides anew each time.
+    pub(crate) fn retries(&self, policy: RetryPolicy) -> Retries<'_> {
+        self.engine.retries(policy)
+    }
+
+    /// The wait alone, for a caller that counts its tries itself.
+    pub(crate) async fn back_off(&self, policy: RetryPolicy, in_vain: u32) {
+        self.engine.back_off(policy, in_vain).await;
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, engine::Engine};
 
 /// A table: keys, and an index or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,18 +84,16 @@ impl Store {
     /// Creates the tables that are not there yet.
     pub async fn create_tables(&self) -> Result<(), StoreError> {
         for table in self.tables() {
-            self.create(&table).await?;
+            self.engine.create(&table).await?;
         }
         Ok(())
     }
+}
 
-    async fn create(&self, table: &Table<'_>) -> Result<(), StoreError> {
-        let failed = |e: BuildError| StoreError::Failed {
-            operation: "CreateTable",
-            resource: table.name.to_owned(),
-            code: None,
-            source: e.into(),
-        };
+impl Engine {
+    /// Creates a table, if it is not there.
+    pub(super) async fn create(&self, table: &Table<'_>) -> Result<(), StoreError> {
+        let failed = |e: BuildError| StoreError::unbuilt("CreateTable", table.name, e);
         let mut request = self
             .client
             .create_table()

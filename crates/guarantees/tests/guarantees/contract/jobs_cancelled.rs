@@ -2,7 +2,10 @@
 
 use guarantees::{items::In, jobs::days, world::World};
 use serde_json::json;
-use task_manager::{jobs::record::State, task::Status};
+use task_manager::{
+    jobs::{record::State, transitions},
+    task::Status,
+};
 
 #[tokio::test]
 async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
@@ -113,7 +116,8 @@ async fn a_tick_closes_what_returned_to_the_head_of_the_queue_of_a_cancelled_job
     world.scavenge().await;
     assert_eq!(world.counts("worker").await.queued, 4, "the one that failed is the first");
     let snapshot = world.snapshot(&id).await;
-    assert!(world.manager.store().cut_job(&snapshot).await.unwrap());
+    let cut = world.manager.store().apply(&transitions::cut(&snapshot)).await.unwrap();
+    assert!(cut.is_applied());
     world.advance_jobs().await;
     let counts = world.counts("worker").await;
     assert_eq!((counts.queued, counts.parked, counts.ignored), (0, 0, 5));

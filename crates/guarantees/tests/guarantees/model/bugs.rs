@@ -1,6 +1,6 @@
 //! Bugs seeded on purpose: a promise that no bug breaks would be worth little.
 
-use task_manager::transition::Write;
+use task_manager::transition::{JobWrite, Write};
 
 use super::scope::labourer_id;
 
@@ -87,11 +87,14 @@ impl Bug {
         match self {
             Self::SlotNotTaken => writes.retain(|w| !matches!(w, Write::TakeSlots { .. })),
             Self::SlotNotFreed => writes.retain(|w| !matches!(w, Write::FreeSlots { .. })),
-            Self::NotCounted => writes.retain(|w| !matches!(w, Write::Count { .. })),
+            Self::NotCounted => writes.retain(|w| !matches!(w, Write::Job(JobWrite::Count { .. }))),
             Self::OnlyDeletes => writes.retain(is_deletion),
             Self::OnlyPuts => writes.retain(|write| !is_deletion(write)),
             Self::CountedTwice => {
-                let count = writes.iter().find(|w| matches!(w, Write::Count { .. })).cloned();
+                let count = writes
+                    .iter()
+                    .find(|w| matches!(w, Write::Job(JobWrite::Count { .. })))
+                    .cloned();
                 writes.extend(count);
             }
             Self::SlotFreedThoughHandedOver => {

@@ -5,7 +5,7 @@ use task_manager::{
     greenfield::Phase,
     labourer,
     task::Status,
-    transition::{Expected, Write},
+    transition::{Expected, JobWrite, Write},
 };
 
 use super::{
@@ -72,11 +72,12 @@ impl Tables {
                 i64::from(self.running) <= i64::from(*limit) - i64::from(*count)
             }
             Write::FreeSlots { count, .. } => self.running >= *count,
-            Write::Count { .. } => true,
+            Write::Job(JobWrite::Count { .. }) => true,
             Write::NotParked { id, .. } => self.parked[at(id)].is_none(),
             Write::NotClosed(id) => self.closed[at(id)].is_none(),
-            Write::Advance { .. } | Write::Reopen { .. } | Write::CountReopened { .. } => {
-                unimplemented!("there is one job")
+            Write::Reopen { .. } | Write::Job(_) => unimplemented!("there is one job"),
+            Write::DeletePhantom { .. } | Write::ReplacePayload { .. } => {
+                unimplemented!("there is no operator")
             }
         }
     }
@@ -120,15 +121,16 @@ impl Tables {
             }
             Write::TakeSlots { count, .. } => self.running += count,
             Write::FreeSlots { count, .. } => self.running = self.running.saturating_sub(*count),
-            Write::Count { tally, .. } => {
+            Write::Job(JobWrite::Count { tally, .. }) => {
                 self.counted[0] += tally.succeeded;
                 self.counted[1] += tally.exhausted;
             }
             Write::NotParked { .. }
             | Write::NotClosed(_)
-            | Write::Advance { .. }
             | Write::Reopen { .. }
-            | Write::CountReopened { .. } => {}
+            | Write::DeletePhantom { .. }
+            | Write::ReplacePayload { .. }
+            | Write::Job(_) => {}
         }
     }
 

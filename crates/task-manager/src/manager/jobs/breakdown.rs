@@ -7,7 +7,7 @@ use crate::{
     greenfield::KeyRange,
     jobs::record::{Breakdown, Count, Job, JobSnapshot},
     manager::TaskManager,
-    storage::{StoreError, parked::Parked},
+    storage::{StoreError, retry::ParkedTasks},
 };
 
 /// Attempts of a labourer that are looked at, and pages of its parked tasks.
@@ -41,7 +41,7 @@ impl TaskManager {
     }
 
     /// Parked tasks of a job, as far as pages of its labourer's parked tasks show them.
-    pub(super) async fn parked_of_job(&self, job: &Job) -> Result<Parked, StoreError> {
+    pub(super) async fn parked_of_job(&self, job: &Job) -> Result<ParkedTasks, StoreError> {
         self.store.parked_of_job(&job.labourer_id, &job.id, PAGES).await
     }
 }

@@ -7,7 +7,10 @@ use crate::{
     attempt::closing,
     greenfield::KeyRange,
     ids::JobId,
-    jobs::record::{JobSnapshot, State},
+    jobs::{
+        record::{JobSnapshot, State},
+        transitions,
+    },
     manager::TaskManager,
     queue::CREATE_MOST,
     storage::StoreError,
@@ -30,7 +33,7 @@ impl TaskManager {
     async fn cut(&self, id: &JobId) -> Result<JobSnapshot, JobError> {
         let snapshot = self.job(id).await?;
         if snapshot.job.state == State::Open {
-            self.store.cut_job(&snapshot).await?;
+            self.store.apply(&transitions::cut(&snapshot)).await?;
         }
         let snapshot = self.job(id).await?;
         match snapshot.job.state {

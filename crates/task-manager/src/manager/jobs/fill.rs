@@ -14,12 +14,13 @@ use crate::{
     jobs::{
         plan::Plan,
         record::{Job, JobSnapshot, Range, State},
+        transitions,
     },
     manager::TaskManager,
     queue::{CREATE_MOST, MOST_BYTES},
-    storage::{Outcome, StoreError},
+    storage::{Budget, RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
-    transition::Write,
+    transition::{JobWrite, Write},
 };
 
 /// What the ranges of a job are filled with.
@@ -30,12 +31,14 @@ struct Filling<'a> {
     places: Places,
 }
 
-/// Bounds of the jittered rests of a range while others are in the way. They are far longer than
-/// the waits inside of a transaction: what those did not outlast takes seconds or minutes.
-const FIRST_REST: Duration = Duration::from_millis(500);
-const LONGEST_REST: Duration = Duration::from_secs(8);
-/// Rests in vain after which a range is left to the next tick, some minutes together.
-const RESTS: u32 = 60;
+/// How a range waits while others are in the way: far longer than inside of a transaction, for what
+/// those waits did not outlast takes seconds or minutes. After some minutes in vain it is left to the
+/// next tick.
+const BETWEEN_BATCHES: RetryPolicy = RetryPolicy {
+    first_wait: Duration::from_millis(500),
+    longest_wait: Duration::from_secs(8),
+    budget: Budget::Time(Duration::from_secs(240)),
+};
 
 /// How far the tasks of an accepted job are made.
 #[derive(Debug)]
@@ -110,7 +113,8 @@ impl TaskManager {
             return Ok(places);
         }
         let places = self.places_of(job).await?;
-        match self.store.place_job(&job.id, places).await? {
+        let placed = self.store.apply(&transitions::place(&job.id, places)).await?;
+        match placed.is_applied() {
             true => Ok(places),
             false => Ok(self.job(&job.id).await?.job.places.unwrap_or(places)),
         }
@@ -123,20 +127,22 @@ impl TaskManager {
         may_go_on: impl Fn() -> bool,
         on_batch: impl AsyncFn(),
     ) -> Result<(), StoreError> {
-        let (mut outcome, mut in_vain) = (Ok(()), 0);
+        let (mut outcome, mut retries) = (Ok(()), self.store.retries(BETWEEN_BATCHES));
         while !range.is_filled() && may_go_on() {
             match self.fill_on(filling, &range).await {
                 Ok(Some(further)) => {
-                    (range, outcome, in_vain) = (further, Ok(()), 0);
+                    (range, outcome) = (further, Ok(()));
+                    retries.reset();
                     on_batch().await;
                 }
                 Ok(None) => return Ok(()),
-                Err(error) if error.is_transient() && in_vain < RESTS => {
+                Err(error) if error.is_transient() => {
                     let (job_id, range) = (&filling.job.id, range.number);
-                    warn!(error = describe(&error), %job_id, range, "rests, and goes on");
+                    warn!(error = describe(&error), %job_id, range, "others are in the way");
                     outcome = Err(error);
-                    self.store.sleep(rest(in_vain, rand::random())).await;
-                    in_vain += 1;
+                    if !retries.again().await {
+                        return outcome;
+                    }
                 }
                 Err(error) => return Err(error),
             }
@@ -192,40 +198,19 @@ impl TaskManager {
     ) -> Result<Option<u64>, StoreError> {
         let to = range.cursor + batch.len() as u64;
         let (job_id, from, range, at) = (job_id.clone(), range.cursor, range.number, self.now());
-        let mut writes = vec![Write::Advance { job_id, range, from, to, at }];
+        let mut writes = vec![Write::from(JobWrite::Advance { job_id, range, from, to, at })];
         writes.extend(batch.into_iter().map(|task| Write::Queue(Box::new(task))));
         loop {
             match self.store.apply(&writes).await? {
-                Outcome::Applied => return Ok(Some(to)),
-                Outcome::Refused(places) if places.contains(&0) => return Ok(None),
+                TransactionOutcome::Applied => return Ok(Some(to)),
+                TransactionOutcome::Refused(places) if places.contains(&0) => return Ok(None),
                 // A task of that id is there although the cursor says it is not: somebody put it
                 // back by hand. It stays as it is.
-                Outcome::Refused(places) => {
+                TransactionOutcome::Refused(places) => {
                     let mut place = 0..;
                     writes.retain(|_| place.next().is_none_or(|place| !places.contains(&place)));
                 }
             }
         }
-    }
-}
-
-/// The rest after `in_vain` batches that others were in the way of, drawn by `jitter` from a range
-/// that doubles.
-fn rest(in_vain: u32, jitter: f64) -> Duration {
-    let most = FIRST_REST.saturating_mul(1 << in_vain.min(16)).min(LONGEST_REST);
-    most.mul_f64(jitter.clamp(0.2, 1.0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rests_grow_to_their_bound_and_are_never_nothing() {
-        assert_eq!(rest(0, 1.0), FIRST_REST);
-        for in_vain in 0..40 {
-            assert!(rest(in_vain, 1.0) <= LONGEST_REST && rest(in_vain, 0.0) > Duration::ZERO);
-        }
-        assert_eq!(rest(40, 1.0), LONGEST_REST);
     }
 }

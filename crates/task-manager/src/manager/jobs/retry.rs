@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::JobError;
 use crate::{
     ids::{JobId, TaskId},
-    jobs::record::State,
+    jobs::{record::State, transitions},
     manager::TaskManager,
     queue::{CREATE_MOST, fitting, line_up},
-    storage::{Contention, Outcome, StoreError},
+    storage::{Contention, StoreError, TransactionOutcome},
     task::{Status, Task},
-    transition::{Tally, Write, shard_of},
+    transition::{JobWrite, Tally, Write, shard_of},
 };
 
 /// The most tasks that one transaction sends back: three items each, and one of the job.
@@ -73,16 +73,16 @@ impl TaskManager {
             let mut queued: Vec<_> = tasks.iter().cloned().map(|task| self.renewed(task)).collect();
             line_up(&mut queued, newest, now, self.config.scale);
             let mut writes: Vec<_> = tasks.iter().map(reopen).collect();
-            writes.extend(job.map(|id| Write::CountReopened { job_id: id.clone() }));
+            writes.extend(job.map(|id| JobWrite::CountReopened { job_id: id.clone() }.into()));
             writes.extend(job.into_iter().flat_map(|id| self.uncount(id, &tasks)));
             writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
             match self.store.apply(&writes).await? {
-                Outcome::Applied => return Ok(tasks.len() as u64),
+                TransactionOutcome::Applied => return Ok(tasks.len() as u64),
                 // The job has ended: it is opened before its tasks are.
-                Outcome::Refused(places) if places == [tasks.len()] && job.is_some() => {
+                TransactionOutcome::Refused(places) if places == [tasks.len()] && job.is_some() => {
                     self.open_again(job).await?;
                 }
-                Outcome::Refused(places) => {
+                TransactionOutcome::Refused(places) => {
                     let mut place = 0..;
                     tasks.retain(|_| place.next().is_none_or(|place| !places.contains(&place)));
                 }
@@ -100,19 +100,19 @@ impl TaskManager {
         queued
     }
 
-    /// Takes tasks out of the counters, each part of which is written once.
+    /// Takes tasks out of the counters, each shard of which is written once.
     fn uncount(&self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
-        let mut parts = BTreeMap::<_, i64>::new();
+        let mut shards = BTreeMap::<_, i64>::new();
         for task in tasks {
-            *parts.entry(shard_of(&task.id)).or_default() -= 1;
+            *shards.entry(shard_of(&task.id)).or_default() -= 1;
         }
-        let count = |(part, exhausted)| Write::Count {
+        let count = |(shard, exhausted)| JobWrite::Count {
             job_id: job_id.clone(),
-            part,
+            shard,
             tally: Tally { exhausted, ..Tally::default() },
             at: self.now(),
         };
-        parts.into_iter().map(count).collect()
+        shards.into_iter().map(count).map(Write::Job).collect()
     }
 
     async fn open_again(&self, job: Option<&JobId>) -> Result<(), JobError> {
@@ -120,7 +120,7 @@ impl TaskManager {
         let snapshot = self.job(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
         if snapshot.job.state != State::Open {
-            self.store.reopen_job(&snapshot.job).await?;
+            self.store.apply(&transitions::reopen(&snapshot.job)).await?;
         }
         Ok(())
     }

@@ -5,7 +5,10 @@ use tracing::{error, info};
 use crate::{
     describe,
     ids::JobId,
-    jobs::record::{Due, JobSnapshot, State},
+    jobs::{
+        record::{Due, JobSnapshot, State},
+        transitions,
+    },
     manager::{TaskManager, turns::take_turns},
     storage::StoreError,
 };
@@ -43,7 +46,8 @@ impl TaskManager {
     /// Ends a job that is done. Answers whether it was open until now.
     pub async fn settle(&self, snapshot: &JobSnapshot, state: State) -> Result<bool, StoreError> {
         let ended_at = snapshot.progress.ended().unwrap_or(self.now());
-        let settled = self.store.end_job(&snapshot.job, state, ended_at).await?;
+        let writes = transitions::end(&snapshot.job, state, ended_at);
+        let settled = self.store.apply(&writes).await?.is_applied();
         if settled {
             info!(job_id = %snapshot.job.id, state = state.name(), "a job is done");
         }

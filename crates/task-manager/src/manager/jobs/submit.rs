@@ -11,6 +11,7 @@ use crate::{
     jobs::{
         message::{Message, Submission},
         record::{Job, JobSnapshot, Range, State},
+        transitions,
     },
     manager::TaskManager,
     mistakes::Mistakes,
@@ -49,9 +50,11 @@ impl TaskManager {
         }
         let job = self.new_job(id, submission).await?;
         let ranges = Range::all(job.total);
-        if self.store.add_job(&job, &ranges).await? {
+        let snapshot = JobSnapshot::new(job, ranges);
+        let job = &snapshot.job;
+        if self.store.apply(&transitions::accept(&snapshot)).await?.is_applied() {
             info!(job_id = %job.id, labourer_id = %job.labourer_id, tasks = job.total, "accepted");
-            return Ok(JobSnapshot::new(job, ranges));
+            return Ok(snapshot);
         }
         same(self.job(&job.id).await?, submission)
     }

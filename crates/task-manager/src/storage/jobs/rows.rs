@@ -1,6 +1,5 @@
 //! What the rows of a job look like.
 
-use super::Store;
 use crate::{
     greenfield::Places,
     ids::{JobId, LabourerId},
@@ -11,6 +10,7 @@ use crate::{
     },
     task::Item,
     time::Timestamp,
+    transition::JobList,
 };
 
 /// The part of the job itself.
@@ -20,81 +20,84 @@ pub(super) const OPEN: &str = "open";
 /// The partition that lists ended jobs, in order of their ends.
 pub(super) const ENDED: &str = "ended";
 
-/// The part of a range.
-pub(in crate::storage) fn range_part(range: u32) -> String {
+pub(super) fn key(partition: &str, part: &str) -> Item {
+    Item::from([("job_id".to_owned(), s(partition)), ("part".to_owned(), s(part))])
+}
+
+pub(super) fn range_part(range: u32) -> String {
     format!("range-{range:02}")
 }
 
-/// The part of a part of the counters.
-pub(in crate::storage) fn shard_part(part: u32) -> String {
-    format!("count-{part:03}")
+pub(super) fn shard_part(shard: u32) -> String {
+    format!("count-{shard:03}")
 }
 
-/// Is this the part of a part of the counters?
-pub(super) fn is_count(part: &str) -> bool {
+pub(super) fn is_shard(part: &str) -> bool {
     part.starts_with("count-")
 }
 
-/// Where a job stands in the list of the ended ones.
-pub(super) fn end_place(job: &Job, ended_at: Timestamp) -> String {
-    format!("{:017.3}/{}", ended_at.seconds(), job.id)
+/// The partition of a list, and where a job stands in it: the ended ones in order of their ends.
+pub(super) fn list_of(id: &JobId, list: JobList) -> (&'static str, String) {
+    match list {
+        JobList::Open => (OPEN, id.to_string()),
+        JobList::Ended(at) => (ENDED, format!("{:017.3}/{id}", at.seconds())),
+    }
 }
 
-impl Store {
-    pub(super) fn job_head(&self, job: &Job) -> Item {
-        let mut row = self.job_key(job.id.as_str(), HEAD);
-        let mut put = |field: &str, value| drop(row.insert(field.to_owned(), value));
-        put("labourer_id", s(job.labourer_id.as_str()));
-        put("job", s(&job.text));
-        put("basis", s(serde_json::to_string(&job.basis).unwrap_or_default()));
-        put("options", s(serde_json::to_string(&job.options).unwrap_or_default()));
-        put("total", n(job.total));
-        if let Some(places) = job.places {
-            put("base", n(places.base));
-            put("step", n(places.step));
-        }
-        put("created_at", n(job.created_at));
-        put("state", s(job.state.name()));
-        put("reopened", n(job.reopened));
-        row
-    }
+pub(super) fn listing(id: &JobId, list: JobList) -> Item {
+    let (list, place) = list_of(id, list);
+    let mut row = key(list, &place);
+    row.insert("id".to_owned(), s(id.as_str()));
+    row
+}
 
-    /// A row of one of the two lists.
-    pub(super) fn job_listing(&self, list: &str, place: &str, job: &Job) -> Item {
-        let mut row = self.job_key(list, place);
-        row.insert("id".to_owned(), s(job.id.as_str()));
-        row
-    }
+pub(super) fn range(id: &JobId, range: &Range) -> Item {
+    let mut row = key(id.as_str(), &range_part(range.number));
+    let bounds = [("from", range.from), ("to", range.to), ("cursor", range.cursor)];
+    row.extend(bounds.map(|(field, value)| (field.to_owned(), n(value))));
+    row
+}
 
-    pub(super) fn job_range_row(&self, job: &Job, range: &Range) -> Item {
-        let mut row = self.job_key(job.id.as_str(), &range_part(range.number));
-        let bounds = [("from", range.from), ("to", range.to), ("cursor", range.cursor)];
-        row.extend(bounds.map(|(field, value)| (field.to_owned(), n(value))));
-        row
+/// The job's own row.
+pub(super) fn head(job: &Job) -> Item {
+    let mut row = key(job.id.as_str(), HEAD);
+    let mut put = |field: &str, value| drop(row.insert(field.to_owned(), value));
+    put("labourer_id", s(job.labourer_id.as_str()));
+    put("job", s(&job.text));
+    put("basis", s(serde_json::to_string(&job.basis).unwrap_or_default()));
+    put("options", s(serde_json::to_string(&job.options).unwrap_or_default()));
+    put("total", n(job.total));
+    if let Some(places) = job.places {
+        put("base", n(places.base));
+        put("step", n(places.step));
     }
+    put("created_at", n(job.created_at));
+    put("state", s(job.state.name()));
+    put("reopened", n(job.reopened));
+    row
+}
 
-    pub(super) fn read_job(&self, id: &JobId, row: &Item) -> Result<Job, StoreError> {
-        let lacks = |field: &str| StoreError::Unreadable {
-            resource: self.names.jobs.clone(),
-            why: format!("job {id} has no readable `{field}`"),
-        };
-        let told = |field: &str| row.get(field).and_then(text).ok_or_else(|| lacks(field));
-        let counted = |field: &str| row.get(field).and_then(number);
-        let place = |(base, step)| Places { base, step };
-        Ok(Job {
-            id: id.clone(),
-            labourer_id: LabourerId::new(told("labourer_id")?).map_err(|_| lacks("labourer_id"))?,
-            text: told("job")?.to_owned(),
-            basis: serde_json::from_str(told("basis")?).map_err(|_| lacks("basis"))?,
-            options: serde_json::from_str(told("options")?).map_err(|_| lacks("options"))?,
-            total: counted("total").ok_or_else(|| lacks("total"))? as u64,
-            places: counted("base").zip(counted("step")).map(place),
-            created_at: time(row, "created_at").ok_or_else(|| lacks("created_at"))?,
-            state: read_state(told("state")?).ok_or_else(|| lacks("state"))?,
-            ended_at: time(row, "ended_at"),
-            reopened: counted("reopened").unwrap_or_default() as u64,
-        })
-    }
+pub(super) fn read_job(id: &JobId, row: &Item, table: &str) -> Result<Job, StoreError> {
+    let lacks = |field: &str| StoreError::Unreadable {
+        resource: table.to_owned(),
+        why: format!("job {id} has no readable `{field}`"),
+    };
+    let words = |field: &str| row.get(field).and_then(text).ok_or_else(|| lacks(field));
+    let counted = |field: &str| row.get(field).and_then(number);
+    let place = |(base, step)| Places { base, step };
+    Ok(Job {
+        id: id.clone(),
+        labourer_id: LabourerId::new(words("labourer_id")?).map_err(|_| lacks("labourer_id"))?,
+        text: words("job")?.to_owned(),
+        basis: serde_json::from_str(words("basis")?).map_err(|_| lacks("basis"))?,
+        options: serde_json::from_str(words("options")?).map_err(|_| lacks("options"))?,
+        total: counted("total").ok_or_else(|| lacks("total"))? as u64,
+        places: counted("base").zip(counted("step")).map(place),
+        created_at: time(row, "created_at").ok_or_else(|| lacks("created_at"))?,
+        state: read_state(words("state")?).ok_or_else(|| lacks("state"))?,
+        ended_at: time(row, "ended_at"),
+        reopened: counted("reopened").unwrap_or_default() as u64,
+    })
 }
 
 fn time(row: &Item, field: &str) -> Option<Timestamp> {
@@ -117,7 +120,7 @@ pub(super) fn read_range(part: &str, row: &Item) -> Option<Range> {
     })
 }
 
-/// How far a job is, by its ranges and the parts of its counters.
+/// How far a job is, by its ranges and the shards of its counters.
 pub(super) fn progress<'a>(
     job: &Job,
     ranges: &[Range],
@@ -125,8 +128,8 @@ pub(super) fn progress<'a>(
 ) -> Progress {
     let counts: Vec<_> = counts.collect();
     let sum = |field: &str| {
-        let parts = counts.iter().filter_map(|row| row.get(field).and_then(number));
-        parts.sum::<f64>().max(0.0) as u64
+        let shards = counts.iter().filter_map(|row| row.get(field).and_then(number));
+        shards.sum::<f64>().max(0.0) as u64
     };
     Progress {
         total: job.total,

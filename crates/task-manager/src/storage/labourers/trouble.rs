@@ -1,11 +1,15 @@
 //! Counters of what did not go well with a labourer's attempts. They stand beside its row, not in
 //! it: what many attempts count at once must not be in the way of those that take slots.
 
-use super::{
-    Store, StoreError,
-    attributes::{n, number, placeholders, s},
+use crate::{
+    ecology::Trouble,
+    ids::LabourerId,
+    storage::{
+        Store, StoreError,
+        attributes::{n, number, placeholders, s},
+    },
+    task::Item,
 };
-use crate::{ecology::Trouble, ids::LabourerId, task::Item};
 
 impl Store {
     /// Adds to the counters of a labourer.
@@ -16,7 +20,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let update = "ADD #failed :failed, #throttled :throttled, #deferred :deferred";
         let request = self
-            .client
+            .client()
             .update_item()
             .table_name(&self.names.labourers)
             .set_key(Some(key(labourer)))
@@ -31,7 +35,7 @@ impl Store {
 
     /// The counters of a labourer.
     pub async fn trouble(&self, labourer: &LabourerId) -> Result<Trouble, StoreError> {
-        let request = self.client.get_item().table_name(&self.names.labourers);
+        let request = self.client().get_item().table_name(&self.names.labourers);
         let answer = request.set_key(Some(key(labourer))).send().await;
         let answer = answer.map_err(|e| StoreError::of("GetItem", &self.names.labourers, e))?;
         let item = answer.item.unwrap_or_default();

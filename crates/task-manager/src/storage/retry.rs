@@ -1,28 +1,84 @@
-//! Reading the retry table: what is parked, and what of it is due.
+//! The retry table: parked tasks. Its key is the labourer and the task's id; its local index has them
+//! in order of the time that they are due.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::{
     Store, StoreError,
-    attributes::{n, placeholders, s},
+    attributes::{bind, n, placeholders, s},
+    engine::statement::Built,
     item,
+    task_tables::claimed,
 };
 use crate::{
-    ids::{JobId, LabourerId},
-    task::Task,
+    ids::{ClaimToken, JobId, LabourerId, TaskId},
+    task::{Item, Task},
     time::Timestamp,
 };
 
 /// Parked tasks that were found, and whether there may be more.
 #[derive(Debug)]
-pub struct Parked {
-    /// The tasks.
+pub struct ParkedTasks {
+    /// Those that were found.
     pub tasks: Vec<Task>,
     /// Are these all?
     pub is_all: bool,
 }
 
 impl Store {
+    pub(super) fn retry_key(&self, labourer: &LabourerId, id: &TaskId) -> Item {
+        let mut key = self.task_key(id);
+        key.insert(self.names.fields.get("labourer_id").to_owned(), s(labourer.as_str()));
+        key
+    }
+
+    pub(super) fn park(&self, task: &Task) -> Built {
+        self.put_task(&self.names.retry, task)
+    }
+
+    pub(super) fn not_parked(&self, labourer: &LabourerId, id: &TaskId) -> Built {
+        self.no_task(&self.names.retry, self.retry_key(labourer, id))
+    }
+
+    /// A task that sosw parked may have no `attempts`, and then it had none.
+    pub(super) fn unpark(
+        &self,
+        labourer: &LabourerId,
+        id: &TaskId,
+        attempts: u32,
+        claim: Option<&ClaimToken>,
+    ) -> Built {
+        let mut values = bind([("was", n(attempts))]);
+        let attempts = match attempts {
+            0 => "(attribute_not_exists(#attempts) OR #attempts = :was)",
+            _ => "#attempts = :was",
+        };
+        let claim = claimed(claim, &mut values);
+        let condition = format!("attribute_exists(#task_id) AND {attempts} AND {claim}");
+        self.task_item(&self.names.retry, self.retry_key(labourer, id)).delete(&condition, values)
+    }
+}
+
+impl Store {
+    /// A parked task.
+    pub async fn parked(
+        &self,
+        labourer: &LabourerId,
+        id: &TaskId,
+    ) -> Result<Option<Task>, StoreError> {
+        self.get_task(&self.names.retry, self.retry_key(labourer, id)).await
+    }
+
+    /// The parked tasks of a labourer among these, in no order.
+    pub async fn all_parked<'a>(
+        &self,
+        labourer: &LabourerId,
+        ids: impl IntoIterator<Item = &'a TaskId>,
+    ) -> Result<Vec<Task>, StoreError> {
+        let keys = ids.into_iter().map(|id| self.retry_key(labourer, id)).collect();
+        self.get_tasks(&self.names.retry, keys).await
+    }
+
     /// Parked tasks that are due, those that are due longest, at most `limit`.
     pub async fn due(
         &self,
@@ -31,9 +87,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         let query = self.query_retry(labourer, Some(now));
-        let items = self.pages(query, limit).await?;
+        let items = self.engine.pages(query, limit).await?;
         let keys = self.ids_of(&items).map(|id| self.retry_key(labourer, &id)).collect();
-        self.get_all(&self.names.retry, keys).await
+        self.get_tasks(&self.names.retry, keys).await
     }
 
     /// How many parked tasks are due.
@@ -42,12 +98,12 @@ impl Store {
         labourer: &LabourerId,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.count_pages(self.query_retry(labourer, Some(now))).await
+        self.engine.count_pages(self.query_retry(labourer, Some(now))).await
     }
 
     /// How many tasks are parked.
     pub async fn count_parked(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
-        self.count_pages(self.query_retry(labourer, None)).await
+        self.engine.count_pages(self.query_retry(labourer, None)).await
     }
 
     fn query_retry(&self, labourer: &LabourerId, due: Option<Timestamp>) -> QueryFluentBuilder {
@@ -56,7 +112,7 @@ impl Store {
             None => "#labourer_id = :l",
         };
         let query = self
-            .client
+            .client()
             .query()
             .table_name(&self.names.retry)
             .index_name(&self.names.retry_due)
@@ -78,9 +134,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         let query = self.query_retry(labourer, None).scan_index_forward(false);
-        let items = self.pages(query, limit).await?;
+        let items = self.engine.pages(query, limit).await?;
         let keys = self.ids_of(&items).map(|id| self.retry_key(labourer, &id)).collect();
-        self.get_all(&self.names.retry, keys).await
+        self.get_tasks(&self.names.retry, keys).await
     }
 
     /// The parked tasks of a job that the first `pages` of its labourer's parked tasks show.
@@ -89,11 +145,11 @@ impl Store {
         labourer: &LabourerId,
         job: &JobId,
         pages: u32,
-    ) -> Result<Parked, StoreError> {
+    ) -> Result<ParkedTasks, StoreError> {
         let (condition, filter) = ("#labourer_id = :l", "#job_id = :job");
         let names = placeholders(&[condition, filter], &self.names.fields);
         let query = self
-            .client
+            .client()
             .query()
             .table_name(&self.names.retry)
             .consistent_read(true)
@@ -111,9 +167,9 @@ impl Store {
             }
             start = page.last_evaluated_key;
             if start.is_none() {
-                return Ok(Parked { tasks, is_all: true });
+                return Ok(ParkedTasks { tasks, is_all: true });
             }
         }
-        Ok(Parked { tasks, is_all: false })
+        Ok(ParkedTasks { tasks, is_all: false })
     }
 }

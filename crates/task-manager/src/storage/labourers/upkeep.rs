@@ -1,5 +1,4 @@
-//! The labourers' rows. `running` changes only inside the transitions' transactions; what is
-//! written here is everything else.
+//! What a tick and operators write to a labourer's row.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -8,12 +7,17 @@ use aws_sdk_dynamodb::{
     types::AttributeValue,
 };
 
-use super::{
-    Store, StoreError,
-    attributes::{n, number, placeholders, s, text},
-    transaction::{MAX_TRIES, wait},
+use super::{row_key, to_item};
+use crate::{
+    ecology::Memory,
+    ids::LabourerId,
+    labourer,
+    storage::{
+        RetryPolicy, Store, StoreError,
+        attributes::{n, placeholders, s},
+    },
+    time::Timestamp,
 };
-use crate::{ecology::Memory, ids::LabourerId, labourer, task::Item, time::Timestamp};
 
 /// A write met a transaction at its item.
 const CONFLICT: &str = "TransactionConflictException";
@@ -32,37 +36,14 @@ pub struct Refresh {
 }
 
 impl Store {
-    /// A labourer's row, as it is now.
-    pub async fn row(&self, labourer: &LabourerId) -> Result<Option<labourer::State>, StoreError> {
-        let request = self.client.get_item().table_name(&self.names.labourers);
-        let request = request.set_key(Some(row_key(labourer))).consistent_read(true);
-        let answer = request.send().await;
-        let answer = answer.map_err(|e| StoreError::of("GetItem", &self.names.labourers, e))?;
-        Ok(answer.item.map(|item| read(labourer.clone(), &item)))
-    }
-
-    /// The rows of these labourers that there are.
-    pub async fn rows<'a>(
-        &self,
-        labourers: impl IntoIterator<Item = &'a LabourerId>,
-    ) -> Result<HashMap<LabourerId, labourer::State>, StoreError> {
-        let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
-        let items = self.batch_get(&self.names.labourers, &keys).await?;
-        let rows = items.iter().filter_map(|item| {
-            let id = LabourerId::new(text(item.get("labourer_id")?)?).ok()?;
-            Some((id.clone(), read(id, item)))
-        });
-        Ok(rows.collect())
-    }
-
     /// Puts a labourer's row, if it has none yet.
     pub async fn add_row(&self, row: &labourer::State) -> Result<(), StoreError> {
         let condition = "attribute_not_exists(#labourer_id)";
         let request = self
-            .client
+            .client()
             .put_item()
             .table_name(&self.names.labourers)
-            .set_item(Some(write(row)))
+            .set_item(Some(to_item(row)))
             .condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(&[condition], &Default::default())));
         self.conditional("PutItem", || request.clone().send()).await.map(drop)
@@ -116,7 +97,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (update, condition) = ("SET #running = :counted", "#running = :read");
         let request = self
-            .client
+            .client()
             .update_item()
             .table_name(&self.names.labourers)
             .set_key(Some(row_key(labourer)))
@@ -153,7 +134,7 @@ impl Store {
             .filter_map(|(name, value)| Some((format!(":{name}"), value?)))
             .collect();
         let request = self
-            .client
+            .client()
             .update_item()
             .table_name(&self.names.labourers)
             .set_key(Some(row_key(labourer)))
@@ -179,55 +160,16 @@ impl Store {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let mut attempt = 1;
+        let mut retries = self.retries(RetryPolicy::PATIENT);
         loop {
-            match send().await {
+            let error = match send().await {
                 Ok(_) => return Ok(true),
                 Err(e) if e.code() == Some("ConditionalCheckFailedException") => return Ok(false),
-                Err(e) if e.code() == Some(CONFLICT) && attempt < MAX_TRIES => {
-                    self.sleep(wait(attempt, rand::random())).await;
-                    attempt += 1;
-                }
-                Err(e) => return Err(StoreError::of(operation, &self.names.labourers, e)),
+                Err(error) => error,
+            };
+            if error.code() != Some(CONFLICT) || !retries.again().await {
+                return Err(StoreError::of(operation, &self.names.labourers, error));
             }
         }
     }
-}
-
-pub(super) fn row_key(labourer: &LabourerId) -> Item {
-    HashMap::from([("labourer_id".to_owned(), s(labourer.as_str()))])
-}
-
-pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
-    let number = |field: &str| item.get(field).and_then(number);
-    let text = |field: &str| item.get(field).and_then(text).map(str::to_owned);
-    labourer::State {
-        labourer_id,
-        running: number("running").unwrap_or_default() as u32,
-        slot_limit: number("slot_limit").unwrap_or_default() as u32,
-        refreshed_at: number("refreshed_at").map(Timestamp::from_seconds),
-        paused_until: number("paused_until").map(Timestamp::from_seconds),
-        paused_reason: text("paused_reason"),
-        function_timeout: number("function_timeout")
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
-        health: text("health"),
-        ecology: text("ecology").and_then(|memory| Memory::from_text(&memory)),
-        exhausted_told: number("exhausted_told").map(Timestamp::from_seconds),
-    }
-}
-
-fn write(row: &labourer::State) -> Item {
-    let fields = [
-        ("labourer_id", Some(s(row.labourer_id.as_str()))),
-        ("running", Some(n(row.running))),
-        ("slot_limit", Some(n(row.slot_limit))),
-        ("refreshed_at", row.refreshed_at.map(n)),
-        ("paused_until", row.paused_until.map(n)),
-        ("paused_reason", row.paused_reason.as_ref().map(s)),
-        ("function_timeout", row.function_timeout.map(|t| n(t.as_secs_f64()))),
-        ("health", row.health.as_ref().map(s)),
-        ("ecology", row.ecology.as_ref().map(|memory| s(memory.to_text()))),
-        ("exhausted_told", row.exhausted_told.map(n)),
-    ];
-    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BoxError, BuildError, ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 
 /// Why the tables did not do what was asked.
@@ -84,7 +84,7 @@ pub(super) fn is_throttling(code: &str) -> bool {
 }
 
 impl StoreError {
-    /// May the same request succeed after a while, with nothing mended?
+    /// May the same request succeed after a while, with nothing fixed?
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Contended { .. } => true,
@@ -115,5 +115,15 @@ impl StoreError {
             return Self::Missing { operation, resource };
         }
         Self::Failed { operation, resource, code, source: error.into() }
+    }
+
+    /// A request that the SDK refuses to send.
+    pub(in crate::storage) fn unbuilt(
+        operation: &'static str,
+        resource: &str,
+        error: BuildError,
+    ) -> Self {
+        let resource = resource.to_owned();
+        Self::Failed { operation, resource, code: None, source: error.into() }
     }
 }

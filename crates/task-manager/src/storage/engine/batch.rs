@@ -3,8 +3,9 @@
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::{
-    Contention, Store, StoreError,
-    transaction::{MAX_TRIES, wait},
+    Engine,
+    error::{Contention, StoreError},
+    retries::RetryPolicy,
 };
 use crate::task::Item;
 
@@ -12,37 +13,40 @@ use crate::task::Item;
 const KEYS_MOST: usize = 100;
 const OPERATION: &str = "BatchGetItem";
 
-impl Store {
+impl Engine {
     /// The items of `table` that there are, as they are now, in no order. What DynamoDB left out
     /// (the answer was too large, or it throttles) is asked for again.
     ///
     /// # Errors
     /// When DynamoDB refuses the request, or answers again and again without any item.
-    pub(super) async fn batch_get(
+    pub(in crate::storage) async fn batch_get(
         &self,
         table: &str,
         keys: &[Item],
     ) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::with_capacity(keys.len());
         for keys in keys.chunks(KEYS_MOST) {
-            let (mut left, mut in_vain) = (keys.to_vec(), 0);
-            while !left.is_empty() {
+            let (mut left, mut retries) = (keys.to_vec(), self.retries(RetryPolicy::PATIENT));
+            loop {
                 // Boxed, or the types of all that waits for this would nest too deep.
                 let (found, missed) = Box::pin(self.batch_get_once(table, left)).await?;
-                in_vain = if found.is_empty() { in_vain + 1 } else { 0 };
+                if missed.is_empty() {
+                    items.extend(found);
+                    break;
+                }
+                // An answer that has some of the items was in vain only for the others.
+                if !found.is_empty() {
+                    retries.reset();
+                }
                 items.extend(found);
                 left = missed;
-                if in_vain == MAX_TRIES {
-                    let resource = table.to_owned();
+                if !retries.again().await {
                     return Err(StoreError::Contended {
                         operation: OPERATION,
-                        resource,
-                        attempts: MAX_TRIES,
+                        resource: table.to_owned(),
+                        attempts: retries.in_vain(),
                         contention: Contention::Throttling,
                     });
-                }
-                if !left.is_empty() {
-                    self.sleep(wait(in_vain, rand::random())).await;
                 }
             }
         }
@@ -56,10 +60,7 @@ impl Store {
         keys: Vec<Item>,
     ) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
         let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
-        let asked = asked.build().map_err(|e| StoreError::Unreadable {
-            resource: table.to_owned(),
-            why: e.to_string(),
-        })?;
+        let asked = asked.build().map_err(|e| StoreError::unbuilt(OPERATION, table, e))?;
         let answer = self.client.batch_get_item().request_items(table, asked).send().await;
         let mut answer = answer.map_err(|e| StoreError::of(OPERATION, table, e))?;
         let found = answer.responses.as_mut().and_then(|all| all.remove(table));

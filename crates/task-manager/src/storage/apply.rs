@@ -1,0 +1,61 @@
+//! A list of writes as one transaction. Each write is compiled in the file of its table, with its
+//! condition.
+
+use super::{RetryPolicy, Store, StoreError, TransactionOutcome, engine::statement::Built};
+use crate::transition::Write;
+
+impl Store {
+    /// Applies `writes` as one transaction.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses the request as such, or stays out of reach, throttled or in conflict.
+    pub async fn apply(&self, writes: &[Write]) -> Result<TransactionOutcome, StoreError> {
+        self.apply_within(writes, RetryPolicy::PATIENT).await
+    }
+
+    /// The same, giving up soon when others are in the way: [`StoreError::Contended`].
+    pub async fn apply_or_yield(&self, writes: &[Write]) -> Result<TransactionOutcome, StoreError> {
+        self.apply_within(writes, RetryPolicy::YIELDING).await
+    }
+
+    async fn apply_within(
+        &self,
+        writes: &[Write],
+        policy: RetryPolicy,
+    ) -> Result<TransactionOutcome, StoreError> {
+        let items: Result<Vec<_>, _> = writes.iter().map(|write| self.compile(write)).collect();
+        let unbuilt = |e| StoreError::unbuilt("TransactWriteItems", &self.names.tasks, e);
+        self.engine.transact(items.map_err(unbuilt)?, policy).await
+    }
+
+    fn compile(&self, write: &Write) -> Built {
+        match write {
+            Write::Queue(task) => self.queue(task),
+            Write::Dequeue(expected) => self.dequeue(expected),
+            Write::Claim { expected, to, token, note } => self.claim(expected, *to, token, note),
+            Write::Unclaim { id, token, to, history } => self.unclaim(id, token, *to, history),
+            Write::Accept { expected, at, fields, gone, note } => {
+                self.accept(expected, *at, fields, gone, note)
+            }
+            Write::DeletePhantom { id } => self.delete_phantom(id),
+
+            Write::Park(task) => self.park(task),
+            Write::NotParked { labourer_id, id } => self.not_parked(labourer_id, id),
+            Write::Unpark { labourer_id, id, attempts, claim } => {
+                self.unpark(labourer_id, id, *attempts, claim.as_ref())
+            }
+
+            Write::Close(task) => self.close(task),
+            Write::NotClosed(id) => self.not_closed(id),
+            Write::Reopen { id, key } => self.reopen(id, key),
+            Write::ReplacePayload { id, read, payload } => self.replace_payload(id, read, payload),
+
+            Write::TakeSlots { labourer_id, count, limit, now, confirm } => {
+                self.take_slots(labourer_id, *count, *limit, *now, *confirm)
+            }
+            Write::FreeSlots { labourer_id, count } => self.free_slots(labourer_id, *count),
+
+            Write::Job(write) => self.write_job(write),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the tables share: nothing here knows a table, or what its items mean.
+//!
+//! - [`attributes`]: values, and the names in expressions
+//! - `statement`: a put, an update, a deletion or a check, each with its condition
+//! - [`transaction`]: statements applied together, once, all or nothing
+//! - `batch` and `query`: reading many items
+//! - `retries`: trying again, with jitter
+//! - [`error`]: what can go wrong
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::{Client, config::AsyncSleep};
+
+pub mod attributes;
+mod batch;
+pub mod error;
+mod query;
+pub(crate) mod retries;
+pub(super) mod statement;
+pub mod transaction;
+
+/// Draws a number in [0, 1), for what must differ between processes: waits, choices and tokens.
+pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// DynamoDB, with the waits between the tries.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    pub(super) client: Client,
+    pub(super) random: Random,
+}
+
+impl Engine {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client, random: Arc::new(rand::random) }
+    }
+
+    /// A number in [0, 1).
+    pub(super) fn draw(&self) -> f64 {
+        (self.random)()
+    }
+
+    /// Waits by the clock of the client, which waits between its own attempts, too: tests that
+    /// give the client another clock move these waits with it.
+    async fn sleep(&self, time: Duration) {
+        match self.client.config().sleep_impl() {
+            Some(clock) => clock.sleep(time).await,
+            None => tokio::time::sleep(time).await,
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("client", &self.client).finish_non_exhaustive()
+    }
+}

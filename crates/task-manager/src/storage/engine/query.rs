@@ -1,0 +1,51 @@
+//! Queries of any length.
+
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::Select};
+
+use super::{Engine, error::StoreError};
+use crate::task::Item;
+
+/// The most items that a page is asked for.
+const PAGE: u32 = 1000;
+
+impl Engine {
+    /// Pages of a query until `limit` items are there.
+    pub(in crate::storage) async fn pages(
+        &self,
+        query: QueryFluentBuilder,
+        limit: u32,
+    ) -> Result<Vec<Item>, StoreError> {
+        let table = query.get_table_name().clone().unwrap_or_default();
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let left = limit.saturating_sub(items.len() as u32);
+            let page = query.clone().limit(left.clamp(1, PAGE) as i32);
+            let page = page.set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|e| StoreError::of("Query", &table, e))?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() || items.len() >= limit as usize {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// How many items a query has, whatever that costs.
+    pub(in crate::storage) async fn count_pages(
+        &self,
+        query: QueryFluentBuilder,
+    ) -> Result<u64, StoreError> {
+        let table = query.get_table_name().clone().unwrap_or_default();
+        let (mut count, mut start) = (0, None);
+        loop {
+            let page = query.clone().select(Select::Count).set_exclusive_start_key(start);
+            let page = page.send().await.map_err(|e| StoreError::of("Query", &table, e))?;
+            count += u64::from(page.count.unsigned_abs());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(count);
+            }
+        }
+    }
+}

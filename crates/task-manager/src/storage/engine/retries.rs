@@ -1,0 +1,163 @@
+//! Trying again, with jitter, what others were in the way of.
+
+use std::time::Duration;
+
+use super::Engine;
+
+/// How long to go on trying, and how long to wait in between.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RetryPolicy {
+    /// The longest first wait. It doubles with every try in vain.
+    pub first_wait: Duration,
+    pub longest_wait: Duration,
+    pub budget: Budget,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Budget {
+    /// So many tries in vain.
+    Tries(u32),
+    /// So long in waits, however many tries that makes. Only waits count, for they are what the
+    /// clock of the client moves; a request has its own time-out.
+    Time(Duration),
+}
+
+/// How often a request is sent before it is given up. A caller that gives up leaves nothing half
+/// done: leases, cursors and parked tasks are still there for the next tick.
+const MAX_TRIES: u32 = 12;
+/// The same for a caller that has an alternative.
+const FEW_TRIES: u32 = 2;
+
+impl RetryPolicy {
+    /// For a caller that depends on the answer.
+    pub const PATIENT: Self = Self::tries(MAX_TRIES);
+    /// For a caller that has an alternative.
+    pub const YIELDING: Self = Self::tries(FEW_TRIES);
+
+    const fn tries(tries: u32) -> Self {
+        Self {
+            first_wait: Duration::from_millis(16),
+            longest_wait: Duration::from_millis(400),
+            budget: Budget::Tries(tries),
+        }
+    }
+
+    /// The wait after `in_vain` tries, drawn by `jitter` from a range that doubles. It is never
+    /// nothing: those that met once would meet again.
+    fn wait(&self, in_vain: u32, jitter: f64) -> Duration {
+        let doubled = 1 << in_vain.saturating_sub(1).min(16);
+        let longest = self.first_wait.saturating_mul(doubled).min(self.longest_wait);
+        longest.mul_f64(jitter.clamp(0.05, 1.0))
+    }
+}
+
+/// The tries of one request.
+pub(crate) struct Retries<'a> {
+    engine: &'a Engine,
+    policy: RetryPolicy,
+    in_vain: u32,
+    waited: Duration,
+}
+
+impl Retries<'_> {
+    /// Waits after a try in vain. Answers no, at once, when it was the last one.
+    pub async fn again(&mut self) -> bool {
+        self.in_vain += 1;
+        let wait = self.policy.wait(self.in_vain, self.engine.draw());
+        let may_go_on = match self.policy.budget {
+            Budget::Tries(most) => self.in_vain < most,
+            Budget::Time(longest) => self.waited + wait <= longest,
+        };
+        if may_go_on {
+            self.waited += wait;
+            self.engine.sleep(wait).await;
+        }
+        may_go_on
+    }
+
+    /// There was progress: the whole budget is there again.
+    pub fn reset(&mut self) {
+        (self.in_vain, self.waited) = (0, Duration::ZERO);
+    }
+
+    /// Tries in vain since the last progress.
+    pub fn in_vain(&self) -> u32 {
+        self.in_vain
+    }
+}
+
+impl Engine {
+    pub(crate) fn retries(&self, policy: RetryPolicy) -> Retries<'_> {
+        Retries { engine: self, policy, in_vain: 0, waited: Duration::ZERO }
+    }
+
+    /// The wait alone, for a caller that counts its tries itself.
+    pub(crate) async fn back_off(&self, policy: RetryPolicy, in_vain: u32) {
+        self.sleep(policy.wait(in_vain, self.draw())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
+
+    use aws_sdk_dynamodb::{
+        Client, Config,
+        config::{AsyncSleep, BehaviorVersion, SharedAsyncSleep, Sleep},
+    };
+
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_their_bound_and_are_never_nothing() {
+        let policy = RetryPolicy::PATIENT;
+        assert_eq!(policy.wait(1, 1.0), policy.first_wait);
+        for in_vain in 0..40 {
+            assert!(policy.wait(in_vain, 1.0) <= policy.longest_wait);
+            assert!(policy.wait(in_vain, 0.0) > Duration::ZERO);
+        }
+        assert_eq!(policy.wait(40, 1.0), policy.longest_wait);
+    }
+
+    #[derive(Clone, Debug, Default)]
+    struct Waits(Arc<Mutex<Vec<Duration>>>);
+
+    impl AsyncSleep for Waits {
+        fn sleep(&self, wait: Duration) -> Sleep {
+            self.0.lock().unwrap_or_else(|e| e.into_inner()).push(wait);
+            Sleep::new(std::future::ready(()))
+        }
+    }
+
+    /// The waits until a policy gives up, and those after some progress.
+    async fn waits_of(budget: Budget) -> [Vec<Duration>; 2] {
+        let (clock, second) = (Waits::default(), Duration::from_secs(1));
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .sleep_impl(SharedAsyncSleep::new(clock.clone()));
+        let client = Client::from_conf(config.build());
+        let engine = Engine { client, random: Arc::new(|| 1.0) };
+        let policy = RetryPolicy { first_wait: second, longest_wait: second * 4, budget };
+        let mut retries = engine.retries(policy);
+        let mut rounds = [Vec::new(), Vec::new()];
+        for round in &mut rounds {
+            while retries.again().await {}
+            *round = std::mem::take(&mut *clock.0.lock().unwrap_or_else(|e| e.into_inner()));
+            retries.reset();
+        }
+        rounds
+    }
+
+    #[tokio::test]
+    async fn a_budget_ends_and_progress_renews_it() {
+        let seconds =
+            |all: &[u64]| all.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
+        let tries = waits_of(Budget::Tries(5)).await;
+        assert_eq!(tries, [seconds(&[1, 2, 4, 4]), seconds(&[1, 2, 4, 4])]);
+        let time = waits_of(Budget::Time(Duration::from_secs(8))).await;
+        assert_eq!(time, [seconds(&[1, 2, 4]), seconds(&[1, 2, 4])]);
+    }
+}

@@ -1,0 +1,67 @@
+//! What the three tables of tasks share: their keys, how a task is put, and how one is read.
+
+use super::{
+    Store, StoreError,
+    attributes::{s, text},
+    engine::statement::{self, Built, Target, Values},
+    item,
+};
+use crate::{
+    ids::{ClaimToken, TaskId},
+    task::{Item, Task},
+};
+
+/// The condition that an item has this claim, or none. A claim is bound as `:claim`.
+pub(super) fn claimed(claim: Option<&ClaimToken>, values: &mut Values) -> &'static str {
+    let Some(claim) = claim else { return "attribute_not_exists(#claim)" };
+    values.insert(":claim".into(), s(claim.as_str()));
+    "#claim = :claim"
+}
+
+impl Store {
+    /// The key of a task in the tasks table and in that of closed tasks; the retry table has the
+    /// labourer before it.
+    pub(super) fn task_key(&self, id: &TaskId) -> Item {
+        Item::from([(self.names.fields.get("task_id").to_owned(), s(id.as_str()))])
+    }
+
+    pub(super) fn task_item<'a>(&'a self, table: &'a str, key: Item) -> Target<'a> {
+        Target { table, key, fields: Some(&self.names.fields) }
+    }
+
+    pub(super) fn put_task(&self, table: &str, task: &Task) -> Built {
+        let (item, condition) =
+            (item::of(task, &self.names.fields), "attribute_not_exists(#task_id)");
+        statement::put(table, item, condition, Some(&self.names.fields))
+    }
+
+    pub(super) fn no_task(&self, table: &str, key: Item) -> Built {
+        self.task_item(table, key).check("attribute_not_exists(#task_id)")
+    }
+
+    pub(super) async fn get_task(
+        &self,
+        table: &str,
+        key: Item,
+    ) -> Result<Option<Task>, StoreError> {
+        let request = self.client().get_item().table_name(table).set_key(Some(key));
+        let answer = request.consistent_read(true).send().await;
+        let answer = answer.map_err(|e| StoreError::of("GetItem", table, e))?;
+        answer.item.map(|found| item::to(found, table, &self.names.fields)).transpose()
+    }
+
+    pub(super) async fn get_tasks(
+        &self,
+        table: &str,
+        keys: Vec<Item>,
+    ) -> Result<Vec<Task>, StoreError> {
+        let items = self.engine.batch_get(table, &keys).await?;
+        items.into_iter().map(|found| item::to(found, table, &self.names.fields)).collect()
+    }
+
+    /// The tasks that items of an index are about.
+    pub(super) fn ids_of<'a>(&'a self, items: &'a [Item]) -> impl Iterator<Item = TaskId> + 'a {
+        let key = self.names.fields.get("task_id");
+        items.iter().filter_map(move |item| TaskId::new(text(item.get(key)?)?).ok())
+    }
+}

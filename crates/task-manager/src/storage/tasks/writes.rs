@@ -1,0 +1,140 @@
+//! What is written to the tasks table: the condition lives here, with the verb.
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+
+use crate::{
+    greenfield::Greenfield,
+    ids::{ClaimToken, TaskId},
+    storage::{
+        Store,
+        attributes::{bind, list, n, s},
+        engine::statement::{Built, Target, Values},
+        task_tables::claimed,
+    },
+    task::{Item, Task},
+    time::Timestamp,
+    transition::Expected,
+};
+
+/// The condition that nobody knows of a success.
+const NOT_SUCCEEDED: &str =
+    "attribute_not_exists(#accepted_at) AND attribute_not_exists(#completed_at)";
+
+/// The condition that a task is as it was read, and its values.
+///
+/// Place and claim tell one state of a task from every other: each claim is new, and a task
+/// without one moves whenever it is queued again. Only the success of an older attempt comes
+/// without a change of either; who did not see one when it decided must not pass it by.
+fn as_expected(expected: &Expected) -> (String, Values) {
+    // Python's numbers may have more digits than a double: it is one of its neighbours then.
+    let Greenfield(was) = expected.greenfield;
+    let mut values = bind([("least", n(was.next_down())), ("most", n(was.next_up()))]);
+    let claim = claimed(expected.claim.as_ref(), &mut values);
+    let unchanged = format!("#greenfield BETWEEN :least AND :most AND {claim}");
+    match expected.has_succeeded {
+        true => (unchanged, values),
+        false => (format!("{unchanged} AND {NOT_SUCCEEDED}"), values),
+    }
+}
+
+impl Store {
+    fn task_of(&self, id: &TaskId) -> Target<'_> {
+        self.task_item(&self.names.tasks, self.task_key(id))
+    }
+
+    pub(in crate::storage) fn queue(&self, task: &Task) -> Built {
+        self.put_task(&self.names.tasks, task)
+    }
+
+    pub(in crate::storage) fn dequeue(&self, expected: &Expected) -> Built {
+        let (condition, values) = as_expected(expected);
+        self.task_of(&expected.id).delete(&condition, values)
+    }
+
+    pub(in crate::storage) fn claim(
+        &self,
+        expected: &Expected,
+        to: Greenfield,
+        token: &ClaimToken,
+        note: &str,
+    ) -> Built {
+        let (condition, mut values) = as_expected(expected);
+        values.extend(bind([
+            ("to", n(to)),
+            ("token", s(token.as_str())),
+            ("note", list(&[note])),
+            ("none", AttributeValue::L(Vec::new())),
+            ("zero", n(0)),
+            ("one", n(1)),
+        ]));
+        let update = "SET #greenfield = :to, #claim = :token, \
+            #attempts = if_not_exists(#attempts, :zero) + :one, \
+            #history = list_append(if_not_exists(#history, :none), :note)";
+        self.task_of(&expected.id).update(update, &condition, values)
+    }
+
+    pub(in crate::storage) fn unclaim(
+        &self,
+        id: &TaskId,
+        token: &ClaimToken,
+        to: Greenfield,
+        history: &[String],
+    ) -> Built {
+        let update = "SET #greenfield = :to, #attempts = #attempts - :one, \
+            #history = :history REMOVE #claim";
+        let values = bind([
+            ("to", n(to)),
+            ("token", s(token.as_str())),
+            ("history", list(history)),
+            ("one", n(1)),
+        ]);
+        let condition = format!("#claim = :token AND {NOT_SUCCEEDED}");
+        self.task_of(id).update(update, &condition, values)
+    }
+
+    pub(in crate::storage) fn accept(
+        &self,
+        expected: &Expected,
+        at: Timestamp,
+        fields: &Item,
+        gone: &[String],
+        note: &str,
+    ) -> Built {
+        let (condition, mut values) = as_expected(expected);
+        values.extend(bind([
+            ("at", n(at)),
+            ("note", list(&[note])),
+            ("none", AttributeValue::L(Vec::new())),
+        ]));
+        let update = "SET #accepted_at = :at, \
+            #history = list_append(if_not_exists(#history, :none), :note)";
+        let update = self.task_of(&expected.id).into_update(update, &condition, values)?;
+        let update = with_fields(update, fields, gone);
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// A phantom's id need not be one that ours could have.
+    pub(in crate::storage) fn delete_phantom(&self, id: &str) -> Built {
+        let key = Item::from([(self.names.fields.get("task_id").to_owned(), s(id))]);
+        let condition = "attribute_not_exists(#labourer_id) OR attribute_not_exists(#greenfield)";
+        self.task_item(&self.names.tasks, key).delete(condition, Values::new())
+    }
+}
+
+/// Sets further fields and removes others, whose names need placeholders whatever characters they
+/// have. The update ends with its `SET`.
+fn with_fields(mut update: Update, fields: &Item, gone: &[String]) -> Update {
+    let names = update.expression_attribute_names.get_or_insert_default();
+    let values = update.expression_attribute_values.get_or_insert_default();
+    for (i, (name, value)) in fields.iter().enumerate() {
+        update.update_expression.push_str(&format!(", #f{i} = :f{i}"));
+        names.insert(format!("#f{i}"), name.clone());
+        values.insert(format!(":f{i}"), value.clone());
+    }
+    for (i, name) in gone.iter().enumerate() {
+        let verb = if i == 0 { " REMOVE" } else { "," };
+        update.update_expression.push_str(&format!("{verb} #g{i}"));
+        names.insert(format!("#g{i}"), name.clone());
+    }
+    update
+}
