@@ -6,7 +6,7 @@ use serde_json::Value;
 use task_manager::clients::Clients;
 pub use task_manager::config::{
     Config, ConfigTable, LoadError, Local, LocalLabourer, Mistakes, Remark, Sources, TableError,
-    Warnings, load,
+    Warnings, load, show,
 };
 use thiserror::Error;
 

@@ -9,8 +9,9 @@ use std::{
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
 use operator::{
     Clients, TaskManager,
-    config::{Config, Sources, Warnings, load},
+    config::{Config, Sources, Warnings, load, show},
 };
+use serde_json::Value;
 
 use crate::{
     clients,
@@ -107,6 +108,12 @@ pub async fn with_tables<T>(
 pub async fn config(sources: &Sources, clients: &Clients) -> Result<(Config, Warnings), Error> {
     let loaded = load(sources, &clients.dynamodb).await;
     loaded.map_err(|error| Error::NoConfig(Box::new(error)))
+}
+
+/// The same config as JSON, every default written out.
+pub async fn shown(sources: &Sources, clients: &Clients) -> Result<(Value, Warnings), Error> {
+    let shown = show(sources, &clients.dynamodb).await;
+    shown.map_err(|error| Error::NoConfig(Box::new(error)))
 }
 
 /// The tables of a directory: through the process that has them open, or by opening them.

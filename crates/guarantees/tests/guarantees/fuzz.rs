@@ -6,7 +6,6 @@ use task_manager::{
     config::Config,
     ids::{LabourerId, TaskId},
     jobs::{message::Message, rules::Rules},
-    labourer::Labourer,
     report::{self, Report, ReportError},
     storage::{attributes, item},
     task::payload,
@@ -59,7 +58,8 @@ fn any_job_is_accepted_or_refused() {
 
 #[test]
 fn any_config_is_accepted_or_refused() {
-    let config = Config::of([Labourer::new(worker())]).to_json();
+    let labourers = json!({"labourers": {worker().as_str(): {}}});
+    let (config, _) = Config::complete([labourers]).unwrap();
     try_all("configs", cases(FEW), around(vec![config]), |json| {
         if let Err(mistakes) = Config::from_json(json) {
             assert!(!mistakes.to_string().is_empty());

@@ -82,11 +82,11 @@ fn warn(warnings: &Warnings) {
 
 async fn show(args: &Show) -> Result<(), Error> {
     let sources = Sources { function: args.function.clone(), ..args.place.sources() };
-    let loaded =
-        args.place.with_tables(async |tables| connect::config(&sources, &tables.clients).await);
-    let (config, warnings) = loaded.await?;
+    let shown =
+        args.place.with_tables(async |tables| connect::shown(&sources, &tables.clients).await);
+    let (config, warnings) = shown.await?;
     warn(&warnings);
-    print::out(format_args!("{:#}", config.to_json()))
+    print::out(format_args!("{config:#}"))
 }
 
 /// Reads a config file: its text, the config, and warnings.

@@ -79,12 +79,11 @@ mod read;
 mod resolve;
 pub mod source;
 mod table;
-mod write;
 
 pub use findings::Warnings;
 pub use local::{Local, LocalLabourer};
 pub use names::{FieldNames, Names};
-pub use source::{LoadError, Sources, load};
+pub use source::{LoadError, Sources, load, show};
 pub use table::{ConfigTable, TableError};
 
 /// The whole config, resolved: every default filled in, every value checked.

@@ -32,13 +32,17 @@ impl Config {
     pub fn from_layers(
         layers: impl IntoIterator<Item = Value>,
     ) -> Result<(Self, Warnings), Mistakes> {
-        let json = layers::merged(layers);
-        let mut findings = Findings::default();
-        let config = resolve(read(&json, &mut findings), &mut findings);
-        match findings.mistakes.is_empty() {
-            true => Ok((config, findings.warnings)),
-            false => Err(findings.mistakes),
-        }
+        read(layers).map(|(config, _, warnings)| (config, warnings))
+    }
+
+    /// The same config, every default written out, as JSON that means the same.
+    pub fn complete(
+        layers: impl IntoIterator<Item = Value>,
+    ) -> Result<(Value, Warnings), Mistakes> {
+        let (_, root, warnings) = read(layers)?;
+        let mut json = serde_json::to_value(root).unwrap_or_default();
+        layers::without_nulls(&mut json);
+        Ok((json, warnings))
     }
 
     /// The JSON Schema of a config.
@@ -53,7 +57,20 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
         .map_err(|error| Mistakes::one(name, format_args!("is not JSON: {error}")))
 }
 
-fn read(json: &Value, findings: &mut Findings) -> raw::Root {
+fn read(
+    layers: impl IntoIterator<Item = Value>,
+) -> Result<(Config, raw::Root, Warnings), Mistakes> {
+    let mut findings = Findings::default();
+    let mut root = accepted(&layers::merged(layers), &mut findings);
+    let config = resolve(&mut root, &mut findings);
+    match findings.mistakes.is_empty() {
+        true => Ok((config, root, findings.warnings)),
+        false => Err(findings.mistakes),
+    }
+}
+
+/// What is right of a config, as it is written.
+fn accepted(json: &Value, findings: &mut Findings) -> raw::Root {
     let top = Path::root();
     let accepted = Checker { schema: &SCHEMA, findings }.check(&SCHEMA, json, &top);
     let accepted = accepted.unwrap_or(Value::Null);

@@ -81,6 +81,22 @@ pub enum LoadError {
 
 /// Reads the config from all of its sources.
 pub async fn load(sources: &Sources, client: &Client) -> Result<(Config, Warnings), LoadError> {
+    let (layers, missing) = layers(sources, client).await?;
+    let (config, mut warnings) = Config::from_layers(layers)?;
+    warnings.extend(missing);
+    Ok((config, warnings))
+}
+
+/// The same config as JSON, every default written out.
+pub async fn show(sources: &Sources, client: &Client) -> Result<(Value, Warnings), LoadError> {
+    let (layers, missing) = layers(sources, client).await?;
+    let (json, mut warnings) = Config::complete(layers)?;
+    warnings.extend(missing);
+    Ok((json, warnings))
+}
+
+/// What the sources hold, from the lowest layer up; and which rows are missing.
+async fn layers(sources: &Sources, client: &Client) -> Result<(Vec<Value>, Warnings), LoadError> {
     let (mut layers, missing) = match &sources.table {
         Some(table) => rows(table, sources.function.as_deref(), client).await?,
         None => Default::default(),
@@ -93,9 +109,7 @@ pub async fn load(sources: &Sources, client: &Client) -> Result<(Config, Warning
     if let Some(text) = &sources.text {
         layers.push(parse(text, "SOSW_CONFIG")?);
     }
-    let (config, mut warnings) = Config::from_layers(layers)?;
-    warnings.extend(missing);
-    Ok((config, warnings))
+    Ok((layers, missing))
 }
 
 /// The rows, from the one for all functions to the one of this function; and which are missing.

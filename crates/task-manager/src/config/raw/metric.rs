@@ -126,7 +126,7 @@ pub(in crate::config) enum Missing {
 }
 
 /// The last value for a while, then a status.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(in crate::config) struct Hold {
     /// Seconds for which the last value is expected_state. Default 900.

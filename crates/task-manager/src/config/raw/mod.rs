@@ -21,9 +21,7 @@ mod without_meaning;
 
 pub(super) use labourer::{Adaptive, Backoff, Breaker, Growth, HealthSteps, Labourer};
 pub(super) use local::{Command, Local, LocalLabourer};
-pub(super) use metric::{
-    Comparison, Details, Dimension, HealthMetric, Hold, Missing, MissingWord, Part,
-};
+pub(super) use metric::{Comparison, Details, Dimension, HealthMetric, Hold, Missing, MissingWord};
 pub(super) use tasks::{MAX_ATTEMPTS_OF, TaskConfig, TasksTable};
 
 /// Configuration of sosw: one text for all functions, or rows of the `config` table.

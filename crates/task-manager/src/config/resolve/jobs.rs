@@ -14,43 +14,43 @@ use crate::{
 };
 
 /// How days are counted.
-pub(super) fn calendar(raw: Option<raw::Calendar>, findings: &mut Findings) -> Calendar {
-    let (raw, default) = (raw.unwrap_or_default(), Calendar::default());
+pub(super) fn calendar(raw: &mut raw::Calendar, findings: &mut Findings) -> Calendar {
+    let default = Calendar::default();
     let path = Path::root().key("calendar").key("time_zone");
-    let time_zone = raw.time_zone.map(|name| Calendar::time_zone(&name));
+    let time_zone = raw.time_zone.as_deref().map(Calendar::time_zone);
     let time_zone = time_zone.and_then(|name| findings.keep(&path, name));
     Calendar {
-        time_zone: time_zone.unwrap_or(default.time_zone),
-        week_starts: raw.week_starts.unwrap_or(default.week_starts),
-        form: raw.form.unwrap_or(default.form),
+        time_zone: raw.time_zone.insert(time_zone.unwrap_or(default.time_zone)).clone(),
+        week_starts: *raw.week_starts.get_or_insert(default.week_starts),
+        form: *raw.form.get_or_insert(default.form),
     }
 }
 
 /// The schemas by name; there always is a default.
 pub(super) fn schemas(
     default: Option<raw::JobSchema>,
-    variants: Option<BTreeMap<String, raw::JobSchema>>,
+    variants: &mut Option<BTreeMap<String, raw::JobSchema>>,
     findings: &mut Findings,
 ) -> JobSchemas {
-    let section = Path::root().key("job_schema_variants");
-    let variants: Vec<_> = variants
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(name, raw)| {
-            let schema = schema(raw, &section.key(&name), findings);
-            (name, schema)
-        })
+    let variants = variants.get_or_insert_default();
+    let in_variants = Path::root().key("job_schema_variants");
+    let mut schemas: BTreeMap<_, _> = variants
+        .iter_mut()
+        .map(|(name, raw)| (name.clone(), schema(raw, &in_variants.key(name), findings)))
         .collect();
-    let short = schema(default.unwrap_or_default(), &Path::root().key("job_schema"), findings);
-    [(JobSchemas::DEFAULT.to_owned(), short)].into_iter().chain(variants).collect()
+    let mut default = default.unwrap_or_default();
+    let short = schema(&mut default, &Path::root().key("job_schema"), findings);
+    variants.entry(JobSchemas::DEFAULT.to_owned()).or_insert(default);
+    schemas.entry(JobSchemas::DEFAULT.to_owned()).or_insert(short);
+    schemas.into_iter().collect()
 }
 
-fn schema(raw: raw::JobSchema, path: &Path, findings: &mut Findings) -> Schema {
+fn schema(raw: &mut raw::JobSchema, path: &Path, findings: &mut Findings) -> Schema {
     let path = path.key("chunkable_attrs");
     let mut attributes: Vec<Attribute> = Vec::new();
-    for (index, attribute) in raw.chunkable_attrs.unwrap_or_default().into_iter().enumerate() {
+    for (index, entry) in raw.chunkable_attrs.get_or_insert_default().iter_mut().enumerate() {
         let path = path.item(index);
-        let Some(name) = name(attribute) else {
+        let Some(name) = name(entry) else {
             findings.mistake(&path, "expected the name of an attribute, or a list of it and {}");
             continue;
         };
@@ -60,17 +60,18 @@ fn schema(raw: raw::JobSchema, path: &Path, findings: &mut Findings) -> Schema {
             }
             attribute => attributes.extend(attribute),
         }
+        *entry = raw::Attribute::Name(name);
     }
     attributes.into_iter().collect()
 }
 
-fn name(attribute: raw::Attribute) -> Option<String> {
+fn name(attribute: &raw::Attribute) -> Option<String> {
     let name = match attribute {
         raw::Attribute::Name(name) => Some(name),
-        raw::Attribute::WithSettings(parts) => match parts.into_iter().next() {
+        raw::Attribute::WithSettings(parts) => match parts.first() {
             Some(Value::String(name)) => Some(name),
             _ => None,
         },
     };
-    name.filter(|name| !name.trim().is_empty())
+    name.filter(|name| !name.trim().is_empty()).cloned()
 }

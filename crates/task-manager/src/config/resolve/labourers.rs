@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{arns, metrics, seconds};
+use super::{arns, metrics, seconds, seconds_or};
 use crate::{
     config::{findings::Findings, raw},
     ecology::{Adaptive, Breaker, HealthPolicy, Steps},
@@ -11,33 +11,36 @@ use crate::{
     mistakes::{Path, did_you_mean},
 };
 
-/// The labourers, each on top of what `task_config` says for all.
+/// The labourers, each on top of what `task_config` says for all. Completed, they say it themselves.
 pub(super) fn labourers(
-    task: &raw::TaskConfig,
+    task: &mut raw::TaskConfig,
     section: &Path,
     findings: &mut Findings,
 ) -> BTreeMap<LabourerId, Labourer> {
-    let raw = task.labourers.as_ref();
     attempts_belong_to_labourers(task, section, findings);
     let path = section.key("labourers");
-    if raw.is_none_or(BTreeMap::is_empty) {
+    let mut raw = task.labourers.take().unwrap_or_default();
+    if raw.is_empty() {
         findings.warning(&path, "there are none: no task can be created or started");
     }
-    raw.into_iter()
-        .flatten()
+    let labourers = raw
+        .iter_mut()
         .filter_map(|(name, raw)| {
             let path = path.key(name);
             let id = findings.keep(&path, LabourerId::new(name.as_str()))?;
-            let max_attempts = max_attempts(&id, raw, task, &path, findings);
-            let labourer = Labourer { max_attempts, ..labourer(id, raw, task, &path, findings) };
-            Some((labourer.id.clone(), labourer))
+            Some((id.clone(), labourer(id, raw, task, &path, findings)))
         })
-        .collect()
+        .collect();
+    task.labourers = Some(raw);
+    (task.max_attempts, task.max_simultaneous_invocations) = (None, None);
+    task.max_attempts_of.clear();
+    task.ecology_config = None;
+    labourers
 }
 
 fn labourer(
     id: LabourerId,
-    raw: &raw::Labourer,
+    raw: &mut raw::Labourer,
     task: &raw::TaskConfig,
     path: &Path,
     findings: &mut Findings,
@@ -46,30 +49,35 @@ fn labourer(
     if let Some(arn) = &raw.arn {
         arns::check_function(arn, &path.key("arn"), findings);
     }
-    let max = raw.max_simultaneous_invocations.or(task.max_simultaneous_invocations);
-    let max = max.unwrap_or(new.max_simultaneous_invocations);
-    let after_failure = raw.after_failure.as_ref();
-    let after_expiry = raw.after_expiry.as_ref();
+    let max = task.max_simultaneous_invocations.unwrap_or(new.max_simultaneous_invocations);
+    let max = *raw.max_simultaneous_invocations.get_or_insert(max);
+    let max_attempts = max_attempts(&new.id, raw, task, path, findings);
     let unknown = raw.duration.map_or(Labourer::UNKNOWN_DURATION, seconds);
     Labourer {
-        function: raw.arn.clone().unwrap_or(new.function),
+        function: raw.arn.get_or_insert(new.function).clone(),
         max_simultaneous_invocations: max,
         duration: raw.duration.map(seconds),
-        cooldown: raw.cooldown.map_or(new.cooldown, seconds),
+        cooldown: seconds_or(&mut raw.cooldown, new.cooldown),
         event_age: raw.event_age.map(seconds),
-        after_failure: after_failure.map_or(new.after_failure, |raw| {
-            backoff(raw, Duration::from_secs(30), &path.key("after_failure"), findings)
-        }),
-        after_expiry: after_expiry
+        max_attempts: *raw.max_attempts.insert(max_attempts),
+        after_failure: backoff(
+            raw.after_failure.get_or_insert_default(),
+            Duration::from_secs(30),
+            &path.key("after_failure"),
+            findings,
+        ),
+        after_expiry: raw
+            .after_expiry
+            .as_mut()
             .map(|raw| backoff(raw, unknown, &path.key("after_expiry"), findings)),
-        require_claim: raw.require_claim.unwrap_or(new.require_claim),
+        require_claim: *raw.require_claim.get_or_insert(new.require_claim),
         health: HealthPolicy {
             metrics: metrics::metrics(raw, task, path, findings),
-            steps: steps(raw.health_steps.as_ref()),
-            breaker: raw.breaker.as_ref().map(|raw| breaker(raw, path, findings)),
-            adaptive: raw.adaptive.as_ref().map(|raw| adaptive(raw, max, path, findings)),
+            steps: steps(raw.health_steps.get_or_insert_default()),
+            breaker: raw.breaker.as_mut().map(|raw| breaker(raw, path, findings)),
+            adaptive: raw.adaptive.as_mut().map(|raw| adaptive(raw, max, path, findings)),
         },
-        ..new
+        id: new.id,
     }
 }
 
@@ -105,15 +113,20 @@ fn attempts_belong_to_labourers(task: &raw::TaskConfig, section: &Path, findings
     }
 }
 
-fn backoff(raw: &raw::Backoff, base: Duration, path: &Path, findings: &mut Findings) -> Backoff {
-    let base = raw.base.map_or(base, seconds);
-    if raw.growth == Some(raw::Growth::Linear) {
+fn backoff(
+    raw: &mut raw::Backoff,
+    base: Duration,
+    path: &Path,
+    findings: &mut Findings,
+) -> Backoff {
+    let base = seconds_or(&mut raw.base, base);
+    if *raw.growth.get_or_insert(raw::Growth::Exponential) == raw::Growth::Linear {
         if raw.cap.is_some() {
             findings.mistake(&path.key("cap"), "a linear delay has no cap: remove it");
         }
         return Backoff::Linear { base };
     }
-    let cap = raw.cap.map_or_else(|| base.max(Duration::from_secs(3600)), seconds);
+    let cap = seconds_or(&mut raw.cap, base.max(Duration::from_secs(3600)));
     if cap < base {
         let (cap, base) = (cap.as_secs_f64(), base.as_secs_f64());
         let text = format_args!("{cap} s is less than the base of {base} s: raise it");
@@ -122,34 +135,36 @@ fn backoff(raw: &raw::Backoff, base: Duration, path: &Path, findings: &mut Findi
     Backoff::Exponential { base, cap }
 }
 
-fn steps(raw: Option<&raw::HealthSteps>) -> Steps {
-    let (rise, fall) = raw.map(|raw| (raw.rise, raw.fall)).unwrap_or_default();
+fn steps(raw: &mut raw::HealthSteps) -> Steps {
     let default = Steps::default();
-    Steps { rise: rise.unwrap_or(default.rise), fall: fall.unwrap_or(default.fall) }
+    Steps {
+        rise: *raw.rise.get_or_insert(default.rise),
+        fall: *raw.fall.get_or_insert(default.fall),
+    }
 }
 
-fn breaker(raw: &raw::Breaker, path: &Path, findings: &mut Findings) -> Breaker {
+fn breaker(raw: &mut raw::Breaker, path: &Path, findings: &mut Findings) -> Breaker {
     let default = Breaker::default();
-    let window = raw.window.unwrap_or(default.window);
-    let minimum = raw.minimum.unwrap_or(default.minimum.min(window));
+    let window = *raw.window.get_or_insert(default.window);
+    let minimum = *raw.minimum.get_or_insert(default.minimum.min(window));
     if minimum > window {
         let text = format_args!("{minimum} attempts never fit into a window of {window}");
         findings.mistake(&path.key("breaker").key("minimum"), text);
     }
-    Breaker { threshold: raw.threshold.unwrap_or(default.threshold), window, minimum }
+    Breaker { threshold: *raw.threshold.get_or_insert(default.threshold), window, minimum }
 }
 
-fn adaptive(raw: &raw::Adaptive, max: u32, path: &Path, findings: &mut Findings) -> Adaptive {
+fn adaptive(raw: &mut raw::Adaptive, max: u32, path: &Path, findings: &mut Findings) -> Adaptive {
     let default = Adaptive::default();
-    let min = raw.min.unwrap_or(default.min);
+    let min = *raw.min.get_or_insert(default.min);
     if min > max {
         let text = format_args!("{min} is more than max_simultaneous_invocations, which is {max}");
         findings.mistake(&path.key("adaptive").key("min"), text);
     }
     Adaptive {
         min,
-        increase: raw.increase.unwrap_or(default.increase),
-        decrease: raw.decrease.unwrap_or(default.decrease),
-        tolerance: raw.tolerance.unwrap_or(default.tolerance),
+        increase: *raw.increase.get_or_insert(default.increase),
+        decrease: *raw.decrease.get_or_insert(default.decrease),
+        tolerance: *raw.tolerance.get_or_insert(default.tolerance),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use super::seconds;
+use super::seconds_or;
 use crate::{
     config::{Local, LocalLabourer, findings::Findings, raw},
     ids::LabourerId,
@@ -12,46 +12,47 @@ use crate::{
 
 /// The local section; its labourers must be among the config's.
 pub(super) fn local(
-    raw: raw::Local,
+    raw: &mut raw::Local,
     known: &BTreeMap<LabourerId, Labourer>,
     path: &Path,
     findings: &mut Findings,
 ) -> Local {
     let section = path.key("labourers");
     let mut labourers = BTreeMap::new();
-    for (name, raw) in raw.labourers.unwrap_or_default() {
-        let path = section.key(&name);
+    for (name, raw) in raw.labourers.get_or_insert_default() {
+        let path = section.key(name);
         let process = process(raw, &path, findings);
-        match known.keys().find(|id| id.as_str() == name) {
+        match known.keys().find(|id| id.as_str() == name.as_str()) {
             Some(id) => drop(labourers.insert(id.clone(), process)),
             None => {
-                let hint = did_you_mean(&name, known.keys().map(LabourerId::as_str));
+                let hint = did_you_mean(name, known.keys().map(LabourerId::as_str));
                 findings.mistake(&path, format_args!("no such labourer in labourers{hint}"));
             }
         }
     }
-    Local { tick: raw.tick.map_or(Local::TICK, seconds), labourers }
+    Local { tick: seconds_or(&mut raw.tick, Local::TICK), labourers }
 }
 
-fn process(raw: raw::LocalLabourer, path: &Path, findings: &mut Findings) -> LocalLabourer {
-    let command = match raw.command {
-        raw::Command::Shell(line) => vec!["sh".into(), "-c".into(), line],
-        raw::Command::Program(words) => words,
+fn process(raw: &mut raw::LocalLabourer, path: &Path, findings: &mut Findings) -> LocalLabourer {
+    let command = match &raw.command {
+        raw::Command::Shell(line) => vec!["sh".into(), "-c".into(), line.clone()],
+        raw::Command::Program(words) => words.clone(),
     };
+    raw.command = raw::Command::Program(command.clone());
     if command.first().is_none_or(|program| program.trim().is_empty()) {
         findings.mistake(&path.key("command"), "the program is empty");
     }
-    let env = raw.env.unwrap_or_default();
+    let env = raw.env.get_or_insert_default();
     for name in env.keys().filter(|name| name.is_empty() || name.contains(['=', '\0'])) {
         findings.mistake(&path.key("env").key(name), "is no name of an environment variable");
     }
     LocalLabourer {
-        directory: raw.directory.map(PathBuf::from),
-        timeout: raw.timeout.map_or(LocalLabourer::TIMEOUT, seconds),
+        directory: raw.directory.as_ref().map(PathBuf::from),
+        timeout: seconds_or(&mut raw.timeout, LocalLabourer::TIMEOUT),
         concurrency: raw.concurrency,
-        env,
-        retries: raw.retries.unwrap_or(0),
-        destinations: raw.destinations.unwrap_or(false),
+        env: env.clone(),
+        retries: *raw.retries.get_or_insert(0),
+        destinations: *raw.destinations.get_or_insert(false),
         ..LocalLabourer::new(command)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::seconds;
+use super::seconds_or;
 use crate::{
     config::{findings::Findings, raw},
     ecology::{
@@ -13,7 +13,7 @@ use crate::{
 
 /// The health metrics of a labourer.
 pub(super) fn metrics(
-    labourer: &raw::Labourer,
+    labourer: &mut raw::Labourer,
     task: &raw::TaskConfig,
     path: &Path,
     findings: &mut Findings,
@@ -21,35 +21,37 @@ pub(super) fn metrics(
     let common = task.ecology_config.as_ref().and_then(|raw| raw.default_metric_values.as_ref());
     let common = common.cloned().unwrap_or_default();
     let path = path.key("health_metrics");
-    let raw = labourer.health_metrics.iter().flatten();
+    let raw = labourer.health_metrics.get_or_insert_default().iter_mut();
     raw.filter_map(|(name, raw)| metric(name, raw, &common, &path.key(name), findings)).collect()
 }
 
 fn metric(
     name: &str,
-    raw: &raw::HealthMetric,
+    raw: &mut raw::HealthMetric,
     common: &raw::Details,
     path: &Path,
     findings: &mut Findings,
 ) -> Option<HealthMetric> {
     let feelings = feelings(raw, path, findings);
-    let Some(details) = &raw.details else {
+    let Some(details) = &mut raw.details else {
         findings.mistake(path, "field details is missing: it names the metric");
         return None;
     };
-    let query = query(&over(details, common), &path.key("details"), findings)?;
-    let missing = missing(raw.missing.as_ref());
+    *details = over(details, common);
+    let query = query(details, &path.key("details"), findings)?;
+    let missing = missing(&mut raw.missing);
     Some(HealthMetric { name: name.into(), query, feelings: feelings?, missing })
 }
 
-fn feelings(raw: &raw::HealthMetric, path: &Path, findings: &mut Findings) -> Option<Feelings> {
+fn feelings(raw: &mut raw::HealthMetric, path: &Path, findings: &mut Findings) -> Option<Feelings> {
     let comparison = match &raw.feeling_comparison_operator {
         Some(raw::Comparison(sign)) => {
             findings.keep(&path.key("feeling_comparison_operator"), sign.parse())?
         }
         None => Comparison::default(),
     };
-    let targets = raw.feelings.unwrap_or_default();
+    raw.feeling_comparison_operator = Some(raw::Comparison(comparison.sign().into()));
+    let targets = *raw.feelings.get_or_insert_default();
     let feelings = Feelings { comparison, targets };
     let path = path.key("feelings");
     if targets.iter().all(|(_, target)| target.is_none()) {
@@ -89,62 +91,67 @@ fn over(own: &raw::Details, common: &raw::Details) -> raw::Details {
     }
 }
 
-fn query(raw: &raw::Details, path: &Path, findings: &mut Findings) -> Option<Query> {
-    let period = raw.period.unwrap_or(60);
+fn query(raw: &mut raw::Details, path: &Path, findings: &mut Findings) -> Option<Query> {
+    let period = *raw.period.get_or_insert(60);
     if !(matches!(period, 1 | 5 | 10 | 20 | 30) || period.is_multiple_of(60)) {
         let text = format_args!("got {period}, expected 1, 5, 10, 20, 30 or a multiple of 60");
         findings.mistake(&path.key("Period"), text);
     }
-    let slice = raw.metric_aggregation_time_slice.unwrap_or(300);
+    let slice = *raw.metric_aggregation_time_slice.get_or_insert(300);
     if slice < period {
         let text = format_args!("{slice} s is less than the period of {period} s");
         findings.mistake(&path.key("MetricAggregationTimeSlice"), text);
     }
-    let given = [&raw.statistics, &raw.extended_statistics];
-    if given.iter().all(|given| given.is_some()) {
+    let extended = raw.extended_statistics.take();
+    if raw.statistics.is_some() && extended.is_some() {
         findings.mistake(path, "give either Statistics or ExtendedStatistics");
     }
-    let given = given.into_iter().flatten().next();
-    let statistic = statistic(given, &path.key("Statistics"), findings)?;
+    raw.statistics = raw.statistics.take().or(extended);
+    let statistic = statistic(&mut raw.statistics, &path.key("Statistics"), findings)?;
     let source = source(raw, path, findings)?;
     Some(Query { source, statistic, period, slice })
 }
 
-fn statistic(raw: Option<&Vec<String>>, path: &Path, findings: &mut Findings) -> Option<Statistic> {
-    match raw.and_then(|names| names.first()) {
-        Some(name) => findings.keep(path, name.parse()),
-        None => Some(Statistic::default()),
-    }
+fn statistic(
+    raw: &mut Option<Vec<String>>,
+    path: &Path,
+    findings: &mut Findings,
+) -> Option<Statistic> {
+    let names = raw.get_or_insert_with(|| vec![Statistic::default().to_string()]);
+    findings.keep(path, names.first()?.parse())
 }
 
-fn source(raw: &raw::Details, path: &Path, findings: &mut Findings) -> Option<Source> {
+fn source(raw: &mut raw::Details, path: &Path, findings: &mut Findings) -> Option<Source> {
     let Some(expression) = &raw.expression else {
         if raw.metrics.is_some() {
             findings.mistake(path, "field Expression is missing: it says what Metrics are for");
         }
-        let names = [&raw.metric_name, &raw.name];
-        return series(names, &raw.namespace, &raw.dimensions, &raw.unit, path, findings)
+        let names = [&mut raw.metric_name, &mut raw.name];
+        return series(names, &raw.namespace, &mut raw.dimensions, &raw.unit, path, findings)
             .map(Source::Series);
     };
     if raw.metric_name.is_some() || raw.name.is_some() {
         findings.mistake(path, "give either MetricName or Expression");
     }
+    // What all metrics have in common is meant for those of one series.
+    (raw.namespace, raw.dimensions, raw.unit) = (None, None, None);
     let mut parts = BTreeMap::new();
-    for (name, part) in raw.metrics.iter().flatten() {
+    for (name, part) in raw.metrics.get_or_insert_default() {
         let path = path.key("Metrics").key(name);
         is_identifier(name, &path, findings);
-        let names = [&part.metric_name, &part.name];
-        let series = series(names, &part.namespace, &part.dimensions, &part.unit, &path, findings)?;
-        let statistic = statistic(part.statistics.as_ref(), &path.key("Statistics"), findings)?;
+        let names = [&mut part.metric_name, &mut part.name];
+        let (dimensions, unit) = (&mut part.dimensions, &part.unit);
+        let series = series(names, &part.namespace, dimensions, unit, &path, findings)?;
+        let statistic = statistic(&mut part.statistics, &path.key("Statistics"), findings)?;
         parts.insert(name.clone(), (series, statistic));
     }
     Some(Source::Math { expression: expression.clone(), parts })
 }
 
 fn series(
-    names: [&Option<String>; 2],
+    [metric_name, name]: [&mut Option<String>; 2],
     namespace: &Option<String>,
-    dimensions: &Option<Vec<raw::Dimension>>,
+    dimensions: &mut Option<Vec<raw::Dimension>>,
     unit: &Option<String>,
     path: &Path,
     findings: &mut Findings,
@@ -152,18 +159,18 @@ fn series(
     let missing = |field: &dyn fmt::Display, findings: &mut Findings| {
         findings.mistake(path, format_args!("field {field} is missing"));
     };
-    let [metric_name, name] = names;
-    if matches!((metric_name, name), (Some(one), Some(other)) if one != other) {
+    if matches!((&metric_name, &name), (Some(one), Some(other)) if one != other) {
         findings.mistake(path, "MetricName and Name differ: keep one of them");
     }
-    let name = metric_name.as_ref().or(name.as_ref());
+    *metric_name = metric_name.take().or(name.take());
+    let name = metric_name.as_ref();
     if name.is_none() {
         missing(&"MetricName", findings);
     }
     if namespace.is_none() {
         missing(&"Namespace", findings);
     }
-    let dimensions = dimensions.iter().flatten();
+    let dimensions = dimensions.get_or_insert_default().iter();
     let dimensions = dimensions.map(|raw| (raw.name.clone(), raw.value.clone())).collect();
     let namespace = namespace.clone()?;
     Some(Series { namespace, name: name?.clone(), dimensions, unit: unit.clone() })
@@ -178,15 +185,16 @@ fn is_identifier(name: &str, path: &Path, findings: &mut Findings) {
     }
 }
 
-fn missing(raw: Option<&raw::Missing>) -> Missing {
+fn missing(raw: &mut Option<raw::Missing>) -> Missing {
     let status = |status: u8| Health::try_from(status).unwrap_or(Health::Moderate);
-    match raw {
-        None | Some(raw::Missing::Word(raw::MissingWord::Hold)) => Missing::default(),
-        Some(raw::Missing::Word(raw::MissingWord::Ignore)) => Missing::Ignore,
-        Some(raw::Missing::Status(number)) => Missing::Status(status(*number)),
-        Some(raw::Missing::Hold(raw::Hold { hold, then })) => Missing::Hold {
-            within: hold.map_or(Missing::WITHIN, seconds),
-            then: then.map_or(Health::Moderate, status),
-        },
-    }
+    let mut hold = match raw {
+        Some(raw::Missing::Word(raw::MissingWord::Ignore)) => return Missing::Ignore,
+        Some(raw::Missing::Status(number)) => return Missing::Status(status(*number)),
+        Some(raw::Missing::Hold(hold)) => hold.clone(),
+        None | Some(raw::Missing::Word(raw::MissingWord::Hold)) => raw::Hold::default(),
+    };
+    let within = seconds_or(&mut hold.hold, Missing::WITHIN);
+    let then = status(*hold.then.get_or_insert(Health::Moderate.status()));
+    *raw = Some(raw::Missing::Hold(hold));
+    Missing::Hold { within, then }
 }

@@ -1,5 +1,5 @@
-//! From the config as it is written to the config as it is meant: defaults filled in, values held
-//! against each other.
+//! From the config as it is written to the config as it is meant: values are held against each
+//! other, and each default is written into the raw form as it is taken, so that this can be shown.
 
 use std::time::Duration;
 
@@ -18,26 +18,28 @@ mod local;
 mod metrics;
 mod tables;
 
-/// The meaning of a config. What is wrong with it is told, and a default stands in its place.
-pub(super) fn resolve(root: raw::Root, findings: &mut Findings) -> Config {
+/// The meaning of a config, which is completed. Where it is wrong, a default stands in its place.
+pub(super) fn resolve(root: &mut raw::Root, findings: &mut Findings) -> Config {
     let top = Path::root();
-    let task = root.task_config.unwrap_or_default();
+    let task = root.task_config.get_or_insert_default();
     let section = top.key("task_config");
-    let labourers = labourers::labourers(&task, &section, findings);
-    let local = root.local.map(|raw| local::local(raw, &labourers, &top.key("local"), findings));
+    let labourers = labourers::labourers(task, &section, findings);
+    let local =
+        root.local.as_mut().map(|raw| local::local(raw, &labourers, &top.key("local"), findings));
     lease::check(&labourers, local.as_ref(), &section.key("labourers"), findings);
-    let meta = root.meta_handler_config.unwrap_or_default();
+    let meta = root.meta_handler_config.get_or_insert_default();
+    let (schema, variants) = (root.job_schema.take(), &mut root.job_schema_variants);
     Config {
-        names: tables::names(&task, root.dynamo_db_config, meta.dynamo_db_config, findings),
-        scale: scale(&task),
-        coefficients: coefficients(root.invocation_number_coefficient, &top, findings),
-        closed_to_analyse: task.max_closed_to_analyse_for_duration.unwrap_or(10),
+        names: tables::names(task, root.dynamo_db_config.take(), meta, findings),
+        scale: scale(task),
+        coefficients: coefficients(&mut root.invocation_number_coefficient, &top, findings),
+        closed_to_analyse: *task.max_closed_to_analyse_for_duration.get_or_insert(10),
         labourers,
-        write_meta: meta.write_meta_to_ddb.unwrap_or(false),
-        sns: root.sns_config.and_then(|raw| sns(raw, &top.key("sns_config"), findings)),
-        job_schemas: jobs::schemas(root.job_schema, root.job_schema_variants, findings),
-        calendar: jobs::calendar(root.calendar, findings),
-        shutdown_period: root.shutdown_period.map_or(Config::SHUTDOWN_PERIOD, seconds),
+        write_meta: *meta.write_meta_to_ddb.get_or_insert(false),
+        sns: sns(&mut root.sns_config, &top.key("sns_config"), findings),
+        job_schemas: jobs::schemas(schema, variants, findings),
+        calendar: jobs::calendar(root.calendar.get_or_insert_default(), findings),
+        shutdown_period: seconds_or(&mut root.shutdown_period, Config::SHUTDOWN_PERIOD),
         local,
     }
 }
@@ -47,38 +49,47 @@ fn seconds(number: f64) -> Duration {
     Duration::try_from_secs_f64(number).unwrap_or_default()
 }
 
-fn scale(task: &raw::TaskConfig) -> Scale {
+/// Seconds of the config, or the default.
+fn seconds_or(raw: &mut Option<f64>, default: Duration) -> Duration {
+    seconds(*raw.get_or_insert(default.as_secs_f64()))
+}
+
+fn scale(task: &mut raw::TaskConfig) -> Scale {
     let sosw = Scale::default();
     Scale {
-        delta: task.greenfield_invocation_delta.unwrap_or(sosw.delta),
-        step: task.greenfield_task_step.unwrap_or(sosw.step),
+        delta: *task.greenfield_invocation_delta.get_or_insert(sosw.delta),
+        step: *task.greenfield_task_step.get_or_insert(sosw.step),
     }
 }
 
 fn coefficients(
-    raw: Option<ByHealth<Option<f64>>>,
+    raw: &mut Option<ByHealth<Option<f64>>>,
     top: &Path,
     findings: &mut Findings,
 ) -> Coefficients {
-    let raw = raw.unwrap_or_default();
+    let given = raw.unwrap_or_default();
     let path = top.key("invocation_number_coefficient");
-    for (health, coefficient) in raw.iter() {
+    for (health, coefficient) in given.iter() {
         if let Some(coefficient) = coefficient.filter(|number| !(0.0..=1.0).contains(number)) {
             let path = path.key(&health.status().to_string());
             findings
                 .mistake(&path, format_args!("got {coefficient}, expected a number from 0 to 1"));
         }
     }
-    raw.or(Coefficients::SOSW)
+    let coefficients = given.or(Coefficients::SOSW);
+    *raw = Some(coefficients.map(Some));
+    coefficients
 }
 
-fn sns(raw: raw::Sns, path: &Path, findings: &mut Findings) -> Option<Sns> {
-    let subject = raw.subject.unwrap_or_else(|| Sns::SUBJECT.into());
+fn sns(section: &mut Option<raw::Sns>, path: &Path, findings: &mut Findings) -> Option<Sns> {
+    let raw = section.as_mut()?;
+    let subject = raw.subject.get_or_insert_with(|| Sns::SUBJECT.into()).clone();
     if subject.chars().any(char::is_control) {
         findings.mistake(&path.key("subject"), "contains line breaks or control characters");
     }
-    let Some(recipient) = raw.recipient else {
+    let Some(recipient) = raw.recipient.clone() else {
         findings.warning(path, "without recipient, nothing is sent");
+        *section = None;
         return None;
     };
     arns::check_topic(&recipient, &path.key("recipient"), findings);

@@ -9,36 +9,33 @@ use crate::{
 
 /// The names, sosw's where the config does not say otherwise.
 pub(super) fn names(
-    task: &raw::TaskConfig,
+    task: &mut raw::TaskConfig,
     at_the_top: Option<raw::TasksTable>,
-    meta: Option<raw::MetaTable>,
+    meta: &mut raw::MetaHandler,
     findings: &mut Findings,
 ) -> Names {
-    let top = Path::root();
-    let section = top.key("task_config").key("dynamo_db_config");
-    let own = task.dynamo_db_config.clone().unwrap_or_default();
+    let section = Path::root().key("task_config").key("dynamo_db_config");
+    let own = task.dynamo_db_config.get_or_insert_default();
     let other = at_the_top.unwrap_or_default();
-    agree(&own, &other, &section, findings);
+    agree(own, &other, &section, findings);
     let sosw = Names::default();
-    let or = |name: &Option<String>, default: String| name.clone().unwrap_or(default);
+    let or = |name: &mut Option<String>, default: String| name.get_or_insert(default).clone();
+    let meta = meta.dynamo_db_config.get_or_insert_default();
+    let renamed = own.field_names.get_or_insert(other.field_names.unwrap_or_default());
     let names = Names {
-        tasks: or(&own.table_name.or(other.table_name), sosw.tasks),
+        fields: fields(renamed, &section.key("field_names"), findings),
+        tasks: or(&mut own.table_name, other.table_name.unwrap_or(sosw.tasks)),
         tasks_greenfield: or(
-            &own.index_greenfield.or(other.index_greenfield),
-            sosw.tasks_greenfield,
+            &mut own.index_greenfield,
+            other.index_greenfield.unwrap_or(sosw.tasks_greenfield),
         ),
-        retry: or(&task.sosw_retry_tasks_table, sosw.retry),
-        retry_due: or(&task.sosw_retry_tasks_greenfield_index, sosw.retry_due),
-        closed: or(&task.sosw_closed_tasks_table, sosw.closed),
-        closed_status: or(&task.sosw_closed_tasks_labourer_status_index, sosw.closed_status),
-        meta: or(&meta.and_then(|meta| meta.table_name), sosw.meta),
-        labourers: or(&task.sosw_labourers_table, sosw.labourers),
-        jobs: or(&task.sosw_jobs_table, sosw.jobs),
-        fields: fields(
-            own.field_names.or(other.field_names),
-            &section.key("field_names"),
-            findings,
-        ),
+        retry: or(&mut task.sosw_retry_tasks_table, sosw.retry),
+        retry_due: or(&mut task.sosw_retry_tasks_greenfield_index, sosw.retry_due),
+        closed: or(&mut task.sosw_closed_tasks_table, sosw.closed),
+        closed_status: or(&mut task.sosw_closed_tasks_labourer_status_index, sosw.closed_status),
+        meta: or(&mut meta.table_name, sosw.meta),
+        labourers: or(&mut task.sosw_labourers_table, sosw.labourers),
+        jobs: or(&mut task.sosw_jobs_table, sosw.jobs),
     };
     are_names(&names, findings);
     names
@@ -76,12 +73,7 @@ fn are_names(names: &Names, findings: &mut Findings) {
     }
 }
 
-fn fields(
-    renamed: Option<BTreeMap<String, String>>,
-    path: &Path,
-    findings: &mut Findings,
-) -> FieldNames {
-    let renamed = renamed.unwrap_or_default();
+fn fields(renamed: &BTreeMap<String, String>, path: &Path, findings: &mut Findings) -> FieldNames {
     let fields: FieldNames = renamed.clone().into_iter().collect();
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     let own = FieldNames::RENAMABLE.into_iter().filter(|field| !renamed.contains_key(*field));

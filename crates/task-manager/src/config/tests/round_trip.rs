@@ -1,181 +1,217 @@
-use std::path::PathBuf;
+//! What `config show` prints means the same as what was written.
 
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{collection::btree_map, option, prelude::*, sample::select};
+use rstest::rstest;
 
 use super::*;
-use crate::{
-    ecology::{
-        Adaptive, Breaker, ByHealth, Comparison, Feelings, Health, HealthMetric, HealthPolicy,
-        Missing, Query, Series, Source, Statistic, Steps,
-    },
-    jobs::{calendar::WeekStart, dates::Form, schema::Schema},
-    labourer::backoff::Backoff,
-};
-
-fn millis(most: u64) -> impl Strategy<Value = Duration> {
-    (1..most * 1000).prop_map(Duration::from_millis)
-}
-
-fn backoff() -> impl Strategy<Value = Backoff> {
-    prop_oneof![
-        (millis(1000), millis(1000))
-            .prop_map(|(base, more)| Backoff::Exponential { base, cap: base + more }),
-        millis(1000).prop_map(|base| Backoff::Linear { base }),
-    ]
-}
-
-fn series() -> impl Strategy<Value = Series> {
-    let text = || "[A-Za-z/]{1,20}";
-    (text(), text(), vec((text(), text()), 0..3), option::of(text())).prop_map(
-        |(namespace, name, dimensions, unit)| Series { namespace, name, dimensions, unit },
-    )
-}
-
-fn statistic() -> impl Strategy<Value = Statistic> {
-    let percentile = (0..=100u8).prop_map(|p| Statistic::Extended(format!("p{p}")));
-    prop_oneof![select(Statistic::WORDS.map(|(_, word)| word).to_vec()), percentile]
-}
-
-fn query() -> impl Strategy<Value = Query> {
-    let parts = prop::collection::btree_map("[a-z][a-z0-9_]{0,6}", (series(), statistic()), 0..3);
-    let source = prop_oneof![
-        series().prop_map(Source::Series),
-        ("[a-z+*/]{1,9}", parts).prop_map(|(expression, parts)| Source::Math { expression, parts }),
-    ];
-    (source, statistic(), 1..10u32, 0..5u32).prop_map(|(source, statistic, minutes, more)| Query {
-        source,
-        statistic,
-        period: minutes * 60,
-        slice: (minutes + more) * 60,
-    })
-}
-
-fn feelings() -> impl Strategy<Value = Feelings> {
-    let signs = Comparison::SPELLINGS.map(|(_, comparison)| comparison);
-    (select(signs.to_vec()), vec(1..50u32, 5)).prop_map(|(comparison, steps)| {
-        let down = matches!(comparison, Comparison::AtLeast | Comparison::Above);
-        let mut target = 0.0;
-        let mut targets = Health::ALL.into_iter().zip(steps).rev().map(|(_, step)| {
-            target += f64::from(step) * if down { -0.5 } else { 0.5 };
-            target
-        });
-        let mut next = || targets.next();
-        let (high, good, moderate, poor, bad) = (next(), next(), next(), next(), next());
-        Feelings { comparison, targets: ByHealth { bad, poor, moderate, good, high } }
-    })
-}
-
-fn missing() -> impl Strategy<Value = Missing> {
-    let health = || select(Health::ALL.to_vec());
-    prop_oneof![
-        Just(Missing::Ignore),
-        health().prop_map(Missing::Status),
-        (millis(1000), health()).prop_map(|(within, then)| Missing::Hold { within, then }),
-    ]
-}
-
-fn metrics() -> impl Strategy<Value = Vec<HealthMetric>> {
-    let metric = (query(), feelings(), missing());
-    prop::collection::btree_map("\\PC{1,12}", metric, 0..3).prop_map(|metrics| {
-        let metric =
-            |(name, (query, feelings, missing))| HealthMetric { name, query, feelings, missing };
-        metrics.into_iter().map(metric).collect()
-    })
-}
-
-fn labourer() -> impl Strategy<Value = Labourer> {
-    let limits = (1..1000u32, 1..1000u32, option::of(millis(900)), millis(9000), any::<bool>());
-    let delays = (backoff(), option::of(backoff()));
-    let steps = (1..=4u8, 1..=4u8).prop_map(|(rise, fall)| Steps { rise, fall });
-    let breaker = (1..=100u32, 1..100u32).prop_map(|(percent, minimum)| Breaker {
-        threshold: f64::from(percent) / 100.0,
-        window: minimum + 5,
-        minimum,
-    });
-    let adaptive = (1..9u32, 1..99u32).prop_map(|(increase, percent)| Adaptive {
-        min: 1,
-        increase,
-        decrease: f64::from(percent) / 100.0,
-        tolerance: 0.25,
-    });
-    let guards = (steps, option::of(breaker), option::of(adaptive));
-    ("[a-z]{1,20}", limits, delays, guards, metrics()).prop_map(
-        |(id, limits, (after_failure, after_expiry), (steps, breaker, adaptive), metrics)| {
-            let (max_simultaneous_invocations, max_attempts, duration, cooldown, require_claim) =
-                limits;
-            Labourer {
-                max_simultaneous_invocations,
-                max_attempts,
-                duration,
-                cooldown,
-                require_claim,
-                after_failure,
-                after_expiry,
-                health: HealthPolicy { metrics, steps, breaker, adaptive },
-                ..Labourer::new(LabourerId::new(id).expect("a good name"))
-            }
-        },
-    )
-}
 
 /// A config in which every field is set.
-pub(super) fn everything() -> Config {
-    let mut labourer = super::labourer(json!({
-        "arn": "arn:aws:lambda:eu-west-1:000000000000:function:resize",
-        "duration": 20, "event_age": 60, "after_expiry": {"base": 3},
-        "health_metrics": {
-            "cpu": {
-                "details": {"Name": "X", "Namespace": "Y", "Dimensions": [{"Name": "a", "Value": "b"}]},
-                "feelings": {"4": 1}
+pub(super) fn everything() -> Value {
+    json!({
+        "task_config": {
+            "greenfield_invocation_delta": 3_000_000.0, "greenfield_task_step": 10.0,
+            "max_closed_to_analyse_for_duration": 5,
+            "dynamo_db_config": {
+                "table_name": "tasks", "index_greenfield": "places",
+                "field_names": {"greenfield": "place"}
             },
-            "math": {
-                "details": {"Expression": "m", "Metrics": {"m": {"Name": "X", "Namespace": "Y"}}},
-                "feelings": {"4": 1}, "missing": {"hold": 3}
+            "sosw_closed_tasks_table": "closed", "sosw_retry_tasks_table": "retry",
+        },
+        "labourers": {
+            "resize": {
+                "arn": "arn:aws:lambda:eu-west-1:000000000000:function:resize",
+                "duration": 20, "event_age": 60, "after_expiry": {"base": 3}, "require_claim": true,
+                "health_metrics": {
+                    "cpu": {
+                        "details": {
+                            "Name": "X", "Namespace": "Y", "Unit": "Percent",
+                            "Dimensions": [{"Name": "a", "Value": "b"}]
+                        },
+                        "feelings": {"4": 1}
+                    },
+                    "math": {
+                        "details": {
+                            "Expression": "m",
+                            "Metrics": {"m": {"Name": "X", "Namespace": "Y"}}
+                        },
+                        "feelings": {"4": 1}, "missing": {"hold": 3}
+                    }
+                },
+                "breaker": {}, "adaptive": {},
             }
         },
-        "breaker": {}, "adaptive": {},
-    }));
-    labourer.require_claim = true;
-    let process = LocalLabourer {
-        directory: Some(PathBuf::from("work")),
-        concurrency: Some(3),
-        env: [("A".into(), "b".into())].into(),
-        ..LocalLabourer::new(["python3", "x.py"])
-    };
-    Config {
-        sns: Some(Sns {
-            recipient: "arn:aws:sns:eu-west-1:000000000000:ops".into(),
-            subject: "news".into(),
-        }),
-        local: Some(Local {
-            tick: Local::TICK,
-            labourers: [(labourer.id.clone(), process)].into(),
-        }),
-        job_schemas: JobSchemas::single(Schema::of(["topic", "word"]).expect("good names")),
-        calendar: Calendar {
-            time_zone: "Europe/Berlin".into(),
-            week_starts: WeekStart::Monday,
-            form: Form::Range,
+        "invocation_number_coefficient": {"1": 0.25},
+        "sns_config": {
+            "recipient": "arn:aws:sns:eu-west-1:000000000000:ops", "subject": "news"
         },
-        ..Config::of([labourer])
-    }
+        "meta_handler_config": {"write_meta_to_ddb": true},
+        "job_schema": {"chunkable_attrs": [["topic", {}], "word"]},
+        "calendar": {"time_zone": "Europe/Berlin", "week_starts": "monday", "as": "range"},
+        "shutdown_period": 30,
+        "local": {
+            "labourers": {
+                "resize": {
+                    "command": "python3 x.py", "directory": "work", "concurrency": 3,
+                    "env": {"A": "b"}
+                }
+            }
+        },
+    })
+}
+
+pub(super) fn is_shown_as_it_is_meant(json: Value) {
+    let shown = shown(json.clone());
+    assert_eq!(good(shown.clone()), good(json));
+    assert_eq!(self::shown(shown.clone()), shown);
+}
+
+fn shown(json: Value) -> Value {
+    Config::complete([json]).expect("a good config").0
+}
+
+#[rstest]
+#[case::nothing(json!({}))]
+#[case::everything(everything())]
+#[case::said_for_all(json!({
+    "task_config": {
+        "max_attempts": 5, "max_simultaneous_invocations": 4, "max_attempts_mail": 2,
+        "ecology_config": {"default_metric_values": {
+            "Period": 120, "Statistics": ["Maximum"], "Namespace": "Y", "Unit": "Percent",
+        }},
+    },
+    "labourers": {
+        "mail": {"after_failure": {"base": 7200}},
+        "resize": {"health_metrics": {
+            "m": {
+                "details": {"Name": "X", "ExtendedStatistics": ["p99"]},
+                "feelings": {"4": 1}, "feeling_comparison_operator": "__lt__", "missing": 3
+            },
+            "n": {
+                "details": {"Expression": "a", "Metrics": {"a": {"Name": "X", "Namespace": "Z"}}},
+                "feelings": {"4": 1}, "missing": "ignore"
+            },
+        }},
+    },
+}))]
+#[case::in_other_places(json!({
+    "dynamo_db_config": {"table_name": "tasks", "field_names": {"payload": "body"}},
+    "sns_config": {"subject": "news"},
+    "job_schema_variants": {"words": {"chunkable_attrs": [["word", {}]]}},
+}))]
+fn a_config_is_shown_as_it_is_meant(#[case] json: Value) {
+    is_shown_as_it_is_meant(json);
 }
 
 #[test]
-fn a_config_with_every_field_survives_the_way_to_json_and_back() {
-    let config = everything();
-    assert_eq!(good(config.to_json()), config);
+fn every_default_is_shown() {
+    let mut shown = shown(with_labourer(json!({"breaker": {}, "adaptive": {}})));
+    let labourer = shown["task_config"]["labourers"]["resize"].take();
+    assert_eq!(
+        labourer,
+        json!({
+            "arn": "resize", "max_simultaneous_invocations": 1, "cooldown": 300.0,
+            "max_attempts": 3, "require_claim": false,
+            "after_failure": {"growth": "exponential", "base": 30.0, "cap": 3600.0},
+            "health_metrics": {}, "health_steps": {"rise": 1, "fall": 4},
+            "breaker": {"threshold": 0.5, "window": 20, "minimum": 5},
+            "adaptive": {"min": 1, "increase": 1, "decrease": 0.5, "tolerance": 0.1},
+        })
+    );
+    assert_eq!(
+        shown,
+        json!({
+            "task_config": {
+                "labourers": {"resize": null},
+                "greenfield_invocation_delta": 31_557_600.0, "greenfield_task_step": 1000.0,
+                "max_closed_to_analyse_for_duration": 10,
+                "dynamo_db_config": {
+                    "table_name": "sosw_tasks", "index_greenfield": "sosw_tasks_greenfield",
+                    "field_names": {}
+                },
+                "sosw_closed_tasks_table": "sosw_closed_tasks",
+                "sosw_closed_tasks_labourer_status_index": "labourer_task_status_with_time",
+                "sosw_retry_tasks_table": "sosw_retry_tasks",
+                "sosw_retry_tasks_greenfield_index": "labourer_id_greenfield",
+                "sosw_labourers_table": "sosw_labourers", "sosw_jobs_table": "sosw_jobs"
+            },
+            "invocation_number_coefficient": {"0": 0.0, "1": 0.0, "2": 0.5, "3": 0.75, "4": 1.0},
+            "meta_handler_config": {
+                "write_meta_to_ddb": false, "dynamo_db_config": {"table_name": "sosw_tasks_meta"}
+            },
+            "job_schema_variants": {"default": {"chunkable_attrs": []}},
+            "calendar": {"time_zone": "UTC", "week_starts": "sunday", "as": "list"},
+            "shutdown_period": 60.0
+        })
+    );
+}
+
+/// An object with some of these fields.
+fn some_of(
+    fields: impl IntoIterator<Item = (&'static str, BoxedStrategy<Value>)>,
+) -> impl Strategy<Value = Value> {
+    let fields =
+        fields.into_iter().map(|(key, value)| option::of(value.prop_map(move |v| (key, v))));
+    fields.collect::<Vec<_>>().prop_map(|fields| {
+        fields.into_iter().flatten().map(|(key, value)| (key.to_owned(), value)).collect()
+    })
+}
+
+fn seconds() -> BoxedStrategy<Value> {
+    (0..900_000u64).prop_map(|millis| json!(millis as f64 / 1000.0)).boxed()
+}
+
+fn whole(most: u32) -> BoxedStrategy<Value> {
+    (1..=most).prop_map(Value::from).boxed()
+}
+
+fn backoff() -> BoxedStrategy<Value> {
+    let cap = (900..9000u32).prop_map(Value::from).boxed();
+    let linear = seconds().prop_map(|base| json!({"growth": "linear", "base": base}));
+    prop_oneof![some_of([("base", seconds()), ("cap", cap)]), linear].boxed()
+}
+
+fn series() -> impl Strategy<Value = Value> {
+    let text = || "[A-Za-z/]{1,20}";
+    (select(vec!["Name", "MetricName"]), text(), text(), option::of(text())).prop_map(
+        |(key, name, namespace, unit)| json!({key: name, "Namespace": namespace, "Unit": unit}),
+    )
+}
+
+fn metric() -> impl Strategy<Value = Value> {
+    let math = btree_map("[a-z][a-z0-9_]{0,6}", series(), 0..3)
+        .prop_map(|parts| json!({"Expression": "a", "Metrics": parts}));
+    let missing = prop_oneof![
+        select(vec![json!("hold"), json!("ignore"), json!(3), json!({"then": 1})]),
+        seconds().prop_map(|hold| json!({ "hold": hold })),
+    ];
+    (prop_oneof![series(), math], missing, 1..5u32).prop_map(|(mut details, missing, minutes)| {
+        details["Period"] = json!(minutes * 60);
+        json!({"details": details, "feelings": {"3": 2, "4": 1}, "missing": missing})
+    })
+}
+
+fn labourer() -> impl Strategy<Value = Value> {
+    let metrics = btree_map("\\PC{1,12}", metric(), 0..3).prop_map(|metrics| json!(metrics));
+    let breaker = some_of([("window", whole(100))]);
+    let adaptive = some_of([("increase", whole(9)), ("tolerance", Just(json!(0.25)).boxed())]);
+    some_of([
+        ("max_simultaneous_invocations", whole(1000)),
+        ("max_attempts", whole(1000)),
+        ("duration", (1..900u32).prop_map(Value::from).boxed()),
+        ("cooldown", seconds()),
+        ("require_claim", any::<bool>().prop_map(Value::from).boxed()),
+        ("after_failure", backoff()),
+        ("after_expiry", backoff()),
+        ("health_metrics", metrics.boxed()),
+        ("health_steps", some_of([("rise", whole(4)), ("fall", whole(4))]).boxed()),
+        ("breaker", breaker.boxed()),
+        ("adaptive", adaptive.boxed()),
+    ])
 }
 
 proptest! {
     #[test]
-    fn any_config_survives_the_way_to_json_and_back(
-        labourers in vec(labourer(), 0..4),
-        closed_to_analyse in 1..100u32,
-        write_meta: bool,
-        shutdown_period in millis(800),
-    ) {
-        let config = Config { closed_to_analyse, write_meta, shutdown_period, ..Config::of(labourers) };
-        prop_assert_eq!(good(config.to_json()), config);
+    fn any_labourers_are_shown_as_they_are_meant(labourers in btree_map("[a-z]{1,20}", labourer(), 0..4)) {
+        is_shown_as_it_is_meant(json!({ "labourers": labourers }));
     }
 }
