@@ -25,7 +25,7 @@ fn tasks() -> u32 {
 }
 
 /// What becomes of an attempt, by its place among all: most succeed (some say so twice), others
-/// fail, are put off, or are never heard of again.
+/// fail, are snoozed, or are never heard of again.
 fn reports(event: &Value, place: usize) -> Vec<Value> {
     match place % 20 {
         0 | 1 => vec![failure(event), failure(event)],

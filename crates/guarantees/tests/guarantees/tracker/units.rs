@@ -298,7 +298,7 @@ async fn a_unit_is_forgotten_only_if_it_succeeded_and_only_then() {
 }
 
 #[tokio::test]
-async fn bad_names_and_large_data_are_refused_with_the_way_out() {
+async fn bad_names_and_large_data_are_refused_with_a_remedy() {
     let world = World::new().await;
     let error = world.tracker.scope("").unwrap_err();
     assert!(matches!(error, TrackerError::BadName { what: "scope", .. }));

@@ -262,7 +262,7 @@ impl Watch {
                 tables.map(|name| dynamodb(operation, self.table(name))).collect()
             }
             "GetMetricData" => access("cloudwatch:GetMetricData", "*"),
-            "Publish" => access("sns:Publish", "Notifier"),
+            "Publish" => access("sns:Publish", "News"),
             _ if body["TableName"].is_string() => {
                 let index = body["IndexName"].as_str().map(|name| format!("/{name}"));
                 let on = table(&body["TableName"]) + &index.unwrap_or_default();
