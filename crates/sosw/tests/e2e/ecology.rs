@@ -151,7 +151,8 @@ fn a_metric_that_is_not_read_is_reported_with_those_that_are() {
     let (place, running) = with_database();
     let put = place.sosw("local metric AWS/RDS CPUUtilization 90 --data data");
     assert_eq!(put.stdout, "AWS/RDS CPUUtilization = 90\n");
-    let warning = format!("warning: no labourer's health depends on it, but on {CPU}\n");
+    let warning =
+        format!("warning: no labourer's health depends on this metric; they depend on {CPU}\n");
     assert_eq!(put.stderr, warning);
     stop(running);
 
