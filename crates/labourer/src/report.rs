@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_longer_than_the_assistant_accepts() {
+    fn no_wait_is_longer_than_the_assistant_accepts() {
         let report = report(Err(Failure::retry_after(Duration::MAX, "never")));
         assert_eq!(serde_json::to_value(&report).unwrap()["retry_after"], MAX_WAIT.as_secs());
     }

@@ -181,7 +181,7 @@ async fn calls_above_the_concurrency_are_throttled() {
 }
 
 #[tokio::test]
-async fn a_configuration_tells_the_time_out_and_the_limits() {
+async fn a_configuration_has_the_time_out_and_the_limits() {
     let described =
         echo("echo").timeout(Duration::from_secs(42)).memory_mb(512).concurrency(7).retries(1);
     let aws =

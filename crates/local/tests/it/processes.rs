@@ -111,7 +111,7 @@ async fn an_error_of_a_process_is_passed_on_as_it_reported_it() {
 }
 
 #[tokio::test]
-async fn a_crash_is_told_as_lambda_tells_it_and_the_next_call_gets_a_new_process() {
+async fn a_crash_is_reported_as_by_lambda_and_the_next_call_gets_a_new_process() {
     let aws = with([labourer("worker", "work").concurrency(1)]).await;
     let client = lambda(&aws);
     for (payload, reason) in [
@@ -167,7 +167,7 @@ async fn a_crash_of_an_event_reaches_the_failure_destination() {
 }
 
 #[tokio::test]
-async fn garbage_on_stdout_harms_nobody() {
+async fn garbage_on_stdout_does_no_harm() {
     let (builder, lines) = logged(Embedded::builder());
     let aws = start(builder.function(labourer("worker", "work")).function(echo("other"))).await;
     let client = lambda(&aws);

@@ -43,7 +43,7 @@ async fn a_directory_that_does_not_exist_is_named() {
 }
 
 #[tokio::test]
-async fn a_process_that_exits_at_its_start_is_told_with_its_status() {
+async fn a_process_that_exits_at_its_start_is_reported_with_its_status() {
     let error = start_error(labourer("broken", "exit")).await;
     assert_eq!(error["errorType"], "Runtime.ExitError");
     assert!(message(&error).contains("Error: Runtime exited with error: exit status 1; the command of function broken, `python3 "), "{error}");

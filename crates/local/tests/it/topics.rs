@@ -10,7 +10,7 @@ use crate::world::{client, start, with};
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:alarms";
 
 #[tokio::test]
-async fn a_published_message_is_kept_and_told() {
+async fn a_published_message_is_kept_and_passed_on() {
     let received = Arc::new(Mutex::new(Vec::new()));
     let into = Arc::clone(&received);
     let aws = start(

@@ -147,11 +147,12 @@ fn a_labourer_that_fails_is_left_with_a_probe_and_recovers_by_itself() {
 }
 
 #[test]
-fn a_metric_that_nobody_reads_is_told_with_those_that_are_read() {
+fn a_metric_that_is_not_read_is_reported_with_those_that_are() {
     let (place, running) = with_database();
     let put = place.sosw("local metric AWS/RDS CPUUtilization 90 --data data");
     assert_eq!(put.stdout, "AWS/RDS CPUUtilization = 90\n");
-    let warning = format!("warning: no labourer's health depends on it, but on {CPU}\n");
+    let warning =
+        format!("warning: no labourer's health depends on this metric; they depend on {CPU}\n");
     assert_eq!(put.stderr, warning);
     stop(running);
 
@@ -175,7 +176,7 @@ fn a_pause_holds_through_a_restart_until_it_is_resumed() {
     let why = state["paused"].as_str().unwrap();
     assert!(why.starts_with("paused until 2") && why.ends_with("Z: upgrade"), "{why}");
     let task = a_queued_task(&place);
-    assert!(explained(&place, &task).contains("what would help: sosw resume plain"));
+    assert!(explained(&place, &task).contains("next step: run `sosw resume plain`"));
     let done = place.counts("plain").unwrap();
     stop(running);
 
@@ -183,7 +184,7 @@ fn a_pause_holds_through_a_restart_until_it_is_resumed() {
     assert_eq!(labourer(&place)["paused"], why);
     assert_eq!(place.counts("plain").unwrap(), done);
     let running = place.start(LOCAL);
-    running.await_word("going on with job");
+    running.await_word("resuming job");
     assert_eq!(place.counts("plain").unwrap()["running"], 0);
     let resumed = place.sosw("resume plain --data data");
     assert!(resumed.stdout.starts_with("plain is resumed"), "{resumed:?}");

@@ -56,7 +56,7 @@ fn a_hundred_slots_are_handed_over_in_a_row_with_recursion_detection_on() {
 }
 
 #[test]
-fn the_status_of_a_running_system_is_seen_from_outside() {
+fn the_status_of_a_running_system_is_read_from_outside() {
     let place = Place::with_job(&plain(1), &numbers("plain", 3));
     let running = place.start("local --config config.json --job job.json --data data");
     running.await_word("job ");

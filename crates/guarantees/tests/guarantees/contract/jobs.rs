@@ -99,7 +99,7 @@ async fn a_message_out_of_the_dead_letter_queue_makes_nothing_that_its_delivery_
 }
 
 #[tokio::test]
-async fn jobs_that_a_tick_has_no_time_for_are_told_and_left_to_the_next() {
+async fn jobs_that_a_tick_has_no_time_for_are_counted_and_left_to_the_next() {
     let world = World::of_slots(1).await;
     world.fill(&days(5)).await;
     let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
@@ -159,7 +159,7 @@ async fn a_job_waits_for_its_time_and_a_tick_starts_it_behind_what_came_until_th
 }
 
 #[tokio::test]
-async fn one_job_that_cannot_be_read_keeps_nobody_from_the_others() {
+async fn one_job_that_cannot_be_read_does_not_stop_the_others() {
     let world = World::of_slots(1).await;
     let broken = world.fill(&days(1)).await;
     let event = world.events().await.remove(0);

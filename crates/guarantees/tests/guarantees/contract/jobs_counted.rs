@@ -25,7 +25,7 @@ fn tasks() -> u32 {
 }
 
 /// What becomes of an attempt, by its place among all: most succeed (some say so twice), others
-/// fail, are put off, or are never heard of again.
+/// fail, are snoozed, or are never heard of again.
 fn reports(event: &Value, place: usize) -> Vec<Value> {
     match place % 20 {
         0 | 1 => vec![failure(event), failure(event)],
@@ -96,7 +96,7 @@ async fn the_counters_of_a_job_equal_the_tables_and_no_counter_is_hot() {
 }
 
 #[tokio::test]
-async fn progress_tells_where_the_open_tasks_are() {
+async fn progress_counts_the_open_tasks_by_state() {
     let world = World::of_slots(3).await;
     world.create_numbered(1).await;
     let job = world.fill(&days(10)).await;

@@ -101,7 +101,7 @@ async fn a_job_that_failed_is_not_followed_by_another() {
 }
 
 #[tokio::test]
-async fn a_topic_is_told_how_the_job_ended() {
+async fn a_topic_is_notified_how_the_job_ended() {
     let world = World::of_slots(1).await;
     let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();
     let shared = world.clients.shared.clone().into_builder().endpoint_url(sns.url()).build();
@@ -121,7 +121,7 @@ async fn a_topic_is_told_how_the_job_ended() {
 }
 
 #[tokio::test]
-async fn an_exhausted_task_is_told_once_whoever_closed_it() {
+async fn an_exhausted_task_is_notified_once_whoever_closed_it() {
     let once = Labourer { max_attempts: 1, max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once]).await;
     let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();

@@ -44,7 +44,7 @@ async fn a_job_that_is_accepted_is_not_refused_because_its_tasks_cannot_be_made_
 }
 
 #[tokio::test]
-async fn a_job_is_told_by_its_id_once_it_is_accepted_whatever_its_tasks_meet() {
+async fn an_accepted_job_is_answered_with_its_id_whatever_its_tasks_meet() {
     let world = World::of_slots(1).await;
     let accepted = accepted(&world, 1500).await;
     world.wire.cut(1, denied(), moves_a_cursor);

@@ -86,7 +86,7 @@ fn config() -> task_manager::config::Config {
 }
 
 #[tokio::test]
-async fn all_mistakes_are_told_at_once() {
+async fn all_mistakes_are_reported_at_once() {
     let world = World::of_slots(1).await;
     let job = json!({
         "lambda_name": "wroker", "period": "last_0_days", "job_schema_name": "none",
@@ -114,7 +114,7 @@ async fn what_fits_into_a_job_fits_into_its_row() {
 }
 
 #[tokio::test]
-async fn a_job_that_nobody_knows_is_told_by_its_id() {
+async fn an_unknown_job_is_reported_by_its_id() {
     let world = World::of_slots(1).await;
     let error = world.schedule(&json!({ "job_id": "none" })).await.unwrap_err();
     assert_eq!(error.name(), "UnknownJob");

@@ -85,7 +85,7 @@ async fn a_retry_reads_no_further_than_to_the_last_task_that_failed() {
 }
 
 #[tokio::test]
-async fn a_tick_that_has_not_seen_the_retry_does_not_end_the_job() {
+async fn a_tick_that_read_before_the_retry_does_not_end_the_job() {
     let world = world(10).await;
     let id = world.fill(&days(1)).await;
     fails(&world, &world.events().await[0], "Odd").await;

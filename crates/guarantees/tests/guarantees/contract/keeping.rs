@@ -107,7 +107,7 @@ async fn stats_and_results_are_kept_with_any_keys_and_types() {
 }
 
 #[tokio::test]
-async fn errors_and_history_tell_the_life_of_a_task() {
+async fn errors_and_history_record_the_life_of_a_task() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
     let error = json!({ "kind": "KeyError", "message": "'x'", "trace": "line 1\nline 2" });

@@ -55,7 +55,7 @@ async fn a_result_of_64_kb_is_kept_and_one_byte_more_is_refused_at_the_door() {
 }
 
 #[tokio::test]
-async fn the_largest_task_can_always_be_closed_whatever_its_attempts_told() {
+async fn the_largest_task_can_always_be_closed_whatever_its_attempts_reported() {
     let world = of_largest(1).await;
     for attempt in 0..2 {
         world.orchestrate().await;

@@ -106,7 +106,7 @@ async fn an_event_that_lambda_will_never_take_closes_the_task_with_the_reason() 
 }
 
 #[tokio::test]
-async fn an_answer_that_tells_nothing_leaves_the_decision_to_the_lease() {
+async fn an_inconclusive_answer_leaves_the_decision_to_the_lease() {
     let world = refusing(3, 500, "ServiceException").await;
     let tasks = world.create_numbered(1).await;
     let tally = world.orchestrate().await;

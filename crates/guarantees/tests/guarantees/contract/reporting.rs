@@ -45,7 +45,7 @@ async fn assert_succeeded(world: &World, event: &Value) {
 }
 
 #[tokio::test]
-async fn a_success_told_twice_is_accepted_twice_and_done_once() {
+async fn a_success_reported_twice_is_accepted_twice_and_done_once() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
     for outcome in [Effect::Succeeded, Effect::AlreadyDone, Effect::AlreadyDone] {
@@ -212,7 +212,7 @@ async fn a_task_may_snooze_any_number_of_times_and_does_not_grow() {
 }
 
 #[tokio::test]
-async fn a_report_for_a_task_that_nobody_knows_creates_nothing_and_says_so() {
+async fn a_report_for_an_unknown_task_creates_nothing_and_says_so() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
     world.wire.calls();

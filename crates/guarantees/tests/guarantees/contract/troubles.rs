@@ -18,7 +18,7 @@ fn is_transaction(call: &Call) -> bool {
 }
 
 #[tokio::test]
-async fn a_missing_event_log_stops_nobody() {
+async fn a_missing_event_log_stops_nothing() {
     let world = World::with(Config { write_meta: true, ..Config::of([labourer("worker")]) }).await;
     without(&world, &world.manager.config().names.meta).await;
     let event = world.started().await;
@@ -30,7 +30,7 @@ async fn a_missing_event_log_stops_nobody() {
 }
 
 #[tokio::test]
-async fn the_event_log_tells_every_step_in_sosws_words() {
+async fn the_event_log_records_every_step_in_sosws_words() {
     let world = World::with(Config { write_meta: true, ..Config::of([labourer("worker")]) }).await;
     let event = world.started().await;
     world.pass(1.0);

@@ -52,7 +52,7 @@ fn a_dependency_of_tests_alone_is_sent_to_the_crate_of_tests() {
 }
 
 #[test]
-fn a_crate_that_may_depend_on_nothing_is_told_so() {
+fn a_crate_that_may_depend_on_nothing_is_reported_as_such() {
     let base = [on("middle", Section::Normal)];
     let text = only(check(&SMALL[..1], [("base", &base[..])]));
     assert!(text.contains("it may depend on none of our crates"), "{text}");

@@ -126,7 +126,7 @@ async fn the_function_never_contradicts_its_report() {
 }
 
 #[tokio::test]
-async fn an_event_whose_lease_has_passed_is_reported_by_nobody() {
+async fn an_event_whose_lease_has_passed_is_not_reported() {
     let lambda = Lambda::new([202]);
     let error = handle(&lambda.labourer(), 901.0, Ok(Done::new())).await.unwrap_err();
     assert_eq!(error.error_type, "LeaseHasPassed");

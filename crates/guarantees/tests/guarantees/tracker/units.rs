@@ -170,7 +170,7 @@ async fn a_task_that_depends_on_a_held_unit_comes_back_when_its_lock_expires() {
 }
 
 #[tokio::test]
-async fn an_effect_recorded_too_late_is_told() {
+async fn an_effect_recorded_too_late_is_reported() {
     let world = World::new().await;
     let scope = world.scope();
     let once = scope.once("a", async |_| {
@@ -248,7 +248,7 @@ async fn lists_and_counts_read_every_page() {
 }
 
 #[tokio::test]
-async fn an_ignored_unit_is_begun_by_nobody_and_lost_by_its_owner() {
+async fn an_ignored_unit_cannot_be_begun_and_is_lost_by_its_owner() {
     let world = World::new().await;
     let scope = world.scope();
     let unit = started(&scope, "a").await;
@@ -298,7 +298,7 @@ async fn a_unit_is_forgotten_only_if_it_succeeded_and_only_then() {
 }
 
 #[tokio::test]
-async fn bad_names_and_large_data_are_refused_with_the_way_out() {
+async fn bad_names_and_large_data_are_refused_with_a_remedy() {
     let world = World::new().await;
     let error = world.tracker.scope("").unwrap_err();
     assert!(matches!(error, TrackerError::BadName { what: "scope", .. }));
@@ -310,7 +310,7 @@ async fn bad_names_and_large_data_are_refused_with_the_way_out() {
 }
 
 #[tokio::test]
-async fn a_missing_table_is_told() {
+async fn a_missing_table_is_reported() {
     let world = World::new().await;
     let tracker = Tracker::new(world.client.clone(), "no_such_table");
     let error = tracker.scope("job 1").unwrap().begin("a").await.unwrap_err();

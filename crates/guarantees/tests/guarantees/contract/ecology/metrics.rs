@@ -76,7 +76,7 @@ async fn the_worst_metric_decides_in_whichever_direction_it_is_better() {
 }
 
 #[tokio::test]
-async fn the_row_tells_what_the_tally_tells() {
+async fn the_row_agrees_with_the_tally() {
     let nature = with_cpu().await;
     let tally = nature.tick_with("CPU", 61.3).await;
     let row = nature.world.manager.store().row(&super::id("worker")).await.unwrap().unwrap();
@@ -101,7 +101,7 @@ async fn a_labourer_without_work_is_written_for_news_alone() {
 }
 
 #[tokio::test]
-async fn a_labourer_without_slots_is_told_the_latest_reason_at_every_tick() {
+async fn a_labourer_without_slots_has_the_latest_reason_at_every_tick() {
     let nature = with_cpu().await;
     for value in [90.0, 95.0, 99.0] {
         nature.tick_with("CPU", value).await;

@@ -88,7 +88,7 @@ async fn the_latest_pause_counts_with_its_end_and_its_reason() {
 }
 
 #[tokio::test]
-async fn an_orchestrator_that_has_not_seen_the_pause_starts_nothing_either() {
+async fn an_orchestrator_that_read_before_the_pause_starts_nothing_either() {
     let world = World::of_slots(2).await;
     world.create_numbered(5).await;
     let unpaused = world.manager.register(worker(&world)).await.unwrap();
