@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     ids::LabourerId,
     labourer::{self, Labourer},
+    random::Random,
     storage::Store,
     task::trace::Trace,
     time::Timestamp,
@@ -42,9 +43,6 @@ pub mod upkeep;
 /// Tells the time. Decisions are told it; only verbs ask.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Draws a number in [0, 1), for what must differ between processes: waits and choices.
-pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
-
 /// The queue of all labourers.
 #[derive(Clone)]
 pub struct TaskManager {
@@ -66,7 +64,7 @@ impl TaskManager {
             config,
             author: author.into(),
             clock: Arc::new(Timestamp::now),
-            random: Arc::new(rand::random),
+            random: Random::default(),
             trace: None,
         }
     }
@@ -76,7 +74,7 @@ impl TaskManager {
         Self { clock, ..self }
     }
 
-    /// The same with another source of random numbers.
+    /// The same with another source of ids, tokens and jitter.
     pub fn with_random(self, random: Random) -> Self {
         Self { random, ..self }
     }
@@ -123,7 +121,7 @@ impl TaskManager {
             labourer,
             function_timeout: row.and_then(|row| row.function_timeout),
             scale: self.config.scale,
-            jitter: (self.random)(),
+            jitter: self.random.fraction(),
             by: &self.author,
         }
     }

@@ -128,7 +128,7 @@ impl TaskManager {
                 Batch::Stale(claimed) => {
                     races += 1;
                     past = claimed.min(LOOK_PAST);
-                    self.store.sleep(wait(races, rand::random())).await;
+                    self.store.sleep(wait(races, self.random.fraction())).await;
                 }
                 Batch::NoSlots => {
                     races += 1;
@@ -166,7 +166,8 @@ impl TaskManager {
         let (attempts, mut writes): (Vec<_>, Vec<_>) = tasks
             .into_iter()
             .map(|task| {
-                claim(task, ClaimToken::random(), now, lease, self.config.scale, &self.author)
+                let token = ClaimToken::from_random(self.random.id());
+                claim(task, token, now, lease, self.config.scale, &self.author)
             })
             .unzip();
         writes.push(Write::TakeSlots {

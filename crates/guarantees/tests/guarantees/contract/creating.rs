@@ -6,9 +6,10 @@ use guarantees::{
 };
 use serde_json::{Map, Value, json};
 use task_manager::{
-    ids::TaskId,
+    ids::{ClaimToken, TaskId},
     limits::MAX_PAYLOAD,
     manager::create::{CreateError, NewTask},
+    random::Random,
 };
 
 fn named(task: &str) -> NewTask {
@@ -41,6 +42,16 @@ async fn creators_at_once_do_not_share_places() {
     assert_eq!(places.len(), 240);
     places.dedup();
     assert_eq!(places.len(), 240);
+}
+
+#[tokio::test]
+async fn the_same_draws_make_the_same_ids_and_tokens() {
+    let mut world = World::of_slots(1).await;
+    world.manager = world.manager.with_random(Random::from_fn(|| 7));
+    let tasks = world.create_numbered(1).await;
+    assert_eq!(tasks[0].id, TaskId::from_random(7));
+    world.orchestrate().await;
+    assert_eq!(world.find(&tasks[0].id).await.claim, Some(ClaimToken::from_random(7)));
 }
 
 #[tokio::test]

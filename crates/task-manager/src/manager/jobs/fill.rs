@@ -135,7 +135,7 @@ impl TaskManager {
                     let (job_id, range) = (&filling.job.id, range.number);
                     warn!(error = describe(&error), %job_id, range, "rests, and goes on");
                     outcome = Err(error);
-                    self.store.sleep(rest(in_vain, rand::random())).await;
+                    self.store.sleep(rest(in_vain, self.random.fraction())).await;
                     in_vain += 1;
                 }
                 Err(error) => return Err(error),
