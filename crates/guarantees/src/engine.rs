@@ -16,6 +16,7 @@ use task_manager::{
     clients::Clients,
     config::{Config, Names},
     ids::TaskId,
+    random::Random,
     storage::{
         Store,
         schema::{Key, Table},
@@ -51,7 +52,7 @@ pub async fn clients(dynamodb: &str, lambda: &str, wire: &Wire) -> Clients {
 
 /// The same config with tables that no other world has.
 pub fn apart(config: Config) -> Config {
-    let prefix = TaskId::random().to_string();
+    let prefix = TaskId::from_random(Random::default().id()).to_string();
     let with = |name: &str| format!("{prefix}-{name}");
     let names = config.names;
     let names = Names {

@@ -90,9 +90,9 @@ id!(
 );
 
 impl TaskId {
-    /// A new random id.
-    pub fn random() -> Self {
-        Self(Uuid::new_v4().simple().to_string())
+    /// An id out of 128 random bits.
+    pub fn from_random(bits: u128) -> Self {
+        Self(uuid_of(bits))
     }
 
     /// The id of task `n` of `job`: always the same, so that nothing is made twice.
@@ -103,9 +103,9 @@ impl TaskId {
 }
 
 impl JobId {
-    /// A new random id.
-    pub fn random() -> Self {
-        Self(Uuid::new_v4().simple().to_string())
+    /// An id out of 128 random bits.
+    pub fn from_random(bits: u128) -> Self {
+        Self(uuid_of(bits))
     }
 
     /// The id of the job that was sent with this idempotency key: always the same.
@@ -115,8 +115,14 @@ impl JobId {
 }
 
 impl ClaimToken {
-    /// A new random token.
-    pub fn random() -> Self {
-        Self(Uuid::new_v4().simple().to_string())
+    /// A token out of 128 random bits, which nobody must be able to guess.
+    pub fn from_random(bits: u128) -> Self {
+        Self(uuid_of(bits))
     }
+}
+
+/// A UUID of version 4, as sosw's ids are: 122 of the bits, in 32 hexadecimal digits.
+fn uuid_of(random: u128) -> String {
+    let bytes = random.to_be_bytes();
+    uuid::Builder::from_random_bytes(bytes).into_uuid().simple().to_string()
 }

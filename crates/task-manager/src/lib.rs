@@ -3,9 +3,10 @@
 // The words of the wire, which are those of the domain, too.
 pub use protocol::{ids, limits, report, time};
 
-// The edge: what calls go out by, what is counted, and how an error is written down.
+// The edge: what calls go out by, what is drawn and counted, and how an error is written down.
 mod describe;
 pub mod clients;
+pub mod random;
 pub mod metrics;
 
 // How an input names what AWS has, and what may be wrong with it.

@@ -121,7 +121,7 @@ async fn manager(endpoint: &str, delay: Duration) -> TaskManager {
     }));
     let (mut config, _) = config.unwrap();
     // Tables of this run's own, whatever the endpoint keeps.
-    let run = TaskId::random();
+    let run = TaskId::from_random(rand::random());
     for name in [&mut config.names.tasks, &mut config.names.jobs] {
         *name = format!("{run}-{name}");
     }

@@ -40,7 +40,7 @@ async fn pass_through(world: &World, tasks: Vec<Task>) {
 /// The task as its claim leaves it, and the claim.
 fn begin(world: &World, task: Task) -> (Task, Write) {
     let (now, scale) = (world.now(), world.manager.config().scale);
-    let token = ClaimToken::random();
+    let token = ClaimToken::from_random(rand::random());
     let (attempt, write) = claim(task, token, now, Duration::from_secs(60), scale, "floor");
     let mut task = attempt.task;
     task.claim = Some(attempt.token);

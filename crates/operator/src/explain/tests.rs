@@ -32,7 +32,7 @@ fn row() -> labourer::State {
 }
 
 fn task() -> Task {
-    let id = TaskId::random();
+    let id = TaskId::from_random(1);
     Task::new(id, labourer().id, in_seconds(-600.0), Greenfield(2000.0), "{}".into())
 }
 

@@ -49,7 +49,7 @@ async fn every_bootstrap_does_its_part_under_the_runtime_api() {
     let invoked = stack.until(ORCHESTRATOR, "/labourers/worker/invoked").await;
     assert_eq!(invoked, 1);
     stack.lambda.idle().await;
-    let nobody = json!({ "action": "mark_task_as_completed", "task_id": TaskId::random() });
+    let nobody = json!({ "action": "mark_task_as_completed", "task_id": TaskId::from_random(rand::random()) });
     let answer = stack.call(ASSISTANT, &nobody).await;
     assert_eq!(answer["outcome"], "unknown");
 
@@ -77,7 +77,7 @@ impl Stack {
     async fn start() -> Self {
         let dynamodb = env::var("SOSW_TEST_DYNAMODB").expect("an endpoint: run `make drive`");
         let clients = clients(&dynamodb).await;
-        let prefix = TaskId::random().to_string();
+        let prefix = TaskId::from_random(rand::random()).to_string();
         let names = names(&prefix);
         let config = ConfigTable { name: format!("{prefix}-config"), env: "production".to_owned() };
         config.create(&clients.dynamodb).await.unwrap();

@@ -118,7 +118,7 @@ impl TaskManager {
         if new.strict {
             payload::refuse_generated(&payload, &new.labourer_id)?;
         }
-        let id = new.id.unwrap_or_else(TaskId::random);
+        let id = new.id.unwrap_or_else(|| TaskId::from_random(self.random.id()));
         let text = payload::to_text(payload, &id, &new.labourer_id)?;
         let now = self.now();
         let mut task = Task::new(id, new.labourer_id, now, Default::default(), text);

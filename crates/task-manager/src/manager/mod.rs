@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     ids::LabourerId,
     labourer::{self, Labourer},
+    random::Random,
     storage::Store,
     task::trace::Trace,
     time::Timestamp,
@@ -42,8 +43,6 @@ pub mod upkeep;
 /// Tells the time. Decisions are told it; only verbs ask.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-pub use crate::storage::Random;
-
 /// The queue of all labourers.
 #[derive(Clone)]
 pub struct TaskManager {
@@ -52,6 +51,7 @@ pub struct TaskManager {
     config: Arc<Config>,
     author: Arc<str>,
     clock: Clock,
+    random: Random,
     trace: Option<Trace>,
 }
 
@@ -64,6 +64,7 @@ impl TaskManager {
             config,
             author: author.into(),
             clock: Arc::new(Timestamp::now),
+            random: Random::default(),
             trace: None,
         }
     }
@@ -73,10 +74,10 @@ impl TaskManager {
         Self { clock, ..self }
     }
 
-    /// The same with another source of random numbers. Transactions draw their tokens from it, too:
-    /// managers of the same tables must not draw the same.
+    /// The same with another source of ids, tokens and jitter. Transactions draw their tokens from it,
+    /// too: managers of the same tables must not draw the same.
     pub fn with_random(self, random: Random) -> Self {
-        Self { store: self.store.with_random(random), ..self }
+        Self { store: self.store.with_random(random.clone()), random, ..self }
     }
 
     /// The same for an event that came in this trace: the tasks it makes carry it on.
@@ -121,7 +122,7 @@ impl TaskManager {
             labourer,
             function_timeout: row.and_then(|row| row.function_timeout),
             scale: self.config.scale,
-            jitter: self.store.draw(),
+            jitter: self.random.fraction(),
             by: &self.author,
         }
     }

@@ -209,7 +209,7 @@ impl TaskManager {
         let window = row.window(labourer.max_simultaneous_invocations);
         let queued = KeyRange::queued(self.now());
         let heads = self.store.candidates(&labourer.id, queued, window, false).await?;
-        let mut drawn: Vec<_> = heads.iter().map(|head| (self.store.draw(), head)).collect();
+        let mut drawn: Vec<_> = heads.iter().map(|head| (self.random.fraction(), head)).collect();
         drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         for (_, head) in drawn.into_iter().take(CANDIDATES) {
             let Some(task) = self.store.task(&head.id).await? else { continue };
@@ -218,7 +218,7 @@ impl TaskManager {
                 continue;
             }
             let lease = labourer.lease(row.function_timeout);
-            let token = ClaimToken::random();
+            let token = ClaimToken::from_random(self.random.id());
             let (attempt, write) = claim(task, token, now, lease, self.config.scale, &self.author);
             let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
             match self.store.apply_or_yield(&writes).await {

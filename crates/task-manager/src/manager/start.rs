@@ -168,7 +168,8 @@ impl TaskManager {
         let (attempts, mut writes): (Vec<_>, Vec<_>) = tasks
             .into_iter()
             .map(|task| {
-                claim(task, ClaimToken::random(), now, lease, self.config.scale, &self.author)
+                let token = ClaimToken::from_random(self.random.id());
+                claim(task, token, now, lease, self.config.scale, &self.author)
             })
             .unzip();
         writes.push(Write::TakeSlots {

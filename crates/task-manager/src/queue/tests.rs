@@ -13,7 +13,13 @@ fn now() -> Timestamp {
 fn tasks(count: usize, payload: &str) -> Vec<Task> {
     let labourer = LabourerId::new("worker").unwrap();
     let task = || {
-        Task::new(TaskId::random(), labourer.clone(), now(), Greenfield(0.0), payload.to_owned())
+        Task::new(
+            TaskId::from_random(rand::random()),
+            labourer.clone(),
+            now(),
+            Greenfield(0.0),
+            payload.to_owned(),
+        )
     };
     (0..count).map(|_| task()).collect()
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::config::Names;
+use crate::{config::Names, random::Random};
 
 mod engine;
 
@@ -44,7 +44,7 @@ pub mod schema;
 pub mod inspect;
 
 pub use engine::{
-    Random, attributes,
+    attributes,
     error::{Contention, StoreError},
     transaction::TransactionOutcome,
 };
@@ -71,11 +71,6 @@ impl Store {
     pub(crate) fn with_random(mut self, random: Random) -> Self {
         self.engine.random = random;
         self
-    }
-
-    /// A number in [0, 1), for what else must differ between processes.
-    pub(crate) fn draw(&self) -> f64 {
-        self.engine.draw()
     }
 
     /// The names of the tables, their indexes and fields.

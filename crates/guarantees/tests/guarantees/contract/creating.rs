@@ -1,14 +1,17 @@
 //! Tasks into the queue.
 
+use std::sync::{Arc, Mutex};
+
 use guarantees::{
     items::In,
     world::{World, id, with},
 };
 use serde_json::{Map, Value, json};
 use task_manager::{
-    ids::TaskId,
+    ids::{ClaimToken, TaskId},
     limits::MAX_PAYLOAD,
     manager::create::{CreateError, NewTask},
+    random::Random,
 };
 
 fn named(task: &str) -> NewTask {
@@ -41,6 +44,23 @@ async fn creators_at_once_do_not_share_places() {
     assert_eq!(places.len(), 240);
     places.dedup();
     assert_eq!(places.len(), 240);
+}
+
+#[tokio::test]
+async fn ids_and_tokens_are_drawn_from_the_source_that_a_manager_is_given() {
+    let mut world = World::of_slots(1).await;
+    let draws = Arc::new(Mutex::new(Vec::new()));
+    let (drawn, source) = (draws.clone(), Random::default());
+    world.manager = world.manager.with_random(Random::from_fn(move || {
+        drawn.lock().unwrap().push(source.id());
+        *drawn.lock().unwrap().last().unwrap()
+    }));
+    let tasks = world.create_numbered(1).await;
+    world.orchestrate().await;
+    let claim = world.find(&tasks[0].id).await.claim.unwrap();
+    let draws = draws.lock().unwrap();
+    assert!(draws.iter().any(|bits| TaskId::from_random(*bits) == tasks[0].id));
+    assert!(draws.iter().any(|bits| ClaimToken::from_random(*bits) == claim));
 }
 
 #[tokio::test]

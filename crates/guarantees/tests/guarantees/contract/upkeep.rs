@@ -34,7 +34,11 @@ async fn an_attempt_is_silent_until_its_lease_has_passed_and_not_a_moment_less()
     world.pass(60.0);
     world.scavenge().await;
     assert_eq!(world.places(&task_id(&event)).await, [In::Tasks]);
-    world.pass(0.001);
+    let counts = world.counts("worker").await;
+    assert_eq!((counts.running, counts.expired), (1, 0));
+    world.pass(0.000_001);
+    let counts = world.counts("worker").await;
+    assert_eq!((counts.running, counts.expired), (0, 1));
     world.scavenge().await;
     assert_eq!(world.places(&task_id(&event)).await, [In::Retry]);
 }

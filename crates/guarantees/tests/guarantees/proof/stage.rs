@@ -16,7 +16,8 @@ use aws_sdk_dynamodb::config::{
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use guarantees::{wire::Wire, world::START};
 use task_manager::{
-    TaskManager, clients::Clients, config::Config, labourer::Labourer, time::Timestamp,
+    TaskManager, clients::Clients, config::Config, labourer::Labourer, random::Random,
+    time::Timestamp,
 };
 
 use super::aws::Aws;
@@ -37,7 +38,7 @@ impl Stage {
         let time = clock.clone();
         let manager = TaskManager::new(&clients, Arc::new(Config::of(labourers)), "test")
             .with_clock(Arc::new(move || *time.lock().unwrap()))
-            .with_random(jitter(seed));
+            .with_random(random(seed));
         manager.store().create_tables().await.unwrap();
         wire.calls();
         Self { manager, wire, aws, clock }
@@ -103,8 +104,8 @@ fn clients(aws: &Aws, wire: &Wire) -> Clients {
 }
 
 /// The same draws for the same seed.
-fn jitter(seed: u64) -> task_manager::manager::Random {
+fn random(seed: u64) -> Random {
     use rand::{Rng, SeedableRng};
     let draws = Mutex::new(rand::rngs::StdRng::seed_from_u64(seed));
-    Arc::new(move || draws.lock().unwrap().random())
+    Random::from_fn(move || draws.lock().unwrap().random())
 }

@@ -74,7 +74,7 @@ impl World {
             ..Labourer::new(LabourerId::new("worker").unwrap())
         };
         let now = Timestamp::from_seconds(1.8e9);
-        let (id, place) = (TaskId::random(), Greenfield(2000.0));
+        let (id, place) = (TaskId::from_random(1), Greenfield(2000.0));
         let task = Task::new(id, labourer.id.clone(), now, place, "{}".into());
         let found = Found::InTasks(Box::new(task));
         Self { labourer, now, found, running: 0, claims: Vec::new(), acknowledged: false }
@@ -126,7 +126,7 @@ impl World {
         let lease = self.labourer.lease(None);
         let (attempt, write) = claim(
             self.task().clone(),
-            ClaimToken::random(),
+            ClaimToken::from_random(self.claims.len() as u128),
             self.now,
             lease,
             Scale::default(),

@@ -43,7 +43,7 @@ impl TaskManager {
         let id = match (key, delivery) {
             (Some(key), _) => JobId::of_key(key),
             (None, Some(delivery)) => JobId::of_key(&format!("delivery {delivery}")),
-            (None, None) => JobId::random(),
+            (None, None) => JobId::from_random(self.random.id()),
         };
         if let Some(snapshot) = self.store.job(&id).await? {
             return same(snapshot, submission);

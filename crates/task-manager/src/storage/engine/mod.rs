@@ -7,9 +7,11 @@
 //! - `retries`: trying again, with jitter
 //! - [`error`]: what can go wrong
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{Client, config::AsyncSleep};
+
+use crate::random::Random;
 
 pub mod attributes;
 mod batch;
@@ -18,9 +20,6 @@ mod query;
 pub(crate) mod retries;
 pub(super) mod statement;
 pub mod transaction;
-
-/// Draws a number in [0, 1), for what must differ between processes: waits, choices and tokens.
-pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// DynamoDB, with the waits between the tries.
 #[derive(Clone)]
@@ -31,12 +30,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, random: Arc::new(rand::random) }
-    }
-
-    /// A number in [0, 1).
-    pub(super) fn draw(&self) -> f64 {
-        (self.random)()
+        Self { client, random: Random::default() }
     }
 
     /// Waits by the clock of the client, which waits between its own attempts, too: tests that

@@ -63,7 +63,7 @@ impl Retries<'_> {
     /// Waits after a try in vain. Answers no, at once, when it was the last one.
     pub async fn again(&mut self) -> bool {
         self.in_vain += 1;
-        let wait = self.policy.wait(self.in_vain, self.engine.draw());
+        let wait = self.policy.wait(self.in_vain, self.engine.random.fraction());
         let may_go_on = match self.policy.budget {
             Budget::Tries(most) => self.in_vain < most,
             Budget::Time(longest) => self.waited + wait <= longest,
@@ -93,7 +93,7 @@ impl Engine {
 
     /// The wait alone, for a caller that counts its tries itself.
     pub(crate) async fn back_off(&self, policy: RetryPolicy, in_vain: u32) {
-        self.sleep(policy.wait(in_vain, self.draw())).await;
+        self.sleep(policy.wait(in_vain, self.random.fraction())).await;
     }
 }
 
@@ -127,6 +127,8 @@ mod tests {
 
     impl AsyncSleep for Waits {
         fn sleep(&self, wait: Duration) -> Sleep {
+            // The largest draw is a little below 1.
+            let wait = Duration::from_secs(wait.as_secs_f64().round() as u64);
             self.0.lock().unwrap_or_else(|e| e.into_inner()).push(wait);
             Sleep::new(std::future::ready(()))
         }
@@ -139,7 +141,7 @@ mod tests {
             .behavior_version(BehaviorVersion::latest())
             .sleep_impl(SharedAsyncSleep::new(clock.clone()));
         let client = Client::from_conf(config.build());
-        let engine = Engine { client, random: Arc::new(|| 1.0) };
+        let engine = Engine { client, random: crate::random::Random::from_fn(|| u128::MAX) };
         let policy = RetryPolicy { first_wait: second, longest_wait: second * 4, budget };
         let mut retries = engine.retries(policy);
         let mut rounds = [Vec::new(), Vec::new()];

@@ -84,9 +84,7 @@ impl Engine {
 
     /// A token that no other transaction of these minutes has.
     fn token(&self) -> String {
-        let draw = || (self.draw() * 4_294_967_296.0) as u32;
-        let bits = (0..4).fold(0_u128, |bits, _| bits << 32 | u128::from(draw()));
-        uuid::Builder::from_random_bytes(bits.to_le_bytes()).into_uuid().to_string()
+        uuid::Builder::from_random_bytes(self.random.id().to_be_bytes()).into_uuid().to_string()
     }
 
     async fn send(
