@@ -80,9 +80,10 @@ impl FromIterator<Attribute> for Schema {
     }
 }
 
-/// The schemas that jobs may name, and the one of those that name none: there always is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JobSchemas(BTreeMap<String, Schema>);
+/// The schemas that jobs may name, and the one of those that name none: there always is one. What is
+/// wrong with a schema concerns only the jobs that name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobSchemas(BTreeMap<String, Result<Schema, Problem>>);
 
 impl JobSchemas {
     /// The schema of jobs that name none.
@@ -90,23 +91,25 @@ impl JobSchemas {
 
     /// One schema for every job that names none.
     pub fn single(schema: Schema) -> Self {
-        Self(BTreeMap::from([(Self::DEFAULT.to_owned(), schema)]))
+        Self(BTreeMap::from([(Self::DEFAULT.to_owned(), Ok(schema))]))
     }
 
-    /// The schemas by name.
+    /// The schemas that jobs can have, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Schema)> {
-        self.0.iter().map(|(name, schema)| (name.as_str(), schema))
+        self.0.iter().filter_map(|(name, schema)| Some((name.as_str(), schema.as_ref().ok()?)))
     }
 
     /// The schema of a job with this `job_schema_name`.
     pub fn of(&self, name: Option<&Value>) -> Result<Schema, Problem> {
         match name {
-            None | Some(Value::Null) => Ok(self.0.get(Self::DEFAULT).cloned().unwrap_or_default()),
+            None | Some(Value::Null) => {
+                self.0.get(Self::DEFAULT).cloned().unwrap_or_else(|| Ok(Schema::default()))
+            }
             Some(Value::String(name)) if name.is_empty() || name == Self::DEFAULT => self.of(None),
             Some(Value::String(name)) => {
-                self.0.get(name).cloned().ok_or_else(|| {
-                    Problem::unknown("schema", name, self.0.keys().map(String::as_str))
-                })
+                let known = self.0.keys().map(String::as_str);
+                let unknown = || Err(Problem::unknown("schema", name, known));
+                self.0.get(name).cloned().unwrap_or_else(unknown)
             }
             Some(other) => Err(Problem::expected("the name of a schema", other)),
         }
@@ -119,8 +122,11 @@ impl Default for JobSchemas {
     }
 }
 
-impl FromIterator<(String, Schema)> for JobSchemas {
-    fn from_iter<I: IntoIterator<Item = (String, Schema)>>(schemas: I) -> Self {
+impl FromIterator<(String, Result<Schema, Problem>)> for JobSchemas {
+    fn from_iter<I>(schemas: I) -> Self
+    where
+        I: IntoIterator<Item = (String, Result<Schema, Problem>)>,
+    {
         let mut all = Self::default();
         all.0.extend(schemas);
         all

@@ -8,6 +8,7 @@ use crate::{
     config::{findings::Findings, raw},
     jobs::{
         calendar::Calendar,
+        problem::Problem,
         schema::{Attribute, JobSchemas, Schema},
     },
     mistakes::Path,
@@ -45,24 +46,33 @@ pub(super) fn schemas(
     schemas.into_iter().collect()
 }
 
-fn schema(raw: &mut raw::JobSchema, path: &Path, findings: &mut Findings) -> Schema {
+/// A schema, or what is wrong with it: jobs that name it are refused, the others go on.
+fn schema(
+    raw: &mut raw::JobSchema,
+    path: &Path,
+    findings: &mut Findings,
+) -> Result<Schema, Problem> {
     let path = path.key("chunkable_attrs");
-    let mut attributes: Vec<Attribute> = Vec::new();
+    let (mut attributes, mut problem) = (Vec::new(), None);
     for (index, entry) in raw.chunkable_attrs.get_or_insert_default().iter_mut().enumerate() {
         let path = path.item(index);
         let Some(name) = name(entry) else {
             findings.mistake(&path, "expected the name of an attribute, or a list of it and {}");
             continue;
         };
-        match findings.keep(&path, Attribute::new(&name)) {
-            Some(attribute) if attributes.contains(&attribute) => {
+        match Attribute::new(&name) {
+            Ok(attribute) if attributes.contains(&attribute) => {
                 findings.mistake(&path, "this attribute is chunked at a level above already");
             }
-            attribute => attributes.extend(attribute),
+            Ok(attribute) => attributes.push(attribute),
+            Err(wrong) => {
+                findings.warning(&path, format_args!("{wrong}; jobs of this schema are refused"));
+                problem.get_or_insert(wrong);
+            }
         }
         *entry = raw::Attribute::Name(name);
     }
-    attributes.into_iter().collect()
+    problem.map_or_else(|| Ok(attributes.into_iter().collect()), Err)
 }
 
 fn name(attribute: &raw::Attribute) -> Option<String> {

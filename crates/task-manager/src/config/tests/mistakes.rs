@@ -133,10 +133,6 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
     json!({"job_schema_variants": {"x": {"chunkable_attrs": [[{}]]}}}),
     "job_schema_variants.x.chunkable_attrs[0]: expected the name of an attribute, or a list of it and {}"
 )]
-#[case::attribute_in_the_plural(
-    json!({"job_schema_variants": {"x": {"chunkable_attrs": ["words"]}}}),
-    "job_schema_variants.x.chunkable_attrs[0]: \"words\" ends with s: name the attribute in the singular; jobs may use either"
-)]
 #[case::misspelt_schema(
     json!({"job_schema": {"chunkable_atrs": []}}),
     "job_schema: unknown field chunkable_atrs, did you mean chunkable_attrs?"
@@ -245,4 +241,20 @@ fn a_mistake_names_whom_it_concerns() {
             "job_schema.chunkable_attrs[1]: schema default",
         ]
     );
+}
+
+#[test]
+fn what_is_wrong_with_a_schema_refuses_the_jobs_that_name_it_and_nothing_else() {
+    let config = json!({
+        "labourers": { "resize": {} },
+        "job_schema_variants": {
+            "x": { "chunkable_attrs": ["words"] }, "y": { "chunkable_attrs": ["word"] },
+        },
+    });
+    let (config, warnings) = Config::from_json(config).expect("a config");
+    let place = "job_schema_variants.x.chunkable_attrs[0]: ";
+    assert!(warnings.iter().any(|w| w.to_string().starts_with(place)), "{warnings:?}");
+    let schema = |name: &str| config.job_schemas.of(Some(&json!(name)));
+    assert!(schema("x").is_err_and(|problem| problem.to_string().contains("ends with s")));
+    assert!(schema("y").is_ok() && config.job_schemas.of(None).is_ok());
 }
