@@ -1,5 +1,5 @@
 //! What a function returns at the end of an attempt, and the record that Lambda's destination makes
-//! of it: how Lambda itself tells the end of an attempt.
+//! of it: how Lambda itself reports the end of an attempt.
 
 use serde_json::{Map, Value, value::RawValue};
 
@@ -20,7 +20,7 @@ pub struct FunctionError {
 }
 
 impl Report {
-    /// What the function returns, so that a destination tells the same as this report.
+    /// What the function returns, so that a destination reports the same as this report.
     ///
     /// # Errors
     /// The failure of the attempt: a destination takes any answer but an error for a success.

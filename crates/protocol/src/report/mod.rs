@@ -1,4 +1,4 @@
-//! How an attempt ended: what labourers, and Lambda for them, tell the worker assistant.
+//! How an attempt ended: what labourers, and Lambda for them, report to the worker assistant.
 //!
 //! - [`message`]: a report as a message of its own, as sosw's labourers send it
 //! - [`destination`]: what a function returns, and the record that Lambda's destination makes of it

@@ -1,4 +1,4 @@
-//! An attempt, from its claim to its end: pure decisions, told what was read and the time.
+//! An attempt, from its claim to its end: pure functions of what was read and of the time.
 //!
 //! - [`dispatch`]: which tasks may be started, the claim, and what Lambda's answer means
 //! - [`invocation`]: the attempt as its labourer gets it

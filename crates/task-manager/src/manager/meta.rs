@@ -6,7 +6,7 @@ use super::TaskManager;
 use crate::{describe, storage::event_log::Event, task::Task};
 
 impl TaskManager {
-    /// Logs what happened to tasks, if the config wants it. A failure is told and forgotten.
+    /// Logs what happened to tasks, if the config wants it. A failure is logged and forgotten.
     pub(super) async fn log_meta<'a>(&self, events: impl IntoIterator<Item = (&'a Task, &'a str)>) {
         if !self.config.write_meta {
             return;

@@ -51,7 +51,7 @@ impl Store {
     }
 }
 
-fn row(event: &Event<'_>) -> crate::task::Item {
+fn row(event: &Event<'_>) -> Item {
     Item::from([
         ("task_id".to_owned(), s(event.task_id.as_str())),
         ("created_at".to_owned(), n(event.at)),

@@ -48,7 +48,6 @@ pub use engine::{
     error::{Contention, StoreError},
     transaction::TransactionOutcome,
 };
-pub use tasks::reads;
 
 pub(crate) use engine::retries::{Budget, Retries, RetryPolicy};
 
