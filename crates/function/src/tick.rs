@@ -10,11 +10,12 @@ use task_manager::{
     TaskManager, describe,
     ids::LabourerId,
     labourer::{self, Labourer},
-    manager::{create::CreateError, turns::take_turns},
+    manager::{labourers::UnknownLabourer, turns::take_turns},
     metrics,
     storage::StoreError,
     time::Timestamp,
 };
+use thiserror::Error;
 use tracing::error;
 
 /// Labourers that are served concurrently.
@@ -27,6 +28,25 @@ pub struct Ticked<T> {
     /// Not served: the time was up before their turn.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<LabourerId>,
+}
+
+/// Why a tick did nothing at all.
+#[derive(Debug, Error)]
+pub enum TickError {
+    #[error(transparent)]
+    Labourer(#[from] UnknownLabourer),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl TickError {
+    /// A stable name, for logs and answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Labourer(error) => error.name(),
+            Self::Store(error) => error.name(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -72,7 +92,7 @@ pub async fn each_labourer<'m, T, F, W>(
     event: &Value,
     until: Timestamp,
     work: W,
-) -> Result<Ticked<T>, CreateError>
+) -> Result<Ticked<T>, TickError>
 where
     W: Fn(&'m Labourer, Option<labourer::State>) -> F,
     F: Future<Output = Result<T, StoreError>>,
@@ -106,11 +126,14 @@ where
 }
 
 /// The labourers whose turn it is, in order.
-fn in_turn<'m>(manager: &'m TaskManager, event: &Value) -> Result<Vec<&'m Labourer>, CreateError> {
+fn in_turn<'m>(
+    manager: &'m TaskManager,
+    event: &Value,
+) -> Result<Vec<&'m Labourer>, UnknownLabourer> {
     if let Some(Value::String(name)) = event.get("labourer_id") {
-        return Ok(vec![manager.labourer_named(name)?]);
+        return Ok(vec![manager.labourers().named(name)?]);
     }
-    let mut labourers: Vec<_> = manager.labourers().collect();
+    let mut labourers: Vec<_> = manager.labourers().all().collect();
     take_turns(&mut labourers, manager.now());
     Ok(labourers)
 }

@@ -45,7 +45,7 @@ impl World {
     }
 
     pub async fn snapshot(&self, id: &JobId) -> JobSnapshot {
-        self.manager.job(id).await.unwrap()
+        self.manager.jobs().get(id).await.unwrap()
     }
 
     /// A function of the scheduler's name that keeps its messages.

@@ -8,7 +8,7 @@ use std::{
 
 use local::lambda::{Function, FunctionError, RecursiveLoop};
 use serde_json::Value;
-use task_manager::{TaskManager, manager::receive::Effect};
+use task_manager::{TaskManager, manager::attempts::receive::Effect};
 use worker_assistant::Answer;
 
 use crate::{

@@ -18,7 +18,7 @@ use task_manager::{
     config::Config,
     ids::{LabourerId, TaskId},
     labourer::Labourer,
-    manager::{create::NewTask, receive::Receipt},
+    manager::{attempts::receive::Receipt, queue::create::NewTask},
     task::Task,
     time::Timestamp,
 };
@@ -118,10 +118,10 @@ impl World {
         labourer: &str,
         payloads: impl IntoIterator<Item = Value>,
     ) -> Vec<Task> {
-        let tasks = payloads
-            .into_iter()
-            .map(|payload| self.manager.build(NewTask::new(id(labourer), payload)).unwrap());
-        self.manager.create_tasks(&id(labourer), tasks.collect()).await.unwrap()
+        let tasks = payloads.into_iter().map(|payload| {
+            self.manager.queue().build(NewTask::new(id(labourer), payload)).unwrap()
+        });
+        self.manager.queue().create_tasks(&id(labourer), tasks.collect()).await.unwrap()
     }
 
     /// `count` tasks for `worker`: `{"n": 0}`, `{"n": 1}`, …
@@ -183,7 +183,7 @@ impl World {
     }
 
     pub async fn counts(&self, labourer: &str) -> TaskCounts {
-        let labourer = self.manager.labourer(&id(labourer)).unwrap();
+        let labourer = self.manager.labourers().get(&id(labourer)).unwrap();
         let row = self.manager.store().row(&labourer.id).await.unwrap();
         status::count(&self.manager, labourer, row.as_ref()).await.unwrap()
     }
@@ -194,7 +194,7 @@ impl World {
     }
 
     pub async fn find(&self, task: &TaskId) -> Task {
-        self.manager.find_task(task).await.unwrap().expect("the task is in one of the tables")
+        self.manager.queue().find(task).await.unwrap().expect("the task is in one of the tables")
     }
 
     /// Nothing is open, nothing holds a slot, and that many tasks have succeeded.

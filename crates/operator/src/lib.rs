@@ -65,5 +65,5 @@ pub use task_manager::{
 };
 // Errors, and how they are formatted.
 pub use task_manager::{
-    describe, ids::InvalidId, manager::create::CreateError, storage::StoreError,
+    describe, ids::InvalidId, manager::labourers::UnknownLabourer, storage::StoreError,
 };

@@ -30,7 +30,7 @@ pub async fn pause(
     until: Option<Timestamp>,
     reason: Option<&str>,
 ) -> Result<PausedLabourer, StoreError> {
-    manager.register(labourer).await?;
+    manager.labourers().register(labourer).await?;
     let store = manager.store();
     let end = until.unwrap_or_else(labourer::State::until_resumed);
     store.pause(&labourer.id, Some(end), reason).await?;

@@ -79,9 +79,9 @@ pub async fn count(
 ) -> Result<TaskCounts, StoreError> {
     let (store, id) = (manager.store(), &labourer.id);
     let (queued, running, expired, parked, succeeded, exhausted, ignored) = futures::try_join!(
-        manager.queue_length(id),
-        manager.count_running(labourer, row),
-        manager.count_expired(labourer, row),
+        manager.queue().length(id),
+        manager.attempts().count_running(labourer, row),
+        manager.attempts().count_expired(labourer, row),
         store.count_parked(id),
         store.count_closed(id, Status::Succeeded),
         store.count_closed(id, Status::Exhausted),
@@ -136,7 +136,7 @@ impl Snapshot<'_> {
 
 /// All labourers of the config, read concurrently.
 pub(crate) async fn snapshots(manager: &TaskManager) -> Result<Vec<Snapshot<'_>>, StoreError> {
-    let labourers: Vec<_> = manager.labourers().collect();
+    let labourers: Vec<_> = manager.labourers().all().collect();
     let mut rows = manager.store().rows(labourers.iter().map(|labourer| &labourer.id)).await?;
     let reads = labourers.into_iter().map(|labourer| {
         let row = rows.remove(&labourer.id);

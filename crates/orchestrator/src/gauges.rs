@@ -38,7 +38,7 @@ async fn record_all(manager: &TaskManager, ticked: &Ticked<Tally>) {
     let done = ticked
         .labourers
         .iter()
-        .filter_map(|(id, result)| Some((id, manager.labourer(id).ok()?, result.done()?)));
+        .filter_map(|(id, result)| Some((id, manager.labourers().get(id).ok()?, result.done()?)));
     let standings = done.map(async |(id, labourer, tally)| {
         (id, stand(manager, labourer, tally, rows.get(id)).await)
     });
@@ -60,10 +60,10 @@ async fn stand(
     row: Option<&labourer::State>,
 ) -> Result<Standing, StoreError> {
     Ok(Standing {
-        queued: manager.queue_length_or_some(&labourer.id).await?,
+        queued: manager.queue().length_at_least(&labourer.id).await?,
         running: tally.running,
         slot_limit: tally.slot_limit,
         health: tally.status.status(),
-        ages: manager.ages(labourer, row).await?,
+        ages: manager.labourers().ages(labourer, row).await?,
     })
 }

@@ -8,9 +8,9 @@ pub mod health_source;
 mod turn;
 pub mod gauges;
 
-use function::tick::{self, Ticked, each_labourer};
+use function::tick::{self, TickError, Ticked, each_labourer};
 use serde_json::Value;
-use task_manager::{TaskManager, manager::create::CreateError, time::Timestamp};
+use task_manager::{TaskManager, time::Timestamp};
 
 pub use health_source::HealthSource;
 pub use turn::Tally;
@@ -24,8 +24,8 @@ pub async fn run(
     health_source: &HealthSource,
     event: &Value,
     until: Timestamp,
-) -> Result<Ticked<Tally>, CreateError> {
-    let readings = health_source.read(manager.labourers(), manager.now()).await;
+) -> Result<Ticked<Tally>, TickError> {
+    let readings = health_source.read(manager.labourers().all(), manager.now()).await;
     let readings = &readings;
     each_labourer(manager, event, until, |labourer, row| {
         turn::serve(manager, labourer, row, readings.get(&labourer.id), until)
@@ -46,7 +46,7 @@ pub async fn serve() -> Result<(), function::Error> {
             gauges::record(&manager, &ticked).await;
             Ok(ticked)
         };
-        let ticked: Result<_, CreateError> = tick::timed("orchestrator", work).await;
+        let ticked: Result<_, TickError> = tick::timed("orchestrator", work).await;
         ticked.map_err(|error| function::failed(error.name(), &error))
     })
     .await

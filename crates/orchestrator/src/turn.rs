@@ -8,8 +8,8 @@ use task_manager::{
     ecology::{Health, Memory, Readings, Tick},
     labourer::{self, Labourer},
     manager::{
-        labourers::Function,
-        start::{Limit, Started},
+        attempts::start::{Limit, Started},
+        labourers::FunctionStatus,
     },
     storage::{StoreError, labourers::Refresh},
     time::Timestamp,
@@ -46,13 +46,15 @@ pub async fn serve(
 ) -> Result<Tally, StoreError> {
     let mut row = match row {
         Some(row) => row,
-        None => manager.register(labourer).await?,
+        None => manager.labourers().register(labourer).await?,
     };
-    let mut remark = None;
-    let learnt = learn_timeout(manager, labourer, &row, &mut remark).await;
+    let (learnt, remark) = match learn_timeout(manager, labourer, &row).await {
+        Ok(learnt) => (learnt, None),
+        Err(remark) => (None, Some(remark)),
+    };
     row.function_timeout = learnt.or(row.function_timeout);
     let before = row.ecology.as_ref();
-    let (outcomes, counted) = manager.outcomes(labourer, &row, before).await?;
+    let (outcomes, counted) = manager.labourers().outcomes(labourer, &row, before).await?;
     let unread = Readings::new();
     let tick = Tick {
         policy: &labourer.health,
@@ -67,13 +69,13 @@ pub async fn serve(
     let memory = tick.assess();
     let limit = Limit { slots: memory.limit, confirmed: true };
     let may_go_on = || manager.now() < until;
-    let started = manager.fill_slots(labourer, row.clone(), limit, may_go_on).await?;
+    let started = manager.attempts().start(labourer, row.clone(), limit, may_go_on).await?;
     let is_old = |before: &Memory| {
         !memory.decides_as(before) || memory.renews(before, &labourer.health.metrics)
     };
     let has_changed = outcomes.attempts() > 0 || before.is_none_or(is_old);
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, has_changed, manager.now()) {
-        manager.refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
+        manager.labourers().refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
     let Memory { health: status, limit: slot_limit, reason: health, missing, .. } = memory;
     let running = row.running + started.invoked + started.unknown;
@@ -114,26 +116,22 @@ fn refresh(labourer: &Labourer, memory: &Memory, learnt: Option<Duration>) -> Re
     }
 }
 
-/// Asks Lambda for the function's time-out when neither the config nor the row has it.
+/// Asks Lambda for the function's time-out when neither the config nor the row has it. The error is
+/// a remark for people.
 async fn learn_timeout(
     manager: &TaskManager,
     labourer: &Labourer,
     row: &labourer::State,
-    remark: &mut Option<String>,
-) -> Option<Duration> {
+) -> Result<Option<Duration>, String> {
     if labourer.duration.is_some() || row.function_timeout.is_some() {
-        return None;
+        return Ok(None);
     }
-    match manager.ask_function(labourer).await {
-        Function::Known(timeout) => Some(timeout),
-        Function::Missing => {
-            *remark = Some(format!("Lambda has no function {}", labourer.function));
-            None
-        }
-        Function::Untold(why) => {
-            *remark =
-                Some(format!("cannot read the configuration of {}: {why}", labourer.function));
-            None
+    let function = &labourer.function;
+    match manager.labourers().function(labourer).await {
+        FunctionStatus::Known(timeout) => Ok(Some(timeout)),
+        FunctionStatus::Missing => Err(format!("Lambda has no function {function}")),
+        FunctionStatus::Unavailable(why) => {
+            Err(format!("cannot read the configuration of {function}: {why}"))
         }
     }
 }

@@ -9,6 +9,7 @@ use task_manager::{
     TaskManager, describe,
     ids::JobId,
     jobs::{
+        message::Message,
         options::OnComplete,
         record::{Due, JobSnapshot, State},
     },
@@ -106,7 +107,7 @@ pub async fn advance(
     notifier: &Notifier,
     until: Timestamp,
 ) -> Result<Jobs, StoreError> {
-    let open = manager.open_jobs().await?;
+    let open = manager.jobs().open().await?;
     let turns = open.iter().map(async |id| {
         if manager.now() >= until {
             return Done::Skipped;
@@ -133,21 +134,21 @@ async fn act(
     id: &JobId,
     until: Timestamp,
 ) -> Result<Done, StoreError> {
-    let Some((snapshot, due)) = manager.look_at_job(id).await? else { return Ok(Done::Nothing) };
+    let Some((snapshot, due)) = manager.jobs().due(id).await? else { return Ok(Done::Nothing) };
     Ok(match due {
         Due::Nothing => Done::Nothing,
-        Due::Fill => match scheduler.send(&TaskManager::resume_message(id)).await {
+        Due::Fill => match scheduler.send(&Message::resuming(id)).await {
             true => Done::Resumed,
             false => Done::Nothing,
         },
         Due::Cancel => {
-            manager.cancel_rest(&snapshot, || manager.now() < until).await?;
+            manager.jobs().cancel_rest(&snapshot, || manager.now() < until).await?;
             Done::Nothing
         }
         // `on_complete` is sent before the job is marked as done: sent twice, it is still one job
         // because of its idempotency key; in the other order, a crash between the two would lose it.
         Due::Settle(state) => match follow(&snapshot, state, scheduler, notifier).await {
-            true if manager.settle(&snapshot, state).await? => Done::Settled,
+            true if manager.jobs().finish(&snapshot, state).await? => Done::Settled,
             _ => Done::Nothing,
         },
     })

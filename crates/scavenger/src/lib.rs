@@ -7,14 +7,14 @@
 
 use function::{
     Invocation,
-    tick::{self, Ticked, TurnResult, each_labourer},
+    tick::{self, TickError, Ticked, TurnResult, each_labourer},
 };
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::{
     TaskManager,
     labourer::{self, Labourer},
-    manager::{create::CreateError, upkeep::Upkeep},
+    manager::attempts::upkeep::Upkeep,
     storage::StoreError,
     time::Timestamp,
 };
@@ -43,7 +43,7 @@ pub async fn run(
     notifier: &Notifier,
     event: &Value,
     until: Timestamp,
-) -> Result<Scavenged, CreateError> {
+) -> Result<Scavenged, TickError> {
     // A quarter of the time is reserved for jobs, however much there is to do for labourers.
     let (now, end) = (manager.now(), until);
     let until = now + end.since(now) * 3 / 4;
@@ -63,14 +63,14 @@ async fn serve_labourer(
     until: Timestamp,
 ) -> Result<Upkeep, StoreError> {
     let may_go_on = || manager.now() < until;
-    let mut upkeep = Upkeep::default();
     let row = row.as_ref();
+    let (attempts, queue) = (manager.attempts(), manager.queue());
     // Succeeded tasks are closed first, so that none of them is taken for expired.
-    manager.archive(labourer, row, may_go_on, &mut upkeep).await?;
-    manager.expire(labourer, row, may_go_on, &mut upkeep).await?;
-    manager.requeue(labourer, may_go_on, &mut upkeep).await?;
+    let archived = attempts.archive(labourer, row, may_go_on).await?;
+    let expired = attempts.expire(labourer, row, may_go_on).await?;
+    let requeued = queue.requeue(labourer, may_go_on).await?;
     notifier.notify_exhausted(manager, labourer, row).await?;
-    Ok(upkeep)
+    Ok(archived + expired + requeued)
 }
 
 /// Serves Lambda until Lambda ends the process.

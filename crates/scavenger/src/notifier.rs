@@ -54,7 +54,9 @@ impl Notifier {
         row: Option<&labourer::State>,
     ) -> Result<(), StoreError> {
         let Some(sns) = &self.of_exhausted else { return Ok(()) };
-        let Some(exhausted) = manager.newly_exhausted(labourer, row).await? else { return Ok(()) };
+        let Some(exhausted) = manager.labourers().newly_exhausted(labourer, row).await? else {
+            return Ok(());
+        };
         let (id, count) = (&labourer.id, exhausted.tasks.len());
         let subject = format!("{}: {count} exhausted tasks of {id}", sns.subject);
         let tasks = exhausted.tasks.iter().map(|task| {
@@ -62,7 +64,9 @@ impl Notifier {
         });
         let message = json!({ "labourer_id": id, "exhausted": tasks.collect::<Value>() });
         match self.publish(&sns.recipient, &subject, &message).await {
-            Sent::Taken | Sent::Refused => manager.told_of_exhausted(labourer, &exhausted).await,
+            Sent::Taken | Sent::Refused => {
+                manager.labourers().mark_notified(labourer, &exhausted).await
+            }
             Sent::Failed => Ok(()),
         }
     }

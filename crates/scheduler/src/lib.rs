@@ -60,14 +60,15 @@ pub async fn run(
     delivery: Option<&str>,
     until: Timestamp,
 ) -> Result<Answer, JobError> {
-    let snapshot = match manager.read_message(event)? {
-        Message::Resume(id) => manager.job(&id).await?,
-        Message::Submit(submission) => manager.submit(&submission, delivery).await?,
+    let snapshot = match manager.jobs().read_message(event)? {
+        Message::Resume(id) => manager.jobs().get(&id).await?,
+        Message::Submit(submission) => manager.jobs().submit(&submission, delivery).await?,
     };
     let starter = Starter::new(manager, snapshot.job.labourer_id.clone(), until);
     let on_batch = async || starter.start_now_and_then().await;
     let may_go_on = || manager.now() < until;
-    let Filled { snapshot, trouble } = manager.fill_accepted(snapshot, may_go_on, on_batch).await;
+    let Filled { snapshot, trouble } =
+        manager.jobs().fill_accepted(snapshot, may_go_on, on_batch).await;
     if snapshot.progress.made > 0 {
         starter.start().await;
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use task_manager::{
-    TaskManager, describe, ids::LabourerId, manager::start::Limit, storage::StoreError,
+    TaskManager, describe, ids::LabourerId, manager::attempts::start::Limit, storage::StoreError,
     time::Timestamp,
 };
 use tokio::sync::Mutex;
@@ -48,13 +48,13 @@ impl<'m> Starter<'m> {
     async fn fill_slots(&self) -> Result<(), StoreError> {
         let manager = self.manager;
         let Some(labourer) = manager.config().labourers.get(&self.labourer) else { return Ok(()) };
-        let row = manager.register(labourer).await?;
+        let row = manager.labourers().register(labourer).await?;
         let limit = match row.is_fresh(manager.now()) {
             true => Limit { slots: row.slot_limit, confirmed: false },
             false if labourer.health.limits_slots() => return Ok(()),
             false => Limit { slots: labourer.max_simultaneous_invocations, confirmed: true },
         };
         let may_go_on = || manager.now() < self.until;
-        manager.fill_slots(labourer, row, limit, may_go_on).await.map(drop)
+        manager.attempts().start(labourer, row, limit, may_go_on).await.map(drop)
     }
 }

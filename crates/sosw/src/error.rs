@@ -4,7 +4,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use local::EmbeddedError;
 use operator::{
-    CreateError, InvalidId, StoreError, TaskId,
+    InvalidId, StoreError, TaskId, UnknownLabourer,
     config::{LoadError, Mistakes, TableError},
     describe,
     jobs::JobError,
@@ -37,9 +37,9 @@ pub enum Error {
     /// A name that cannot be one.
     #[error(transparent)]
     Id(#[from] InvalidId),
-    /// A labourer that the config does not know, mostly.
-    #[error("{}", describe(.0))]
-    Labourer(#[from] CreateError),
+    /// A labourer that the config does not know.
+    #[error(transparent)]
+    Labourer(#[from] UnknownLabourer),
     /// A task that is in no table.
     #[error(
         "there is no task {0} in the queue, the retry table or the closed tasks \
@@ -108,12 +108,10 @@ impl Error {
             | Self::NotLocal { .. }
             | Self::Job { .. }
             | Self::NoCloudWatch
-            | Self::Id(_) => ExitCode::from(2),
+            | Self::Id(_)
+            | Self::Labourer(_) => ExitCode::from(2),
             Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => ExitCode::from(2),
             Self::NoConfig(error) if matches!(**error, LoadError::File { .. }) => ExitCode::from(2),
-            Self::Labourer(CreateError::UnknownLabourer { .. } | CreateError::Id(_)) => {
-                ExitCode::from(2)
-            }
             _ => ExitCode::FAILURE,
         }
     }

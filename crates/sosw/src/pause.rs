@@ -39,7 +39,7 @@ pub struct Resume {
 
 pub async fn pause(args: Pause) -> Result<(), Error> {
     let paused = args.place.with(async |Connected { manager, .. }| {
-        let labourer = manager.labourer_named(&args.labourer)?;
+        let labourer = manager.labourers().named(&args.labourer)?;
         let until = args.until.or(args.time.map(|time| manager.now() + time));
         let reason = args.reason.as_deref();
         Ok(operator::pause::pause(manager, labourer, until, reason).await?)
@@ -59,7 +59,7 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
 
 pub async fn resume(args: Resume) -> Result<(), Error> {
     let resumed = args.place.with(async |Connected { manager, .. }| {
-        let labourer = manager.labourer_named(&args.labourer)?;
+        let labourer = manager.labourers().named(&args.labourer)?;
         Ok(operator::pause::resume(manager, labourer).await?)
     });
     let text = match resumed.await? {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use task_manager::{
     TaskManager,
-    manager::receive::Receipt,
+    manager::attempts::receive::Receipt,
     report::{self, Report, ReportError},
     storage::StoreError,
 };
@@ -71,7 +71,7 @@ pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<Answer, Erro
         && reports.len() == 1
         && let Some(report) = reports.pop()
     {
-        return Ok(Answer::One(manager.receive(&report?).await?));
+        return Ok(Answer::One(manager.attempts().receive(&report?).await?));
     }
     let elements = reports.into_iter().map(|report| receive(manager, report));
     let elements: Vec<_> = stream::iter(elements).buffered(AT_ONCE).collect().await;
@@ -83,7 +83,7 @@ async fn receive(
     report: Result<Report, ReportError>,
 ) -> Result<Element, StoreError> {
     match report {
-        Ok(report) => manager.receive(&report).await.map(Element::Received),
+        Ok(report) => manager.attempts().receive(&report).await.map(Element::Received),
         Err(error) => {
             warn!(%error, "an element of a list is not a report");
             Ok(Element::Refused { refused: error.to_string() })

@@ -60,7 +60,7 @@ pub async fn run(endpoint: &str, delay: Duration, workers: Vec<u32>, extent: Ext
     let snapshot = submit(&manager, extent.tasks).await;
     let pace = Pace::start(workers);
     let may_go_on = || (pace.batches() * CREATE_MOST as u64) < extent.made;
-    let snapshot = manager.fill(snapshot, may_go_on, async || pace.note()).await.unwrap();
+    let snapshot = manager.jobs().fill(snapshot, may_go_on, async || pace.note()).await.unwrap();
     let (seconds, peak_memory, total) = (pace.seconds(), peak_memory(), snapshot.progress.total);
     let room = room_in_order(&manager, &snapshot.job, total);
     assert_places(&manager, &snapshot).await;
@@ -73,8 +73,10 @@ async fn submit(manager: &TaskManager, tasks: u64) -> JobSnapshot {
         "period": format!("last_{}_days", tasks.div_ceil(1000)),
         "shops": (0..1000).collect::<Vec<_>>(),
     });
-    let Ok(Message::Submit(submission)) = manager.read_message(&job) else { panic!("a good job") };
-    manager.submit(&submission, None).await.unwrap()
+    let Ok(Message::Submit(submission)) = manager.jobs().read_message(&job) else {
+        panic!("a good job")
+    };
+    manager.jobs().submit(&submission, None).await.unwrap()
 }
 
 /// What is left between the last task's place and now. All places rise with the tasks' numbers.
@@ -96,7 +98,8 @@ async fn assert_places(manager: &TaskManager, snapshot: &JobSnapshot) {
         let step = (range.made() / SAMPLE).max(1) as usize;
         let made = range.from..range.cursor;
         for n in made.step_by(step) {
-            let task = manager.task(&TaskId::of_job(&snapshot.job.id, n)).await.unwrap().unwrap();
+            let task =
+                manager.queue().task(&TaskId::of_job(&snapshot.job.id, n)).await.unwrap().unwrap();
             assert_eq!(task.greenfield, places.of(n));
         }
     }

@@ -81,7 +81,7 @@ async fn life(kind: Kind) -> Life {
         Kind::OfJob => {
             let snapshot = submit_job(&world).await;
             job = read();
-            let snapshot = world.manager.fill(snapshot, || true, async || ()).await.unwrap();
+            let snapshot = world.manager.jobs().fill(snapshot, || true, async || ()).await.unwrap();
             assert_eq!(snapshot.progress.made, TASKS as u64);
         }
         Kind::Plain | Kind::ReportedAsBySosw => drop(world.create_numbered(TASKS).await),
@@ -111,10 +111,10 @@ async fn life(kind: Kind) -> Life {
 async fn submit_job(world: &World) -> JobSnapshot {
     let period = format!("last_{TASKS}_days");
     let job = json!({ "lambda_name": "worker", "period": period, "isolate_days": true });
-    let Message::Submit(submission) = world.manager.read_message(&job).unwrap() else {
+    let Message::Submit(submission) = world.manager.jobs().read_message(&job).unwrap() else {
         panic!("this is a job");
     };
-    world.manager.submit(&submission, None).await.unwrap()
+    world.manager.jobs().submit(&submission, None).await.unwrap()
 }
 
 fn report(kind: Kind, event: &Value) -> Value {

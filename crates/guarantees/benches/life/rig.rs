@@ -10,7 +10,9 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use guarantees::world::{World, assist, id, labourer, orchestrate};
 use local::lambda::Function;
 use serde_json::{Value, json};
-use task_manager::{TaskManager, labourer::Labourer, manager::create::NewTask, time::Timestamp};
+use task_manager::{
+    TaskManager, labourer::Labourer, manager::queue::create::NewTask, time::Timestamp,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Time between two ticks of the orchestrator, as in the local mode.
@@ -44,8 +46,8 @@ impl Rig {
     pub async fn create(&self, count: usize) {
         let worker = id("worker");
         let tasks = (0..count).map(|n| NewTask::new(worker.clone(), json!({ "n": n })));
-        let tasks = tasks.map(|new| self.manager.build(new).unwrap()).collect();
-        assert_eq!(self.manager.create_tasks(&worker, tasks).await.unwrap().len(), count);
+        let tasks = tasks.map(|new| self.manager.queue().build(new).unwrap()).collect();
+        assert_eq!(self.manager.queue().create_tasks(&worker, tasks).await.unwrap().len(), count);
     }
 
     /// Lets orchestrator and worker assistant do their work until `count` attempts are reported.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use task_manager::{labourer::Labourer, manager::labourers::Function};
+use task_manager::{labourer::Labourer, manager::labourers::FunctionStatus};
 
 use super::Fault;
 
 /// What Lambda answered about a labourer's function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionFacts {
-    pub function: Function,
+    pub function: FunctionStatus,
     /// The handling of its asynchronous events, or why it is unknown.
     pub events: Result<Events, String>,
 }
@@ -38,12 +38,12 @@ pub fn judge(labourer: &Labourer, facts: &FunctionFacts) -> Vec<Fault> {
     let id = || labourer.id.clone();
     let untold = |about, why: &str| Fault::Untold { labourer: id(), about, why: why.to_owned() };
     let timeout = match &facts.function {
-        Function::Known(timeout) => *timeout,
-        Function::Missing => {
+        FunctionStatus::Known(timeout) => *timeout,
+        FunctionStatus::Missing => {
             let function = labourer.function.clone();
             return vec![Fault::NoFunction { labourer: id(), function }];
         }
-        Function::Untold(why) => return vec![untold("time-out", why)],
+        FunctionStatus::Unavailable(why) => return vec![untold("time-out", why)],
     };
     let mut faults = Vec::new();
     if let Some(duration) = labourer.duration.filter(|duration| *duration < timeout) {

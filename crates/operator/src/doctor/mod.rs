@@ -46,7 +46,7 @@ pub async fn examine(
 ) -> Result<Vec<Fault>, StoreError> {
     let mut faults = examine_tables(manager).await?;
     let usable = faults.is_empty();
-    for labourer in manager.labourers().filter(|_| options.functions) {
+    for labourer in manager.labourers().all().filter(|_| options.functions) {
         let facts = read::function(manager, labourer).await;
         faults.extend(functions::judge(labourer, &facts));
     }
@@ -54,10 +54,10 @@ pub async fn examine(
         // Whatever else is read from such tables would be wrong.
         return Ok(faults);
     }
-    for labourer in manager.labourers() {
+    for labourer in manager.labourers().all() {
         faults.extend(examine_queue(manager, labourer, options).await?);
     }
-    faults.extend(queues::judge_jobs(&manager.look_at_jobs().await?, manager.now()));
+    faults.extend(queues::judge_jobs(&manager.jobs().all_due().await?, manager.now()));
     if options.items {
         let facts = read::items(manager).await?;
         faults.extend(items::judge(&facts, &manager.config().labourers));

@@ -29,7 +29,7 @@ const CLOSED: &str = "closed";
 
 pub(super) async fn function(manager: &TaskManager, labourer: &Labourer) -> FunctionFacts {
     let (function, events) =
-        futures::join!(manager.ask_function(labourer), events(manager, labourer));
+        futures::join!(manager.labourers().function(labourer), events(manager, labourer));
     FunctionFacts { function, events }
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn queue(
     let mut row = store.row(id).await?;
     let mut attempts = None;
     for _ in 0..COUNTS {
-        let counted = manager.count_attempts(labourer).await?;
+        let counted = manager.attempts().count(labourer).await?;
         let after = store.row(id).await?;
         let at_rest = row.as_ref().map(|row| row.running) == after.as_ref().map(|r| r.running);
         row = after;
@@ -70,8 +70,8 @@ pub(super) async fn queue(
     }
     let now = manager.now();
     let lease = labourer.lease(row.as_ref().and_then(|row| row.function_timeout));
-    let heads = manager.next_for_labourer(id, 1).await?;
-    let expired = manager.expired(labourer, row.as_ref(), 1).await?;
+    let heads = manager.queue().heads(id, 1).await?;
+    let expired = manager.attempts().expired(labourer, row.as_ref(), 1).await?;
     let scale = manager.config().scale;
     let expired_at = expired.first().and_then(|task| task.greenfield.expired_at(now, lease, scale));
     let due = store.due(id, now, 1).await?;

@@ -12,7 +12,7 @@ use super::{Circumstances, Explanation, explain};
 /// # Errors
 /// When DynamoDB does not answer. A task that is in no table is explained as well.
 pub async fn explain_task(manager: &TaskManager, id: &TaskId) -> Result<Explanation, StoreError> {
-    let found = manager.find_task(id).await?.map(Box::new);
+    let found = manager.queue().find(id).await?.map(Box::new);
     let Some(task) = found else {
         return Ok(explain(&Found::Nowhere, no_circumstances(manager)));
     };

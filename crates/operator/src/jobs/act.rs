@@ -23,8 +23,8 @@ pub struct CancelledJob {
 /// # Errors
 /// When there is no such job, it has ended, or DynamoDB fails.
 pub async fn cancel(manager: &TaskManager, id: &JobId) -> Result<CancelledJob, JobError> {
-    let ignored = manager.cancel(id).await?;
-    let open = manager.job(id).await?.progress.open();
+    let ignored = manager.jobs().cancel(id).await?;
+    let open = manager.jobs().get(id).await?.progress.open();
     Ok(CancelledJob { job_id: id.clone(), ignored, open })
 }
 
@@ -38,5 +38,5 @@ pub async fn retry_failed(
     id: &JobId,
     kind: Option<&str>,
 ) -> Result<Retried, JobError> {
-    manager.retry_failed(id, kind).await
+    manager.jobs().retry_failed(id, kind).await
 }

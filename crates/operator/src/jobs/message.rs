@@ -30,7 +30,7 @@ pub enum JobRefusal {
 /// When it cannot be submitted.
 pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal> {
     let event: Value = serde_json::from_str(text)?;
-    match manager.read_message(&event)? {
+    match manager.jobs().read_message(&event)? {
         Message::Submit(submission) => Ok(*submission),
         Message::Resume(_) => Err(JobRefusal::Resume),
     }
@@ -49,8 +49,10 @@ pub fn check(config: &Config, message: &Value, now: Timestamp) -> Result<(), Mis
 /// # Errors
 /// When DynamoDB does not answer.
 pub async fn is_open(manager: &TaskManager, message: &Value) -> Result<bool, StoreError> {
-    let Ok(Message::Submit(wanted)) = manager.read_message(message) else { return Ok(false) };
+    let Ok(Message::Submit(wanted)) = manager.jobs().read_message(message) else {
+        return Ok(false);
+    };
     let text = wanted.job.to_string();
-    let open = manager.look_at_jobs().await?;
+    let open = manager.jobs().all_due().await?;
     Ok(open.iter().any(|(snapshot, _)| snapshot.job.text == text))
 }

@@ -21,7 +21,7 @@ pub use submit::{AcceptedJob, SubmittedJob, accept, fill};
 // What these answers are made of.
 pub use task_manager::{
     jobs::{
-        message::Submission,
+        message::{Message, Submission},
         options::Options,
         record::{Breakdown, Count, Progress, State},
     },

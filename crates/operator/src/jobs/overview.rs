@@ -82,7 +82,7 @@ pub struct JobDetails {
 /// # Errors
 /// When DynamoDB does not answer.
 pub async fn list(manager: &TaskManager, limit: u32) -> Result<Vec<JobOverview>, StoreError> {
-    let (accounts, now) = (manager.jobs(limit).await?, manager.now());
+    let (accounts, now) = (manager.jobs().list(limit).await?, manager.now());
     Ok(accounts.iter().map(|snapshot| JobOverview::new(snapshot, now)).collect())
 }
 
@@ -91,7 +91,7 @@ pub async fn list(manager: &TaskManager, limit: u32) -> Result<Vec<JobOverview>,
 /// # Errors
 /// When DynamoDB does not answer.
 pub async fn open(manager: &TaskManager) -> Result<Vec<JobOverview>, StoreError> {
-    let (jobs, now) = (manager.look_at_jobs().await?, manager.now());
+    let (jobs, now) = (manager.jobs().all_due().await?, manager.now());
     Ok(jobs.iter().map(|(snapshot, _)| JobOverview::new(snapshot, now)).collect())
 }
 
@@ -100,7 +100,7 @@ pub async fn open(manager: &TaskManager) -> Result<Vec<JobOverview>, StoreError>
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.
 pub async fn read(manager: &TaskManager, id: &JobId) -> Result<JobOverview, JobError> {
-    let snapshot = manager.job(id).await?;
+    let snapshot = manager.jobs().get(id).await?;
     Ok(JobOverview::new(&snapshot, manager.now()))
 }
 
@@ -110,8 +110,8 @@ pub async fn read(manager: &TaskManager, id: &JobId) -> Result<JobOverview, JobE
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.
 pub async fn show(manager: &TaskManager, id: &JobId) -> Result<JobDetails, JobError> {
-    let snapshot = manager.job(id).await?;
-    let open = manager.breakdown(&snapshot).await?;
+    let snapshot = manager.jobs().get(id).await?;
+    let open = manager.jobs().breakdown(&snapshot).await?;
     let job = JobOverview::new(&snapshot, manager.now());
     Ok(JobDetails { job, open, content: snapshot.job.text })
 }

@@ -45,7 +45,7 @@ pub async fn accept(
     submission: &Submission,
 ) -> Result<AcceptedJob, JobError> {
     let began = manager.now();
-    let snapshot = manager.submit(submission, None).await?;
+    let snapshot = manager.jobs().submit(submission, None).await?;
     let is_known = snapshot.job.created_at < began;
     Ok(AcceptedJob { snapshot, is_known })
 }
@@ -54,7 +54,7 @@ pub async fn accept(
 /// the same.
 pub async fn fill(manager: &TaskManager, accepted: AcceptedJob) -> SubmittedJob {
     let AcceptedJob { snapshot, is_known } = accepted;
-    let filled = manager.fill_accepted(snapshot, || true, async || {}).await;
+    let filled = manager.jobs().fill_accepted(snapshot, || true, async || {}).await;
     let Filled { snapshot, trouble } = filled;
     let trouble = trouble.map(|trouble| describe(&trouble));
     SubmittedJob { job: JobOverview::new(&snapshot, manager.now()), is_known, trouble }

@@ -50,10 +50,10 @@ async fn read(
         Ok(tasks)
     };
     match state {
-        TaskState::Running => manager.running(labourer, row, limit).await,
-        TaskState::Expired => manager.expired(labourer, row, limit).await,
+        TaskState::Running => manager.attempts().running(labourer, row, limit).await,
+        TaskState::Expired => manager.attempts().expired(labourer, row, limit).await,
         TaskState::Queued => {
-            let heads = manager.next_for_labourer(id, limit).await?;
+            let heads = manager.queue().heads(id, limit).await?;
             let mut tasks = store.tasks(heads.iter().map(|head| &head.id)).await?;
             tasks.sort_by_key(|task| task.greenfield);
             Ok(tasks)

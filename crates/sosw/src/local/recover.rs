@@ -4,7 +4,7 @@
 //! the run that started them for long, so attempts go back to the queue at once and do not count. A late
 //! success is still accepted.
 
-use operator::{TaskManager, tasks::give_back_attempts};
+use operator::{jobs::Message, tasks::give_back_attempts};
 
 use super::{machine::Machine, screen::Screen};
 use crate::{error::Error, function::Name, print};
@@ -22,7 +22,7 @@ pub async fn recover(machine: &Machine, screen: &Screen) -> Result<(), Error> {
 async fn resume_jobs(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     for id in machine.manager.store().open_jobs().await? {
         screen.say(format_args!("resuming job {id}"));
-        let message = TaskManager::resume_message(&id);
+        let message = Message::resuming(&id);
         if let Err(error) = machine.lambda().send(Name::Scheduler.function(), &message) {
             tracing::warn!(%error, job_id = %id, "cannot resume the job now; the next tick does");
         }

@@ -37,7 +37,7 @@ pub async fn print(machine: &Machine, args: &Args, with_next_step: bool) -> Resu
         table.add_row(std::iter::once(id.to_string()).chain(numbers.iter().map(u64::to_string)));
         closed += status::count_closed_since(manager, id, since).await?;
         let exhausted = Some(TaskState::Exhausted);
-        dead.extend(tasks::list(manager, manager.labourer(id)?, exhausted, NAMED).await?);
+        dead.extend(tasks::list(manager, manager.labourers().get(id)?, exhausted, NAMED).await?);
     }
     print::out(format_args!("\n{table}"))?;
     let speed = closed as f64 / took.as_secs_f64().max(0.001);

@@ -36,7 +36,7 @@ fn state() -> impl TypedValueParser<Value = TaskState> {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let listed = args.place.with(async |Connected { manager, .. }| {
-        let labourer = manager.labourer_named(&args.labourer)?;
+        let labourer = manager.labourers().named(&args.labourer)?;
         Ok((list(manager, labourer, args.state, args.limit).await?, manager.now()))
     });
     let (tasks, now) = listed.await?;

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     options::{self, OptionPaths, Options},
@@ -46,6 +46,11 @@ pub struct Submission {
 }
 
 impl Message {
+    /// The event that makes a scheduler go on with a job.
+    pub fn resuming(id: &JobId) -> Value {
+        json!({ JOB_ID: id })
+    }
+
     /// The message of an event, or everything that is wrong with it.
     pub fn read(event: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
         Self::read_at(event, &Path::root(), rules, now)

@@ -75,6 +75,11 @@ impl Labourer {
         self.longest(remembered) + self.cooldown
     }
 
+    /// The same by the labourer's row, if there is one.
+    pub fn lease_by(&self, row: Option<&State>) -> Duration {
+        self.lease(row.and_then(|row| row.function_timeout))
+    }
+
     /// The delay after an expiry of attempt `attempts`.
     pub fn delay_after_expiry(
         &self,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Labourer;
 use crate::{ecology::Memory, ids::LabourerId, time::Timestamp};
 
 /// A labourer's row: its live state, shared by everyone who starts or ends attempts.
@@ -89,6 +90,14 @@ impl State {
     /// May an attempt that ends give its slot to the next task?
     pub fn allows_handover(&self, now: Timestamp) -> bool {
         self.is_fresh(now) && !self.is_paused(now) && self.running <= self.slot_limit
+    }
+
+    /// Is `labourer` down to probes, because too many of its attempts failed? Then a failed attempt
+    /// does not hand its slot over, or one failure would follow the other as fast as they fail: the
+    /// next probe is started by the next tick.
+    pub fn is_probing(&self, labourer: &Labourer) -> bool {
+        let is_limited = |memory: &Memory| memory.breaker.limit().is_some();
+        labourer.health.breaker.is_some() && self.ecology.as_ref().is_some_and(is_limited)
     }
 
     /// Among how many heads of the queue a handover picks. Everyone at the head itself would lose

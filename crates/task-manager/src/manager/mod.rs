@@ -1,16 +1,15 @@
-//! What the four functions share: every step of a task's life, as a verb.
+//! What the four functions share: every step of a task's life, as a method of one of four handles.
 //!
-//! A verb reads, lets the pure modules decide, and applies the decision as one transaction.
-//! Losing a race is part of its answer, not an error.
+//! A method reads, lets the pure modules decide, and applies the decision as one transaction. To
+//! lose a race is a result of it, not an error.
 //!
-//! - [`create`]: tasks into the queue
-//! - [`start`]: attempts out of the queue, and [`invoke`]: to Lambda
-//! - [`receive`]: reports, with the slot handed over; `finish`: the end of any attempt
-//! - [`upkeep`]: expired, due and completed tasks; [`exhausted`]: those that people are told of
+//! - [`queue`]: tasks that wait: creating, requeueing, the two ends
+//! - [`attempts`]: claiming, invoking, receiving reports, expiring
+//! - [`labourers`]: the config's labourers, their rows, limits and functions
 //! - [`jobs`]: jobs, from their message to their end
-//! - [`labourers`]: rows, limits, time-outs
-//! - [`outcomes`]: what became of a labourer's latest attempts
-//! - [`look`]: what sosw's users ask the queue
+//!
+//! sosw 0.7's `TaskManager` had all of it in one class: searching the documentation for one of its
+//! names (`get_next_for_labourer`) finds the method that does it here.
 
 use std::sync::Arc;
 
@@ -18,7 +17,6 @@ use crate::{
     attempt::closing::Context,
     clients::Clients,
     config::Config,
-    ids::LabourerId,
     labourer::{self, Labourer},
     random::Random,
     storage::Store,
@@ -26,24 +24,20 @@ use crate::{
     time::Timestamp,
 };
 
-pub mod create;
-pub mod exhausted;
-mod finish;
-pub mod invoke;
-pub mod jobs;
+pub mod queue;
+pub mod attempts;
 pub mod labourers;
-pub mod look;
-pub mod meta;
-pub mod outcomes;
-pub mod receive;
-pub mod start;
-pub mod turns;
-pub mod upkeep;
+pub mod jobs;
 
-/// Tells the time. Decisions are told it; only verbs ask.
+mod event_log;
+pub mod turns;
+
+use self::{attempts::Attempts, jobs::Jobs, labourers::Labourers, queue::Queue};
+
+/// The source of the time. Only the methods of handles ask it; decisions are given the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The queue of all labourers.
+/// The tables, Lambda and the config behind four handles.
 #[derive(Clone)]
 pub struct TaskManager {
     store: Store,
@@ -110,10 +104,24 @@ impl TaskManager {
         &self.author
     }
 
-    /// The labourer of this name; one with every setting at its default when the config does not
-    /// know it (any more), so that what it left is still put in order.
-    fn labourer_or_default(&self, id: &LabourerId) -> Labourer {
-        self.config.labourers.get(id).cloned().unwrap_or_else(|| Labourer::new(id.clone()))
+    /// Tasks that wait.
+    pub fn queue(&self) -> Queue<'_> {
+        Queue { manager: self }
+    }
+
+    /// Attempts, from a claim to its end.
+    pub fn attempts(&self) -> Attempts<'_> {
+        Attempts { manager: self }
+    }
+
+    /// The config's labourers, with their rows and functions.
+    pub fn labourers(&self) -> Labourers<'_> {
+        Labourers { manager: self }
+    }
+
+    /// Jobs, from their message to their end.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs { manager: self }
     }
 
     fn context<'a>(&'a self, labourer: &'a Labourer, row: Option<&labourer::State>) -> Context<'a> {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use task_manager::{
     ids::{ClaimToken, TaskId},
     limits::MAX_PAYLOAD,
-    manager::create::{CreateError, NewTask},
+    manager::queue::create::{CreateError, NewTask},
     random::Random,
 };
 
@@ -20,7 +20,7 @@ fn named(task: &str) -> NewTask {
 }
 
 async fn greenfields(world: &World) -> Vec<f64> {
-    let queue = world.manager.next_for_labourer(&id("worker"), 1000).await.unwrap();
+    let queue = world.manager.queue().heads(&id("worker"), 1000).await.unwrap();
     queue.into_iter().map(|candidate| candidate.greenfield.0).collect()
 }
 
@@ -28,7 +28,7 @@ async fn greenfields(world: &World) -> Vec<f64> {
 async fn new_tasks_stand_behind_the_newest_in_order() {
     let world = World::of_slots(1).await;
     let tasks = [world.create_numbered(150).await, world.create_numbered(150).await].concat();
-    let queue = world.manager.next_for_labourer(&id("worker"), 1000).await.unwrap();
+    let queue = world.manager.queue().heads(&id("worker"), 1000).await.unwrap();
     let order: Vec<_> = queue.iter().map(|candidate| &candidate.id).collect();
     assert_eq!(order, tasks.iter().map(|task| &task.id).collect::<Vec<_>>());
     assert!(queue[0].greenfield.0 >= 2000.0, "sosw starts at 2000");
@@ -79,15 +79,18 @@ async fn the_ends_of_the_queue_are_read_once_for_a_batch_and_one_item_at_a_time(
 #[tokio::test]
 async fn a_task_of_a_given_id_is_created_once_and_neither_overwritten_nor_revived() {
     let world = World::of_slots(1).await;
-    let task = world.manager.create_task(named("one")).await.unwrap();
+    let task = world.manager.queue().create_task(named("one")).await.unwrap();
     let exists = |result| matches!(result, Err(CreateError::Exists(id)) if id == task.id);
-    assert!(exists(world.manager.create_task(named("one")).await));
+    assert!(exists(world.manager.queue().create_task(named("one")).await));
     let event = world.next_event().await;
-    assert!(exists(world.manager.create_task(named("one")).await), "not while it runs");
+    assert!(exists(world.manager.queue().create_task(named("one")).await), "not while it runs");
     world.fail(&event).await;
-    assert!(exists(world.manager.create_task(named("one")).await), "not while it is parked");
+    assert!(
+        exists(world.manager.queue().create_task(named("one")).await),
+        "not while it is parked"
+    );
     world.succeed(&event).await;
-    assert!(exists(world.manager.create_task(named("one")).await), "not when it is closed");
+    assert!(exists(world.manager.queue().create_task(named("one")).await), "not when it is closed");
     assert_eq!(world.places(&task.id).await, [In::Closed]);
 }
 
@@ -102,7 +105,7 @@ async fn a_payload_of_256_kb_is_taken_and_one_byte_more_is_refused_at_the_door()
     world.wire.calls();
 
     let new = NewTask::new(id("worker"), of(MAX_PAYLOAD + 1));
-    let error = world.manager.create_task(new).await.unwrap_err();
+    let error = world.manager.queue().create_task(new).await.unwrap_err();
     assert_eq!(error.name(), "PayloadRefused");
     assert!(error.to_string().contains("262145 bytes, the most is 262144"), "{error}");
     assert!(world.wire.calls().is_empty());
@@ -111,7 +114,7 @@ async fn a_payload_of_256_kb_is_taken_and_one_byte_more_is_refused_at_the_door()
 #[tokio::test]
 async fn what_cannot_be_a_task_is_refused_by_name_and_nothing_is_written() {
     let world = World::of_slots(1).await;
-    let refused = async |new| world.manager.create_task(new).await.unwrap_err().to_string();
+    let refused = async |new| world.manager.queue().create_task(new).await.unwrap_err().to_string();
     let unknown = refused(NewTask::new(id("wroker"), json!({}))).await;
     assert_eq!(unknown, "unknown labourer wroker: the config has worker");
     for field in ["task_id", "labourer_id", "created_at", "greenfield", "attempts"] {
@@ -135,7 +138,7 @@ async fn any_payload_reaches_the_labourer_and_extra_arguments_are_merged_over_it
     for (payload, expected) in cases {
         let extra = Map::from_iter([("b".to_owned(), json!(9))]);
         let new = NewTask { extra, ..NewTask::new(id("worker"), payload) };
-        world.manager.create_task(new).await.unwrap();
+        world.manager.queue().create_task(new).await.unwrap();
         let event = world.next_event().await;
         assert_eq!(with(event.clone(), expected), event);
     }

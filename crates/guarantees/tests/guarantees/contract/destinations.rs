@@ -11,7 +11,7 @@ use local::lambda::{Function, FunctionError};
 use serde_json::{Value, json};
 use task_manager::{
     labourer::Labourer,
-    manager::receive::Effect,
+    manager::attempts::receive::Effect,
     task::{Status, Task},
 };
 

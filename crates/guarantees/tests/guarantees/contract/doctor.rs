@@ -82,21 +82,26 @@ async fn twelve_faults_of_one_stack_are_all_named() {
     let late = sound("late").maximum_event_age(Duration::from_secs(3600));
     world.lambda.deploy(late).unwrap();
     // 5 a row that counts a slot too many
-    let worker = world.manager.labourer(&id("worker")).unwrap();
-    world.manager.register(worker).await.unwrap();
+    let worker = world.manager.labourers().get(&id("worker")).unwrap();
+    world.manager.labourers().register(worker).await.unwrap();
     assert!(world.manager.store().reconcile(&id("worker"), 0, 3).await.unwrap());
     // 6 tasks wait and no tick came, 7 attempts are silent, 8 parked tasks are due
     world.create("stuck", [json!({})]).await;
     let at_work = |labourer: &str| json!({ "labourer_id": labourer });
     let silent = with(invoked_by_sosw(&world, "silent-1", 10.0), at_work("silent"));
     world.put(In::Tasks, silent).await;
-    world.manager.register(world.manager.labourer(&id("silent")).unwrap()).await.unwrap();
+    world
+        .manager
+        .labourers()
+        .register(world.manager.labourers().get(&id("silent")).unwrap())
+        .await
+        .unwrap();
     let due = json!({ "labourer_id": "parked", "desired_launch_time": world.now().seconds() });
     world.put(In::Retry, with(queued_by_sosw("parked-1", json!(2000)), due)).await;
     // 9 a job whose scheduler died, and nobody sends another
-    let message = world.manager.read_message(&json!({ "lambda_name": "worker" })).unwrap();
+    let message = world.manager.jobs().read_message(&json!({ "lambda_name": "worker" })).unwrap();
     let Message::Submit(job) = message else { panic!() };
-    world.manager.submit(&job, None).await.unwrap();
+    world.manager.jobs().submit(&job, None).await.unwrap();
     // 10 an item that is no task, 11 a task in two tables, 12 tasks of an unknown labourer
     world.put(In::Tasks, json!({ "task_id": "ghost", "completed_at": 1 })).await;
     let placed = with(queued_by_sosw("twice", json!(3000)), json!({ "labourer_id": "worker" }));

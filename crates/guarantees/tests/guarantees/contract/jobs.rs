@@ -15,8 +15,7 @@ async fn a_job_is_queued_in_the_order_in_which_it_is_written() {
     world.create_numbered(3).await;
     let answer = world.schedule(&days(1200)).await.unwrap();
     assert_eq!((answer.tasks, answer.made, answer.state), (1200, 1200, "queued"));
-    let queue =
-        world.manager.next_for_labourer(&guarantees::world::id("worker"), 2000).await.unwrap();
+    let queue = world.manager.queue().heads(&guarantees::world::id("worker"), 2000).await.unwrap();
     let order: Vec<_> = queue.iter().skip(2).map(|candidate| candidate.id.clone()).collect();
     let expected: Vec<_> = (0..1200).map(|n| TaskId::of_job(&answer.job_id, n)).collect();
     assert_eq!(order, expected, "behind what waited before it, of which one was started");
@@ -75,7 +74,7 @@ async fn a_message_that_is_delivered_twice_is_one_job_and_two_messages_are_two()
     let [one, again, other] = [deliver("a").await, deliver("a").await, deliver("b").await];
     assert_eq!(one, again);
     assert_ne!(one, other);
-    assert_eq!(world.manager.jobs(10).await.unwrap().len(), 2);
+    assert_eq!(world.manager.jobs().list(10).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -95,7 +94,7 @@ async fn a_message_out_of_the_dead_letter_queue_makes_nothing_that_its_delivery_
     };
     assert_eq!(deliver(&of("a"), "b").await, first);
     assert_ne!(deliver(&of("never accepted"), "c").await, first);
-    assert_eq!(world.manager.jobs(10).await.unwrap().len(), 2);
+    assert_eq!(world.manager.jobs().list(10).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

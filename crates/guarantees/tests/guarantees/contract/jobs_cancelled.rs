@@ -19,8 +19,8 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
     let job = days(1200);
     let cancel = async {
         gate.reached().await;
-        let id = world.manager.jobs(1).await.unwrap()[0].job.id.clone();
-        let ignored = world.manager.cancel(&id).await.unwrap();
+        let id = world.manager.jobs().list(1).await.unwrap()[0].job.id.clone();
+        let ignored = world.manager.jobs().cancel(&id).await.unwrap();
         let made = world.snapshot(&id).await.progress.made;
         gate.open();
         (id, ignored, made)
@@ -42,7 +42,7 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
     let snapshot = world.snapshot(&id).await;
     assert_eq!(snapshot.job.state, State::Cancelled);
     assert_eq!((snapshot.progress.succeeded, snapshot.progress.ignored), (1, ignored));
-    let error = world.manager.cancel(&id).await.unwrap_err();
+    let error = world.manager.jobs().cancel(&id).await.unwrap_err();
     assert!(error.to_string().contains("is cancelled"), "{error}");
 }
 
@@ -52,7 +52,7 @@ async fn what_fails_after_its_job_was_cancelled_is_not_tried_again() {
     world.deploy_scheduler();
     let id = world.fill(&days(3)).await;
     let event = world.events().await.remove(0);
-    assert_eq!(world.manager.cancel(&id).await.unwrap(), 2);
+    assert_eq!(world.manager.jobs().cancel(&id).await.unwrap(), 2);
     world.fail(&event).await;
     world.advance_jobs().await;
     assert_eq!(world.counts("worker").await.ignored, 3);
@@ -66,11 +66,11 @@ async fn a_cancel_that_was_cut_short_goes_on_when_it_is_repeated() {
         let world = World::of_slots(1).await;
         let id = world.fill(&days(10)).await;
         let gate = world.wire.stop(calls);
-        let cancel = std::pin::pin!(world.manager.cancel(&id));
+        let cancel = std::pin::pin!(world.manager.jobs().cancel(&id));
         let reached = std::pin::pin!(gate.reached());
         futures::future::select(cancel, reached).await;
         world.wire.restore();
-        world.manager.cancel(&id).await.unwrap();
+        world.manager.jobs().cancel(&id).await.unwrap();
         let closed = world.all(In::Closed).await;
         assert_eq!(closed.len(), 9, "after {calls} calls");
         assert!(closed.iter().all(|task| task.closed.unwrap().status == Status::Ignored));
@@ -89,7 +89,7 @@ async fn a_tick_closes_what_a_cancel_that_was_cut_short_left_in_the_queue() {
         reads += usize::from(call.operation == "BatchGetItem");
         reads == 3
     });
-    let cancel = std::pin::pin!(world.manager.cancel(&id));
+    let cancel = std::pin::pin!(world.manager.jobs().cancel(&id));
     let reached = std::pin::pin!(gate.reached());
     futures::future::select(cancel, reached).await;
     world.wire.restore();
@@ -129,7 +129,7 @@ async fn a_tick_of_a_cancelled_job_whose_tasks_all_run_reads_none_of_the_others(
     let world = World::of_slots(1).await;
     world.deploy_scheduler();
     let id = world.fill(&days(250)).await;
-    world.manager.cancel(&id).await.unwrap();
+    world.manager.jobs().cancel(&id).await.unwrap();
     world.wire.calls();
     world.advance_jobs().await;
     let calls = world.wire.calls();
@@ -142,7 +142,7 @@ async fn a_job_that_waits_for_its_time_can_be_cancelled() {
     let world = World::of_slots(1).await;
     let sent = world.deploy_scheduler();
     let id = world.fill(&guarantees::world::with(days(3), json!({ "delay": 60 }))).await;
-    assert_eq!(world.manager.cancel(&id).await.unwrap(), 0);
+    assert_eq!(world.manager.jobs().cancel(&id).await.unwrap(), 0);
     world.pass(120.0);
     assert_eq!(world.advance_jobs().await["settled"], 1);
     assert_eq!(world.snapshot(&id).await.job.state, State::Cancelled);

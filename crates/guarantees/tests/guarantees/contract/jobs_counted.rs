@@ -106,7 +106,7 @@ async fn progress_counts_the_open_tasks_by_state() {
     world.fail(own[0]).await;
     world.succeed(own[1]).await;
     let snapshot = world.snapshot(&job).await;
-    let breakdown = world.manager.breakdown(&snapshot).await.unwrap();
+    let breakdown = world.manager.jobs().breakdown(&snapshot).await.unwrap();
     // Both slots were handed over.
     let expected = {
         let [queued, running, parked] = [6, 2, 1].map(Count::Exactly);

@@ -62,7 +62,8 @@ async fn killed(world: &World, calls: usize, applied: bool, tasks: u32, given: G
 
 async fn goes_on(world: &World, tasks: u32, after: After) {
     world.pass(60.0);
-    let accepted = world.manager.jobs(1).await.unwrap().first().map(|found| found.job.id.clone());
+    let accepted =
+        world.manager.jobs().list(1).await.unwrap().first().map(|found| found.job.id.clone());
     let message = accepted.map_or(keyed(tasks), |id| json!({ "job_id": id }));
     let job = keyed(tasks);
     match after {
@@ -83,7 +84,7 @@ async fn survives(calls: usize, applied: bool, tasks: u32, given: Given, after: 
         return false;
     }
     goes_on(&world, tasks, after).await;
-    let jobs = world.manager.jobs(10).await.unwrap();
+    let jobs = world.manager.jobs().list(10).await.unwrap();
     assert_eq!(jobs.len(), 1, "after {calls} calls, {applied}");
     world.assert_made_once(&jobs[0].job.id, u64::from(tasks)).await;
     let running = u64::from(world.slots_in_use("worker").await);

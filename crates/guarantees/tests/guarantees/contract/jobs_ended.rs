@@ -30,7 +30,7 @@ async fn a_job_that_is_done_says_so_within_a_tick_and_once() {
     assert_eq!(world.advance_jobs().await["settled"], 1);
     assert_eq!(world.advance_jobs().await, json!({ "open": 0, "resumed": 0, "settled": 0 }));
     assert_eq!(world.snapshot(&id).await.job.state, State::Succeeded);
-    let jobs = world.manager.jobs(10).await.unwrap();
+    let jobs = world.manager.jobs().list(10).await.unwrap();
     assert_eq!(jobs.len(), 1);
 }
 

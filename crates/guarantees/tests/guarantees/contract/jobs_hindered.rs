@@ -24,10 +24,11 @@ fn denied() -> Trouble {
 
 /// A job of that many tasks, none of which is made.
 async fn accepted(world: &World, count: u32) -> JobSnapshot {
-    let Message::Submit(submission) = world.manager.read_message(&days(count)).unwrap() else {
+    let Message::Submit(submission) = world.manager.jobs().read_message(&days(count)).unwrap()
+    else {
         panic!("it is a job");
     };
-    world.manager.submit(&submission, None).await.unwrap()
+    world.manager.jobs().submit(&submission, None).await.unwrap()
 }
 
 #[tokio::test]
@@ -49,7 +50,7 @@ async fn an_accepted_job_is_answered_with_its_id_whatever_its_tasks_meet() {
     let accepted = accepted(&world, 1500).await;
     world.wire.cut(1, denied(), moves_a_cursor);
     let Filled { snapshot, trouble } =
-        world.manager.fill_accepted(accepted.clone(), || true, async || {}).await;
+        world.manager.jobs().fill_accepted(accepted.clone(), || true, async || {}).await;
     assert_eq!(snapshot.job.id, accepted.job.id);
     let error = describe(&trouble.unwrap());
     assert!(error.contains("AccessDeniedException"), "{error}");
@@ -77,7 +78,7 @@ async fn a_job_that_is_throttled_until_the_time_is_up_says_so() {
     world.wire.cut(usize::MAX, throttled, moves_a_cursor);
     let asked = AtomicU32::new(0);
     let may_go_on = || asked.fetch_add(1, Ordering::Relaxed) < 2;
-    let filled = world.manager.fill_accepted(snapshot, may_go_on, async || {}).await;
+    let filled = world.manager.jobs().fill_accepted(snapshot, may_go_on, async || {}).await;
     let error = describe(&filled.trouble.unwrap());
     assert!(error.contains("still throttled after 12 attempts"), "{error}");
     assert_eq!(asked.into_inner(), 3);

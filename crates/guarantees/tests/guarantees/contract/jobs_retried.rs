@@ -39,8 +39,8 @@ async fn half_failed(world: &World) -> JobId {
 async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed() {
     let world = world(10).await;
     let id = half_failed(&world).await;
-    assert_eq!(world.manager.retry_failed(&id, None).await.unwrap().tasks, 5);
-    assert_eq!(world.manager.retry_failed(&id, None).await.unwrap().tasks, 0);
+    assert_eq!(world.manager.jobs().retry_failed(&id, None).await.unwrap().tasks, 5);
+    assert_eq!(world.manager.jobs().retry_failed(&id, None).await.unwrap().tasks, 0);
     let snapshot = world.snapshot(&id).await;
     assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (State::Open, 0));
     assert_eq!(world.advance_jobs().await["settled"], 0);
@@ -61,11 +61,11 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
 async fn only_tasks_of_the_named_error_return() {
     let world = world(10).await;
     let id = half_failed(&world).await;
-    let none = world.manager.retry_failed(&id, Some("None")).await.unwrap();
+    let none = world.manager.jobs().retry_failed(&id, Some("None")).await.unwrap();
     let others: Vec<_> = none.others.iter().map(String::as_str).collect();
     assert_eq!((none.tasks, others), (0, vec!["Even", "Odd"]));
     assert_eq!(world.snapshot(&id).await.job.state, State::Failed, "nothing to do, nothing opened");
-    assert_eq!(world.manager.retry_failed(&id, Some("Even")).await.unwrap().tasks, 2);
+    assert_eq!(world.manager.jobs().retry_failed(&id, Some("Even")).await.unwrap().tasks, 2);
     assert_eq!(world.snapshot(&id).await.progress.exhausted, 3);
 }
 
@@ -75,7 +75,7 @@ async fn a_retry_reads_no_further_than_to_the_last_task_that_failed() {
     let id = world.fill(&days(300)).await;
     let reads = async || {
         world.wire.calls();
-        let retried = world.manager.retry_failed(&id, None).await.unwrap();
+        let retried = world.manager.jobs().retry_failed(&id, None).await.unwrap();
         let calls = world.wire.calls();
         (retried.tasks, calls.iter().filter(|call| call.operation == "BatchGetItem").count())
     };
@@ -90,8 +90,8 @@ async fn a_tick_that_read_before_the_retry_does_not_end_the_job() {
     let id = world.fill(&days(1)).await;
     fails(&world, &world.events().await[0], "Odd").await;
     let snapshot = world.snapshot(&id).await;
-    world.manager.retry_failed(&id, None).await.unwrap();
-    assert!(!world.manager.settle(&snapshot, State::Failed).await.unwrap());
+    world.manager.jobs().retry_failed(&id, None).await.unwrap();
+    assert!(!world.manager.jobs().finish(&snapshot, State::Failed).await.unwrap());
     assert_eq!(world.snapshot(&id).await.job.state, State::Open);
 }
 
@@ -103,7 +103,10 @@ async fn two_operators_at_once_send_each_task_back_once() {
         fails(&world, &event, "Odd").await;
     }
     let manager = &world.manager;
-    let both = futures::join!(manager.retry_failed(&id, None), manager.retry_failed(&id, None));
+    let both = futures::join!(
+        manager.jobs().retry_failed(&id, None),
+        manager.jobs().retry_failed(&id, None)
+    );
     assert_eq!(both.0.unwrap().tasks + both.1.unwrap().tasks, 120);
     assert_eq!(
         (world.snapshot(&id).await.progress.exhausted, world.counts("worker").await.queued),
@@ -118,12 +121,12 @@ async fn a_retry_that_was_cut_short_goes_on_when_it_is_repeated() {
         let world = world(10).await;
         let id = half_failed(&world).await;
         let gate = world.wire.stop(calls);
-        let retry = std::pin::pin!(world.manager.retry_failed(&id, None));
+        let retry = std::pin::pin!(world.manager.jobs().retry_failed(&id, None));
         let reached = std::pin::pin!(gate.reached());
         futures::future::select(retry, reached).await;
         world.wire.restore();
         world.advance_jobs().await;
-        world.manager.retry_failed(&id, None).await.unwrap();
+        world.manager.jobs().retry_failed(&id, None).await.unwrap();
         assert_eq!(world.counts("worker").await.queued, 5, "after {calls} calls");
         let snapshot = world.snapshot(&id).await;
         assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (State::Open, 0));
@@ -134,7 +137,7 @@ async fn a_retry_that_was_cut_short_goes_on_when_it_is_repeated() {
 async fn a_cancelled_job_is_not_retried() {
     let world = world(1).await;
     let id = world.fill(&days(3)).await;
-    world.manager.cancel(&id).await.unwrap();
-    let error = world.manager.retry_failed(&id, None).await.unwrap_err();
+    world.manager.jobs().cancel(&id).await.unwrap();
+    let error = world.manager.jobs().retry_failed(&id, None).await.unwrap_err();
     assert!(error.to_string().contains("is cancelling: submit the job again"), "{error}");
 }

@@ -10,7 +10,7 @@ use task_manager::{
     config::{Config, FieldNames, Names},
     ids::TaskId,
     labourer::Labourer,
-    manager::receive::Effect,
+    manager::attempts::receive::Effect,
     task::Status,
 };
 

@@ -2,7 +2,7 @@
 
 use guarantees::world::World;
 use serde_json::json;
-use task_manager::{manager::receive::Effect, task::Status};
+use task_manager::{manager::attempts::receive::Effect, task::Status};
 
 #[tokio::test]
 async fn a_task_is_queued_started_and_closed_and_its_slot_is_free_again() {

@@ -8,7 +8,7 @@ use guarantees::{
 use serde_json::{Value, json};
 use task_manager::{
     limits::{MAX_PAYLOAD, MAX_RESULT},
-    manager::receive::Effect,
+    manager::attempts::receive::Effect,
 };
 
 /// An object of that many bytes as JSON text.

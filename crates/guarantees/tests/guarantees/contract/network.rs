@@ -6,7 +6,7 @@ use guarantees::{
     world::{World, task_id},
 };
 use serde_json::json;
-use task_manager::{manager::receive::Effect, task::Status};
+use task_manager::{manager::attempts::receive::Effect, task::Status};
 
 fn is_transaction(call: &Call) -> bool {
     call.operation == "TransactWriteItems"

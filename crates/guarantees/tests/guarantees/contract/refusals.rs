@@ -34,7 +34,7 @@ async fn a_throttled_task_keeps_its_place_and_its_attempts() {
     let world = refusing(3, 429, "TooManyRequestsException").await;
     let (task, tally) = refused(&world).await;
     assert_eq!(tally["throttled"], 1);
-    let created = world.manager.oldest_greenfield(&task.labourer_id).await.unwrap().unwrap();
+    let created = world.manager.queue().oldest(&task.labourer_id).await.unwrap().unwrap();
     assert_eq!((task.greenfield, task.attempts, task.claim), (created, 0, None));
     let event = world.next_event().await;
     assert_eq!(event["sosw"]["attempt"], 1);

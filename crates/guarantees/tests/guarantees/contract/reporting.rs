@@ -7,7 +7,7 @@ use guarantees::{
 use serde_json::{Value, json};
 use task_manager::{
     labourer::Labourer,
-    manager::receive::Effect,
+    manager::attempts::receive::Effect,
     task::{Status, Task},
 };
 

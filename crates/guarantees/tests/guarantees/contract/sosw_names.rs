@@ -12,7 +12,7 @@ use task_manager::{
     config::{Config, FieldNames},
     ids::TaskId,
     labourer::{self, Labourer},
-    manager::create::NewTask,
+    manager::queue::create::NewTask,
     task::{Status, Task, payload::construct},
 };
 use walkdir::WalkDir;
@@ -45,7 +45,7 @@ const NAMES: [&str; 24] = [
 ];
 
 fn worker(world: &World) -> &Labourer {
-    world.manager.labourer(&id("worker")).unwrap()
+    world.manager.labourers().get(&id("worker")).unwrap()
 }
 
 async fn row(world: &World) -> Option<labourer::State> {
@@ -91,8 +91,8 @@ async fn create_task_puts_a_task_at_the_end_of_the_queue() {
     let world = World::of_slots(1).await;
     world.create_numbered(2).await;
     let new = NewTask::new(id("worker"), json!({ "n": 2 }));
-    let task = world.manager.create_task(new).await.unwrap();
-    let queue = world.manager.next_for_labourer(&id("worker"), 10).await.unwrap();
+    let task = world.manager.queue().create_task(new).await.unwrap();
+    let queue = world.manager.queue().heads(&id("worker"), 10).await.unwrap();
     assert_eq!(queue.len(), 3);
     assert_eq!(queue[2].id, task.id);
 }
@@ -107,18 +107,19 @@ fn get_db_field_name_answers_the_renamed_field_or_the_field_itself() {
 #[tokio::test]
 async fn get_labourer_and_get_labourers_answer_what_the_config_has() {
     let world = World::of(["a", "b"].map(labourer)).await;
-    assert_eq!(world.manager.labourer(&id("b")).unwrap().id, id("b"));
-    assert!(world.manager.labourer(&id("c")).is_err());
-    let all: Vec<_> = world.manager.labourers().map(|labourer| labourer.id.as_str()).collect();
+    assert_eq!(world.manager.labourers().get(&id("b")).unwrap().id, id("b"));
+    assert!(world.manager.labourers().get(&id("c")).is_err());
+    let all: Vec<_> =
+        world.manager.labourers().all().map(|labourer| labourer.id.as_str()).collect();
     assert_eq!(all, ["a", "b"]);
 }
 
 #[tokio::test]
 async fn register_labourers_counts_the_attempts_that_are_running_already() {
     let world = one_expired_and_two_running().await;
-    let row = world.manager.register(worker(&world)).await.unwrap();
+    let row = world.manager.labourers().register(worker(&world)).await.unwrap();
     assert_eq!((row.running, row.slot_limit), (3, 3));
-    assert_eq!(world.manager.register(worker(&world)).await.unwrap(), row);
+    assert_eq!(world.manager.labourers().register(worker(&world)).await.unwrap(), row);
 }
 
 #[tokio::test]
@@ -126,31 +127,31 @@ async fn get_task_by_id_answers_a_task_of_the_tasks_table_only() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
     let id = task_id(&event);
-    assert_eq!(world.manager.task(&id).await.unwrap().unwrap().id, id);
+    assert_eq!(world.manager.queue().task(&id).await.unwrap().unwrap().id, id);
     world.succeed(&event).await;
-    assert_eq!(world.manager.task(&id).await.unwrap(), None);
+    assert_eq!(world.manager.queue().task(&id).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn is_valid_task_refuses_a_task_of_no_labourer_and_one_whose_attempts_are_spent() {
     let world = World::of_slots(1).await;
     let task = world.create_numbered(1).await.remove(0);
-    assert!(world.manager.is_valid(&task));
+    assert!(world.manager.queue().is_valid(&task));
     let spent = Task { attempts: worker(&world).max_attempts, ..task.clone() };
-    assert!(!world.manager.is_valid(&spent));
+    assert!(!world.manager.queue().is_valid(&spent));
     let unknown = Task { labourer_id: id("unknown"), ..task };
-    assert!(!world.manager.is_valid(&unknown));
+    assert!(!world.manager.queue().is_valid(&unknown));
 }
 
 #[tokio::test]
 async fn get_oldest_and_newest_greenfield_answer_the_two_ends_of_the_queue() {
     let world = World::of_slots(1).await;
     let worker = id("worker");
-    assert_eq!(world.manager.oldest_greenfield(&worker).await.unwrap(), None);
-    assert_eq!(world.manager.newest_greenfield(&worker).await.unwrap(), None);
+    assert_eq!(world.manager.queue().oldest(&worker).await.unwrap(), None);
+    assert_eq!(world.manager.queue().newest(&worker).await.unwrap(), None);
     let tasks = world.create_numbered(3).await;
-    let oldest = world.manager.oldest_greenfield(&worker).await.unwrap();
-    let newest = world.manager.newest_greenfield(&worker).await.unwrap();
+    let oldest = world.manager.queue().oldest(&worker).await.unwrap();
+    let newest = world.manager.queue().newest(&worker).await.unwrap();
     assert_eq!((oldest, newest), (Some(tasks[0].greenfield), Some(tasks[2].greenfield)));
 }
 
@@ -158,16 +159,16 @@ async fn get_oldest_and_newest_greenfield_answer_the_two_ends_of_the_queue() {
 async fn get_length_of_queue_counts_queued_tasks_only() {
     let world = World::of_slots(1).await;
     world.create_numbered(3).await;
-    assert_eq!(world.manager.queue_length(&id("worker")).await.unwrap(), 3);
+    assert_eq!(world.manager.queue().length(&id("worker")).await.unwrap(), 3);
     world.orchestrate().await;
-    assert_eq!(world.manager.queue_length(&id("worker")).await.unwrap(), 2);
+    assert_eq!(world.manager.queue().length(&id("worker")).await.unwrap(), 2);
 }
 
 #[tokio::test]
 async fn get_next_for_labourer_answers_the_first_tasks_in_order() {
     let world = World::of_slots(1).await;
     let tasks = world.create_numbered(3).await;
-    let next = world.manager.next_for_labourer(&id("worker"), 2).await.unwrap();
+    let next = world.manager.queue().heads(&id("worker"), 2).await.unwrap();
     let next: Vec<_> = next.iter().map(|candidate| candidate.id.as_str()).collect();
     assert_eq!(next, ids(&tasks[..2]));
 }
@@ -175,22 +176,22 @@ async fn get_next_for_labourer_answers_the_first_tasks_in_order() {
 #[tokio::test]
 async fn get_invoked_tasks_answers_running_and_expired_ones() {
     let world = one_expired_and_two_running().await;
-    let invoked = world.manager.invoked(&id("worker"), 10).await.unwrap();
+    let invoked = world.manager.attempts().invoked(&id("worker"), 10).await.unwrap();
     assert_eq!(ids(&invoked), ["expired", "older", "newer"]);
 }
 
 #[tokio::test]
 async fn get_running_tasks_answers_those_within_their_lease_and_their_count() {
     let world = one_expired_and_two_running().await;
-    let running = world.manager.running(worker(&world), None, 10).await.unwrap();
+    let running = world.manager.attempts().running(worker(&world), None, 10).await.unwrap();
     assert_eq!(ids(&running), ["older", "newer"]);
-    assert_eq!(world.manager.count_running(worker(&world), None).await.unwrap(), 2);
+    assert_eq!(world.manager.attempts().count_running(worker(&world), None).await.unwrap(), 2);
 }
 
 #[tokio::test]
 async fn get_expired_tasks_answers_those_past_their_lease() {
     let world = one_expired_and_two_running().await;
-    let expired = world.manager.expired(worker(&world), None, 10).await.unwrap();
+    let expired = world.manager.attempts().expired(worker(&world), None, 10).await.unwrap();
     assert_eq!(ids(&expired), ["expired"]);
 }
 
@@ -201,7 +202,7 @@ async fn get_completed_tasks_answers_those_that_archive_task_closes() {
     let marked = with(invoked_by_sosw(&world, "completed", 5.0), marked);
     world.put(In::Tasks, marked).await;
     world.put(In::Tasks, invoked_by_sosw(&world, "running", 5.0)).await;
-    let completed = world.manager.completed(&id("worker"), 10).await.unwrap();
+    let completed = world.manager.attempts().completed(&id("worker"), 10).await.unwrap();
     assert_eq!(ids(&completed), ["completed"]);
 
     let ticked = world.scavenge().await;
@@ -215,7 +216,7 @@ async fn get_completed_tasks_answers_those_that_archive_task_closes() {
 async fn get_average_labourer_duration_is_that_of_the_latest_closed_tasks() {
     let config = Config { closed_to_analyse: 2, ..Config::of([labourer("worker")]) };
     let world = World::with(config).await;
-    let average = async || world.manager.average_duration(&id("worker")).await.unwrap();
+    let average = async || world.manager.attempts().average_duration(&id("worker")).await.unwrap();
     assert_eq!(average().await, None);
     for seconds in [50.0, 10.0, 20.0] {
         let event = world.started().await;
@@ -271,7 +272,7 @@ async fn get_tasks_to_retry_finds_those_that_are_due_and_retry_task_puts_them_fi
     world.create_numbered(1).await;
     world.pass(500.0);
     assert_eq!(world.scavenge().await["labourers"]["worker"]["requeued"], 1);
-    let queue = world.manager.next_for_labourer(&id("worker"), 10).await.unwrap();
+    let queue = world.manager.queue().heads(&id("worker"), 10).await.unwrap();
     let first = world.find(&queue[0].id).await;
     assert_eq!((queue.len(), first.attempts), (2, 1));
     assert_eq!(first.due_at, None);

@@ -7,7 +7,7 @@ use guarantees::{
     world::{World, assist, failure, labourer, orchestrate, scavenge, success, with},
 };
 use serde_json::{Value, json};
-use task_manager::{config::Config, labourer::Labourer, manager::receive::Effect};
+use task_manager::{config::Config, labourer::Labourer, manager::attempts::receive::Effect};
 
 async fn without(world: &World, table: &str) {
     world.clients.dynamodb.delete_table().table_name(table).send().await.unwrap();

@@ -18,7 +18,7 @@ async fn scavenged_twice(world: &World, what: &str) -> u64 {
 
 /// The order in which the queue stands, by the `n` of the payloads.
 async fn order(world: &World) -> Vec<Value> {
-    let queue = world.manager.next_for_labourer(&id("worker"), 1000).await.unwrap();
+    let queue = world.manager.queue().heads(&id("worker"), 1000).await.unwrap();
     let mut order = Vec::new();
     for candidate in queue {
         let task = world.find(&candidate.id).await;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use guarantees::wire::{Call, Gate, Trouble, Wire};
-use task_manager::{TaskManager, manager::receive::Receipt};
+use task_manager::{TaskManager, manager::attempts::receive::Receipt};
 
 use super::{fault::Fault, parts::Part};
 

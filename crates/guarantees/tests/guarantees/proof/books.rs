@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use task_manager::{
     greenfield::Phase,
     ids::{ClaimToken, TaskId},
-    manager::receive::Effect,
+    manager::attempts::receive::Effect,
     storage::item,
     task::{Status, Task},
 };
@@ -128,7 +128,8 @@ impl Books {
 
     /// The job's counters equal the tables.
     pub async fn check_job(&self, stage: &Stage) -> Result<(), String> {
-        let snapshot = stage.manager.job(&job_id()).await.map_err(|why| format!("9: {why}"))?;
+        let snapshot =
+            stage.manager.jobs().get(&job_id()).await.map_err(|why| format!("9: {why}"))?;
         let mut tally = HashMap::<_, u64>::new();
         for task in self.closed.values().filter(|task| task.job_id.is_some()) {
             *tally.entry(task.closed.unwrap().status).or_default() += 1;

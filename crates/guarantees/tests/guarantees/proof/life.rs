@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use task_manager::manager::receive::Receipt;
+use task_manager::manager::attempts::receive::Receipt;
 
 use super::{
     books::Books,

@@ -8,7 +8,7 @@ use task_manager::{
     TaskManager,
     ids::{ClaimToken, JobId, TaskId},
     labourer::{Labourer, backoff::Backoff},
-    manager::{create::NewTask, receive::Receipt},
+    manager::{attempts::receive::Receipt, queue::create::NewTask},
     time::Timestamp,
 };
 use worker_assistant::Answer;
@@ -56,7 +56,7 @@ impl Part {
         let until = manager.now() + Duration::from_secs(60);
         match self {
             Self::Submit => drop(scheduler::run(manager, &job(), None, until).await),
-            Self::Create(n) => drop(manager.create_task(named(n)).await),
+            Self::Create(n) => drop(manager.queue().create_task(named(n)).await),
             Self::Orchestrate => {
                 let unknown = orchestrator::HealthSource::unknown();
                 drop(orchestrator::run(manager, &unknown, &json!({}), until).await);

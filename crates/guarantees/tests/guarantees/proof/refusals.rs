@@ -11,7 +11,7 @@ use guarantees::{
 use serde_json::{Value, json};
 use task_manager::{
     ids::TaskId,
-    manager::create::{CreateError, NewTask},
+    manager::queue::create::{CreateError, NewTask},
 };
 use worker_assistant::{Answer, Element, Error};
 
@@ -86,7 +86,7 @@ fn a_task_that_is_refused_writes_nothing() {
     refusals("payloads of new tasks", examples, &stage, |payload| {
         let task = Some(TaskId::new("named-0").unwrap());
         let new = NewTask { id: task, ..NewTask::new(id("worker"), payload) };
-        match block_on(stage.manager.create_task(new)) {
+        match block_on(stage.manager.queue().create_task(new)) {
             // Only the conditions of a transaction can decide this.
             Err(CreateError::Exists(_)) | Ok(_) => false,
             Err(_) => true,

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, panic::AssertUnwindSafe, time::Instant};
 
 use futures::FutureExt;
-use task_manager::{manager::receive::Receipt, time::Timestamp};
+use task_manager::{manager::attempts::receive::Receipt, time::Timestamp};
 
 use super::{
     actors::Actors,

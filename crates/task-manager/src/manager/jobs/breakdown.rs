@@ -3,10 +3,10 @@
 //! looked for in the tables: to count them in the transactions that claim and requeue would cost
 //! each of those a further write.
 
+use super::Jobs;
 use crate::{
     greenfield::KeyRange,
     jobs::record::{Breakdown, Count, Job, JobSnapshot},
-    manager::TaskManager,
     storage::{StoreError, retry::ParkedTasks},
 };
 
@@ -14,10 +14,10 @@ use crate::{
 const ATTEMPTS: u32 = 2000;
 const PAGES: u32 = 8;
 
-impl TaskManager {
+impl Jobs<'_> {
     /// Where the open tasks of a job are: running are the attempts of its labourer that are its
     /// own, parked likewise, queued the rest. What is told changes while it is read.
-    pub async fn breakdown(&self, snapshot: &JobSnapshot) -> Result<Breakdown, StoreError> {
+    pub async fn breakdown(self, snapshot: &JobSnapshot) -> Result<Breakdown, StoreError> {
         let open = snapshot.progress.open();
         if open == 0 {
             let none = Count::Exactly(0);
@@ -32,16 +32,17 @@ impl TaskManager {
     }
 
     /// Attempts of a job that no report has ended, as far as the first of its labourer's tell.
-    async fn attempts_of_job(&self, job: &Job) -> Result<Count, StoreError> {
-        let invoked = KeyRange::invoked(self.now());
-        let found = self.store.candidates(&job.labourer_id, invoked, ATTEMPTS, false).await?;
-        let tasks = self.store.tasks(found.iter().map(|candidate| &candidate.id)).await?;
+    async fn attempts_of_job(self, job: &Job) -> Result<Count, StoreError> {
+        let invoked = KeyRange::invoked(self.manager.now());
+        let found =
+            self.manager.store.candidates(&job.labourer_id, invoked, ATTEMPTS, false).await?;
+        let tasks = self.manager.store.tasks(found.iter().map(|candidate| &candidate.id)).await?;
         let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count();
         Ok(Count::found(own as u64, (found.len() as u32) < ATTEMPTS))
     }
 
     /// Parked tasks of a job, as far as pages of its labourer's parked tasks show them.
-    pub(super) async fn parked_of_job(&self, job: &Job) -> Result<ParkedTasks, StoreError> {
-        self.store.parked_of_job(&job.labourer_id, &job.id, PAGES).await
+    pub(super) async fn parked_of_job(self, job: &Job) -> Result<ParkedTasks, StoreError> {
+        self.manager.store.parked_of_job(&job.labourer_id, &job.id, PAGES).await
     }
 }

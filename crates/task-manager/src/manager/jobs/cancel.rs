@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::JobError;
+use super::{JobError, Jobs};
 use crate::{
     attempt::closing,
     greenfield::KeyRange,
@@ -11,7 +11,6 @@ use crate::{
         record::{JobSnapshot, State},
         transitions,
     },
-    manager::TaskManager,
     queue::CREATE_MOST,
     storage::StoreError,
     task::Task,
@@ -20,22 +19,22 @@ use crate::{
 /// Tasks that are closed at once.
 const AT_ONCE: usize = 16;
 
-impl TaskManager {
+impl Jobs<'_> {
     /// Ends a job: no more of its tasks are made, and those that wait are closed as ignored. What
     /// is running ends by itself, and a tick ends the job after that. Answers how many were
     /// closed. If it is cut short, the same call goes on with it, and so does a tick.
-    pub async fn cancel(&self, id: &JobId) -> Result<u64, JobError> {
+    pub async fn cancel(self, id: &JobId) -> Result<u64, JobError> {
         let snapshot = self.cut(id).await?;
         Ok(self.ignore_made(&snapshot, 0, || true).await?)
     }
 
     /// Cuts a job off where it is, unless that is done.
-    async fn cut(&self, id: &JobId) -> Result<JobSnapshot, JobError> {
-        let snapshot = self.job(id).await?;
+    async fn cut(self, id: &JobId) -> Result<JobSnapshot, JobError> {
+        let snapshot = self.get(id).await?;
         if snapshot.job.state == State::Open {
-            self.store.apply(&transitions::cut(&snapshot)).await?;
+            self.manager.store.apply(&transitions::cut(&snapshot)).await?;
         }
-        let snapshot = self.job(id).await?;
+        let snapshot = self.get(id).await?;
         match snapshot.job.state {
             State::Cancelling => Ok(snapshot),
             state => {
@@ -49,7 +48,7 @@ impl TaskManager {
     /// then, and failed; and, if open tasks are neither running nor parked, what the cancel did not
     /// come to, or what returned to the queue meanwhile.
     pub async fn cancel_rest(
-        &self,
+        self,
         snapshot: &JobSnapshot,
         may_go_on: impl Fn() -> bool,
     ) -> Result<u64, StoreError> {
@@ -65,18 +64,18 @@ impl TaskManager {
 
     /// The number of a task that no task waits before, if all wait where the job was put: a tick
     /// that goes on there does not read all that was closed before.
-    async fn first_waiting(&self, snapshot: &JobSnapshot) -> Result<u64, StoreError> {
+    async fn first_waiting(self, snapshot: &JobSnapshot) -> Result<u64, StoreError> {
         let Some(places) = snapshot.job.places else { return Ok(0) };
         let (labourer, queued) = (&snapshot.job.labourer_id, places.of(0));
-        let queued = KeyRange::queued_from(queued, self.now());
-        let first = self.store.candidates(labourer, queued, 1, false).await?;
+        let queued = KeyRange::queued_from(queued, self.manager.now());
+        let first = self.manager.store.candidates(labourer, queued, 1, false).await?;
         Ok(first.first().map_or(0, |candidate| places.number(candidate.greenfield)))
     }
 
     /// Closes those of a job's made tasks that wait, from number `first` on and then those before
     /// it, as long as `may_go_on`.
     async fn ignore_made(
-        &self,
+        self,
         snapshot: &JobSnapshot,
         first: u64,
         may_go_on: impl Fn() -> bool,
@@ -86,20 +85,20 @@ impl TaskManager {
         let mut ignored = 0;
         while ids.peek().is_some() && may_go_on() {
             let ids: Vec<_> = ids.by_ref().take(CREATE_MOST).collect();
-            let mut waiting = self.store.tasks(&ids).await?;
-            waiting.extend(self.store.all_parked(&snapshot.job.labourer_id, &ids).await?);
+            let mut waiting = self.manager.store.tasks(&ids).await?;
+            waiting.extend(self.manager.store.all_parked(&snapshot.job.labourer_id, &ids).await?);
             ignored += self.ignore(snapshot, waiting).await?;
         }
         Ok(ignored)
     }
 
     /// Closes those of these tasks that wait, in the queue or in the retry table.
-    async fn ignore(&self, snapshot: &JobSnapshot, tasks: Vec<Task>) -> Result<u64, StoreError> {
-        let labourer = self.labourer_or_default(&snapshot.job.labourer_id);
-        let row = self.store.row(&labourer.id).await?;
+    async fn ignore(self, snapshot: &JobSnapshot, tasks: Vec<Task>) -> Result<u64, StoreError> {
+        let labourer = self.manager.labourers().get_or_default(&snapshot.job.labourer_id);
+        let row = self.manager.store.row(&labourer.id).await?;
         let ends = tasks.into_iter().filter_map(|task| {
-            let ending = closing::on_ignored(task, self.context(&labourer, row.as_ref()))?;
-            Some(Box::pin(self.finish(ending, &labourer)))
+            let ending = closing::on_ignored(task, self.manager.context(&labourer, row.as_ref()))?;
+            Some(Box::pin(self.manager.attempts().finish(ending, &labourer)))
         });
         let ends: Vec<_> = ends.collect();
         let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);

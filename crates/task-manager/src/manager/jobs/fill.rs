@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tracing::{error, info, warn};
 
-use super::JobError;
+use super::{JobError, Jobs};
 use crate::{
     describe,
     greenfield::Places,
@@ -16,7 +16,6 @@ use crate::{
         record::{Job, JobSnapshot, Range, State},
         transitions,
     },
-    manager::TaskManager,
     queue::{CREATE_MOST, MOST_BYTES},
     storage::{Budget, RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
@@ -49,10 +48,10 @@ pub struct Filled {
     pub trouble: Option<JobError>,
 }
 
-impl TaskManager {
+impl<'a> Jobs<'a> {
     /// A job with everything that is counted about it.
-    pub async fn job(&self, id: &JobId) -> Result<JobSnapshot, JobError> {
-        self.store.job(id).await?.ok_or_else(|| JobError::Unknown(id.clone()))
+    pub async fn get(self, id: &JobId) -> Result<JobSnapshot, JobError> {
+        self.manager.store.job(id).await?.ok_or_else(|| JobError::Unknown(id.clone()))
     }
 
     /// Makes the tasks of a job that are not made yet, its ranges side by side, until all are made
@@ -63,14 +62,14 @@ impl TaskManager {
     /// The first range's that failed, once the others are as far as they can be; throttling and
     /// conflicts only if they lasted until `may_go_on` said no, or for some minutes.
     pub async fn fill(
-        &self,
+        self,
         snapshot: JobSnapshot,
         may_go_on: impl Fn() -> bool + Copy,
         on_batch: impl AsyncFn() + Copy,
     ) -> Result<JobSnapshot, JobError> {
         let JobSnapshot { job, ranges, .. } = &snapshot;
         let unfilled: Vec<_> = ranges.iter().filter(|range| !range.is_filled()).collect();
-        if job.state != State::Open || job.waits(self.now()) || unfilled.is_empty() {
+        if job.state != State::Open || job.waits(self.manager.now()) || unfilled.is_empty() {
             return Ok(snapshot);
         }
         let (plan, places) = (job.plan()?, self.fixed_places(job).await?);
@@ -79,7 +78,7 @@ impl TaskManager {
             .into_iter()
             .map(|range| Box::pin(self.fill_range(filling, *range, may_go_on, on_batch)));
         join_all(fills).await.into_iter().collect::<Result<(), _>>()?;
-        let snapshot = self.job(&snapshot.job.id).await?;
+        let snapshot = self.get(&snapshot.job.id).await?;
         info!(job_id = %snapshot.job.id, made = snapshot.progress.made, total = snapshot.job.total, "filled");
         Ok(snapshot)
     }
@@ -87,7 +86,7 @@ impl TaskManager {
     /// The same for a job that was accepted just now. A failure is told beside the job, for it must
     /// not look as if the job were not accepted: whoever sent it again would double it.
     pub async fn fill_accepted(
-        &self,
+        self,
         snapshot: JobSnapshot,
         may_go_on: impl Fn() -> bool + Copy,
         on_batch: impl AsyncFn() + Copy,
@@ -101,33 +100,33 @@ impl TaskManager {
                     "not filled: the next tick goes on"
                 );
                 // Other ranges may have come further.
-                let snapshot = self.job(&snapshot.job.id).await.unwrap_or(snapshot);
+                let snapshot = self.get(&snapshot.job.id).await.unwrap_or(snapshot);
                 Filled { snapshot, trouble: Some(trouble) }
             }
         }
     }
 
     /// Where the tasks line up. A job that waited for its time gets its places now, once.
-    async fn fixed_places(&self, job: &Job) -> Result<Places, JobError> {
+    async fn fixed_places(self, job: &Job) -> Result<Places, JobError> {
         if let Some(places) = job.places {
             return Ok(places);
         }
         let places = self.places_of(job).await?;
-        let placed = self.store.apply(&transitions::place(&job.id, places)).await?;
+        let placed = self.manager.store.apply(&transitions::place(&job.id, places)).await?;
         match placed.is_applied() {
             true => Ok(places),
-            false => Ok(self.job(&job.id).await?.job.places.unwrap_or(places)),
+            false => Ok(self.get(&job.id).await?.job.places.unwrap_or(places)),
         }
     }
 
     async fn fill_range(
-        &self,
+        self,
         filling: Filling<'_>,
         mut range: Range,
         may_go_on: impl Fn() -> bool,
         on_batch: impl AsyncFn(),
     ) -> Result<(), StoreError> {
-        let (mut outcome, mut retries) = (Ok(()), self.store.retries(BETWEEN_BATCHES));
+        let (mut outcome, mut retries) = (Ok(()), self.manager.store.retries(BETWEEN_BATCHES));
         while !range.is_filled() && may_go_on() {
             match self.fill_on(filling, &range).await {
                 Ok(Some(further)) => {
@@ -152,7 +151,7 @@ impl TaskManager {
 
     /// Makes the next tasks of a range. Answers where it is then; nothing if it has no more.
     async fn fill_on(
-        &self,
+        self,
         filling: Filling<'_>,
         range: &Range,
     ) -> Result<Option<Range>, StoreError> {
@@ -165,14 +164,14 @@ impl TaskManager {
         match self.create_batch(job_id, range, batch).await? {
             Some(cursor) => Ok(Some(Range { cursor, ..*range })),
             // Somebody else fills this range, or it was cut: go on from where it is.
-            None => self.store.job_range(job_id, range.number).await,
+            None => self.manager.store.job_range(job_id, range.number).await,
         }
     }
 
     /// The next tasks of a range.
-    fn batch(&self, filling: Filling<'_>, range: &Range) -> Vec<Task> {
+    fn batch(self, filling: Filling<'_>, range: &Range) -> Vec<Task> {
         let Filling { job, plan, places } = filling;
-        let (now, mut bytes) = (self.now(), 0);
+        let (now, mut bytes) = (self.manager.now(), 0);
         let numbers = range.cursor..range.to.min(range.cursor + CREATE_MOST as u64);
         let tasks = numbers.map_while(|n| {
             let id = TaskId::of_job(&job.id, n);
@@ -181,8 +180,8 @@ impl TaskManager {
             let place = places.of(n);
             let mut task = Task::new(id, job.labourer_id.clone(), now, place, payload);
             task.job_id = Some(job.id.clone());
-            task.trace = self.trace.clone();
-            task.note(now, "created", &self.author);
+            task.trace = self.manager.trace.clone();
+            task.note(now, "created", &self.manager.author);
             // The first one fits in any case: a payload has its own limit.
             (bytes <= MOST_BYTES || n == range.cursor).then_some(task)
         });
@@ -191,17 +190,18 @@ impl TaskManager {
 
     /// Creates a batch and moves the cursor behind it; nothing if the cursor is elsewhere.
     async fn create_batch(
-        &self,
+        self,
         job_id: &JobId,
         range: &Range,
         batch: Vec<Task>,
     ) -> Result<Option<u64>, StoreError> {
         let to = range.cursor + batch.len() as u64;
-        let (job_id, from, range, at) = (job_id.clone(), range.cursor, range.number, self.now());
+        let (job_id, from, range, at) =
+            (job_id.clone(), range.cursor, range.number, self.manager.now());
         let mut writes = vec![Write::from(JobWrite::Advance { job_id, range, from, to, at })];
         writes.extend(batch.into_iter().map(|task| Write::Queue(Box::new(task))));
         loop {
-            match self.store.apply(&writes).await? {
+            match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(Some(to)),
                 TransactionOutcome::Refused(places) if places.contains(&0) => return Ok(None),
                 // A task of that id is there although the cursor says it is not: somebody put it

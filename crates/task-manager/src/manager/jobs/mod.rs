@@ -2,7 +2,7 @@
 //!
 //! - [`submit`]: a job is accepted, once, before its first task exists
 //! - [`fill`]: its tasks enter the queue, with a cursor
-//! - [`settle`]: a tick looks whether it must go on, or is done
+//! - [`open`]: which jobs are open, and what each needs
 //! - [`cancel`]: an operator ends it
 //! - [`retry`]: an operator sends back to work what failed
 //! - [`breakdown`]: where its tasks are
@@ -10,13 +10,21 @@
 pub mod cancel;
 pub mod fill;
 pub mod retry;
-pub mod settle;
+pub mod open;
 pub mod submit;
 pub mod breakdown;
 
 use thiserror::Error;
 
-use crate::{ids::JobId, jobs::record::State, mistakes::Mistakes, storage::StoreError};
+use crate::{
+    ids::JobId, jobs::record::State, manager::TaskManager, mistakes::Mistakes, storage::StoreError,
+};
+
+/// The jobs of all labourers.
+#[derive(Clone, Copy)]
+pub struct Jobs<'a> {
+    pub(super) manager: &'a TaskManager,
+}
 
 /// Why a job was not accepted, or not found. Nothing was written.
 #[derive(Debug, Error)]

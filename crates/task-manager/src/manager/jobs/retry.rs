@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::JobError;
+use super::{JobError, Jobs};
 use crate::{
-    ids::{JobId, TaskId},
+    ids::JobId,
     jobs::{record::State, transitions},
-    manager::TaskManager,
     queue::{CREATE_MOST, fitting, line_up},
     storage::{Contention, StoreError, TransactionOutcome},
     task::{Status, Task},
@@ -29,11 +28,11 @@ pub struct Retried {
     pub others: BTreeSet<String>,
 }
 
-impl TaskManager {
+impl Jobs<'_> {
     /// Sends exhausted tasks of a job back to the queue: all, or those whose last error is of this
     /// kind. If it is cut short, the same call goes on with it.
-    pub async fn retry_failed(&self, id: &JobId, kind: Option<&str>) -> Result<Retried, JobError> {
-        let snapshot = self.job(id).await?;
+    pub async fn retry_failed(self, id: &JobId, kind: Option<&str>) -> Result<Retried, JobError> {
+        let snapshot = self.get(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
         let (mut made, mut unseen) = (snapshot.made(), snapshot.progress.exhausted);
         let mut retried = Retried::default();
@@ -42,45 +41,39 @@ impl TaskManager {
             if ids.is_empty() {
                 break;
             }
-            let exhausted = self.store.all_closed(&ids).await?.into_iter().filter(is_exhausted);
+            let exhausted =
+                self.manager.store.all_closed(&ids).await?.into_iter().filter(is_exhausted);
             let (mut failed, others): (Vec<_>, Vec<_>) =
                 exhausted.partition(|task| kind.is_none() || kind == last_kind(task));
             unseen = unseen.saturating_sub((failed.len() + others.len()) as u64);
             retried.others.extend(others.iter().filter_map(last_kind).map(str::to_owned));
             while !failed.is_empty() {
                 let rest = failed.split_off(fitting(&failed).min(MOST).min(failed.len()));
-                retried.tasks += self.reopen(Some(id), failed).await?;
+                retried.tasks += self.reopen(id, failed).await?;
                 failed = rest;
             }
         }
         Ok(retried)
     }
 
-    /// Sends one exhausted task back to the queue. Answers whether it was exhausted.
-    pub async fn retry_task(&self, id: &TaskId) -> Result<bool, JobError> {
-        match self.store.closed(id).await?.filter(is_exhausted) {
-            Some(task) => Ok(self.reopen(task.job_id.clone().as_ref(), vec![task]).await? > 0),
-            None => Ok(false),
-        }
-    }
-
-    /// Sends exhausted tasks of one labourer, of one job or of none, to the end of the queue in
-    /// one transaction. Answers how many still were exhausted.
-    async fn reopen(&self, job: Option<&JobId>, mut tasks: Vec<Task>) -> Result<u64, JobError> {
+    /// Sends exhausted tasks of a job to the end of the queue in one transaction. Answers how many
+    /// still were exhausted.
+    async fn reopen(self, id: &JobId, mut tasks: Vec<Task>) -> Result<u64, JobError> {
         for _ in 0..OPENINGS {
             let Some(first) = tasks.first() else { return Ok(0) };
-            let (now, newest) = (self.now(), self.newest_greenfield(&first.labourer_id).await?);
+            let (now, newest) =
+                (self.manager.now(), self.manager.queue().newest(&first.labourer_id).await?);
             let mut queued: Vec<_> = tasks.iter().cloned().map(|task| self.renewed(task)).collect();
-            line_up(&mut queued, newest, now, self.config.scale);
+            line_up(&mut queued, newest, now, self.manager.config.scale);
             let mut writes: Vec<_> = tasks.iter().map(reopen).collect();
-            writes.extend(job.map(|id| JobWrite::CountReopened { job_id: id.clone() }.into()));
-            writes.extend(job.into_iter().flat_map(|id| self.uncount(id, &tasks)));
+            writes.push(JobWrite::CountReopened { job_id: id.clone() }.into());
+            writes.extend(self.uncount(id, &tasks));
             writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
-            match self.store.apply(&writes).await? {
+            match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(tasks.len() as u64),
                 // The job has ended: it is opened before its tasks are.
-                TransactionOutcome::Refused(places) if places == [tasks.len()] && job.is_some() => {
-                    self.open_again(job).await?;
+                TransactionOutcome::Refused(places) if places == [tasks.len()] => {
+                    self.open_again(id).await?;
                 }
                 TransactionOutcome::Refused(places) => {
                     let mut place = 0..;
@@ -88,20 +81,20 @@ impl TaskManager {
                 }
             }
         }
-        let resource = job.map(JobId::to_string).unwrap_or_default();
         let (operation, contention) = ("retry", Contention::Conflict);
+        let resource = id.to_string();
         Err(StoreError::Contended { operation, resource, attempts: OPENINGS, contention }.into())
     }
 
-    fn renewed(&self, task: Task) -> Task {
+    fn renewed(self, task: Task) -> Task {
         let mut queued = Task { attempts: 0, closed: None, completed_at: None, ..task };
         queued.retire_claim();
-        queued.note(self.now(), "sent back to work", &self.author);
+        queued.note(self.manager.now(), "sent back to work", &self.manager.author);
         queued
     }
 
     /// Takes tasks out of the counters, each shard of which is written once.
-    fn uncount(&self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
+    fn uncount(self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
         let mut shards = BTreeMap::<_, i64>::new();
         for task in tasks {
             *shards.entry(shard_of(&task.id)).or_default() -= 1;
@@ -110,17 +103,16 @@ impl TaskManager {
             job_id: job_id.clone(),
             shard,
             tally: Tally { exhausted, ..Tally::default() },
-            at: self.now(),
+            at: self.manager.now(),
         };
         shards.into_iter().map(count).map(Write::Job).collect()
     }
 
-    async fn open_again(&self, job: Option<&JobId>) -> Result<(), JobError> {
-        let Some(id) = job else { return Ok(()) };
-        let snapshot = self.job(id).await?;
+    async fn open_again(self, id: &JobId) -> Result<(), JobError> {
+        let snapshot = self.get(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
         if snapshot.job.state != State::Open {
-            self.store.apply(&transitions::reopen(&snapshot.job)).await?;
+            self.manager.store.apply(&transitions::reopen(&snapshot.job)).await?;
         }
         Ok(())
     }

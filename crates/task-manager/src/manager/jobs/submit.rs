@@ -4,7 +4,7 @@
 use serde_json::Value;
 use tracing::info;
 
-use super::JobError;
+use super::{JobError, Jobs};
 use crate::{
     greenfield::Places,
     ids::{JobId, TaskId},
@@ -13,18 +13,17 @@ use crate::{
         record::{Job, JobSnapshot, Range, State},
         transitions,
     },
-    manager::TaskManager,
     mistakes::Mistakes,
     storage::StoreError,
 };
 
-impl TaskManager {
+impl Jobs<'_> {
     /// Reads a message to the scheduler.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn read_message(&self, event: &Value) -> Result<Message, Mistakes> {
-        Message::read(event, &self.config.job_rules(), self.now())
+    pub fn read_message(self, event: &Value) -> Result<Message, Mistakes> {
+        Message::read(event, &self.manager.config.job_rules(), self.manager.now())
     }
 
     /// Accepts a job, or finds it accepted: the same job with the same idempotency key (without
@@ -34,7 +33,7 @@ impl TaskManager {
     /// # Errors
     /// When the key belongs to another job, or DynamoDB fails.
     pub async fn submit(
-        &self,
+        self,
         submission: &Submission,
         delivery: Option<&str>,
     ) -> Result<JobSnapshot, JobError> {
@@ -43,24 +42,24 @@ impl TaskManager {
         let id = match (key, delivery) {
             (Some(key), _) => JobId::of_key(key),
             (None, Some(delivery)) => JobId::of_key(&format!("delivery {delivery}")),
-            (None, None) => JobId::from_random(self.random.id()),
+            (None, None) => JobId::from_random(self.manager.random.id()),
         };
-        if let Some(snapshot) = self.store.job(&id).await? {
+        if let Some(snapshot) = self.manager.store.job(&id).await? {
             return same(snapshot, submission);
         }
         let job = self.new_job(id, submission).await?;
         let ranges = Range::all(job.total);
         let snapshot = JobSnapshot::new(job, ranges);
         let job = &snapshot.job;
-        if self.store.apply(&transitions::accept(&snapshot)).await?.is_applied() {
+        if self.manager.store.apply(&transitions::accept(&snapshot)).await?.is_applied() {
             info!(job_id = %job.id, labourer_id = %job.labourer_id, tasks = job.total, "accepted");
             return Ok(snapshot);
         }
-        same(self.job(&job.id).await?, submission)
+        same(self.get(&job.id).await?, submission)
     }
 
-    async fn new_job(&self, id: JobId, submission: &Submission) -> Result<Job, JobError> {
-        let (plan, now) = (&submission.plan, self.now());
+    async fn new_job(self, id: JobId, submission: &Submission) -> Result<Job, JobError> {
+        let (plan, now) = (&submission.plan, self.manager.now());
         let job = Job {
             id,
             labourer_id: plan.labourer().clone(),
@@ -80,10 +79,10 @@ impl TaskManager {
     }
 
     /// Places for the tasks of a job behind all that are queued.
-    pub(super) async fn places_of(&self, job: &Job) -> Result<Places, StoreError> {
-        let newest = self.newest_greenfield(&job.labourer_id).await?;
+    pub(super) async fn places_of(self, job: &Job) -> Result<Places, StoreError> {
+        let newest = self.manager.queue().newest(&job.labourer_id).await?;
         let first = TaskId::of_job(&job.id, 0);
-        Ok(Places::behind(newest, self.now(), job.total, &first, self.config.scale))
+        Ok(Places::behind(newest, self.manager.now(), job.total, &first, self.manager.config.scale))
     }
 }
 

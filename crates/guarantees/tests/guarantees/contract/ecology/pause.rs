@@ -7,13 +7,13 @@ use operator::pause::{pause, resume};
 use serde_json::Value;
 use task_manager::{
     labourer::Labourer,
-    manager::{receive::Effect, start::Limit},
+    manager::attempts::{receive::Effect, start::Limit},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn worker(world: &World) -> &Labourer {
-    world.manager.labourer(&id("worker")).unwrap()
+    world.manager.labourers().get(&id("worker")).unwrap()
 }
 
 /// Whom each of the live attempts gives its slot to when it succeeds.
@@ -91,10 +91,10 @@ async fn the_latest_pause_counts_with_its_end_and_its_reason() {
 async fn an_orchestrator_that_read_before_the_pause_starts_nothing_either() {
     let world = World::of_slots(2).await;
     world.create_numbered(5).await;
-    let unpaused = world.manager.register(worker(&world)).await.unwrap();
+    let unpaused = world.manager.labourers().register(worker(&world)).await.unwrap();
     pause(&world.manager, worker(&world), None, None).await.unwrap();
     let limit = Limit { slots: 2, confirmed: true };
-    let started = world.manager.fill_slots(worker(&world), unpaused, limit, || true).await;
+    let started = world.manager.attempts().start(worker(&world), unpaused, limit, || true).await;
     assert_eq!(started.unwrap().invoked, 0);
     assert!(world.events().await.is_empty());
 }

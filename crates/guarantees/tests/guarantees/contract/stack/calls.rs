@@ -85,17 +85,19 @@ async fn scavenges(watch: &mut Watch) {
     watch.schedules(&json!({ "lambda_name": "worker" })).await;
     watch.orchestrates().await;
     let manager = &watch.world.manager;
-    let jobs = manager.jobs(10).await.unwrap();
+    let jobs = manager.jobs().list(10).await.unwrap();
     let running = jobs.iter().find(|snapshot| snapshot.job.labourer_id.as_str() == "worker");
-    manager.cancel(&running.unwrap().job.id).await.unwrap();
+    manager.jobs().cancel(&running.unwrap().job.id).await.unwrap();
     watch.used.clear();
     watch.load_config().await;
 
     // Accepted, but its scheduler died before the first task.
     let world = &watch.world;
     let unfilled = json!({ "lambda_name": "plain" });
-    let Message::Submit(job) = world.manager.read_message(&unfilled).unwrap() else { panic!() };
-    world.manager.submit(&job, None).await.unwrap();
+    let Message::Submit(job) = world.manager.jobs().read_message(&unfilled).unwrap() else {
+        panic!()
+    };
+    world.manager.jobs().submit(&job, None).await.unwrap();
     let marked = with(invoked_by_sosw(world, "marked", 10.0), json!({ "completed_at": 1 }));
     world.put(In::Tasks, marked).await;
     // At first what was cancelled still runs.
@@ -148,12 +150,12 @@ async fn schedules(watch: &mut Watch) {
     }
     // Two of them at one job: one finds the cursor elsewhere.
     let manager = watch.world.manager.clone();
-    let message = manager.read_message(&json!({ "lambda_name": "plain" })).unwrap();
+    let message = manager.jobs().read_message(&json!({ "lambda_name": "plain" })).unwrap();
     let Message::Submit(job) = message else { panic!() };
-    let snapshot = manager.submit(&job, None).await.unwrap();
-    manager.fill(snapshot.clone(), || true, async || ()).await.unwrap();
+    let snapshot = manager.jobs().submit(&job, None).await.unwrap();
+    manager.jobs().fill(snapshot.clone(), || true, async || ()).await.unwrap();
     watch.world.wire.calls();
-    manager.fill(snapshot, || true, async || ()).await.unwrap();
+    manager.jobs().fill(snapshot, || true, async || ()).await.unwrap();
     watch.note().await;
 }
 

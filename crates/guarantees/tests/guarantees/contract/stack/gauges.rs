@@ -130,7 +130,7 @@ async fn live(world: &World) {
 }
 
 async fn cancel(world: &World, job: &JobId) {
-    assert_eq!(world.manager.cancel(job).await.unwrap(), 1);
+    assert_eq!(world.manager.jobs().cancel(job).await.unwrap(), 1);
 }
 
 /// A tick of the orchestrator as its function does it.

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::TaskManager;
+use super::Queue;
 use crate::{
-    ids::{InvalidId, JobId, LabourerId, TaskId},
+    ids::{JobId, LabourerId, TaskId},
+    manager::labourers::UnknownLabourer,
     queue::{CREATE_MOST, fitting, line_up},
     storage::{StoreError, TransactionOutcome},
     task::{
@@ -24,7 +25,7 @@ pub struct NewTask {
     pub payload: Value,
     /// Merged over the payload.
     pub extra: Map<String, Value>,
-    /// Its id; a random one when absent. [`TaskManager::create_task`] creates a given one once.
+    /// Its id; a random one when absent. [`Queue::create_task`] creates a given one once.
     pub id: Option<TaskId>,
     /// The job it belongs to.
     pub job_id: Option<JobId>,
@@ -42,24 +43,13 @@ impl NewTask {
 /// Why a task was not created. Nothing was written.
 #[derive(Debug, Error)]
 pub enum CreateError {
-    /// The config has no such labourer.
-    #[error("unknown labourer {given}: the config has {known}")]
-    UnknownLabourer {
-        /// What was given.
-        given: LabourerId,
-        /// What there is.
-        known: String,
-    },
-    /// The name cannot be one.
     #[error(transparent)]
-    Id(#[from] InvalidId),
-    /// The payload is refused.
+    Labourer(#[from] UnknownLabourer),
     #[error(transparent)]
     Payload(#[from] PayloadError),
     /// A task of that id is there already.
     #[error("task {0} exists already")]
     Exists(TaskId),
-    /// The tables did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -68,7 +58,7 @@ impl CreateError {
     /// A stable name, for logs and answers.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::UnknownLabourer { .. } | Self::Id(_) => "UnknownLabourer",
+            Self::Labourer(error) => error.name(),
             Self::Payload(_) => "PayloadRefused",
             Self::Exists(_) => "TaskExists",
             Self::Store(error) => error.name(),
@@ -76,12 +66,12 @@ impl CreateError {
     }
 }
 
-impl TaskManager {
+impl Queue<'_> {
     /// Creates a task at the end of its labourer's queue.
     ///
     /// # Errors
     /// When the labourer is unknown, the payload is refused, the id is taken, or DynamoDB fails.
-    pub async fn create_task(&self, new: NewTask) -> Result<Task, CreateError> {
+    pub async fn create_task(self, new: NewTask) -> Result<Task, CreateError> {
         let labourer_id = new.labourer_id.clone();
         let is_named = new.id.is_some();
         let task = self.build(new)?;
@@ -95,63 +85,68 @@ impl TaskManager {
 
     /// Creates a task whose id is in none of the tables. A random one is; of one that was given,
     /// only the transaction that creates it can tell: between two reads a task moves on.
-    async fn create_new(&self, mut task: Task) -> Result<Option<Task>, StoreError> {
+    async fn create_new(self, mut task: Task) -> Result<Option<Task>, StoreError> {
         let labourer_id = task.labourer_id.clone();
-        let newest = self.newest_greenfield(&labourer_id).await?;
-        line_up(std::slice::from_mut(&mut task), newest, self.now(), self.config.scale);
+        let newest = self.newest(&labourer_id).await?;
+        line_up(
+            std::slice::from_mut(&mut task),
+            newest,
+            self.manager.now(),
+            self.manager.config.scale,
+        );
         let writes = [
             Write::Queue(Box::new(task.clone())),
             Write::NotParked { labourer_id, id: task.id.clone() },
             Write::NotClosed(task.id.clone()),
         ];
-        if self.store.apply(&writes).await? != TransactionOutcome::Applied {
+        if self.manager.store.apply(&writes).await? != TransactionOutcome::Applied {
             return Ok(None);
         }
-        self.log_meta([(&task, "created")]).await;
+        self.manager.log_meta([(&task, "created")]).await;
         Ok(Some(task))
     }
 
     /// Checks a task and gives it everything but its place.
-    pub fn build(&self, new: NewTask) -> Result<Task, CreateError> {
-        self.labourer(&new.labourer_id)?;
+    pub fn build(self, new: NewTask) -> Result<Task, CreateError> {
+        self.manager.labourers().get(&new.labourer_id)?;
         let payload = payload::construct(new.payload, new.extra);
         if new.strict {
             payload::refuse_generated(&payload, &new.labourer_id)?;
         }
-        let id = new.id.unwrap_or_else(|| TaskId::from_random(self.random.id()));
+        let id = new.id.unwrap_or_else(|| TaskId::from_random(self.manager.random.id()));
         let text = payload::to_text(payload, &id, &new.labourer_id)?;
-        let now = self.now();
+        let now = self.manager.now();
         let mut task = Task::new(id, new.labourer_id, now, Default::default(), text);
         task.job_id = new.job_id;
-        task.trace = self.trace.clone();
-        task.note(now, "created", &self.author);
+        task.trace = self.manager.trace.clone();
+        task.note(now, "created", &self.manager.author);
         Ok(task)
     }
 
     /// Creates tasks of one labourer in order, in as few transactions as possible; the ends of the
     /// queue are read once. Answers those that were created: one whose id is taken is left out.
     pub async fn create_tasks(
-        &self,
+        self,
         labourer: &LabourerId,
         mut tasks: Vec<Task>,
     ) -> Result<Vec<Task>, CreateError> {
-        let newest = self.newest_greenfield(labourer).await?;
-        line_up(&mut tasks, newest, self.now(), self.config.scale);
+        let newest = self.newest(labourer).await?;
+        line_up(&mut tasks, newest, self.manager.now(), self.manager.config.scale);
         let mut created = Vec::with_capacity(tasks.len());
         let mut left = tasks;
         while !left.is_empty() {
             let rest = left.split_off(fitting(&left).min(CREATE_MOST));
             created.extend(self.put_absent(std::mem::replace(&mut left, rest)).await?);
         }
-        self.log_meta(created.iter().map(|task| (task, "created"))).await;
+        self.manager.log_meta(created.iter().map(|task| (task, "created"))).await;
         Ok(created)
     }
 
     /// Puts those tasks of a batch whose ids are not taken.
-    async fn put_absent(&self, mut batch: Vec<Task>) -> Result<Vec<Task>, StoreError> {
+    async fn put_absent(self, mut batch: Vec<Task>) -> Result<Vec<Task>, StoreError> {
         loop {
             let writes: Vec<_> = batch.iter().cloned().map(|t| Write::Queue(Box::new(t))).collect();
-            match self.store.apply(&writes).await? {
+            match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(batch),
                 TransactionOutcome::Refused(taken) => {
                     let mut place = 0..;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::TaskManager;
+use super::Labourers;
 use crate::{
     labourer::{self, Labourer},
     storage::StoreError,
@@ -27,21 +27,21 @@ pub struct Exhausted {
     until: Timestamp,
 }
 
-impl TaskManager {
+impl Labourers<'_> {
     /// The exhausted tasks that people were not told of yet; nothing if there are none. Tell them,
     /// then say so by [`TaskManager::told_of_exhausted`]: until then they are found again.
     pub async fn newly_exhausted(
-        &self,
+        self,
         labourer: &Labourer,
         row: Option<&labourer::State>,
     ) -> Result<Option<Exhausted>, StoreError> {
         let told = row.and_then(|row| row.exhausted_told);
-        let from = told.unwrap_or(self.now() - AT_FIRST) + MICROSECOND;
-        let to = self.now() - LAG;
+        let from = told.unwrap_or(self.manager.now() - AT_FIRST) + MICROSECOND;
+        let to = self.manager.now() - LAG;
         if to < from {
             return Ok(None);
         }
-        let found = self.store.closed_in(&labourer.id, Status::Exhausted, (from, to), MOST);
+        let found = self.manager.store.closed_in(&labourer.id, Status::Exhausted, (from, to), MOST);
         let mut tasks = found.await?;
         tasks.sort_by_key(closed_at);
         let last = tasks.last().and_then(closed_at);
@@ -50,12 +50,12 @@ impl TaskManager {
     }
 
     /// People were told of these.
-    pub async fn told_of_exhausted(
-        &self,
+    pub async fn mark_notified(
+        self,
         labourer: &Labourer,
         told: &Exhausted,
     ) -> Result<(), StoreError> {
-        self.store.told_of_exhausted(&labourer.id, told.until).await
+        self.manager.store.told_of_exhausted(&labourer.id, told.until).await
     }
 }
 

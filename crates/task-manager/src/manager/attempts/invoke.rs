@@ -8,7 +8,7 @@ use aws_sdk_lambda::{
 };
 use tracing::{info, warn};
 
-use super::TaskManager;
+use super::Attempts;
 use crate::{
     attempt::{
         closing,
@@ -24,18 +24,18 @@ use crate::{
     time::Timestamp,
 };
 
-impl TaskManager {
+impl Attempts<'_> {
     /// Invokes a claimed attempt. When Lambda refuses it for certain, the claim is taken back (the
     /// task stands where it stood, is parked, or is closed with the reason); when nobody knows,
     /// the lease decides.
     #[doc(alias = "invoke_task")]
     pub async fn invoke(
-        &self,
+        self,
         attempt: Attempt,
         labourer: &Labourer,
         row: &labourer::State,
     ) -> Result<Answer, StoreError> {
-        let answer = match may_still_invoke(&attempt, self.now()) {
+        let answer = match may_still_invoke(&attempt, self.manager.now()) {
             true => self.send(&attempt, labourer).await,
             false => Answer::Throttled,
         };
@@ -43,24 +43,25 @@ impl TaskManager {
         match &answer {
             Answer::Accepted => {
                 info!(%task_id, %labourer_id, attempt = attempt.task.attempts + 1, "invoked");
-                self.log_meta([(&attempt.task, "invoked")]).await;
+                self.manager.log_meta([(&attempt.task, "invoked")]).await;
             }
             Answer::Throttled => {
                 warn!(%task_id, %labourer_id, "not invoked: Lambda is busy, or this function was; the task keeps its place");
-                let writes = unclaim(&attempt, self.now(), "not accepted", &self.author);
-                self.store.apply(&writes).await?;
+                let writes =
+                    unclaim(&attempt, self.manager.now(), "not accepted", &self.manager.author);
+                self.manager.store.apply(&writes).await?;
             }
             Answer::Refused { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "refused by Lambda: parked");
                 if let Some(task) = self.claimed(&attempt).await? {
-                    let ctx = self.context(labourer, Some(row));
+                    let ctx = self.manager.context(labourer, Some(row));
                     self.finish(closing::on_refused(task, kind, message, ctx), labourer).await?;
                 }
             }
             Answer::Unacceptable { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "event refused by Lambda: closed");
                 if let Some(task) = self.claimed(&attempt).await? {
-                    let ctx = self.context(labourer, Some(row));
+                    let ctx = self.manager.context(labourer, Some(row));
                     self.finish(closing::on_unusable(task, kind, message, ctx), labourer).await?;
                 }
             }
@@ -68,18 +69,18 @@ impl TaskManager {
                 warn!(%task_id, %labourer_id, why, "nobody knows whether Lambda took it: the lease decides");
             }
         }
-        measure(&attempt, &answer, self.now());
-        self.count_trouble(labourer, Trouble::of_answer(&answer)).await;
+        measure(&attempt, &answer, self.manager.now());
+        self.manager.labourers().count_trouble(labourer, Trouble::of_answer(&answer)).await;
         Ok(answer)
     }
 
     /// The task of an attempt as it is now, if the attempt is still its latest.
-    async fn claimed(&self, attempt: &Attempt) -> Result<Option<Task>, StoreError> {
-        let task = self.store.task(&attempt.task.id).await?;
+    async fn claimed(self, attempt: &Attempt) -> Result<Option<Task>, StoreError> {
+        let task = self.manager.store.task(&attempt.task.id).await?;
         Ok(task.filter(|task| task.claim.as_ref() == Some(&attempt.token)))
     }
 
-    async fn send(&self, attempt: &Attempt, labourer: &Labourer) -> Answer {
+    async fn send(self, attempt: &Attempt, labourer: &Labourer) -> Answer {
         let event = match attempt.event().to_json() {
             Ok(event) => event,
             Err(error) => {
@@ -93,6 +94,7 @@ impl TaskManager {
         }
         let trace = attempt.trace();
         let request = self
+            .manager
             .lambda
             .invoke()
             .function_name(&labourer.function)

@@ -2,7 +2,7 @@
 
 use tracing::warn;
 
-use super::TaskManager;
+use super::Attempts;
 use crate::{
     attempt::closing::Ending,
     labourer::Labourer,
@@ -12,17 +12,17 @@ use crate::{
     transition::{JobWrite, Write},
 };
 
-impl TaskManager {
+impl Attempts<'_> {
     /// Applies an ending and gives its slot back. Answers whether the task was still what it was.
-    pub(super) async fn finish(
-        &self,
+    pub(crate) async fn finish(
+        self,
         ending: Ending,
         labourer: &Labourer,
     ) -> Result<bool, StoreError> {
         let Ending { mut writes, leaves_slot, .. } = ending;
         let free = Write::FreeSlots { labourer_id: labourer.id.clone(), count: 1 };
         writes.extend(leaves_slot.then_some(free));
-        while let TransactionOutcome::Refused(places) = self.store.apply(&writes).await? {
+        while let TransactionOutcome::Refused(places) = self.manager.store.apply(&writes).await? {
             if !leave_undone(&mut writes, &places) {
                 return Ok(false);
             }
@@ -32,7 +32,7 @@ impl TaskManager {
         Ok(true)
     }
 
-    pub(super) async fn log_ending(&self, writes: &[Write]) {
+    pub(super) async fn log_ending(self, writes: &[Write]) {
         for write in writes {
             match write {
                 Write::Close(task) => metrics::count(closed_metric(task), &task.labourer_id, 1),
@@ -45,7 +45,7 @@ impl TaskManager {
             Write::Park(task) => Some((&**task, "scheduled_for_retry")),
             _ => None,
         });
-        self.log_meta(events).await;
+        self.manager.log_meta(events).await;
     }
 }
 

@@ -4,7 +4,7 @@ use futures::{StreamExt, stream};
 use serde::Serialize;
 use tracing::warn;
 
-use super::TaskManager;
+use super::Attempts;
 use crate::{
     attempt::{
         closing,
@@ -96,12 +96,12 @@ enum Batch {
     Empty,
 }
 
-impl TaskManager {
+impl Attempts<'_> {
     /// Starts tasks of `labourer` until its slots are full, its queue is empty, Lambda objects, or
     /// `may_go_on` says no (asked before every batch).
     #[doc(alias = "mark_task_invoked")]
-    pub async fn fill_slots(
-        &self,
+    pub async fn start(
+        self,
         labourer: &Labourer,
         row: labourer::State,
         limit: Limit,
@@ -109,7 +109,7 @@ impl TaskManager {
     ) -> Result<Started, StoreError> {
         let (mut row, mut started, mut races, mut past) = (row, Started::default(), 0, 0);
         while may_go_on() && !started.met_trouble() && races < LOST_RACES {
-            let free = row.free(limit.slots, self.now());
+            let free = row.free(limit.slots, self.manager.now());
             if free == 0 {
                 break;
             }
@@ -130,11 +130,11 @@ impl TaskManager {
                     races += 1;
                     past = claimed.min(LOOK_PAST);
                     // Counted with the races that were lost, which need no wait.
-                    self.store.back_off(RetryPolicy::PATIENT, races).await;
+                    self.manager.store.back_off(RetryPolicy::PATIENT, races).await;
                 }
                 Batch::NoSlots => {
                     races += 1;
-                    match self.store.row(&labourer.id).await? {
+                    match self.manager.store.row(&labourer.id).await? {
                         Some(fresh) if limit.confirmed || fresh.slot_limit == limit.slots => {
                             row = fresh;
                         }
@@ -147,7 +147,7 @@ impl TaskManager {
     }
 
     async fn claim_batch(
-        &self,
+        self,
         labourer: &Labourer,
         row: &labourer::State,
         limit: Limit,
@@ -155,7 +155,7 @@ impl TaskManager {
         started: &mut Started,
     ) -> Result<Batch, StoreError> {
         let closed = started.closed();
-        let (shown, tasks) = self.heads(labourer, row, look, started).await?;
+        let (shown, tasks) = self.usable_heads(labourer, row, look, started).await?;
         if tasks.is_empty() {
             return Ok(match shown {
                 _ if started.closed() > closed => Batch::Closed,
@@ -163,13 +163,13 @@ impl TaskManager {
                 shown => Batch::Stale(shown),
             });
         }
-        let now = self.now();
+        let now = self.manager.now();
         let lease = labourer.lease(row.function_timeout);
         let (attempts, mut writes): (Vec<_>, Vec<_>) = tasks
             .into_iter()
             .map(|task| {
-                let token = ClaimToken::from_random(self.random.id());
-                claim(task, token, now, lease, self.config.scale, &self.author)
+                let token = ClaimToken::from_random(self.manager.random.id());
+                claim(task, token, now, lease, self.manager.config.scale, &self.manager.author)
             })
             .unzip();
         writes.push(Write::TakeSlots {
@@ -179,7 +179,7 @@ impl TaskManager {
             now,
             confirm: limit.confirmed,
         });
-        Ok(match self.store.apply(&writes).await? {
+        Ok(match self.manager.store.apply(&writes).await? {
             TransactionOutcome::Applied => {
                 metrics::count(metrics::CLAIMED, &labourer.id, attempts.len() as u32);
                 Batch::Claimed(attempts)
@@ -193,18 +193,18 @@ impl TaskManager {
 
     /// How many tasks the queue's index shows, and the first that are queued, in order, as they
     /// are now. Those that cannot be run are closed on the way.
-    async fn heads(
-        &self,
+    async fn usable_heads(
+        self,
         labourer: &Labourer,
         row: &labourer::State,
         look: Look,
         started: &mut Started,
     ) -> Result<(u32, Vec<Task>), StoreError> {
-        let now = self.now();
+        let now = self.manager.now();
         let queued = KeyRange::queued(now);
         let shown = look.past + look.most;
-        let candidates = self.store.candidates(&labourer.id, queued, shown, false).await?;
-        let mut tasks = self.store.tasks(candidates.iter().map(|c| &c.id)).await?;
+        let candidates = self.manager.store.candidates(&labourer.id, queued, shown, false).await?;
+        let mut tasks = self.manager.store.tasks(candidates.iter().map(|c| &c.id)).await?;
         tasks.retain(|task| task.greenfield.is_queued(now));
         tasks.sort_by_key(|task| task.greenfield);
         tasks.truncate(look.most as usize);
@@ -214,7 +214,7 @@ impl TaskManager {
                 usable.push(task);
                 continue;
             };
-            let ctx = self.context(labourer, Some(row));
+            let ctx = self.manager.context(labourer, Some(row));
             if task.has_succeeded() {
                 let ending = closing::on_completed(task, ctx);
                 started.archived += u32::from(self.finish(ending, labourer).await?);
@@ -229,7 +229,7 @@ impl TaskManager {
     }
 
     async fn invoke_all(
-        &self,
+        self,
         attempts: Vec<Attempt>,
         labourer: &Labourer,
         row: &labourer::State,

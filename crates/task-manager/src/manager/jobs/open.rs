@@ -2,6 +2,7 @@
 
 use tracing::{error, info};
 
+use super::Jobs;
 use crate::{
     describe,
     ids::JobId,
@@ -9,33 +10,33 @@ use crate::{
         record::{Due, JobSnapshot, State},
         transitions,
     },
-    manager::{TaskManager, turns::take_turns},
+    manager::turns::take_turns,
     storage::StoreError,
 };
 
-impl TaskManager {
+impl Jobs<'_> {
     /// The open jobs, in an order that rotates from tick to tick.
-    pub async fn open_jobs(&self) -> Result<Vec<JobId>, StoreError> {
-        let mut ids = self.store.open_jobs().await?;
-        take_turns(&mut ids, self.now());
+    pub async fn open(self) -> Result<Vec<JobId>, StoreError> {
+        let mut ids = self.manager.store.open_jobs().await?;
+        take_turns(&mut ids, self.manager.now());
         Ok(ids)
     }
 
     /// A job, and what is to be done about it.
-    pub async fn look_at_job(&self, id: &JobId) -> Result<Option<(JobSnapshot, Due)>, StoreError> {
-        let snapshot = self.store.job(id).await?;
+    pub async fn due(self, id: &JobId) -> Result<Option<(JobSnapshot, Due)>, StoreError> {
+        let snapshot = self.manager.store.job(id).await?;
         Ok(snapshot.map(|snapshot| {
-            let due = snapshot.due(self.now());
+            let due = snapshot.due(self.manager.now());
             (snapshot, due)
         }))
     }
 
     /// All open jobs, and what is to be done about each. One that cannot be read is told in the
     /// log, and keeps nobody from the others.
-    pub async fn look_at_jobs(&self) -> Result<Vec<(JobSnapshot, Due)>, StoreError> {
+    pub async fn all_due(self) -> Result<Vec<(JobSnapshot, Due)>, StoreError> {
         let mut found = Vec::new();
-        for id in self.open_jobs().await? {
-            match self.look_at_job(&id).await {
+        for id in self.open().await? {
+            match self.due(&id).await {
                 Ok(job) => found.extend(job),
                 Err(error) => error!(error = describe(&error), job_id = %id, "cannot be read"),
             }
@@ -44,10 +45,10 @@ impl TaskManager {
     }
 
     /// Ends a job that is done. Answers whether it was open until now.
-    pub async fn settle(&self, snapshot: &JobSnapshot, state: State) -> Result<bool, StoreError> {
-        let ended_at = snapshot.progress.ended().unwrap_or(self.now());
+    pub async fn finish(self, snapshot: &JobSnapshot, state: State) -> Result<bool, StoreError> {
+        let ended_at = snapshot.progress.ended().unwrap_or(self.manager.now());
         let writes = transitions::end(&snapshot.job, state, ended_at);
-        let settled = self.store.apply(&writes).await?.is_applied();
+        let settled = self.manager.store.apply(&writes).await?.is_applied();
         if settled {
             info!(job_id = %snapshot.job.id, state = state.name(), "a job is done");
         }
@@ -55,19 +56,14 @@ impl TaskManager {
     }
 
     /// The open jobs and the latest ended ones, at most `limit` of those, the newest first.
-    pub async fn jobs(&self, limit: u32) -> Result<Vec<JobSnapshot>, StoreError> {
-        let mut ids = self.store.open_jobs().await?;
-        ids.extend(self.store.ended_jobs(limit).await?);
+    pub async fn list(self, limit: u32) -> Result<Vec<JobSnapshot>, StoreError> {
+        let mut ids = self.manager.store.open_jobs().await?;
+        ids.extend(self.manager.store.ended_jobs(limit).await?);
         let mut accounts = Vec::with_capacity(ids.len());
         for id in ids {
-            accounts.extend(self.store.job(&id).await?);
+            accounts.extend(self.manager.store.job(&id).await?);
         }
         accounts.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.job.created_at));
         Ok(accounts)
-    }
-
-    /// The message that makes a scheduler go on with a job.
-    pub fn resume_message(id: &JobId) -> serde_json::Value {
-        serde_json::json!({ "job_id": id })
     }
 }

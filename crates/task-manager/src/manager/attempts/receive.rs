@@ -3,28 +3,22 @@
 use serde::Serialize;
 use tracing::{info, warn};
 
-use super::{TaskManager, finish::leave_undone, outcomes::is_probing};
+use super::{Attempts, hand_over::Ended};
 use crate::{
     attempt::{
-        closing::{self, Decision, Ending, Fate, Found, Left},
-        dispatch::{check, claim},
+        closing::{self, Decision, Fate, Found, Left},
         invocation::Attempt,
     },
     ecology::Trouble,
-    greenfield::KeyRange,
-    ids::{ClaimToken, LabourerId, TaskId},
+    ids::{LabourerId, TaskId},
     labourer::{self, Labourer},
-    metrics,
     report::Report,
-    storage::{Contention, StoreError, TransactionOutcome},
+    storage::{Contention, StoreError},
     task::Status,
-    transition::Write,
 };
 
 /// How often a report is decided again after others changed what it was decided on.
 const DECISIONS: u32 = 8;
-/// How many of the queue's heads a handover tries before it gives the slot back.
-const CANDIDATES: usize = 6;
 
 /// The answer to a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -87,34 +81,27 @@ impl From<Left> for Effect {
     }
 }
 
-/// What became of closing a task together with its slot.
-enum Closed {
-    /// Done; the attempt that got the slot, if any.
-    Done(Option<Box<Attempt>>),
-    /// The task is no longer what it was: decide again.
-    Changed,
-}
-
-impl TaskManager {
+impl Attempts<'_> {
     /// Does what a report says, once, however often it comes.
     #[doc(alias = "mark_task_as_completed")]
     #[doc(alias = "mark_task_as_failed")]
     #[doc(alias = "move_task_to_retry_table")]
-    pub async fn receive(&self, report: &Report) -> Result<Receipt, StoreError> {
+    pub async fn receive(self, report: &Report) -> Result<Receipt, StoreError> {
         for _ in 0..DECISIONS {
             let (found, row) = self.find(report).await?;
             let id = labourer_of(&found).or(report.labourer_id.as_ref());
             let Some(id) = id.cloned() else {
                 return Ok(self.leave(report, Left::Unknown));
             };
-            let labourer = self.labourer_or_default(&id);
-            let decision = closing::on_report(found, report, self.context(&labourer, row.as_ref()));
+            let labourer = self.manager.labourers().get_or_default(&id);
+            let decision =
+                closing::on_report(found, report, self.manager.context(&labourer, row.as_ref()));
             let ending = match decision {
                 Decision::Leave(left) => return Ok(self.leave(report, left)),
                 Decision::Write(ending) => ending,
             };
             let fate = ending.fate;
-            if let Closed::Done(next) = self.close(&ending, &labourer, row.as_ref()).await? {
+            if let Ended::Done(next) = self.end(&ending, &labourer, row.as_ref()).await? {
                 return self.done(report, fate, next, &labourer, row).await;
             }
         }
@@ -126,7 +113,7 @@ impl TaskManager {
         })
     }
 
-    fn leave(&self, report: &Report, left: Left) -> Receipt {
+    fn leave(self, report: &Report, left: Left) -> Receipt {
         let task_id = report.task_id.clone();
         match left {
             Left::Unknown => warn!(%task_id, "a report for a task that nobody knows"),
@@ -136,14 +123,17 @@ impl TaskManager {
     }
 
     async fn done(
-        &self,
+        self,
         report: &Report,
         fate: Fate,
         next: Option<Box<Attempt>>,
         labourer: &Labourer,
         row: Option<labourer::State>,
     ) -> Result<Receipt, StoreError> {
-        self.count_trouble(labourer, Trouble::of_report(&report.outcome, fate)).await;
+        self.manager
+            .labourers()
+            .count_trouble(labourer, Trouble::of_report(&report.outcome, fate))
+            .await;
         let (task_id, outcome) = (report.task_id.clone(), Effect::from(fate));
         info!(%task_id, labourer_id = %labourer.id, ?outcome, "reported");
         let handed_over_to = next.as_ref().map(|attempt| attempt.task.id.clone());
@@ -157,91 +147,25 @@ impl TaskManager {
     }
 
     /// Looks where the task is, and for its labourer's row on the way. Most are in the tasks table.
-    async fn find(&self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
+    async fn find(self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {
-            Some(labourer) => self.store.task_and_row(id, labourer).await?,
-            None => (self.store.task(id).await?, None),
+            Some(labourer) => self.manager.store.task_and_row(id, labourer).await?,
+            None => (self.manager.store.task(id).await?, None),
         };
         let found = match (task, &report.labourer_id) {
             (Some(task), _) => Found::InTasks(Box::new(task)),
-            (None, Some(labourer)) => self.store.find(id, [labourer]).await?,
-            (None, None) => self.store.find(id, self.config.labourers.keys()).await?,
+            (None, Some(labourer)) => self.manager.store.find(id, [labourer]).await?,
+            (None, None) => {
+                self.manager.store.find(id, self.manager.config.labourers.keys()).await?
+            }
         };
         let row = match (&found, row) {
             (Found::InTasks(task), Some(row)) if row.labourer_id == task.labourer_id => Some(row),
-            (Found::InTasks(task), _) => self.store.row(&task.labourer_id).await?,
+            (Found::InTasks(task), _) => self.manager.store.row(&task.labourer_id).await?,
             (_, row) => row,
         };
         Ok((found, row))
-    }
-
-    async fn close(
-        &self,
-        ending: &Ending,
-        labourer: &Labourer,
-        row: Option<&labourer::State>,
-    ) -> Result<Closed, StoreError> {
-        let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
-        let row = row.filter(|row| {
-            ending.leaves_slot
-                && row.allows_handover(self.now())
-                && (has_succeeded || !is_probing(labourer, row))
-        });
-        if let Some(row) = row
-            && let Some(closed) = self.hand_over(ending, labourer, row).await?
-        {
-            return Ok(closed);
-        }
-        Ok(match self.finish(ending.clone(), labourer).await? {
-            true => Closed::Done(None),
-            false => Closed::Changed,
-        })
-    }
-
-    /// Closes with the claim of one of the queue's heads; nothing if no head could be claimed.
-    async fn hand_over(
-        &self,
-        ending: &Ending,
-        labourer: &Labourer,
-        row: &labourer::State,
-    ) -> Result<Option<Closed>, StoreError> {
-        let window = row.window(labourer.max_simultaneous_invocations);
-        let queued = KeyRange::queued(self.now());
-        let heads = self.store.candidates(&labourer.id, queued, window, false).await?;
-        let mut drawn: Vec<_> = heads.iter().map(|head| (self.random.fraction(), head)).collect();
-        drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        for (_, head) in drawn.into_iter().take(CANDIDATES) {
-            let Some(task) = self.store.task(&head.id).await? else { continue };
-            let now = self.now();
-            if !task.greenfield.is_queued(now) || check(&task, labourer).is_err() {
-                continue;
-            }
-            let lease = labourer.lease(row.function_timeout);
-            let token = ClaimToken::from_random(self.random.id());
-            let (attempt, write) = claim(task, token, now, lease, self.config.scale, &self.author);
-            let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
-            match self.store.apply_or_yield(&writes).await {
-                Ok(TransactionOutcome::Applied) => {
-                    metrics::count(metrics::CLAIMED, &labourer.id, 1);
-                    metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
-                    self.log_ending(&writes).await;
-                    return Ok(Some(Closed::Done(Some(Box::new(attempt)))));
-                }
-                Ok(TransactionOutcome::Refused(places))
-                    if places.iter().any(|p| *p < ending.writes.len()) =>
-                {
-                    let mut writes = writes;
-                    // Of what may be left undone, the ending without a handover knows.
-                    let goes_on = leave_undone(&mut writes, &places);
-                    return Ok((!goes_on).then_some(Closed::Changed));
-                }
-                // Others are at this head: try the next one.
-                Ok(TransactionOutcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(None)
     }
 }
 

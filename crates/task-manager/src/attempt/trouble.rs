@@ -1,0 +1,37 @@
+//! What the end of an attempt counts for in the health of its labourer.
+
+use super::{closing::Fate, dispatch::Answer};
+use crate::{
+    ecology::Trouble,
+    report::{Again, Outcome},
+    task::Status,
+};
+
+impl Trouble {
+    /// Of attempts that failed or expired.
+    pub fn failed(count: u32) -> Self {
+        Self { failed: count, ..Self::default() }
+    }
+
+    /// Of a report with this effect. To come back later without spending an attempt is no trouble.
+    pub fn of_report(outcome: &Outcome, fate: Fate) -> Self {
+        match (outcome, fate) {
+            (_, Fate::Accepted | Fate::Closed(Status::Succeeded | Status::Ignored))
+            | (Outcome::Success, _) => Self::default(),
+            (Outcome::Failure(failure), _) => match failure.again {
+                Again::Snooze(_) => Self::default(),
+                Again::RetryAfter(_) => Self { deferred: 1, ..Self::default() },
+                Again::Usual => Self::failed(1),
+            },
+        }
+    }
+
+    /// Of an invocation with this answer.
+    pub fn of_answer(answer: &Answer) -> Self {
+        match answer {
+            Answer::Throttled => Self { throttled: 1, ..Self::default() },
+            Answer::Refused { .. } => Self::failed(1),
+            Answer::Accepted | Answer::Unacceptable { .. } | Answer::Unknown(_) => Self::default(),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The end of an attempt together with the claim of the next task: its slot is handed over.
+
+use super::{Attempts, finish::leave_undone};
+use crate::{
+    attempt::{
+        closing::{Ending, Fate},
+        dispatch::{check, claim},
+        invocation::Attempt,
+    },
+    greenfield::KeyRange,
+    ids::ClaimToken,
+    labourer::{self, Labourer},
+    metrics,
+    storage::{StoreError, TransactionOutcome},
+    task::Status,
+    transition::Write,
+};
+
+/// How many of the queue's heads a handover tries before it gives the slot back.
+const CANDIDATES: usize = 6;
+
+/// What became of ending an attempt together with its slot.
+pub(super) enum Ended {
+    /// Done; the attempt that got the slot, if any.
+    Done(Option<Box<Attempt>>),
+    /// The task is no longer what it was: decide again.
+    Changed,
+}
+
+impl Attempts<'_> {
+    pub(super) async fn end(
+        self,
+        ending: &Ending,
+        labourer: &Labourer,
+        row: Option<&labourer::State>,
+    ) -> Result<Ended, StoreError> {
+        let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
+        let row = row.filter(|row| {
+            ending.leaves_slot
+                && row.allows_handover(self.manager.now())
+                && (has_succeeded || !row.is_probing(labourer))
+        });
+        if let Some(row) = row
+            && let Some(closed) = self.hand_over(ending, labourer, row).await?
+        {
+            return Ok(closed);
+        }
+        Ok(match self.finish(ending.clone(), labourer).await? {
+            true => Ended::Done(None),
+            false => Ended::Changed,
+        })
+    }
+
+    /// Closes with the claim of one of the queue's heads; nothing if no head could be claimed.
+    async fn hand_over(
+        self,
+        ending: &Ending,
+        labourer: &Labourer,
+        row: &labourer::State,
+    ) -> Result<Option<Ended>, StoreError> {
+        let window = row.window(labourer.max_simultaneous_invocations);
+        let queued = KeyRange::queued(self.manager.now());
+        let heads = self.manager.store.candidates(&labourer.id, queued, window, false).await?;
+        let mut drawn: Vec<_> =
+            heads.iter().map(|head| (self.manager.random.fraction(), head)).collect();
+        drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        for (_, head) in drawn.into_iter().take(CANDIDATES) {
+            let Some(task) = self.manager.store.task(&head.id).await? else { continue };
+            let now = self.manager.now();
+            if !task.greenfield.is_queued(now) || check(&task, labourer).is_err() {
+                continue;
+            }
+            let lease = labourer.lease(row.function_timeout);
+            let token = ClaimToken::from_random(self.manager.random.id());
+            let (attempt, write) =
+                claim(task, token, now, lease, self.manager.config.scale, &self.manager.author);
+            let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
+            match self.manager.store.apply_or_yield(&writes).await {
+                Ok(TransactionOutcome::Applied) => {
+                    metrics::count(metrics::CLAIMED, &labourer.id, 1);
+                    metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
+                    self.log_ending(&writes).await;
+                    return Ok(Some(Ended::Done(Some(Box::new(attempt)))));
+                }
+                Ok(TransactionOutcome::Refused(places))
+                    if places.iter().any(|p| *p < ending.writes.len()) =>
+                {
+                    let mut writes = writes;
+                    // Of what may be left undone, the ending without a handover knows.
+                    let goes_on = leave_undone(&mut writes, &places);
+                    return Ok((!goes_on).then_some(Ended::Changed));
+                }
+                // Others are at this head: try the next one.
+                Ok(TransactionOutcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,61 @@
+//! What became of a labourer's attempts: its health from within. Nothing of it is read or written
+//! for a labourer whose limit does not depend on it.
+
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::Labourers;
+use crate::{
+    ecology::{Counted, Memory, Outcomes, Trouble},
+    labourer::{self, Labourer},
+    storage::StoreError,
+    task::Status,
+};
+
+/// The precision of times in the tables.
+const MICROSECOND: Duration = Duration::from_micros(1);
+
+impl Labourers<'_> {
+    /// What became of the attempts that ended since `before`, and how far that reaches.
+    pub async fn outcomes(
+        self,
+        labourer: &Labourer,
+        row: &labourer::State,
+        before: Option<&Memory>,
+    ) -> Result<(Outcomes, Option<Counted>), StoreError> {
+        let running = Outcomes { running: row.running, ..Outcomes::default() };
+        if !labourer.health.looks_at_outcomes() {
+            return Ok((running, None));
+        }
+        let trouble = self.manager.store.trouble(&labourer.id).await?;
+        let counted = Counted { before: self.manager.now(), trouble };
+        let Some(earlier) = before.and_then(|before| before.counted) else {
+            return Ok((running, Some(counted)));
+        };
+        let (from, to) = (earlier.before, counted.before - MICROSECOND);
+        let succeeded = match from <= to {
+            true => {
+                self.manager
+                    .store
+                    .count_closed_in(&labourer.id, Status::Succeeded, from, to)
+                    .await?
+            }
+            false => 0,
+        };
+        let Trouble { failed, throttled, deferred } = trouble.since(earlier.trouble);
+        let succeeded = u32::try_from(succeeded).unwrap_or(u32::MAX);
+        Ok((Outcomes { succeeded, failed, throttled, deferred, ..running }, Some(counted)))
+    }
+
+    /// Counts what did not go well. A count that is lost makes the breaker later, not wrong: it is
+    /// told and forgotten.
+    pub(crate) async fn count_trouble(self, labourer: &Labourer, trouble: Trouble) {
+        if !labourer.health.looks_at_outcomes() || trouble == Trouble::default() {
+            return;
+        }
+        if let Err(error) = self.manager.store.add_trouble(&labourer.id, trouble).await {
+            warn!(%error, labourer_id = %labourer.id, "an outcome was not counted");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Parked tasks that are due: back to the head of the queue.
+
+use super::Queue;
+use crate::{
+    greenfield::KeyRange,
+    labourer::Labourer,
+    manager::attempts::upkeep::Upkeep,
+    metrics,
+    queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
+    storage::{StoreError, TransactionOutcome},
+    transition::Write,
+};
+
+impl Queue<'_> {
+    /// Moves parked tasks that are due back to the head of the queue, in order.
+    #[doc(alias = "retry_task")]
+    #[doc(alias = "get_tasks_to_retry_for_labourer")]
+    pub async fn requeue(
+        self,
+        labourer: &Labourer,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Upkeep, StoreError> {
+        let mut upkeep = Upkeep::default();
+        let now = self.manager.now();
+        let mut due = self.manager.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+        let Some(first) = due.iter().min_by_key(|task| task.due_at).cloned() else {
+            return Ok(upkeep);
+        };
+        // All that are due keep their order, however many transactions it takes to move them.
+        let count = match due.len() < REQUEUE_MOST {
+            true => due.len() as u64,
+            false => self.manager.store.count_due(&labourer.id, now).await?,
+        };
+        let queued = KeyRange::queued(now);
+        let oldest = self.manager.store.candidates(&labourer.id, queued, 1, false).await?;
+        let oldest = oldest.first().map(|candidate| candidate.greenfield);
+        let mut head = Head::before(oldest, count, &first, self.manager.config.scale);
+        let mut moved = 0;
+        while !due.is_empty() && moved < count && may_go_on() {
+            due.truncate(fitting(&due));
+            moved += due.len() as u64;
+            let mut writes = requeue(due, &mut head, now, &self.manager.author);
+            while let TransactionOutcome::Refused(places) =
+                self.manager.store.apply(&writes).await?
+            {
+                upkeep.lost += places.len() as u32;
+                writes = without_refused(writes, &places);
+            }
+            let queued: Vec<_> = writes.iter().filter_map(Write::queued).collect();
+            upkeep.requeued += queued.len() as u32;
+            metrics::count(metrics::REQUEUED, &labourer.id, queued.len() as u32);
+            self.manager.log_meta(queued.into_iter().map(|task| (task, "ready_for_retry"))).await;
+            due = self.manager.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+        }
+        Ok(upkeep)
+    }
+}
