@@ -98,7 +98,8 @@ where
     F: Future<Output = Result<T, StoreError>>,
 {
     let chosen = in_turn(manager, event)?;
-    let mut rows = manager.store().rows(chosen.iter().map(|labourer| &labourer.id)).await?;
+    let mut rows =
+        manager.store().labourers().rows(chosen.iter().map(|labourer| &labourer.id)).await?;
     let turns = chosen.into_iter().map(|labourer| {
         let row = rows.remove(&labourer.id);
         let work = &work;

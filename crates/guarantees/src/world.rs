@@ -184,13 +184,13 @@ impl World {
 
     pub async fn counts(&self, labourer: &str) -> TaskCounts {
         let labourer = self.manager.labourers().get(&id(labourer)).unwrap();
-        let row = self.manager.store().row(&labourer.id).await.unwrap();
+        let row = self.manager.store().labourers().row(&labourer.id).await.unwrap();
         status::count(&self.manager, labourer, row.as_ref()).await.unwrap()
     }
 
     /// `running` of the labourer's row.
     pub async fn slots_in_use(&self, labourer: &str) -> u32 {
-        self.manager.store().row(&id(labourer)).await.unwrap().unwrap().running
+        self.manager.store().labourers().row(&id(labourer)).await.unwrap().unwrap().running
     }
 
     pub async fn find(&self, task: &TaskId) -> Task {

@@ -33,8 +33,8 @@ pub async fn pause(
     manager.labourers().register(labourer).await?;
     let store = manager.store();
     let end = until.unwrap_or_else(labourer::State::until_resumed);
-    store.pause(&labourer.id, Some(end), reason).await?;
-    let row = store.row(&labourer.id).await?;
+    store.labourers().pause(&labourer.id, Some(end), reason).await?;
+    let row = store.labourers().row(&labourer.id).await?;
     Ok(PausedLabourer {
         labourer_id: labourer.id.clone(),
         until: Some(end).filter(|end| *end < labourer::State::until_resumed()),
@@ -47,7 +47,7 @@ pub async fn pause(
 /// # Errors
 /// When DynamoDB does not answer.
 pub async fn resume(manager: &TaskManager, labourer: &Labourer) -> Result<bool, StoreError> {
-    let row = manager.store().row(&labourer.id).await?;
-    manager.store().pause(&labourer.id, None, None).await?;
+    let row = manager.store().labourers().row(&labourer.id).await?;
+    manager.store().labourers().pause(&labourer.id, None, None).await?;
     Ok(row.is_some_and(|row| row.is_paused(manager.now())))
 }

@@ -82,10 +82,10 @@ pub async fn count(
         manager.queue().length(id),
         manager.attempts().count_running(labourer, row),
         manager.attempts().count_expired(labourer, row),
-        store.count_parked(id),
-        store.count_closed(id, Status::Succeeded),
-        store.count_closed(id, Status::Exhausted),
-        store.count_closed(id, Status::Ignored),
+        store.retry().count(id),
+        store.closed().count(id, Status::Succeeded),
+        store.closed().count(id, Status::Exhausted),
+        store.closed().count(id, Status::Ignored),
     )?;
     Ok(TaskCounts { queued, running, expired, parked, succeeded, exhausted, ignored })
 }
@@ -102,7 +102,7 @@ pub async fn count_closed_since(
     let mut closed = 0;
     for status in Status::ALL {
         let store = manager.store();
-        closed += store.count_closed_in(labourer, status, since, manager.now()).await?;
+        closed += store.closed().count_within(labourer, status, since, manager.now()).await?;
     }
     Ok(closed)
 }
@@ -137,7 +137,8 @@ impl Snapshot<'_> {
 /// All labourers of the config, read concurrently.
 pub(crate) async fn snapshots(manager: &TaskManager) -> Result<Vec<Snapshot<'_>>, StoreError> {
     let labourers: Vec<_> = manager.labourers().all().collect();
-    let mut rows = manager.store().rows(labourers.iter().map(|labourer| &labourer.id)).await?;
+    let mut rows =
+        manager.store().labourers().rows(labourers.iter().map(|labourer| &labourer.id)).await?;
     let reads = labourers.into_iter().map(|labourer| {
         let row = rows.remove(&labourer.id);
         async move {

@@ -30,7 +30,7 @@ pub async fn record(manager: &TaskManager, ticked: &Ticked<Tally>) {
 }
 
 async fn record_all(manager: &TaskManager, ticked: &Ticked<Tally>) {
-    let rows = manager.store().rows(ticked.labourers.keys()).await;
+    let rows = manager.store().labourers().rows(ticked.labourers.keys()).await;
     let rows = rows.unwrap_or_else(|error| {
         warn!(%error, "cannot read the rows of the labourers for the metrics");
         HashMap::new()

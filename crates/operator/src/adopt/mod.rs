@@ -106,7 +106,7 @@ fn untangle(places: &Places, now: Timestamp) -> Vec<AdoptionChange> {
 pub async fn plan(manager: &TaskManager) -> Result<AdoptionPlan, StoreError> {
     let mut plan = AdoptionPlan::default();
     let found = find_phantoms(manager, &mut plan).await?;
-    let closed = manager.store().all_closed(found.keys()).await?;
+    let closed = manager.store().closed().get_all(found.keys()).await?;
     let closed: BTreeSet<_> = closed.into_iter().map(|task| task.id).collect();
     for (id, _) in found.iter().filter(|(id, tables)| **tables > 1 || closed.contains(id)) {
         plan.changes.extend(untangle(&places(manager, id).await?, manager.now()));
@@ -193,15 +193,15 @@ async fn find_phantoms(
 
 async fn places(manager: &TaskManager, id: &TaskId) -> Result<Places, StoreError> {
     let store = manager.store();
-    let open = store.task(id).await?;
+    let open = store.tasks().get(id).await?;
     let mut parked = None;
     for labourer in manager.config().labourers.keys() {
         parked = match parked {
-            None => store.parked(labourer, id).await?,
+            None => store.retry().get(labourer, id).await?,
             found => found,
         };
     }
-    let closed = store.closed(id).await?.is_some();
+    let closed = store.closed().get(id).await?.is_some();
     Ok(Places { open, parked, closed })
 }
 

@@ -109,7 +109,7 @@ async fn examine_queue(
         if let Fault::Slots { labourer, running, counted, fixed } = fault
             && options.fix
         {
-            *fixed = manager.store().reconcile(labourer, *running, *counted).await?;
+            *fixed = manager.store().labourers().reconcile(labourer, *running, *counted).await?;
         }
     }
     Ok(faults)

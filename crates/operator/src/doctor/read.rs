@@ -56,11 +56,11 @@ pub(super) async fn queue(
     labourer: &Labourer,
 ) -> Result<QueueFacts, StoreError> {
     let (store, id) = (manager.store(), &labourer.id);
-    let mut row = store.row(id).await?;
+    let mut row = store.labourers().row(id).await?;
     let mut attempts = None;
     for _ in 0..COUNTS {
         let counted = manager.attempts().count(labourer).await?;
-        let after = store.row(id).await?;
+        let after = store.labourers().row(id).await?;
         let at_rest = row.as_ref().map(|row| row.running) == after.as_ref().map(|r| r.running);
         row = after;
         if at_rest {
@@ -74,9 +74,9 @@ pub(super) async fn queue(
     let expired = manager.attempts().expired(labourer, row.as_ref(), 1).await?;
     let scale = manager.config().scale;
     let expired_at = expired.first().and_then(|task| task.greenfield.expired_at(now, lease, scale));
-    let due = store.due(id, now, 1).await?;
+    let due = store.retry().due(id, now, 1).await?;
     // Refused ones are parked for longer than others.
-    let parked = store.latest_parked(id, PARKED).await?;
+    let parked = store.retry().latest(id, PARKED).await?;
     Ok(QueueFacts {
         row,
         attempts,
@@ -103,7 +103,7 @@ pub(super) async fn items(manager: &TaskManager) -> Result<Vec<ItemFacts>, Store
     store.scan_tasks(in_tasks).await?;
     store.scan_parked(|item| note(item, RETRY, true)).await?;
     let ids: Vec<_> = found.keys().filter_map(|id| TaskId::new(id.as_str()).ok()).collect();
-    for task in store.all_closed(&ids).await? {
+    for task in store.closed().get_all(&ids).await? {
         if let Some(found) = found.get_mut(task.id.as_str()) {
             found.tables.push(CLOSED);
         }

@@ -16,7 +16,7 @@ pub async fn explain_task(manager: &TaskManager, id: &TaskId) -> Result<Explanat
     let Some(task) = found else {
         return Ok(explain(&Found::Nowhere, no_circumstances(manager)));
     };
-    let row = manager.store().row(&task.labourer_id).await?;
+    let row = manager.store().labourers().row(&task.labourer_id).await?;
     let about = Circumstances {
         labourer: manager.config().labourers.get(&task.labourer_id),
         row: row.as_ref(),
@@ -42,7 +42,7 @@ async fn before(manager: &TaskManager, task: &Task) -> Result<u64, StoreError> {
     match is_queued && task.greenfield.is_queued(manager.now()) {
         true => {
             let ahead = KeyRange::before(task.greenfield);
-            manager.store().count(&task.labourer_id, ahead).await
+            manager.store().tasks().count(&task.labourer_id, ahead).await
         }
         false => Ok(0),
     }

@@ -23,7 +23,7 @@ pub async fn list(
     state: Option<TaskState>,
     limit: u32,
 ) -> Result<Vec<TaskDetails>, StoreError> {
-    let row = manager.store().row(&labourer.id).await?;
+    let row = manager.store().labourers().row(&labourer.id).await?;
     let mut found = Vec::new();
     for each in TaskState::ALL.into_iter().filter(|each| state.is_none_or(|state| state == *each)) {
         let left = limit.saturating_sub(found.len() as u32);
@@ -44,8 +44,8 @@ async fn read(
 ) -> Result<Vec<Task>, StoreError> {
     let (store, id) = (manager.store(), &labourer.id);
     let closed = async |status| {
-        let ids = store.latest_closed(id, status, limit).await?;
-        let mut tasks = store.all_closed(&ids).await?;
+        let ids = store.closed().latest(id, status, limit).await?;
+        let mut tasks = store.closed().get_all(&ids).await?;
         tasks.sort_by_key(|task| Reverse(task.closed.map(|closed| closed.at)));
         Ok(tasks)
     };
@@ -54,12 +54,12 @@ async fn read(
         TaskState::Expired => manager.attempts().expired(labourer, row, limit).await,
         TaskState::Queued => {
             let heads = manager.queue().heads(id, limit).await?;
-            let mut tasks = store.tasks(heads.iter().map(|head| &head.id)).await?;
+            let mut tasks = store.tasks().get_all(heads.iter().map(|head| &head.id)).await?;
             tasks.sort_by_key(|task| task.greenfield);
             Ok(tasks)
         }
         TaskState::Parked => {
-            let mut tasks = store.latest_parked(id, limit).await?;
+            let mut tasks = store.retry().latest(id, limit).await?;
             tasks.sort_by_key(|task| task.due_at);
             Ok(tasks)
         }

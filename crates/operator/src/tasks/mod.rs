@@ -18,7 +18,7 @@ pub use state::TaskState;
 /// When DynamoDB does not answer.
 pub async fn show(manager: &TaskManager, id: &TaskId) -> Result<Option<TaskDetails>, StoreError> {
     let Some(task) = manager.queue().find(id).await? else { return Ok(None) };
-    let row = manager.store().row(&task.labourer_id).await?;
+    let row = manager.store().labourers().row(&task.labourer_id).await?;
     let state = TaskState::of(&task, manager.config(), row.as_ref(), manager.now());
     Ok(Some(TaskDetails::new(state, task)))
 }

@@ -20,7 +20,7 @@ pub async fn recover(machine: &Machine, screen: &Screen) -> Result<(), Error> {
 }
 
 async fn resume_jobs(machine: &Machine, screen: &Screen) -> Result<(), Error> {
-    for id in machine.manager.store().open_jobs().await? {
+    for id in machine.manager.store().jobs().open().await? {
         screen.say(format_args!("resuming job {id}"));
         let message = Message::resuming(&id);
         if let Err(error) = machine.lambda().send(Name::Scheduler.function(), &message) {

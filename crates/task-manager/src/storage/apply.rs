@@ -30,32 +30,40 @@ impl Store {
 
     fn compile(&self, write: &Write) -> Built {
         match write {
-            Write::Queue(task) => self.queue(task),
-            Write::Dequeue(expected) => self.dequeue(expected),
-            Write::Claim { expected, to, token, note } => self.claim(expected, *to, token, note),
-            Write::Unclaim { id, token, to, history } => self.unclaim(id, token, *to, history),
+            Write::Queue(task) => self.tasks().queue(task),
+            Write::Dequeue(expected) => self.tasks().dequeue(expected),
+            Write::Claim { expected, to, token, note } => {
+                self.tasks().claim(expected, *to, token, note)
+            }
+            Write::Unclaim { id, token, to, history } => {
+                self.tasks().unclaim(id, token, *to, history)
+            }
             Write::Accept { expected, at, fields, gone, note } => {
-                self.accept(expected, *at, fields, gone, note)
+                self.tasks().accept(expected, *at, fields, gone, note)
             }
-            Write::DeletePhantom { id } => self.delete_phantom(id),
+            Write::DeletePhantom { id } => self.tasks().delete_phantom(id),
 
-            Write::Park(task) => self.park(task),
-            Write::NotParked { labourer_id, id } => self.not_parked(labourer_id, id),
+            Write::Park(task) => self.retry().park(task),
+            Write::NotParked { labourer_id, id } => self.retry().not_parked(labourer_id, id),
             Write::Unpark { labourer_id, id, attempts, claim } => {
-                self.unpark(labourer_id, id, *attempts, claim.as_ref())
+                self.retry().unpark(labourer_id, id, *attempts, claim.as_ref())
             }
 
-            Write::Close(task) => self.close(task),
-            Write::NotClosed(id) => self.not_closed(id),
-            Write::Reopen { id, key } => self.reopen(id, key),
-            Write::ReplacePayload { id, read, payload } => self.replace_payload(id, read, payload),
+            Write::Close(task) => self.closed().close(task),
+            Write::NotClosed(id) => self.closed().not_closed(id),
+            Write::Reopen { id, key } => self.closed().reopen(id, key),
+            Write::ReplacePayload { id, read, payload } => {
+                self.closed().replace_payload(id, read, payload)
+            }
 
             Write::TakeSlots { labourer_id, count, limit, now, confirm } => {
-                self.take_slots(labourer_id, *count, *limit, *now, *confirm)
+                self.labourers().take_slots(labourer_id, *count, *limit, *now, *confirm)
             }
-            Write::FreeSlots { labourer_id, count } => self.free_slots(labourer_id, *count),
+            Write::FreeSlots { labourer_id, count } => {
+                self.labourers().free_slots(labourer_id, *count)
+            }
 
-            Write::Job(write) => self.write_job(write),
+            Write::Job(write) => self.jobs().write(write),
         }
     }
 }

@@ -26,7 +26,7 @@ impl Store {
         id: &TaskId,
         labourers: impl IntoIterator<Item = &'a LabourerId>,
     ) -> Result<Found, StoreError> {
-        let parked: Vec<_> = labourers.into_iter().map(|of| self.retry_key(of, id)).collect();
+        let parked: Vec<_> = labourers.into_iter().map(|of| self.retry().key(of, id)).collect();
         let mut parts = parked.chunks(LABOURERS_MOST);
         // Each part looks into all tables: the one with the task's labourer cannot miss it.
         let mut part = parts.next().unwrap_or_default();

@@ -51,7 +51,12 @@ pub use engine::{
 
 pub(crate) use engine::retries::{Budget, Retries, RetryPolicy};
 
+use closed::ClosedTable;
 use engine::Engine;
+use jobs::JobsTable;
+use labourers::LabourersTable;
+use retry::RetryTable;
+use tasks::TasksTable;
 
 /// The tables.
 #[derive(Clone, Debug)]
@@ -70,6 +75,31 @@ impl Store {
     pub(crate) fn with_random(mut self, random: Random) -> Self {
         self.engine.random = random;
         self
+    }
+
+    /// Queued and running tasks.
+    pub fn tasks(&self) -> TasksTable<'_> {
+        TasksTable { store: self }
+    }
+
+    /// Parked tasks.
+    pub fn retry(&self) -> RetryTable<'_> {
+        RetryTable { store: self }
+    }
+
+    /// Closed tasks.
+    pub fn closed(&self) -> ClosedTable<'_> {
+        ClosedTable { store: self }
+    }
+
+    /// The labourers' rows, and the counters beside them.
+    pub fn labourers(&self) -> LabourersTable<'_> {
+        LabourersTable { store: self }
+    }
+
+    /// Jobs, their cursors and counters.
+    pub fn jobs(&self) -> JobsTable<'_> {
+        JobsTable { store: self }
     }
 
     /// The names of the tables, their indexes and fields.

@@ -25,24 +25,30 @@ pub struct ParkedTasks {
     pub is_all: bool,
 }
 
-impl Store {
-    pub(super) fn retry_key(&self, labourer: &LabourerId, id: &TaskId) -> Item {
-        let mut key = self.task_key(id);
-        key.insert(self.names.fields.get("labourer_id").to_owned(), s(labourer.as_str()));
+/// The retry table.
+#[derive(Clone, Copy)]
+pub struct RetryTable<'a> {
+    pub(super) store: &'a Store,
+}
+
+impl RetryTable<'_> {
+    pub(super) fn key(self, labourer: &LabourerId, id: &TaskId) -> Item {
+        let mut key = self.store.task_key(id);
+        key.insert(self.store.names.fields.get("labourer_id").to_owned(), s(labourer.as_str()));
         key
     }
 
-    pub(super) fn park(&self, task: &Task) -> Built {
-        self.put_task(&self.names.retry, task)
+    pub(super) fn park(self, task: &Task) -> Built {
+        self.store.put_task(&self.store.names.retry, task)
     }
 
-    pub(super) fn not_parked(&self, labourer: &LabourerId, id: &TaskId) -> Built {
-        self.no_task(&self.names.retry, self.retry_key(labourer, id))
+    pub(super) fn not_parked(self, labourer: &LabourerId, id: &TaskId) -> Built {
+        self.store.no_task(&self.store.names.retry, self.key(labourer, id))
     }
 
     /// A task that sosw parked may have no `attempts`, and then it had none.
     pub(super) fn unpark(
-        &self,
+        self,
         labourer: &LabourerId,
         id: &TaskId,
         attempts: u32,
@@ -55,71 +61,69 @@ impl Store {
         };
         let claim = claimed(claim, &mut values);
         let condition = format!("attribute_exists(#task_id) AND {attempts} AND {claim}");
-        self.task_item(&self.names.retry, self.retry_key(labourer, id)).delete(&condition, values)
+        self.store
+            .task_item(&self.store.names.retry, self.key(labourer, id))
+            .delete(&condition, values)
     }
 }
 
-impl Store {
+impl RetryTable<'_> {
     /// A parked task.
-    pub async fn parked(
-        &self,
-        labourer: &LabourerId,
-        id: &TaskId,
-    ) -> Result<Option<Task>, StoreError> {
-        self.get_task(&self.names.retry, self.retry_key(labourer, id)).await
+    pub async fn get(self, labourer: &LabourerId, id: &TaskId) -> Result<Option<Task>, StoreError> {
+        self.store.get_task(&self.store.names.retry, self.key(labourer, id)).await
     }
 
     /// The parked tasks of a labourer among these, in no order.
-    pub async fn all_parked<'a>(
-        &self,
+    pub async fn get_all<'a>(
+        self,
         labourer: &LabourerId,
         ids: impl IntoIterator<Item = &'a TaskId>,
     ) -> Result<Vec<Task>, StoreError> {
-        let keys = ids.into_iter().map(|id| self.retry_key(labourer, id)).collect();
-        self.get_tasks(&self.names.retry, keys).await
+        let keys = ids.into_iter().map(|id| self.key(labourer, id)).collect();
+        self.store.get_tasks(&self.store.names.retry, keys).await
     }
 
     /// Parked tasks that are due, those that are due longest, at most `limit`.
     pub async fn due(
-        &self,
+        self,
         labourer: &LabourerId,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         let query = self.query_retry(labourer, Some(now));
-        let items = self.engine.pages(query, limit).await?;
-        let keys = self.ids_of(&items).map(|id| self.retry_key(labourer, &id)).collect();
-        self.get_tasks(&self.names.retry, keys).await
+        let items = self.store.engine.pages(query, limit).await?;
+        let keys = self.store.ids_of(&items).map(|id| self.key(labourer, &id)).collect();
+        self.store.get_tasks(&self.store.names.retry, keys).await
     }
 
     /// How many parked tasks are due.
-    pub async fn count_due(
-        &self,
-        labourer: &LabourerId,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.engine.count_pages(self.query_retry(labourer, Some(now))).await
+    pub async fn count_due(self, labourer: &LabourerId, now: Timestamp) -> Result<u64, StoreError> {
+        self.store.engine.count_pages(self.query_retry(labourer, Some(now))).await
     }
 
     /// How many tasks are parked.
-    pub async fn count_parked(&self, labourer: &LabourerId) -> Result<u64, StoreError> {
-        self.engine.count_pages(self.query_retry(labourer, None)).await
+    pub async fn count(self, labourer: &LabourerId) -> Result<u64, StoreError> {
+        self.store.engine.count_pages(self.query_retry(labourer, None)).await
     }
 
-    fn query_retry(&self, labourer: &LabourerId, due: Option<Timestamp>) -> QueryFluentBuilder {
+    fn query_retry(self, labourer: &LabourerId, due: Option<Timestamp>) -> QueryFluentBuilder {
         let condition = match due {
             Some(_) => "#labourer_id = :l AND #desired_launch_time <= :now",
             None => "#labourer_id = :l",
         };
         let query = self
+            .store
             .client()
             .query()
-            .table_name(&self.names.retry)
-            .index_name(&self.names.retry_due)
+            .table_name(&self.store.names.retry)
+            .index_name(&self.store.names.retry_due)
             // A local index: it can show what has just been moved.
             .consistent_read(true)
             .key_condition_expression(condition)
-            .set_expression_attribute_names(Some(placeholders(&[condition], &self.names.fields)))
+            .set_expression_attribute_names(Some(placeholders(
+                &[condition],
+                &self.store.names.fields,
+            )))
             .expression_attribute_values(":l", s(labourer.as_str()));
         match due {
             Some(now) => query.expression_attribute_values(":now", n(now)),
@@ -128,30 +132,27 @@ impl Store {
     }
 
     /// The parked tasks that are due last, at most `limit`.
-    pub async fn latest_parked(
-        &self,
-        labourer: &LabourerId,
-        limit: u32,
-    ) -> Result<Vec<Task>, StoreError> {
+    pub async fn latest(self, labourer: &LabourerId, limit: u32) -> Result<Vec<Task>, StoreError> {
         let query = self.query_retry(labourer, None).scan_index_forward(false);
-        let items = self.engine.pages(query, limit).await?;
-        let keys = self.ids_of(&items).map(|id| self.retry_key(labourer, &id)).collect();
-        self.get_tasks(&self.names.retry, keys).await
+        let items = self.store.engine.pages(query, limit).await?;
+        let keys = self.store.ids_of(&items).map(|id| self.key(labourer, &id)).collect();
+        self.store.get_tasks(&self.store.names.retry, keys).await
     }
 
     /// The parked tasks of a job that the first `pages` of its labourer's parked tasks show.
-    pub async fn parked_of_job(
-        &self,
+    pub async fn of_job(
+        self,
         labourer: &LabourerId,
         job: &JobId,
         pages: u32,
     ) -> Result<ParkedTasks, StoreError> {
         let (condition, filter) = ("#labourer_id = :l", "#job_id = :job");
-        let names = placeholders(&[condition, filter], &self.names.fields);
+        let names = placeholders(&[condition, filter], &self.store.names.fields);
         let query = self
+            .store
             .client()
             .query()
-            .table_name(&self.names.retry)
+            .table_name(&self.store.names.retry)
             .consistent_read(true)
             .key_condition_expression(condition)
             .filter_expression(filter)
@@ -161,9 +162,9 @@ impl Store {
         let (mut tasks, mut start) = (Vec::new(), None);
         for _ in 0..pages {
             let page = query.clone().set_exclusive_start_key(start).send().await;
-            let page = page.map_err(|e| StoreError::of("Query", &self.names.retry, e))?;
+            let page = page.map_err(|e| StoreError::of("Query", &self.store.names.retry, e))?;
             for found in page.items.unwrap_or_default() {
-                tasks.push(item::to(found, &self.names.retry, &self.names.fields)?);
+                tasks.push(item::to(found, &self.store.names.retry, &self.store.names.fields)?);
             }
             start = page.last_evaluated_key;
             if start.is_none() {

@@ -84,7 +84,7 @@ async fn twelve_faults_of_one_stack_are_all_named() {
     // 5 a row that counts a slot too many
     let worker = world.manager.labourers().get(&id("worker")).unwrap();
     world.manager.labourers().register(worker).await.unwrap();
-    assert!(world.manager.store().reconcile(&id("worker"), 0, 3).await.unwrap());
+    assert!(world.manager.store().labourers().reconcile(&id("worker"), 0, 3).await.unwrap());
     // 6 tasks wait and no tick came, 7 attempts are silent, 8 parked tasks are due
     world.create("stuck", [json!({})]).await;
     let at_work = |labourer: &str| json!({ "labourer_id": labourer });
@@ -224,7 +224,7 @@ async fn slots_are_set_right_when_asked_to_and_only_then() {
     let world = healthy(["worker"]).await;
     world.create_numbered(1).await;
     world.orchestrate().await;
-    assert!(world.manager.store().reconcile(&id("worker"), 1, 7).await.unwrap());
+    assert!(world.manager.store().labourers().reconcile(&id("worker"), 1, 7).await.unwrap());
     assert_eq!(names(&faults_of(&world, DoctorOptions::default()).await), ["slots"]);
     assert_eq!(world.slots_in_use("worker").await, 7);
     let fixed = faults_of(&world, DoctorOptions { fix: true, ..DoctorOptions::default() }).await;

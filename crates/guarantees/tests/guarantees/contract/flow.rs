@@ -57,7 +57,7 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
     let orchestrators = join_all((0..8).map(|_| async {
         while !done.load(Ordering::Relaxed) {
             orchestrate(&world.manager).await;
-            let row = world.manager.store().row(&id("worker")).await.unwrap().unwrap();
+            let row = world.manager.store().labourers().row(&id("worker")).await.unwrap().unwrap();
             assert!(row.running <= SLOTS, "{}", row.running);
             sleep(Duration::from_millis(200)).await;
         }
@@ -84,7 +84,9 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
     assert_eq!(observed.effects["Parked"], TASKS as usize / 4, "{:?}", observed.effects);
     assert_eq!(observed.effects["AlreadyDone"], TASKS as usize / 4, "{:?}", observed.effects);
     world.assert_all_succeeded("worker", TASKS).await;
-    for task in world.manager.store().all_closed(tasks.iter().map(|task| &task.id)).await.unwrap() {
+    for task in
+        world.manager.store().closed().get_all(tasks.iter().map(|task| &task.id)).await.unwrap()
+    {
         let closed = task.history.iter().filter(|entry| entry.contains(" succeeded "));
         assert_eq!(closed.count(), 1, "{:?}", task.history);
         let failed = serde_json::from_str::<Value>(&task.payload).unwrap()["n"]

@@ -49,7 +49,7 @@ fn worker(world: &World) -> &Labourer {
 }
 
 async fn row(world: &World) -> Option<labourer::State> {
-    world.manager.store().row(&id("worker")).await.unwrap()
+    world.manager.store().labourers().row(&id("worker")).await.unwrap()
 }
 
 fn ids(tasks: &[Task]) -> Vec<&str> {

@@ -120,7 +120,7 @@ async fn a_paused_labourer_starts_nothing_and_what_runs_may_end() {
     world.create_numbered(2).await;
     let until = world.now() + Duration::from_secs(100);
     let id = guarantees::world::id("worker");
-    world.manager.store().pause(&id, Some(until), Some("a test")).await.unwrap();
+    world.manager.store().labourers().pause(&id, Some(until), Some("a test")).await.unwrap();
     assert_eq!(world.succeed(&event).await.handed_over_to, None);
     world.orchestrate().await;
     assert!(world.events().await.is_empty());

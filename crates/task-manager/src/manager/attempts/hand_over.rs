@@ -60,12 +60,13 @@ impl Attempts<'_> {
     ) -> Result<Option<Ended>, StoreError> {
         let window = row.window(labourer.max_simultaneous_invocations);
         let queued = KeyRange::queued(self.manager.now());
-        let heads = self.manager.store.candidates(&labourer.id, queued, window, false).await?;
+        let heads =
+            self.manager.store.tasks().candidates(&labourer.id, queued, window, false).await?;
         let mut drawn: Vec<_> =
             heads.iter().map(|head| (self.manager.random.fraction(), head)).collect();
         drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         for (_, head) in drawn.into_iter().take(CANDIDATES) {
-            let Some(task) = self.manager.store.task(&head.id).await? else { continue };
+            let Some(task) = self.manager.store.tasks().get(&head.id).await? else { continue };
             let now = self.manager.now();
             if !task.greenfield.is_queued(now) || check(&task, labourer).is_err() {
                 continue;

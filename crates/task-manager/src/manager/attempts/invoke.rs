@@ -76,7 +76,7 @@ impl Attempts<'_> {
 
     /// The task of an attempt as it is now, if the attempt is still its latest.
     async fn claimed(self, attempt: &Attempt) -> Result<Option<Task>, StoreError> {
-        let task = self.manager.store.task(&attempt.task.id).await?;
+        let task = self.manager.store.tasks().get(&attempt.task.id).await?;
         Ok(task.filter(|task| task.claim.as_ref() == Some(&attempt.token)))
     }
 

@@ -36,7 +36,7 @@ impl Attempts<'_> {
         labourer: &Labourer,
         row: Option<&labourer::State>,
     ) -> Result<u64, StoreError> {
-        self.manager.store.count(&labourer.id, self.running_range(labourer, row)).await
+        self.manager.store.tasks().count(&labourer.id, self.running_range(labourer, row)).await
     }
 
     /// Attempts past their lease, at most `limit`.
@@ -60,7 +60,7 @@ impl Attempts<'_> {
         labourer: &Labourer,
         row: Option<&labourer::State>,
     ) -> Result<u64, StoreError> {
-        self.manager.store.count(&labourer.id, self.expired_range(labourer, row)).await
+        self.manager.store.tasks().count(&labourer.id, self.expired_range(labourer, row)).await
     }
 
     /// Tasks that a Python worker assistant marked as completed, at most `limit`.
@@ -71,8 +71,8 @@ impl Attempts<'_> {
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
-        let found = self.manager.store.completed(labourer, invoked, limit).await?;
-        self.manager.store.tasks(found.iter().map(|candidate| &candidate.id)).await
+        let found = self.manager.store.tasks().completed(labourer, invoked, limit).await?;
+        self.manager.store.tasks().get_all(found.iter().map(|candidate| &candidate.id)).await
     }
 
     /// How long the latest closed tasks took on average, from claim to success; nothing if none
@@ -83,8 +83,8 @@ impl Attempts<'_> {
         labourer: &LabourerId,
     ) -> Result<Option<Duration>, StoreError> {
         let most = self.manager.config.closed_to_analyse;
-        let latest = self.manager.store.latest_closed(labourer, Status::Succeeded, most).await?;
-        let tasks = self.manager.store.all_closed(&latest).await?;
+        let latest = self.manager.store.closed().latest(labourer, Status::Succeeded, most).await?;
+        let tasks = self.manager.store.closed().get_all(&latest).await?;
         let time = |task: &Task| {
             let completed = task.completed_at?;
             Some(completed.since(task.greenfield.invoked_at(completed, self.manager.config.scale)?))
@@ -98,11 +98,16 @@ impl Attempts<'_> {
     /// such task: the index does not say which were attempted.
     pub async fn count(self, labourer: &Labourer) -> Result<u32, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
-        let found = self.manager.store.candidates(&labourer.id, invoked, u32::MAX, false).await?;
+        let found =
+            self.manager.store.tasks().candidates(&labourer.id, invoked, u32::MAX, false).await?;
         let mut attempts = 0;
         for some in found.chunks(25) {
-            let tasks =
-                self.manager.store.tasks(some.iter().map(|candidate| &candidate.id)).await?;
+            let tasks = self
+                .manager
+                .store
+                .tasks()
+                .get_all(some.iter().map(|candidate| &candidate.id))
+                .await?;
             attempts += tasks.iter().filter(|task| !task.is_untouched()).count();
         }
         Ok(u32::try_from(attempts).unwrap_or(u32::MAX))
@@ -114,8 +119,8 @@ impl Attempts<'_> {
         range: KeyRange,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let found = self.manager.store.candidates(labourer, range, limit, false).await?;
-        self.manager.store.tasks(found.iter().map(|candidate| &candidate.id)).await
+        let found = self.manager.store.tasks().candidates(labourer, range, limit, false).await?;
+        self.manager.store.tasks().get_all(found.iter().map(|candidate| &candidate.id)).await
     }
 
     fn running_range(self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {

@@ -150,8 +150,8 @@ impl Attempts<'_> {
     async fn find(self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {
-            Some(labourer) => self.manager.store.task_and_row(id, labourer).await?,
-            None => (self.manager.store.task(id).await?, None),
+            Some(labourer) => self.manager.store.tasks().get_with_row(id, labourer).await?,
+            None => (self.manager.store.tasks().get(id).await?, None),
         };
         let found = match (task, &report.labourer_id) {
             (Some(task), _) => Found::InTasks(Box::new(task)),
@@ -162,7 +162,9 @@ impl Attempts<'_> {
         };
         let row = match (&found, row) {
             (Found::InTasks(task), Some(row)) if row.labourer_id == task.labourer_id => Some(row),
-            (Found::InTasks(task), _) => self.manager.store.row(&task.labourer_id).await?,
+            (Found::InTasks(task), _) => {
+                self.manager.store.labourers().row(&task.labourer_id).await?
+            }
             (_, row) => row,
         };
         Ok((found, row))

@@ -134,7 +134,7 @@ impl Attempts<'_> {
                 }
                 Batch::NoSlots => {
                     races += 1;
-                    match self.manager.store.row(&labourer.id).await? {
+                    match self.manager.store.labourers().row(&labourer.id).await? {
                         Some(fresh) if limit.confirmed || fresh.slot_limit == limit.slots => {
                             row = fresh;
                         }
@@ -203,8 +203,10 @@ impl Attempts<'_> {
         let now = self.manager.now();
         let queued = KeyRange::queued(now);
         let shown = look.past + look.most;
-        let candidates = self.manager.store.candidates(&labourer.id, queued, shown, false).await?;
-        let mut tasks = self.manager.store.tasks(candidates.iter().map(|c| &c.id)).await?;
+        let candidates =
+            self.manager.store.tasks().candidates(&labourer.id, queued, shown, false).await?;
+        let mut tasks =
+            self.manager.store.tasks().get_all(candidates.iter().map(|c| &c.id)).await?;
         tasks.retain(|task| task.greenfield.is_queued(now));
         tasks.sort_by_key(|task| task.greenfield);
         tasks.truncate(look.most as usize);

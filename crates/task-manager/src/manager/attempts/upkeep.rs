@@ -64,7 +64,8 @@ impl Attempts<'_> {
     ) -> Result<Upkeep, StoreError> {
         let now = self.manager.now();
         let expired = KeyRange::expired(now, labourer.lease_by(row), self.manager.config.scale);
-        let candidates = self.manager.store.candidates(&labourer.id, expired, LOOK, false).await?;
+        let candidates =
+            self.manager.store.tasks().candidates(&labourer.id, expired, LOOK, false).await?;
         let (upkeep, ended) =
             self.end_each(candidates, labourer, row, may_go_on, closing::on_expiry).await;
         let silent = upkeep.parked + upkeep.exhausted;
@@ -82,7 +83,7 @@ impl Attempts<'_> {
         may_go_on: impl Fn() -> bool,
     ) -> Result<Upkeep, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
-        let candidates = self.manager.store.completed(&labourer.id, invoked, LOOK).await?;
+        let candidates = self.manager.store.tasks().completed(&labourer.id, invoked, LOOK).await?;
         let decide = |task: Task, ctx: Context<'_>| {
             task.completed_at.is_some().then(|| closing::on_completed(task, ctx))
         };
@@ -122,7 +123,9 @@ impl Attempts<'_> {
     ) -> Result<Upkeep, StoreError> {
         let none = Upkeep::default();
         // The index may lag; the table is what counts, and its item moves as a whole.
-        let Some(task) = self.manager.store.task(&candidate.id).await? else { return Ok(none) };
+        let Some(task) = self.manager.store.tasks().get(&candidate.id).await? else {
+            return Ok(none);
+        };
         let id = task.id.clone();
         let Some(ending) = decide(task, self.manager.context(labourer, row)) else {
             return Ok(none);

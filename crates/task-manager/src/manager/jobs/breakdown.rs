@@ -34,15 +34,20 @@ impl Jobs<'_> {
     /// Attempts of a job that no report has ended, as far as the first of its labourer's tell.
     async fn attempts_of_job(self, job: &Job) -> Result<Count, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
-        let found =
-            self.manager.store.candidates(&job.labourer_id, invoked, ATTEMPTS, false).await?;
-        let tasks = self.manager.store.tasks(found.iter().map(|candidate| &candidate.id)).await?;
+        let found = self
+            .manager
+            .store
+            .tasks()
+            .candidates(&job.labourer_id, invoked, ATTEMPTS, false)
+            .await?;
+        let tasks =
+            self.manager.store.tasks().get_all(found.iter().map(|candidate| &candidate.id)).await?;
         let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count();
         Ok(Count::found(own as u64, (found.len() as u32) < ATTEMPTS))
     }
 
     /// Parked tasks of a job, as far as pages of its labourer's parked tasks show them.
     pub(super) async fn parked_of_job(self, job: &Job) -> Result<ParkedTasks, StoreError> {
-        self.manager.store.parked_of_job(&job.labourer_id, &job.id, PAGES).await
+        self.manager.store.retry().of_job(&job.labourer_id, &job.id, PAGES).await
     }
 }

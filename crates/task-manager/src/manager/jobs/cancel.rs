@@ -68,7 +68,7 @@ impl Jobs<'_> {
         let Some(places) = snapshot.job.places else { return Ok(0) };
         let (labourer, queued) = (&snapshot.job.labourer_id, places.of(0));
         let queued = KeyRange::queued_from(queued, self.manager.now());
-        let first = self.manager.store.candidates(labourer, queued, 1, false).await?;
+        let first = self.manager.store.tasks().candidates(labourer, queued, 1, false).await?;
         Ok(first.first().map_or(0, |candidate| places.number(candidate.greenfield)))
     }
 
@@ -85,8 +85,9 @@ impl Jobs<'_> {
         let mut ignored = 0;
         while ids.peek().is_some() && may_go_on() {
             let ids: Vec<_> = ids.by_ref().take(CREATE_MOST).collect();
-            let mut waiting = self.manager.store.tasks(&ids).await?;
-            waiting.extend(self.manager.store.all_parked(&snapshot.job.labourer_id, &ids).await?);
+            let mut waiting = self.manager.store.tasks().get_all(&ids).await?;
+            waiting
+                .extend(self.manager.store.retry().get_all(&snapshot.job.labourer_id, &ids).await?);
             ignored += self.ignore(snapshot, waiting).await?;
         }
         Ok(ignored)
@@ -95,7 +96,7 @@ impl Jobs<'_> {
     /// Closes those of these tasks that wait, in the queue or in the retry table.
     async fn ignore(self, snapshot: &JobSnapshot, tasks: Vec<Task>) -> Result<u64, StoreError> {
         let labourer = self.manager.labourers().get_or_default(&snapshot.job.labourer_id);
-        let row = self.manager.store.row(&labourer.id).await?;
+        let row = self.manager.store.labourers().row(&labourer.id).await?;
         let ends = tasks.into_iter().filter_map(|task| {
             let ending = closing::on_ignored(task, self.manager.context(&labourer, row.as_ref()))?;
             Some(Box::pin(self.manager.attempts().finish(ending, &labourer)))

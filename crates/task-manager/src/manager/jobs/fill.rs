@@ -51,7 +51,7 @@ pub struct Filled {
 impl<'a> Jobs<'a> {
     /// A job with everything that is counted about it.
     pub async fn get(self, id: &JobId) -> Result<JobSnapshot, JobError> {
-        self.manager.store.job(id).await?.ok_or_else(|| JobError::Unknown(id.clone()))
+        self.manager.store.jobs().get(id).await?.ok_or_else(|| JobError::Unknown(id.clone()))
     }
 
     /// Makes the tasks of a job that are not made yet, its ranges side by side, until all are made
@@ -164,7 +164,7 @@ impl<'a> Jobs<'a> {
         match self.create_batch(job_id, range, batch).await? {
             Some(cursor) => Ok(Some(Range { cursor, ..*range })),
             // Somebody else fills this range, or it was cut: go on from where it is.
-            None => self.manager.store.job_range(job_id, range.number).await,
+            None => self.manager.store.jobs().range(job_id, range.number).await,
         }
     }
 

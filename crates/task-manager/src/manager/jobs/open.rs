@@ -17,14 +17,14 @@ use crate::{
 impl Jobs<'_> {
     /// The open jobs, in an order that rotates from tick to tick.
     pub async fn open(self) -> Result<Vec<JobId>, StoreError> {
-        let mut ids = self.manager.store.open_jobs().await?;
+        let mut ids = self.manager.store.jobs().open().await?;
         take_turns(&mut ids, self.manager.now());
         Ok(ids)
     }
 
     /// A job, and what is to be done about it.
     pub async fn due(self, id: &JobId) -> Result<Option<(JobSnapshot, Due)>, StoreError> {
-        let snapshot = self.manager.store.job(id).await?;
+        let snapshot = self.manager.store.jobs().get(id).await?;
         Ok(snapshot.map(|snapshot| {
             let due = snapshot.due(self.manager.now());
             (snapshot, due)
@@ -57,11 +57,11 @@ impl Jobs<'_> {
 
     /// The open jobs and the latest ended ones, at most `limit` of those, the newest first.
     pub async fn list(self, limit: u32) -> Result<Vec<JobSnapshot>, StoreError> {
-        let mut ids = self.manager.store.open_jobs().await?;
-        ids.extend(self.manager.store.ended_jobs(limit).await?);
+        let mut ids = self.manager.store.jobs().open().await?;
+        ids.extend(self.manager.store.jobs().ended(limit).await?);
         let mut accounts = Vec::with_capacity(ids.len());
         for id in ids {
-            accounts.extend(self.manager.store.job(&id).await?);
+            accounts.extend(self.manager.store.jobs().get(&id).await?);
         }
         accounts.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.job.created_at));
         Ok(accounts)

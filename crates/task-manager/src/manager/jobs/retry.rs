@@ -42,7 +42,7 @@ impl Jobs<'_> {
                 break;
             }
             let exhausted =
-                self.manager.store.all_closed(&ids).await?.into_iter().filter(is_exhausted);
+                self.manager.store.closed().get_all(&ids).await?.into_iter().filter(is_exhausted);
             let (mut failed, others): (Vec<_>, Vec<_>) =
                 exhausted.partition(|task| kind.is_none() || kind == last_kind(task));
             unseen = unseen.saturating_sub((failed.len() + others.len()) as u64);

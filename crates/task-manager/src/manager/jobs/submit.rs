@@ -44,7 +44,7 @@ impl Jobs<'_> {
             (None, Some(delivery)) => JobId::of_key(&format!("delivery {delivery}")),
             (None, None) => JobId::from_random(self.manager.random.id()),
         };
-        if let Some(snapshot) = self.manager.store.job(&id).await? {
+        if let Some(snapshot) = self.manager.store.jobs().get(&id).await? {
             return same(snapshot, submission);
         }
         let job = self.new_job(id, submission).await?;

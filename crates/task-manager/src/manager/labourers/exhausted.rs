@@ -41,7 +41,8 @@ impl Labourers<'_> {
         if to < from {
             return Ok(None);
         }
-        let found = self.manager.store.closed_in(&labourer.id, Status::Exhausted, (from, to), MOST);
+        let found =
+            self.manager.store.closed().within(&labourer.id, Status::Exhausted, (from, to), MOST);
         let mut tasks = found.await?;
         tasks.sort_by_key(closed_at);
         let last = tasks.last().and_then(closed_at);
@@ -55,7 +56,7 @@ impl Labourers<'_> {
         labourer: &Labourer,
         told: &Exhausted,
     ) -> Result<(), StoreError> {
-        self.manager.store.told_of_exhausted(&labourer.id, told.until).await
+        self.manager.store.labourers().mark_notified(&labourer.id, told.until).await
     }
 }
 

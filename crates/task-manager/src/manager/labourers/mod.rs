@@ -89,7 +89,7 @@ impl<'a> Labourers<'a> {
     /// orchestrator are counted, too.
     #[doc(alias = "register_labourers")]
     pub async fn register(self, labourer: &Labourer) -> Result<labourer::State, StoreError> {
-        if let Some(row) = self.manager.store.row(&labourer.id).await? {
+        if let Some(row) = self.manager.store.labourers().row(&labourer.id).await? {
             return Ok(row);
         }
         let running = self.manager.attempts().count(labourer).await?;
@@ -98,9 +98,9 @@ impl<'a> Labourers<'a> {
             running,
             labourer.max_simultaneous_invocations,
         );
-        self.manager.store.add_row(&row).await?;
+        self.manager.store.labourers().add(&row).await?;
         // Somebody else may have been first; their row is the one that counts.
-        Ok(self.manager.store.row(&labourer.id).await?.unwrap_or(row))
+        Ok(self.manager.store.labourers().row(&labourer.id).await?.unwrap_or(row))
     }
 
     /// Asks Lambda for the time-out of a labourer's function.
@@ -123,7 +123,7 @@ impl<'a> Labourers<'a> {
 
     /// Confirms what a tick has decided about a labourer.
     pub async fn refresh(self, labourer: &Labourer, refresh: &Refresh) -> Result<(), StoreError> {
-        self.manager.store.refresh(&labourer.id, refresh, self.manager.now()).await
+        self.manager.store.labourers().refresh(&labourer.id, refresh, self.manager.now()).await
     }
 
     /// How long the first queued task and the first silent attempt have waited to be served.

@@ -28,7 +28,7 @@ impl Labourers<'_> {
         if !labourer.health.looks_at_outcomes() {
             return Ok((running, None));
         }
-        let trouble = self.manager.store.trouble(&labourer.id).await?;
+        let trouble = self.manager.store.labourers().trouble(&labourer.id).await?;
         let counted = Counted { before: self.manager.now(), trouble };
         let Some(earlier) = before.and_then(|before| before.counted) else {
             return Ok((running, Some(counted)));
@@ -38,7 +38,8 @@ impl Labourers<'_> {
             true => {
                 self.manager
                     .store
-                    .count_closed_in(&labourer.id, Status::Succeeded, from, to)
+                    .closed()
+                    .count_within(&labourer.id, Status::Succeeded, from, to)
                     .await?
             }
             false => 0,
@@ -54,7 +55,8 @@ impl Labourers<'_> {
         if !labourer.health.looks_at_outcomes() || trouble == Trouble::default() {
             return;
         }
-        if let Err(error) = self.manager.store.add_trouble(&labourer.id, trouble).await {
+        if let Err(error) = self.manager.store.labourers().add_trouble(&labourer.id, trouble).await
+        {
             warn!(%error, labourer_id = %labourer.id, "an outcome was not counted");
         }
     }

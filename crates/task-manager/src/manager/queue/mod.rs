@@ -28,7 +28,7 @@ impl Queue<'_> {
     /// A task of the tasks table.
     #[doc(alias = "get_task_by_id")]
     pub async fn task(self, id: &TaskId) -> Result<Option<Task>, StoreError> {
-        self.manager.store.task(id).await
+        self.manager.store.tasks().get(id).await
     }
 
     /// A task, wherever it is.
@@ -56,19 +56,19 @@ impl Queue<'_> {
     /// The place of the queue's end.
     #[doc(alias = "get_newest_greenfield_for_labourer")]
     pub async fn newest(self, labourer: &LabourerId) -> Result<Option<Greenfield>, StoreError> {
-        let ends = self.manager.store.candidates(labourer, self.queued(), 1, true).await?;
+        let ends = self.manager.store.tasks().candidates(labourer, self.queued(), 1, true).await?;
         Ok(ends.first().map(|end| end.greenfield))
     }
 
     /// How many tasks wait.
     #[doc(alias = "get_length_of_queue_for_labourer")]
     pub async fn length(self, labourer: &LabourerId) -> Result<u64, StoreError> {
-        self.manager.store.count(labourer, self.queued()).await
+        self.manager.store.tasks().count(labourer, self.queued()).await
     }
 
     /// How many tasks wait, as far as one page of the index tells.
     pub async fn length_at_least(self, labourer: &LabourerId) -> Result<u64, StoreError> {
-        self.manager.store.count_some(labourer, self.queued()).await
+        self.manager.store.tasks().count_at_least(labourer, self.queued()).await
     }
 
     /// The first `limit` of the queue, in order.
@@ -78,7 +78,7 @@ impl Queue<'_> {
         labourer: &LabourerId,
         limit: u32,
     ) -> Result<Vec<Candidate>, StoreError> {
-        self.manager.store.candidates(labourer, self.queued(), limit, false).await
+        self.manager.store.tasks().candidates(labourer, self.queued(), limit, false).await
     }
 
     /// The task at the head.

@@ -22,17 +22,18 @@ impl Queue<'_> {
     ) -> Result<Upkeep, StoreError> {
         let mut upkeep = Upkeep::default();
         let now = self.manager.now();
-        let mut due = self.manager.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+        let mut due =
+            self.manager.store.retry().due(&labourer.id, now, REQUEUE_MOST as u32).await?;
         let Some(first) = due.iter().min_by_key(|task| task.due_at).cloned() else {
             return Ok(upkeep);
         };
         // All that are due keep their order, however many transactions it takes to move them.
         let count = match due.len() < REQUEUE_MOST {
             true => due.len() as u64,
-            false => self.manager.store.count_due(&labourer.id, now).await?,
+            false => self.manager.store.retry().count_due(&labourer.id, now).await?,
         };
         let queued = KeyRange::queued(now);
-        let oldest = self.manager.store.candidates(&labourer.id, queued, 1, false).await?;
+        let oldest = self.manager.store.tasks().candidates(&labourer.id, queued, 1, false).await?;
         let oldest = oldest.first().map(|candidate| candidate.greenfield);
         let mut head = Head::before(oldest, count, &first, self.manager.config.scale);
         let mut moved = 0;
@@ -50,7 +51,7 @@ impl Queue<'_> {
             upkeep.requeued += queued.len() as u32;
             metrics::count(metrics::REQUEUED, &labourer.id, queued.len() as u32);
             self.manager.log_meta(queued.into_iter().map(|task| (task, "ready_for_retry"))).await;
-            due = self.manager.store.due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+            due = self.manager.store.retry().due(&labourer.id, now, REQUEUE_MOST as u32).await?;
         }
         Ok(upkeep)
     }

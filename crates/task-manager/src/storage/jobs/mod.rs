@@ -20,13 +20,19 @@ mod writes;
 
 use rows::{ENDED, HEAD, OPEN, range_part};
 
-impl Store {
+/// The table of jobs.
+#[derive(Clone, Copy)]
+pub struct JobsTable<'a> {
+    pub(super) store: &'a Store,
+}
+
+impl JobsTable<'_> {
     /// A job with everything that is counted about it.
-    pub async fn job(&self, id: &JobId) -> Result<Option<JobSnapshot>, StoreError> {
+    pub async fn get(self, id: &JobId) -> Result<Option<JobSnapshot>, StoreError> {
         let rows = self.partition(id.as_str(), None, false).await?;
         let part = |row: &Item| row.get("part").and_then(text).unwrap_or_default().to_owned();
         let Some(head) = rows.iter().find(|row| part(row) == HEAD) else { return Ok(None) };
-        let mut job = rows::read_job(id, head, &self.names.jobs)?;
+        let mut job = rows::read_job(id, head, &self.store.names.jobs)?;
         let ranges: Vec<_> =
             rows.iter().filter_map(|row| rows::read_range(&part(row), row)).collect();
         if matches!(job.state, State::Cancelling | State::Cancelled) {
@@ -39,46 +45,48 @@ impl Store {
     }
 
     /// One range of a job, as it is now.
-    pub async fn job_range(&self, id: &JobId, range: u32) -> Result<Option<Range>, StoreError> {
-        let request = self.client().get_item().table_name(&self.names.jobs).consistent_read(true);
+    pub async fn range(self, id: &JobId, range: u32) -> Result<Option<Range>, StoreError> {
+        let request =
+            self.store.client().get_item().table_name(&self.store.names.jobs).consistent_read(true);
         let key = rows::key(id.as_str(), &range_part(range));
         let answer = request.set_key(Some(key)).send().await;
-        let answer = answer.map_err(|e| StoreError::of("GetItem", &self.names.jobs, e))?;
+        let answer = answer.map_err(|e| StoreError::of("GetItem", &self.store.names.jobs, e))?;
         Ok(answer.item.and_then(|row| rows::read_range(&range_part(range), &row)))
     }
 
     /// The ids of the open jobs.
-    pub async fn open_jobs(&self) -> Result<Vec<JobId>, StoreError> {
+    pub async fn open(self) -> Result<Vec<JobId>, StoreError> {
         self.listed(OPEN, None).await
     }
 
     /// The ids of the jobs that ended last, at most `limit`, the latest first.
-    pub async fn ended_jobs(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
+    pub async fn ended(self, limit: u32) -> Result<Vec<JobId>, StoreError> {
         self.listed(ENDED, Some(limit)).await
     }
 
-    async fn listed(&self, list: &str, limit: Option<u32>) -> Result<Vec<JobId>, StoreError> {
+    async fn listed(self, list: &str, limit: Option<u32>) -> Result<Vec<JobId>, StoreError> {
         let rows = self.partition(list, limit, limit.is_some()).await?;
         let ids = rows.iter().filter_map(|row| JobId::new(text(row.get("id")?)?).ok());
         Ok(ids.collect())
     }
 
     async fn partition(
-        &self,
+        self,
         key: &str,
         limit: Option<u32>,
         backwards: bool,
     ) -> Result<Vec<Item>, StoreError> {
         let condition = "#job_id = :key";
         let query = self
+            .store
             .client()
             .query()
-            .table_name(&self.names.jobs)
+            .table_name(&self.store.names.jobs)
             .consistent_read(true)
             .scan_index_forward(!backwards)
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(&[condition], &Default::default())))
             .expression_attribute_values(":key", s(key));
-        self.engine.pages(query, limit.unwrap_or(u32::MAX)).await
+        self.store.engine.pages(query, limit.unwrap_or(u32::MAX)).await
     }
 }

@@ -1,11 +1,13 @@
 //! What is written to the rows of a job: the condition lives here, with the verb.
 
-use super::rows::{self, HEAD, list_of, range_part, shard_part};
+use super::{
+    JobsTable,
+    rows::{self, HEAD, list_of, range_part, shard_part},
+};
 use crate::{
     ids::JobId,
     jobs::record::State,
     storage::{
-        Store,
         attributes::{bind, n, s},
         engine::statement::{self, Built, Target, Values},
     },
@@ -14,8 +16,8 @@ use crate::{
     transition::{JobWrite, Tally},
 };
 
-impl Store {
-    pub(in crate::storage) fn write_job(&self, write: &JobWrite) -> Built {
+impl<'a> JobsTable<'a> {
+    pub(in crate::storage) fn write(self, write: &JobWrite) -> Built {
         match write {
             JobWrite::Add(job) => self.put_absent(rows::head(job)),
             JobWrite::AddRange { job_id, range } => self.put_absent(rows::range(job_id, range)),
@@ -68,16 +70,16 @@ impl Store {
         }
     }
 
-    fn put_absent(&self, row: Item) -> Built {
-        statement::put(&self.names.jobs, row, "attribute_not_exists(#job_id)", None)
+    fn put_absent(self, row: Item) -> Built {
+        statement::put(&self.store.names.jobs, row, "attribute_not_exists(#job_id)", None)
     }
 
-    fn update_head(&self, id: &JobId, update: &str, condition: &str, values: Values) -> Built {
+    fn update_head(self, id: &JobId, update: &str, condition: &str, values: Values) -> Built {
         self.job_item(id.as_str(), HEAD).update(update, condition, values)
     }
 
-    fn job_item(&self, partition: &str, part: &str) -> Target<'_> {
-        Target { table: &self.names.jobs, key: rows::key(partition, part), fields: None }
+    fn job_item(self, partition: &str, part: &str) -> Target<'a> {
+        Target { table: &self.store.names.jobs, key: rows::key(partition, part), fields: None }
     }
 }
 

@@ -15,23 +15,30 @@ mod upkeep;
 
 pub use upkeep::Refresh;
 
-impl Store {
+/// The table of the labourers' rows.
+#[derive(Clone, Copy)]
+pub struct LabourersTable<'a> {
+    pub(super) store: &'a Store,
+}
+
+impl LabourersTable<'_> {
     /// A labourer's row, as it is now.
-    pub async fn row(&self, labourer: &LabourerId) -> Result<Option<labourer::State>, StoreError> {
-        let request = self.client().get_item().table_name(&self.names.labourers);
+    pub async fn row(self, labourer: &LabourerId) -> Result<Option<labourer::State>, StoreError> {
+        let request = self.store.client().get_item().table_name(&self.store.names.labourers);
         let request = request.set_key(Some(row_key(labourer))).consistent_read(true);
         let answer = request.send().await;
-        let answer = answer.map_err(|e| StoreError::of("GetItem", &self.names.labourers, e))?;
+        let answer =
+            answer.map_err(|e| StoreError::of("GetItem", &self.store.names.labourers, e))?;
         Ok(answer.item.map(|item| read(labourer.clone(), &item)))
     }
 
     /// The rows of these labourers that there are.
     pub async fn rows<'a>(
-        &self,
+        self,
         labourers: impl IntoIterator<Item = &'a LabourerId>,
     ) -> Result<HashMap<LabourerId, labourer::State>, StoreError> {
         let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
-        let items = self.engine.batch_get(&self.names.labourers, &keys).await?;
+        let items = self.store.engine.batch_get(&self.store.names.labourers, &keys).await?;
         let rows = items.iter().filter_map(|item| {
             let id = LabourerId::new(text(item.get("labourer_id")?)?).ok()?;
             Some((id.clone(), read(id, item)))

@@ -1,25 +1,24 @@
 //! The slots of a labourer, taken and freed inside the transitions' transactions.
 
-use super::row_key;
+use super::{LabourersTable, row_key};
 use crate::{
     ids::LabourerId,
     storage::{
-        Store,
         attributes::{bind, n},
         engine::statement::{Built, Target},
     },
     time::Timestamp,
 };
 
-impl Store {
-    fn labourer_item(&self, labourer: &LabourerId) -> Target<'_> {
-        Target { table: &self.names.labourers, key: row_key(labourer), fields: None }
+impl<'a> LabourersTable<'a> {
+    fn labourer_item(self, labourer: &LabourerId) -> Target<'a> {
+        Target { table: &self.store.names.labourers, key: row_key(labourer), fields: None }
     }
 
     /// A limit that is decided now is written with the claim. One that was read holds only as long
     /// as the row has it: else a stale reader would claim more than a tick has allowed meanwhile.
     pub(in crate::storage) fn take_slots(
-        &self,
+        self,
         labourer: &LabourerId,
         count: u32,
         limit: u32,
@@ -45,7 +44,7 @@ impl Store {
         row.update("SET #running = #running + :count", &condition, values)
     }
 
-    pub(in crate::storage) fn free_slots(&self, labourer: &LabourerId, count: u32) -> Built {
+    pub(in crate::storage) fn free_slots(self, labourer: &LabourerId, count: u32) -> Built {
         let values = bind([("count", n(count))]);
         let (update, condition) = ("SET #running = #running - :count", "#running >= :count");
         self.labourer_item(labourer).update(update, condition, values)

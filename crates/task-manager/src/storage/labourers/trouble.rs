@@ -1,28 +1,30 @@
 //! Counters of what did not go well with a labourer's attempts. They stand beside its row, not in
 //! it: what many attempts count at once must not be in the way of those that take slots.
 
+use super::LabourersTable;
 use crate::{
     ecology::Trouble,
     ids::LabourerId,
     storage::{
-        Store, StoreError,
+        StoreError,
         attributes::{n, number, placeholders, s},
     },
     task::Item,
 };
 
-impl Store {
+impl LabourersTable<'_> {
     /// Adds to the counters of a labourer.
     pub async fn add_trouble(
-        &self,
+        self,
         labourer: &LabourerId,
         trouble: Trouble,
     ) -> Result<(), StoreError> {
         let update = "ADD #failed :failed, #throttled :throttled, #deferred :deferred";
         let request = self
+            .store
             .client()
             .update_item()
-            .table_name(&self.names.labourers)
+            .table_name(&self.store.names.labourers)
             .set_key(Some(key(labourer)))
             .update_expression(update)
             .set_expression_attribute_names(Some(placeholders(&[update], &Default::default())))
@@ -30,14 +32,15 @@ impl Store {
             .expression_attribute_values(":throttled", n(trouble.throttled))
             .expression_attribute_values(":deferred", n(trouble.deferred));
         let answer = request.send().await;
-        answer.map(drop).map_err(|e| StoreError::of("UpdateItem", &self.names.labourers, e))
+        answer.map(drop).map_err(|e| StoreError::of("UpdateItem", &self.store.names.labourers, e))
     }
 
     /// The counters of a labourer.
-    pub async fn trouble(&self, labourer: &LabourerId) -> Result<Trouble, StoreError> {
-        let request = self.client().get_item().table_name(&self.names.labourers);
+    pub async fn trouble(self, labourer: &LabourerId) -> Result<Trouble, StoreError> {
+        let request = self.store.client().get_item().table_name(&self.store.names.labourers);
         let answer = request.set_key(Some(key(labourer))).send().await;
-        let answer = answer.map_err(|e| StoreError::of("GetItem", &self.names.labourers, e))?;
+        let answer =
+            answer.map_err(|e| StoreError::of("GetItem", &self.store.names.labourers, e))?;
         let item = answer.item.unwrap_or_default();
         let count = |field: &str| item.get(field).and_then(number).unwrap_or_default() as u32;
         Ok(Trouble {

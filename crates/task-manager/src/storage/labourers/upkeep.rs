@@ -7,13 +7,13 @@ use aws_sdk_dynamodb::{
     types::AttributeValue,
 };
 
-use super::{row_key, to_item};
+use super::{LabourersTable, row_key, to_item};
 use crate::{
     ecology::Memory,
     ids::LabourerId,
     labourer,
     storage::{
-        RetryPolicy, Store, StoreError,
+        RetryPolicy, StoreError,
         attributes::{n, placeholders, s},
     },
     time::Timestamp,
@@ -35,14 +35,15 @@ pub struct Refresh {
     pub function_timeout: Option<Duration>,
 }
 
-impl Store {
+impl LabourersTable<'_> {
     /// Puts a labourer's row, if it has none yet.
-    pub async fn add_row(&self, row: &labourer::State) -> Result<(), StoreError> {
+    pub async fn add(self, row: &labourer::State) -> Result<(), StoreError> {
         let condition = "attribute_not_exists(#labourer_id)";
         let request = self
+            .store
             .client()
             .put_item()
-            .table_name(&self.names.labourers)
+            .table_name(&self.store.names.labourers)
             .set_item(Some(to_item(row)))
             .condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(&[condition], &Default::default())));
@@ -51,7 +52,7 @@ impl Store {
 
     /// Confirms what a tick has decided.
     pub async fn refresh(
-        &self,
+        self,
         labourer: &LabourerId,
         refresh: &Refresh,
         now: Timestamp,
@@ -69,8 +70,8 @@ impl Store {
     }
 
     /// Notes until when people were told of a labourer's exhausted tasks.
-    pub async fn told_of_exhausted(
-        &self,
+    pub async fn mark_notified(
+        self,
         labourer: &LabourerId,
         until: Timestamp,
     ) -> Result<(), StoreError> {
@@ -79,7 +80,7 @@ impl Store {
 
     /// Pauses a labourer until then, or lets it go on. Answers whether it has a row.
     pub async fn pause(
-        &self,
+        self,
         labourer: &LabourerId,
         until: Option<Timestamp>,
         reason: Option<&str>,
@@ -90,16 +91,17 @@ impl Store {
 
     /// Sets `running` to what was counted, if it still is what was read. For repairs only.
     pub async fn reconcile(
-        &self,
+        self,
         labourer: &LabourerId,
         read: u32,
         counted: u32,
     ) -> Result<bool, StoreError> {
         let (update, condition) = ("SET #running = :counted", "#running = :read");
         let request = self
+            .store
             .client()
             .update_item()
-            .table_name(&self.names.labourers)
+            .table_name(&self.store.names.labourers)
             .set_key(Some(row_key(labourer)))
             .update_expression(update)
             .condition_expression(condition)
@@ -114,7 +116,7 @@ impl Store {
 
     /// Sets fields of a row that exists, or removes those without a value.
     async fn set(
-        &self,
+        self,
         labourer: &LabourerId,
         fields: Vec<(&str, Option<AttributeValue>)>,
     ) -> Result<bool, StoreError> {
@@ -134,9 +136,10 @@ impl Store {
             .filter_map(|(name, value)| Some((format!(":{name}"), value?)))
             .collect();
         let request = self
+            .store
             .client()
             .update_item()
-            .table_name(&self.names.labourers)
+            .table_name(&self.store.names.labourers)
             .set_key(Some(row_key(labourer)))
             .set_expression_attribute_names(Some(placeholders(
                 &[&update, condition],
@@ -151,7 +154,7 @@ impl Store {
     /// Was a conditional write applied? The row is in many transactions, and the SDK does not
     /// repeat a write that meets one.
     async fn conditional<F, A, E, R>(
-        &self,
+        self,
         operation: &'static str,
         send: impl Fn() -> F,
     ) -> Result<bool, StoreError>
@@ -160,7 +163,7 @@ impl Store {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let mut retries = self.retries(RetryPolicy::PATIENT);
+        let mut retries = self.store.retries(RetryPolicy::PATIENT);
         loop {
             let error = match send().await {
                 Ok(_) => return Ok(true),
@@ -168,7 +171,7 @@ impl Store {
                 Err(error) => error,
             };
             if error.code() != Some(CONFLICT) || !retries.again().await {
-                return Err(StoreError::of(operation, &self.names.labourers, error));
+                return Err(StoreError::of(operation, &self.store.names.labourers, error));
             }
         }
     }

@@ -6,10 +6,10 @@ use crate::{
     greenfield::Greenfield,
     ids::{ClaimToken, TaskId},
     storage::{
-        Store,
         attributes::{bind, list, n, s},
         engine::statement::{Built, Target, Values},
         task_tables::claimed,
+        tasks::TasksTable,
     },
     task::{Item, Task},
     time::Timestamp,
@@ -37,22 +37,22 @@ fn as_expected(expected: &Expected) -> (String, Values) {
     }
 }
 
-impl Store {
-    fn task_of(&self, id: &TaskId) -> Target<'_> {
-        self.task_item(&self.names.tasks, self.task_key(id))
+impl<'a> TasksTable<'a> {
+    fn task_of(self, id: &TaskId) -> Target<'a> {
+        self.store.task_item(&self.store.names.tasks, self.store.task_key(id))
     }
 
-    pub(in crate::storage) fn queue(&self, task: &Task) -> Built {
-        self.put_task(&self.names.tasks, task)
+    pub(in crate::storage) fn queue(self, task: &Task) -> Built {
+        self.store.put_task(&self.store.names.tasks, task)
     }
 
-    pub(in crate::storage) fn dequeue(&self, expected: &Expected) -> Built {
+    pub(in crate::storage) fn dequeue(self, expected: &Expected) -> Built {
         let (condition, values) = as_expected(expected);
         self.task_of(&expected.id).delete(&condition, values)
     }
 
     pub(in crate::storage) fn claim(
-        &self,
+        self,
         expected: &Expected,
         to: Greenfield,
         token: &ClaimToken,
@@ -74,7 +74,7 @@ impl Store {
     }
 
     pub(in crate::storage) fn unclaim(
-        &self,
+        self,
         id: &TaskId,
         token: &ClaimToken,
         to: Greenfield,
@@ -93,7 +93,7 @@ impl Store {
     }
 
     pub(in crate::storage) fn accept(
-        &self,
+        self,
         expected: &Expected,
         at: Timestamp,
         fields: &Item,
@@ -114,10 +114,10 @@ impl Store {
     }
 
     /// A phantom's id need not be one that ours could have.
-    pub(in crate::storage) fn delete_phantom(&self, id: &str) -> Built {
-        let key = Item::from([(self.names.fields.get("task_id").to_owned(), s(id))]);
+    pub(in crate::storage) fn delete_phantom(self, id: &str) -> Built {
+        let key = Item::from([(self.store.names.fields.get("task_id").to_owned(), s(id))]);
         let condition = "attribute_not_exists(#labourer_id) OR attribute_not_exists(#greenfield)";
-        self.task_item(&self.names.tasks, key).delete(condition, Values::new())
+        self.store.task_item(&self.store.names.tasks, key).delete(condition, Values::new())
     }
 }
 

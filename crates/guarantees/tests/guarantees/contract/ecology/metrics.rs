@@ -79,7 +79,8 @@ async fn the_worst_metric_decides_in_whichever_direction_it_is_better() {
 async fn the_row_agrees_with_the_tally() {
     let nature = with_cpu().await;
     let tally = nature.tick_with("CPU", 61.3).await;
-    let row = nature.world.manager.store().row(&super::id("worker")).await.unwrap().unwrap();
+    let row =
+        nature.world.manager.store().labourers().row(&super::id("worker")).await.unwrap().unwrap();
     assert_eq!(slots_and_health(&tally), (row.slot_limit.into(), row.health.as_deref().unwrap()));
     assert_eq!(row.refreshed_at, Some(nature.world.now()));
 }
@@ -105,7 +106,15 @@ async fn a_labourer_without_slots_has_the_latest_reason_at_every_tick() {
     let nature = with_cpu().await;
     for value in [90.0, 95.0, 99.0] {
         nature.tick_with("CPU", value).await;
-        let row = nature.world.manager.store().row(&super::id("worker")).await.unwrap().unwrap();
+        let row = nature
+            .world
+            .manager
+            .store()
+            .labourers()
+            .row(&super::id("worker"))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(row.health, Some(format!("0 Bad: DbCpu {value} > 75")));
     }
 }
@@ -140,6 +149,6 @@ async fn what_the_config_no_longer_asks_for_leaves_the_row() {
         .with_clock(std::sync::Arc::new(move || clock));
     let tally = super::tick(&manager, &nature.health_source).await;
     assert_eq!(tally["labourers"]["worker"]["invoked"], 8);
-    let row = manager.store().row(&super::id("worker")).await.unwrap().unwrap();
+    let row = manager.store().labourers().row(&super::id("worker")).await.unwrap().unwrap();
     assert_eq!((row.slot_limit, row.health, row.ecology), (8, None, None));
 }

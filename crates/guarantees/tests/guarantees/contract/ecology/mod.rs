@@ -97,7 +97,7 @@ fn worker(settings: Value) -> Value {
 
 /// What the row of `worker` remembers.
 async fn memory(world: &World) -> Memory {
-    let row = world.manager.store().row(&id("worker")).await.unwrap().unwrap();
+    let row = world.manager.store().labourers().row(&id("worker")).await.unwrap().unwrap();
     row.ecology.unwrap()
 }
 

@@ -74,7 +74,7 @@ async fn a_pause_without_an_end_lasts_until_somebody_resumes_the_labourer() {
     assert!(resume(&world.manager, worker(&world)).await.unwrap(), "it was paused");
     assert_eq!(tick(&world).await["invoked"], 2);
     assert!(!resume(&world.manager, worker(&world)).await.unwrap(), "it was not any more");
-    let row = world.manager.store().row(&id("worker")).await.unwrap().unwrap();
+    let row = world.manager.store().labourers().row(&id("worker")).await.unwrap().unwrap();
     assert_eq!((row.paused_until, row.paused_reason), (None, None));
 }
 
