@@ -26,8 +26,8 @@ pub struct State {
     pub health: Option<String>,
     /// What ecology remembers from tick to tick; nothing, too, if it cannot be read.
     pub ecology: Option<Memory>,
-    /// Until when people were told of its exhausted tasks.
-    pub exhausted_told: Option<Timestamp>,
+    /// Its exhausted tasks closed until then were sent to people.
+    pub notified_until: Option<Timestamp>,
 }
 
 impl State {
@@ -48,7 +48,7 @@ impl State {
             function_timeout: None,
             health: None,
             ecology: None,
-            exhausted_told: None,
+            notified_until: None,
         }
     }
 

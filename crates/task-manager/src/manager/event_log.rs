@@ -1,4 +1,4 @@
-//! The event log (`write_meta_to_ddb`): best effort, never in anyone's way.
+//! The event log (`write_meta_to_ddb`): best effort; a failure stops nothing.
 
 use tracing::warn;
 
@@ -6,7 +6,7 @@ use super::TaskManager;
 use crate::{describe, storage::event_log::Event, task::Task};
 
 impl TaskManager {
-    /// Logs what happened to tasks, if the config wants it. A failure is logged and forgotten.
+    /// Records what happened to tasks, if the config asks for it.
     pub(super) async fn log_meta<'a>(&self, events: impl IntoIterator<Item = (&'a Task, &'a str)>) {
         if !self.config.write_meta {
             return;
@@ -20,7 +20,7 @@ impl TaskManager {
         };
         let events: Vec<_> = events.into_iter().map(event).collect();
         for (error, events) in self.store.log(&events).await {
-            warn!(error = describe(&error), events, "the event log was not written");
+            warn!(error = describe(&error), events, "events were not written to the event log");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The end of an attempt, whoever ends it: its writes, its slot, and what is told of it.
+//! What every end of an attempt has in common: its writes, its slot, metrics and the event log.
 
 use tracing::warn;
 
@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl Attempts<'_> {
-    /// Applies an ending and gives its slot back. Answers whether the task was still what it was.
+    /// Applies an ending and frees the slot. False if the task changed meanwhile: nothing is written
+    /// then.
     pub(crate) async fn finish(
         self,
         ending: Ending,
@@ -26,7 +27,7 @@ impl Attempts<'_> {
             if !leave_undone(&mut writes, &places) {
                 return Ok(false);
             }
-            warn!(labourer_id = %labourer.id, "an attempt ended whose slot was not counted, or whose task was in two tables");
+            warn!(labourer_id = %labourer.id, "the attempt held no counted slot, or its task was in two tables");
         }
         self.log_ending(&writes).await;
         Ok(true)
@@ -49,10 +50,12 @@ impl Attempts<'_> {
     }
 }
 
-/// Leaves the refused writes out, if the rest makes sense without them: a slot that nobody counted
-/// (the row is missing, or sosw's orchestrator began the attempt) cannot be given back, and where a
-/// copy of the task lies already (sosw moves in two steps, and may stop between them) it stays, and
-/// this one goes.
+/// Removes the refused writes, if the others are right without them; false if they are not.
+///
+/// Two kinds may be left out. A slot that was never counted cannot be freed: the labourer's row is
+/// missing, or sosw's orchestrator started the attempt. And a task that is already in the table it
+/// moves to stays there as it is, while this copy is deleted: sosw moves tasks in two steps, and may
+/// have stopped between them.
 pub(super) fn leave_undone(writes: &mut Vec<Write>, places: &[usize]) -> bool {
     let is_copy = |write: &Write| matches!(write, Write::Park(_) | Write::Close(_));
     let refused: Vec<_> = places.iter().filter_map(|place| writes.get(*place)).collect();

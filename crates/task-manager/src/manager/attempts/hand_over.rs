@@ -19,11 +19,10 @@ use crate::{
 /// How many of the queue's heads a handover tries before it gives the slot back.
 const CANDIDATES: usize = 6;
 
-/// What became of ending an attempt together with its slot.
 pub(super) enum Ended {
-    /// Done; the attempt that got the slot, if any.
+    /// With the attempt that got the slot, if any.
     Done(Option<Box<Attempt>>),
-    /// The task is no longer what it was: decide again.
+    /// The task changed meanwhile: the caller must decide again.
     Changed,
 }
 
@@ -51,7 +50,8 @@ impl Attempts<'_> {
         })
     }
 
-    /// Closes with the claim of one of the queue's heads; nothing if no head could be claimed.
+    /// Ends the attempt and claims one of the first tasks of the queue, in one transaction. `None` if
+    /// no task could be claimed: then nothing was written.
     async fn hand_over(
         self,
         ending: &Ending,
@@ -87,11 +87,11 @@ impl Attempts<'_> {
                     if places.iter().any(|p| *p < ending.writes.len()) =>
                 {
                     let mut writes = writes;
-                    // Of what may be left undone, the ending without a handover knows.
+                    // The ending without a handover deals with what may be left out.
                     let goes_on = leave_undone(&mut writes, &places);
                     return Ok((!goes_on).then_some(Ended::Changed));
                 }
-                // Others are at this head: try the next one.
+                // Another process claims this task: try the next one.
                 Ok(TransactionOutcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
                 Err(error) => return Err(error),
             }

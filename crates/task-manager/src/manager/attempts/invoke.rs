@@ -1,4 +1,4 @@
-//! A claimed attempt to Lambda, and what its answer does.
+//! Sends a claimed attempt to Lambda and acts on the answer.
 
 use aws_sdk_lambda::{
     error::{ProvideErrorMetadata, SdkError},
@@ -25,9 +25,10 @@ use crate::{
 };
 
 impl Attempts<'_> {
-    /// Invokes a claimed attempt. When Lambda refuses it for certain, the claim is taken back (the
-    /// task stands where it stood, is parked, or is closed with the reason); when nobody knows,
-    /// the lease decides.
+    /// Invokes a claimed attempt. If Lambda definitely refused it, the claim is taken back: the task
+    /// returns to its place, is parked, or is closed with the reason. If it is unknown whether Lambda
+    /// accepted the event, the claim stands and the lease decides: a report ends the attempt, or it
+    /// expires.
     #[doc(alias = "invoke_task")]
     pub async fn invoke(
         self,
@@ -46,27 +47,27 @@ impl Attempts<'_> {
                 self.manager.log_meta([(&attempt.task, "invoked")]).await;
             }
             Answer::Throttled => {
-                warn!(%task_id, %labourer_id, "not invoked: Lambda is busy, or this function was; the task keeps its place");
+                warn!(%task_id, %labourer_id, "not invoked: Lambda throttled it, or the lease was too short by then; the task keeps its place");
                 let writes =
                     unclaim(&attempt, self.manager.now(), "not accepted", &self.manager.author);
                 self.manager.store.apply(&writes).await?;
             }
             Answer::Refused { kind, message } => {
-                warn!(%task_id, %labourer_id, kind, "refused by Lambda: parked");
+                warn!(%task_id, %labourer_id, kind, "Lambda refused the function: the task is parked");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
                     self.finish(closing::on_refused(task, kind, message, ctx), labourer).await?;
                 }
             }
             Answer::Unacceptable { kind, message } => {
-                warn!(%task_id, %labourer_id, kind, "event refused by Lambda: closed");
+                warn!(%task_id, %labourer_id, kind, "Lambda refused the event: the task is closed");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
                     self.finish(closing::on_unusable(task, kind, message, ctx), labourer).await?;
                 }
             }
             Answer::Unknown(why) => {
-                warn!(%task_id, %labourer_id, why, "nobody knows whether Lambda took it: the lease decides");
+                warn!(%task_id, %labourer_id, why, "unknown whether Lambda accepted the event: the lease decides");
             }
         }
         measure(&attempt, &answer, self.manager.now());

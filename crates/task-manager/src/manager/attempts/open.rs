@@ -1,4 +1,4 @@
-//! Attempts that no report has ended, and how long the latest ended ones took.
+//! Which attempts are open, and how long the latest successful ones took.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::{
 };
 
 impl Attempts<'_> {
-    /// Attempts that no report has ended: running and expired ones, at most `limit`.
+    /// Tasks with an open attempt, running or expired: at most `limit`.
     #[doc(alias = "get_invoked_tasks_for_labourer")]
     pub async fn invoked(self, labourer: &LabourerId, limit: u32) -> Result<Vec<Task>, StoreError> {
         self.tasks_of(labourer, KeyRange::invoked(self.manager.now()), limit).await
     }
 
-    /// Attempts within their lease, at most `limit`.
+    /// Tasks whose attempt is within its lease: at most `limit`.
     #[doc(alias = "get_running_tasks_for_labourer")]
     pub async fn running(
         self,
@@ -29,7 +29,7 @@ impl Attempts<'_> {
         self.tasks_of(&labourer.id, self.running_range(labourer, row), limit).await
     }
 
-    /// How many attempts are within their lease.
+    /// The number of attempts within their lease.
     #[doc(alias = "get_count_of_running_tasks_for_labourer")]
     pub async fn count_running(
         self,
@@ -39,7 +39,7 @@ impl Attempts<'_> {
         self.manager.store.tasks().count(&labourer.id, self.running_range(labourer, row)).await
     }
 
-    /// Attempts past their lease, at most `limit`.
+    /// Tasks whose attempt is past its lease: at most `limit`.
     #[doc(alias = "get_expired_tasks_for_labourer")]
     pub async fn expired(
         self,
@@ -53,8 +53,8 @@ impl Attempts<'_> {
         Ok(tasks)
     }
 
-    /// How many attempts are past their lease, as far as the index tells: tasks that wait in the
-    /// future count, too.
+    /// The number of attempts past their lease by the index alone, which cannot tell them from tasks
+    /// that were never attempted but have such a greenfield (sosw writes some).
     pub async fn count_expired(
         self,
         labourer: &Labourer,
@@ -75,8 +75,8 @@ impl Attempts<'_> {
         self.manager.store.tasks().get_all(found.iter().map(|candidate| &candidate.id)).await
     }
 
-    /// How long the latest closed tasks took on average, from claim to success; nothing if none
-    /// tells. (`max_closed_to_analyse_for_duration` of them.)
+    /// The average time from claim to success of the latest succeeded tasks, as many as
+    /// `max_closed_to_analyse_for_duration` says; `None` if none of them has both times.
     #[doc(alias = "get_average_labourer_duration")]
     pub async fn average_duration(
         self,
@@ -94,8 +94,8 @@ impl Attempts<'_> {
         Ok((count > 0).then(|| times.iter().sum::<Duration>() / count))
     }
 
-    /// How many attempts no report has ended. A task that waits in the future is none. Reads every
-    /// such task: the index does not say which were attempted.
+    /// The number of open attempts. Reads every task with such a greenfield: the index does not show
+    /// which of them were attempted.
     pub async fn count(self, labourer: &Labourer) -> Result<u32, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
         let found =

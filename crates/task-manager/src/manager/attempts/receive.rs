@@ -1,4 +1,4 @@
-//! Reports: closing or parking the task, and handing its slot over in the same transaction.
+//! A report ends an attempt: its task is closed or parked, and its slot is handed over or freed.
 
 use serde::Serialize;
 use tracing::{info, warn};
@@ -17,15 +17,13 @@ use crate::{
     task::Status,
 };
 
-/// How often a report is decided again after others changed what it was decided on.
+/// How often a decision is repeated because the task changed between reading and writing it.
 const DECISIONS: u32 = 8;
 
 /// The answer to a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// Which task.
     pub task_id: TaskId,
-    /// What the report did.
     pub outcome: Effect,
     /// The task that got the slot.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,21 +36,21 @@ pub struct Receipt {
 pub enum Effect {
     /// The task is closed as succeeded.
     Succeeded,
-    /// The task is closed: its attempts are spent.
+    /// The task is closed as exhausted: it has no attempts left.
     Exhausted,
-    /// The task is closed: nobody wants it done.
+    /// The task is closed as ignored: its job was cancelled.
     Ignored,
-    /// The task is parked, to be tried again.
+    /// The task is parked until its next attempt.
     Parked,
-    /// The success is kept; it closes the task when the attempt that is live now ends.
+    /// The success is kept; the task is closed when its newer, live attempt ends.
     Accepted,
-    /// Nothing: the same was told before, or the task was closed before.
+    /// Nothing: the same was reported before, or the task was closed before.
     AlreadyDone,
-    /// Nothing: a failure of an attempt that is no longer the live one.
+    /// Nothing: the attempt that failed is no longer the latest one.
     Stale,
-    /// Nothing: the labourer's reports need the claim token of their attempt.
+    /// Nothing: reports of this labourer must carry the claim token of their attempt.
     ClaimRequired,
-    /// Nothing: nobody knows the task.
+    /// Nothing: there is no such task.
     Unknown,
 }
 
@@ -82,7 +80,7 @@ impl From<Left> for Effect {
 }
 
 impl Attempts<'_> {
-    /// Does what a report says, once, however often it comes.
+    /// Applies a report once, however often it is delivered.
     #[doc(alias = "mark_task_as_completed")]
     #[doc(alias = "mark_task_as_failed")]
     #[doc(alias = "move_task_to_retry_table")]
@@ -116,8 +114,8 @@ impl Attempts<'_> {
     fn leave(self, report: &Report, left: Left) -> Receipt {
         let task_id = report.task_id.clone();
         match left {
-            Left::Unknown => warn!(%task_id, "a report for a task that nobody knows"),
-            left => info!(%task_id, ?left, "a report that changes nothing"),
+            Left::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
+            left => info!(%task_id, ?left, "the report changes nothing"),
         }
         Receipt { task_id, outcome: left.into(), handed_over_to: None }
     }
@@ -138,15 +136,16 @@ impl Attempts<'_> {
         info!(%task_id, labourer_id = %labourer.id, ?outcome, "reported");
         let handed_over_to = next.as_ref().map(|attempt| attempt.task.id.clone());
         if let (Some(attempt), Some(row)) = (next, row) {
-            // The report is in the tables. What goes wrong from here on is the next task's affair.
+            // The report is applied. An error from here on concerns the next task only.
             if let Err(error) = self.invoke(*attempt, labourer, &row).await {
-                warn!(%error, labourer_id = %labourer.id, "after a handover: the lease decides");
+                warn!(%error, labourer_id = %labourer.id, "the next task could not be invoked: its lease decides");
             }
         }
         Ok(Receipt { task_id, outcome, handed_over_to })
     }
 
-    /// Looks where the task is, and for its labourer's row on the way. Most are in the tasks table.
+    /// The task, wherever it is, and its labourer's row: one call if it is in the tasks table, where
+    /// nearly all reported tasks are.
     async fn find(self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {

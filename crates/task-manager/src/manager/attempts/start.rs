@@ -1,4 +1,4 @@
-//! Attempts out of the queue: claiming tasks within the slots, then invoking them.
+//! Starts attempts: claims the first tasks of a queue within the free slots, then invokes them.
 
 use futures::{StreamExt, stream};
 use serde::Serialize;
@@ -21,39 +21,38 @@ use crate::{
     transition::Write,
 };
 
-/// Invocations in flight for one labourer.
+/// Concurrent invocations for one labourer.
 const IN_FLIGHT: usize = 64;
-/// How often a batch is claimed again after others won the race for it, or the index was behind.
+/// How often another batch is tried after a lost race, or after an index that lagged.
 const LOST_RACES: u32 = 8;
-/// The most tasks that are looked past because the index still shows them queued.
-const LOOK_PAST: u32 = 450;
+/// How many claimed tasks that the index still shows as queued are skipped at most.
+const MAX_SKIPPED: u32 = 450;
 
-/// How many slots there are, and who says so.
+/// The number of slots, and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// Slots.
     pub slots: u32,
-    /// Is it decided now, from the labourer's health? (Else it is what its row tells, and holds
-    /// only while the row tells it.)
+    /// Was it decided just now, from the labourer's health? Otherwise it was read from its row, and a
+    /// claim requires that the row still has it.
     pub confirmed: bool,
 }
 
-/// What was started, and what was not.
+/// What became of the tasks that a call tried to start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Started {
-    /// Attempts that Lambda took.
+    /// Attempts that Lambda accepted.
     pub invoked: u32,
-    /// Claims that others won.
+    /// Tasks that another process claimed first.
     pub lost: u32,
-    /// Attempts taken back because Lambda was busy.
+    /// Claims taken back because Lambda throttled the invocation.
     pub throttled: u32,
     /// Tasks parked because Lambda refused the function.
     pub refused: u32,
     /// Tasks closed because they cannot be run.
     pub unusable: u32,
-    /// Tasks closed because a Python worker assistant had marked them as completed.
+    /// Tasks closed as succeeded: a Python worker assistant had marked them as completed.
     pub archived: u32,
-    /// Attempts of which nobody knows whether Lambda took them.
+    /// Attempts that Lambda may or may not have accepted.
     pub unknown: u32,
 }
 
@@ -77,28 +76,30 @@ impl Started {
     }
 }
 
-/// How much of a queue is looked at: `most` tasks, behind some that the index still shows.
+/// Which part of a queue is read.
 #[derive(Clone, Copy)]
-struct Look {
-    past: u32,
-    most: u32,
+struct Window {
+    /// Entries to skip: claimed tasks that the index still shows as queued.
+    skip: u32,
+    /// Tasks to take.
+    take: u32,
 }
 
-/// What became of claiming a batch.
+/// The result of claiming one batch.
 enum Batch {
     Claimed(Vec<Attempt>),
     LostTasks(u32),
-    /// The index lags: all of these are claimed already.
+    /// The index lags: all of the tasks it shows, this many, are claimed already.
     Stale(u32),
-    /// There were tasks, and all of them were closed: behind them are others.
+    /// All tasks that were read have been closed; others may follow them.
     Closed,
     NoSlots,
     Empty,
 }
 
 impl Attempts<'_> {
-    /// Starts tasks of `labourer` until its slots are full, its queue is empty, Lambda objects, or
-    /// `may_go_on` says no (asked before every batch).
+    /// Starts tasks of `labourer` until its slots are used, its queue is empty, Lambda refuses an
+    /// invocation, or `may_go_on` returns false (asked before every batch).
     #[doc(alias = "mark_task_invoked")]
     pub async fn start(
         self,
@@ -107,18 +108,18 @@ impl Attempts<'_> {
         limit: Limit,
         may_go_on: impl Fn() -> bool,
     ) -> Result<Started, StoreError> {
-        let (mut row, mut started, mut races, mut past) = (row, Started::default(), 0, 0);
+        let (mut row, mut started, mut races, mut skip) = (row, Started::default(), 0, 0);
         while may_go_on() && !started.met_trouble() && races < LOST_RACES {
             let free = row.free(limit.slots, self.manager.now());
             if free == 0 {
                 break;
             }
-            let look = Look { past, most: free.min(CLAIM_MOST as u32) };
-            match self.claim_batch(labourer, &row, limit, look, &mut started).await? {
+            let window = Window { skip, take: free.min(CLAIM_MOST as u32) };
+            match self.claim_batch(labourer, &row, limit, window, &mut started).await? {
                 Batch::Empty => break,
                 Batch::Closed => {}
                 Batch::Claimed(attempts) => {
-                    past = 0;
+                    skip = 0;
                     row.running += attempts.len() as u32;
                     self.invoke_all(attempts, labourer, &row, &mut started).await?;
                 }
@@ -128,8 +129,8 @@ impl Attempts<'_> {
                 }
                 Batch::Stale(claimed) => {
                     races += 1;
-                    past = claimed.min(LOOK_PAST);
-                    // Counted with the races that were lost, which need no wait.
+                    skip = claimed.min(MAX_SKIPPED);
+                    // Counted together with lost races, which need no wait.
                     self.manager.store.back_off(RetryPolicy::PATIENT, races).await;
                 }
                 Batch::NoSlots => {
@@ -151,11 +152,11 @@ impl Attempts<'_> {
         labourer: &Labourer,
         row: &labourer::State,
         limit: Limit,
-        look: Look,
+        window: Window,
         started: &mut Started,
     ) -> Result<Batch, StoreError> {
         let closed = started.closed();
-        let (shown, tasks) = self.usable_heads(labourer, row, look, started).await?;
+        let (shown, tasks) = self.usable_heads(labourer, row, window, started).await?;
         if tasks.is_empty() {
             return Ok(match shown {
                 _ if started.closed() > closed => Batch::Closed,
@@ -191,25 +192,25 @@ impl Attempts<'_> {
         })
     }
 
-    /// How many tasks the queue's index shows, and the first that are queued, in order, as they
-    /// are now. Those that cannot be run are closed on the way.
+    /// The number of tasks that the queue's index shows, and the first queued ones of the table, in
+    /// order. Tasks that cannot run are closed.
     async fn usable_heads(
         self,
         labourer: &Labourer,
         row: &labourer::State,
-        look: Look,
+        window: Window,
         started: &mut Started,
     ) -> Result<(u32, Vec<Task>), StoreError> {
         let now = self.manager.now();
         let queued = KeyRange::queued(now);
-        let shown = look.past + look.most;
+        let shown = window.skip + window.take;
         let candidates =
             self.manager.store.tasks().candidates(&labourer.id, queued, shown, false).await?;
         let mut tasks =
             self.manager.store.tasks().get_all(candidates.iter().map(|c| &c.id)).await?;
         tasks.retain(|task| task.greenfield.is_queued(now));
         tasks.sort_by_key(|task| task.greenfield);
-        tasks.truncate(look.most as usize);
+        tasks.truncate(window.take as usize);
         let mut usable = Vec::with_capacity(tasks.len());
         for task in tasks {
             let Err(why) = check(&task, labourer) else {
@@ -222,7 +223,7 @@ impl Attempts<'_> {
                 started.archived += u32::from(self.finish(ending, labourer).await?);
                 continue;
             }
-            warn!(task_id = %task.id, labourer_id = %labourer.id, kind = why.kind, "cannot be run: closed");
+            warn!(task_id = %task.id, labourer_id = %labourer.id, kind = why.kind, "the task cannot run: closed");
             let ending = closing::on_unusable(task, why.kind, &why.message, ctx);
             started.unusable += u32::from(self.finish(ending, labourer).await?);
         }

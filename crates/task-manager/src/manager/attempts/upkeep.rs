@@ -1,5 +1,5 @@
-//! What time does to tasks: leases that pass, parked tasks that are due, and tasks that a Python
-//! worker assistant marked as completed.
+//! Attempts that end without a report to us: their lease passed, or a Python worker assistant marked
+//! their task as completed.
 
 use std::ops::Add;
 
@@ -20,21 +20,21 @@ use crate::{
     task::{Status, Task},
 };
 
-/// Items of a queue that one look takes.
-const LOOK: u32 = 500;
+/// Entries of the index that one call reads.
+const MOST: u32 = 500;
 
-/// What was put in order.
+/// What a scavenger's tick did to the tasks of a labourer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Upkeep {
-    /// Silent tasks that were parked.
+    /// Expired attempts whose task was parked.
     pub parked: u32,
-    /// Silent tasks whose attempts were spent.
+    /// Expired attempts whose task had none left: closed as exhausted.
     pub exhausted: u32,
-    /// Tasks that had succeeded and were closed.
+    /// Tasks closed as succeeded.
     pub archived: u32,
-    /// Parked tasks that are back in the queue.
+    /// Parked tasks that returned to the queue.
     pub requeued: u32,
-    /// Moves that others made first.
+    /// Tasks that another process moved first.
     pub lost: u32,
 }
 
@@ -53,8 +53,15 @@ impl Add for Upkeep {
 }
 
 impl Attempts<'_> {
-    /// Ends attempts whose lease has passed: their tasks are parked, or closed when their attempts
-    /// are spent.
+    /// Ends attempts whose lease has passed: their tasks are parked, or closed as exhausted.
+    ///
+    /// A labourer that crashed, was killed at its time-out, or whose event Lambda dropped never
+    /// reports, so a lease is the only end of its attempt. The labourer may still be running and
+    /// report while this decides. Whoever commits first wins, as both require the claim and the place
+    /// that they read: a report that is later finds the task parked or started again, and is applied
+    /// there (a success is always accepted, a failure is stale). The lease is longer than any
+    /// invocation, so in practice the attempt is dead; that this is not certain costs a second
+    /// execution, never a lost result.
     #[doc(alias = "move_task_to_retry_table")]
     pub async fn expire(
         self,
@@ -65,7 +72,7 @@ impl Attempts<'_> {
         let now = self.manager.now();
         let expired = KeyRange::expired(now, labourer.lease_by(row), self.manager.config.scale);
         let candidates =
-            self.manager.store.tasks().candidates(&labourer.id, expired, LOOK, false).await?;
+            self.manager.store.tasks().candidates(&labourer.id, expired, MOST, false).await?;
         let (upkeep, ended) =
             self.end_each(candidates, labourer, row, may_go_on, closing::on_expiry).await;
         let silent = upkeep.parked + upkeep.exhausted;
@@ -75,6 +82,11 @@ impl Attempts<'_> {
     }
 
     /// Closes tasks that a Python worker assistant marked as completed.
+    ///
+    /// sosw's assistant sets `completed_at` and leaves the rest to its scavenger. Both may work on one
+    /// set of tables while a team moves over, so such a mark can appear between any two of our
+    /// writes. Every write that would queue or park a task therefore requires that it has no mark, and
+    /// this runs before [`Attempts::expire`]: a marked task whose lease has passed is a success.
     #[doc(alias = "archive_task")]
     pub async fn archive(
         self,
@@ -83,7 +95,7 @@ impl Attempts<'_> {
         may_go_on: impl Fn() -> bool,
     ) -> Result<Upkeep, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
-        let candidates = self.manager.store.tasks().completed(&labourer.id, invoked, LOOK).await?;
+        let candidates = self.manager.store.tasks().completed(&labourer.id, invoked, MOST).await?;
         let decide = |task: Task, ctx: Context<'_>| {
             task.completed_at.is_some().then(|| closing::on_completed(task, ctx))
         };
@@ -91,8 +103,8 @@ impl Attempts<'_> {
         ended.map(|()| upkeep)
     }
 
-    /// Ends those of these attempts that `decide` gives an ending. What was done before an error is
-    /// done, and counted.
+    /// Ends the attempts for which `decide` returns an ending. After an error, what was done before
+    /// it still counts.
     async fn end_each(
         self,
         candidates: Vec<Candidate>,
@@ -122,7 +134,7 @@ impl Attempts<'_> {
         decide: fn(Task, Context<'_>) -> Option<Ending>,
     ) -> Result<Upkeep, StoreError> {
         let none = Upkeep::default();
-        // The index may lag; the table is what counts, and its item moves as a whole.
+        // The index may lag: the item itself decides.
         let Some(task) = self.manager.store.tasks().get(&candidate.id).await? else {
             return Ok(none);
         };

@@ -1,7 +1,7 @@
-//! Where the tasks of a job are that are made and not closed. Queued tasks may be a million: they
-//! are not counted, but what is left when those are that run, and those that are parked. These are
-//! looked for in the tables: to count them in the transactions that claim and requeue would cost
-//! each of those a further write.
+//! How many open tasks of a job are queued, running and waiting to retry.
+//!
+//! Running and parked ones are counted in the tables; queued ones, of which there may be a million,
+//! are the rest. Counters for all three would cost every claim and every requeue a further write.
 
 use super::Jobs;
 use crate::{
@@ -10,13 +10,12 @@ use crate::{
     storage::{StoreError, retry::ParkedTasks},
 };
 
-/// Attempts of a labourer that are looked at, and pages of its parked tasks.
+/// How many open attempts of the labourer, and pages of its parked tasks, are read at most.
 const ATTEMPTS: u32 = 2000;
 const PAGES: u32 = 8;
 
 impl Jobs<'_> {
-    /// Where the open tasks of a job are: running are the attempts of its labourer that are its
-    /// own, parked likewise, queued the rest. What is told changes while it is read.
+    /// Where the open tasks of a job are. The tables change while they are read.
     pub async fn breakdown(self, snapshot: &JobSnapshot) -> Result<Breakdown, StoreError> {
         let open = snapshot.progress.open();
         if open == 0 {
@@ -31,7 +30,7 @@ impl Jobs<'_> {
         Ok(Breakdown { queued: running.and(parked).rest_of(open), running, parked })
     }
 
-    /// Attempts of a job that no report has ended, as far as the first of its labourer's tell.
+    /// The open attempts of a job among the first of its labourer.
     async fn attempts_of_job(self, job: &Job) -> Result<Count, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
         let found = self
@@ -46,7 +45,7 @@ impl Jobs<'_> {
         Ok(Count::found(own as u64, (found.len() as u32) < ATTEMPTS))
     }
 
-    /// Parked tasks of a job, as far as pages of its labourer's parked tasks show them.
+    /// The parked tasks of a job among the first pages of its labourer's.
     pub(super) async fn parked_of_job(self, job: &Job) -> Result<ParkedTasks, StoreError> {
         self.manager.store.retry().of_job(&job.labourer_id, &job.id, PAGES).await
     }

@@ -1,4 +1,4 @@
-//! An operator ends a job: no more of its tasks are made, those that wait are closed as ignored.
+//! Cancels a job: no more of its tasks are created, those that wait are closed as ignored.
 
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -16,19 +16,19 @@ use crate::{
     task::Task,
 };
 
-/// Tasks that are closed at once.
+/// Tasks that are closed concurrently.
 const AT_ONCE: usize = 16;
 
 impl Jobs<'_> {
-    /// Ends a job: no more of its tasks are made, and those that wait are closed as ignored. What
-    /// is running ends by itself, and a tick ends the job after that. Answers how many were
-    /// closed. If it is cut short, the same call goes on with it, and so does a tick.
+    /// Cancels a job: no more of its tasks are created, and those that wait are closed as ignored.
+    /// Running attempts end by themselves; a tick ends the job after that. Returns how many tasks
+    /// were closed. If it is interrupted, the same call or a tick continues.
     pub async fn cancel(self, id: &JobId) -> Result<u64, JobError> {
         let snapshot = self.cut(id).await?;
         Ok(self.ignore_made(&snapshot, 0, || true).await?)
     }
 
-    /// Cuts a job off where it is, unless that is done.
+    /// Sets the end of the job's ranges to where their cursors are, unless that is done.
     async fn cut(self, id: &JobId) -> Result<JobSnapshot, JobError> {
         let snapshot = self.get(id).await?;
         if snapshot.job.state == State::Open {
@@ -44,9 +44,9 @@ impl Jobs<'_> {
         }
     }
 
-    /// Closes what waits although its job was cancelled, as long as `may_go_on`: attempts that ran
-    /// then, and failed; and, if open tasks are neither running nor parked, what the cancel did not
-    /// come to, or what returned to the queue meanwhile.
+    /// Closes tasks that wait although their job was cancelled, while `may_go_on`: those whose attempt
+    /// ran at that time and failed; and, if open tasks are neither running nor parked, those that the
+    /// cancellation did not reach or that returned to the queue meanwhile.
     pub async fn cancel_rest(
         self,
         snapshot: &JobSnapshot,
@@ -62,8 +62,8 @@ impl Jobs<'_> {
         Ok(ignored + self.ignore_made(snapshot, first, may_go_on).await?)
     }
 
-    /// The number of a task that no task waits before, if all wait where the job was put: a tick
-    /// that goes on there does not read all that was closed before.
+    /// The number of the first task that still waits, if all stand where the job was placed: a tick
+    /// that continues there need not read all tasks that were closed before.
     async fn first_waiting(self, snapshot: &JobSnapshot) -> Result<u64, StoreError> {
         let Some(places) = snapshot.job.places else { return Ok(0) };
         let (labourer, queued) = (&snapshot.job.labourer_id, places.of(0));
@@ -72,8 +72,8 @@ impl Jobs<'_> {
         Ok(first.first().map_or(0, |candidate| places.number(candidate.greenfield)))
     }
 
-    /// Closes those of a job's made tasks that wait, from number `first` on and then those before
-    /// it, as long as `may_go_on`.
+    /// Closes the created tasks of a job that wait, while `may_go_on`: from number `first` on, then
+    /// those before it.
     async fn ignore_made(
         self,
         snapshot: &JobSnapshot,
@@ -93,7 +93,7 @@ impl Jobs<'_> {
         Ok(ignored)
     }
 
-    /// Closes those of these tasks that wait, in the queue or in the retry table.
+    /// Closes those of these tasks that are queued or parked.
     async fn ignore(self, snapshot: &JobSnapshot, tasks: Vec<Task>) -> Result<u64, StoreError> {
         let labourer = self.manager.labourers().get_or_default(&snapshot.job.labourer_id);
         let row = self.manager.store.labourers().row(&labourer.id).await?;

@@ -1,5 +1,5 @@
-//! A job's tasks enter the queue: batch after batch, each in one transaction with the cursor of
-//! its range, so that it can be cut anywhere and goes on exactly there.
+//! Creates the tasks of a job: batch after batch, each in one transaction with the cursor of its
+//! range, so that it can be interrupted anywhere and continues exactly there.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::{
     transition::{JobWrite, Write},
 };
 
-/// What the ranges of a job are filled with.
+/// What the ranges of a job have in common.
 #[derive(Clone, Copy)]
 struct Filling<'a> {
     job: &'a Job,
@@ -30,37 +30,36 @@ struct Filling<'a> {
     places: Places,
 }
 
-/// How a range waits while others are in the way: far longer than inside of a transaction, for what
-/// those waits did not outlast takes seconds or minutes. After some minutes in vain it is left to the
-/// next tick.
+/// How a range backs off after throttling or conflicts: far longer than a transaction does by itself,
+/// because what lasted longer than those waits takes seconds or minutes. After some minutes without
+/// success it is left to the next tick.
 const BETWEEN_BATCHES: RetryPolicy = RetryPolicy {
     first_wait: Duration::from_millis(500),
     longest_wait: Duration::from_secs(8),
     budget: Budget::Time(Duration::from_secs(240)),
 };
 
-/// How far the tasks of an accepted job are made.
+/// How many tasks of an accepted job were created.
 #[derive(Debug)]
 pub struct Filled {
-    /// The job.
     pub snapshot: JobSnapshot,
-    /// What kept some of its tasks from being made. The next tick goes on with them.
+    /// Why some of its tasks were not created. The next tick continues with them.
     pub trouble: Option<JobError>,
 }
 
 impl<'a> Jobs<'a> {
-    /// A job with everything that is counted about it.
+    /// A job, with its ranges and counters.
     pub async fn get(self, id: &JobId) -> Result<JobSnapshot, JobError> {
         self.manager.store.jobs().get(id).await?.ok_or_else(|| JobError::Unknown(id.clone()))
     }
 
-    /// Makes the tasks of a job that are not made yet, its ranges side by side, until all are made
-    /// or `may_go_on` says no (asked before every batch). `on_batch` is called after each. Answers
-    /// how far the job is.
+    /// Creates the tasks of a job that are not created yet, its ranges concurrently, until all are
+    /// created or `may_go_on` returns false (asked before every batch). `on_batch` is called after
+    /// each.
     ///
     /// # Errors
-    /// The first range's that failed, once the others are as far as they can be; throttling and
-    /// conflicts only if they lasted until `may_go_on` said no, or for some minutes.
+    /// That of the first range that failed, once the others are done; throttling and conflicts only
+    /// if they lasted until `may_go_on` returned false, or for four minutes.
     pub async fn fill(
         self,
         snapshot: JobSnapshot,
@@ -83,8 +82,8 @@ impl<'a> Jobs<'a> {
         Ok(snapshot)
     }
 
-    /// The same for a job that was accepted just now. A failure is told beside the job, for it must
-    /// not look as if the job were not accepted: whoever sent it again would double it.
+    /// The same for a job that was accepted just now. A failure is returned beside the job, because it
+    /// must not look as if the job had not been accepted: whoever sent it again would double it.
     pub async fn fill_accepted(
         self,
         snapshot: JobSnapshot,
@@ -97,16 +96,16 @@ impl<'a> Jobs<'a> {
                 error!(
                     trouble = describe(&trouble),
                     job_id = %snapshot.job.id,
-                    "not filled: the next tick goes on"
+                    "not all tasks of the job were created: the next tick continues"
                 );
-                // Other ranges may have come further.
+                // Other ranges may have been filled further.
                 let snapshot = self.get(&snapshot.job.id).await.unwrap_or(snapshot);
                 Filled { snapshot, trouble: Some(trouble) }
             }
         }
     }
 
-    /// Where the tasks line up. A job that waited for its time gets its places now, once.
+    /// The places of the job's tasks in the queue. A job that waited for its time gets them now, once.
     async fn fixed_places(self, job: &Job) -> Result<Places, JobError> {
         if let Some(places) = job.places {
             return Ok(places);
@@ -137,7 +136,7 @@ impl<'a> Jobs<'a> {
                 Ok(None) => return Ok(()),
                 Err(error) if error.is_transient() => {
                     let (job_id, range) = (&filling.job.id, range.number);
-                    warn!(error = describe(&error), %job_id, range, "others are in the way");
+                    warn!(error = describe(&error), %job_id, range, "throttled, or in conflict: the range backs off");
                     outcome = Err(error);
                     if !retries.again().await {
                         return outcome;
@@ -149,7 +148,7 @@ impl<'a> Jobs<'a> {
         outcome
     }
 
-    /// Makes the next tasks of a range. Answers where it is then; nothing if it has no more.
+    /// Creates the next tasks of a range. Returns the range after that; `None` if it has no more.
     async fn fill_on(
         self,
         filling: Filling<'_>,
@@ -163,7 +162,7 @@ impl<'a> Jobs<'a> {
         }
         match self.create_batch(job_id, range, batch).await? {
             Some(cursor) => Ok(Some(Range { cursor, ..*range })),
-            // Somebody else fills this range, or it was cut: go on from where it is.
+            // Another process fills this range, or it was cut off: continue from where it is now.
             None => self.manager.store.jobs().range(job_id, range.number).await,
         }
     }
@@ -182,13 +181,13 @@ impl<'a> Jobs<'a> {
             task.job_id = Some(job.id.clone());
             task.trace = self.manager.trace.clone();
             task.note(now, "created", &self.manager.author);
-            // The first one fits in any case: a payload has its own limit.
+            // The first one always fits: a payload has its own limit.
             (bytes <= MOST_BYTES || n == range.cursor).then_some(task)
         });
         tasks.collect()
     }
 
-    /// Creates a batch and moves the cursor behind it; nothing if the cursor is elsewhere.
+    /// Creates a batch and moves the cursor behind it; `None` if the cursor was elsewhere.
     async fn create_batch(
         self,
         job_id: &JobId,
@@ -204,8 +203,8 @@ impl<'a> Jobs<'a> {
             match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(Some(to)),
                 TransactionOutcome::Refused(places) if places.contains(&0) => return Ok(None),
-                // A task of that id is there although the cursor says it is not: somebody put it
-                // back by hand. It stays as it is.
+                // A task of that id exists although the cursor is before it: somebody restored it
+                // by hand. It stays as it is.
                 TransactionOutcome::Refused(places) => {
                     let mut place = 0..;
                     writes.retain(|_| place.next().is_none_or(|place| !places.contains(&place)));

@@ -1,11 +1,10 @@
 //! Jobs, from their message to their end.
 //!
 //! - [`submit`]: a job is accepted, once, before its first task exists
-//! - [`fill`]: its tasks enter the queue, with a cursor
-//! - [`open`]: which jobs are open, and what each needs
-//! - [`cancel`]: an operator ends it
-//! - [`retry`]: an operator sends back to work what failed
-//! - [`breakdown`]: where its tasks are
+//! - [`fill`]: its tasks are created, range by range, each with a cursor
+//! - [`open`]: what an open job needs from a tick, and its end
+//! - [`cancel`] and [`retry`]: what operators may do with it
+//! - [`breakdown`]: how many of its tasks are queued, running and waiting
 
 pub mod cancel;
 pub mod fill;
@@ -29,37 +28,18 @@ pub struct Jobs<'a> {
 /// Why a job was not accepted, or not found. Nothing was written.
 #[derive(Debug, Error)]
 pub enum JobError {
-    /// The message is wrong.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// The key was used for another job.
     #[error(
         "idempotency_key {key:?} belongs to another job ({id}), which was accepted at {}: send \
          this one with a key of its own",
         at.utc()
     )]
-    KeyReused {
-        /// The key.
-        key: String,
-        /// The job that has it.
-        id: JobId,
-        /// When that was accepted.
-        at: crate::time::Timestamp,
-    },
-    /// There is no such job.
-    #[error("there is no job {0}: `sosw jobs list` names those there are")]
+    KeyReused { key: String, id: JobId, at: crate::time::Timestamp },
+    #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
     Unknown(JobId),
-    /// It is in the wrong state for what is asked.
     #[error("job {id} is {}: {remedy}", state.name())]
-    WrongState {
-        /// The job.
-        id: JobId,
-        /// Its state.
-        state: State,
-        /// What to do instead.
-        remedy: &'static str,
-    },
-    /// The tables did not do it.
+    WrongState { id: JobId, state: State, remedy: &'static str },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! A tick looks after the open jobs: those whose scheduler is gone, and those that are done.
+//! Open jobs: what each needs from a tick, and their end.
 
 use tracing::{error, info};
 
@@ -22,7 +22,7 @@ impl Jobs<'_> {
         Ok(ids)
     }
 
-    /// A job, and what is to be done about it.
+    /// A job, and what a tick must do for it.
     pub async fn due(self, id: &JobId) -> Result<Option<(JobSnapshot, Due)>, StoreError> {
         let snapshot = self.manager.store.jobs().get(id).await?;
         Ok(snapshot.map(|snapshot| {
@@ -31,39 +31,41 @@ impl Jobs<'_> {
         }))
     }
 
-    /// All open jobs, and what is to be done about each. One that cannot be read is told in the
-    /// log, and keeps nobody from the others.
+    /// All open jobs, and what a tick must do for each. One that cannot be read is logged and left
+    /// out.
     pub async fn all_due(self) -> Result<Vec<(JobSnapshot, Due)>, StoreError> {
         let mut found = Vec::new();
         for id in self.open().await? {
             match self.due(&id).await {
                 Ok(job) => found.extend(job),
-                Err(error) => error!(error = describe(&error), job_id = %id, "cannot be read"),
+                Err(error) => {
+                    error!(error = describe(&error), job_id = %id, "the job cannot be read")
+                }
             }
         }
         Ok(found)
     }
 
-    /// Ends a job that is done. Answers whether it was open until now.
+    /// Ends a job whose tasks are all closed. Returns whether this call did it.
     pub async fn finish(self, snapshot: &JobSnapshot, state: State) -> Result<bool, StoreError> {
         let ended_at = snapshot.progress.ended().unwrap_or(self.manager.now());
         let writes = transitions::end(&snapshot.job, state, ended_at);
-        let settled = self.manager.store.apply(&writes).await?.is_applied();
-        if settled {
-            info!(job_id = %snapshot.job.id, state = state.name(), "a job is done");
+        let ended = self.manager.store.apply(&writes).await?.is_applied();
+        if ended {
+            info!(job_id = %snapshot.job.id, state = state.name(), "the job has ended");
         }
-        Ok(settled)
+        Ok(ended)
     }
 
-    /// The open jobs and the latest ended ones, at most `limit` of those, the newest first.
+    /// The open jobs and at most `limit` of the latest ended ones, the newest first.
     pub async fn list(self, limit: u32) -> Result<Vec<JobSnapshot>, StoreError> {
         let mut ids = self.manager.store.jobs().open().await?;
         ids.extend(self.manager.store.jobs().ended(limit).await?);
-        let mut accounts = Vec::with_capacity(ids.len());
+        let mut jobs = Vec::with_capacity(ids.len());
         for id in ids {
-            accounts.extend(self.manager.store.jobs().get(&id).await?);
+            jobs.extend(self.manager.store.jobs().get(&id).await?);
         }
-        accounts.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.job.created_at));
-        Ok(accounts)
+        jobs.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.job.created_at));
+        Ok(jobs)
     }
 }

@@ -1,4 +1,4 @@
-//! An operator sends exhausted tasks back to work, with all their attempts before them.
+//! Queues exhausted tasks of a job again, with their full number of attempts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,23 +14,22 @@ use crate::{
     transition::{JobWrite, Tally, Write, shard_of},
 };
 
-/// The most tasks that one transaction sends back: three items each, and one of the job.
+/// The most tasks of one transaction: three items each, and one of the job.
 const MOST: usize = 33;
-/// How often a job is opened that a tick ends meanwhile.
+/// How often a job is reopened that a tick ends meanwhile.
 const OPENINGS: u32 = 8;
 
-/// What a retry did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Retried {
-    /// Tasks that were sent back to work.
+    /// Tasks that were queued again.
     pub tasks: u64,
-    /// The kinds of the errors of those that were not meant.
+    /// The kinds of the last errors of those that were not chosen.
     pub others: BTreeSet<String>,
 }
 
 impl Jobs<'_> {
-    /// Sends exhausted tasks of a job back to the queue: all, or those whose last error is of this
-    /// kind. If it is cut short, the same call goes on with it.
+    /// Queues exhausted tasks of a job again: all, or those whose last error is of this kind. If it is
+    /// interrupted, the same call continues.
     pub async fn retry_failed(self, id: &JobId, kind: Option<&str>) -> Result<Retried, JobError> {
         let snapshot = self.get(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
@@ -56,8 +55,8 @@ impl Jobs<'_> {
         Ok(retried)
     }
 
-    /// Sends exhausted tasks of a job to the end of the queue in one transaction. Answers how many
-    /// still were exhausted.
+    /// Moves exhausted tasks of a job to the end of the queue in one transaction, less those that are
+    /// not exhausted any more. Returns how many were moved.
     async fn reopen(self, id: &JobId, mut tasks: Vec<Task>) -> Result<u64, JobError> {
         for _ in 0..OPENINGS {
             let Some(first) = tasks.first() else { return Ok(0) };
@@ -71,7 +70,7 @@ impl Jobs<'_> {
             writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
             match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(tasks.len() as u64),
-                // The job has ended: it is opened before its tasks are.
+                // The job has ended: it must be opened first.
                 TransactionOutcome::Refused(places) if places == [tasks.len()] => {
                     self.open_again(id).await?;
                 }
@@ -93,7 +92,7 @@ impl Jobs<'_> {
         queued
     }
 
-    /// Takes tasks out of the counters, each shard of which is written once.
+    /// Subtracts tasks from the job's counters, with one write for each shard.
     fn uncount(self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
         let mut shards = BTreeMap::<_, i64>::new();
         for task in tasks {

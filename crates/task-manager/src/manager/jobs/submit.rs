@@ -1,5 +1,5 @@
-//! A job is accepted: its row, with everything that its tasks follow from, is there before the
-//! first of them.
+//! Accepts a job: its row, from which all its tasks can be derived, is written before the first of
+//! them.
 
 use serde_json::Value;
 use tracing::info;
@@ -21,14 +21,14 @@ impl Jobs<'_> {
     /// Reads a message to the scheduler.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All mistakes of the message.
     pub fn read_message(self, event: &Value) -> Result<Message, Mistakes> {
         Message::read(event, &self.manager.config.job_rules(), self.manager.now())
     }
 
-    /// Accepts a job, or finds it accepted: the same job with the same idempotency key (without
-    /// one, with the same `delivery`, the id of the message that brought it) is one job. A message
-    /// out of the record of an earlier delivery is that one.
+    /// Accepts a job, or finds that it was accepted before. The same job with the same idempotency key
+    /// is one job; without a key, the same `delivery` (the id of the message that carried it). A
+    /// message from the record of a failed delivery has the id of that delivery.
     ///
     /// # Errors
     /// When the key belongs to another job, or DynamoDB fails.
@@ -73,12 +73,12 @@ impl Jobs<'_> {
             ended_at: None,
             reopened: 0,
         };
-        // One that waits does not keep a place before tasks that come until then.
+        // A job that waits for its time does not hold places before tasks that come until then.
         let places = if job.waits(now) { None } else { Some(self.places_of(&job).await?) };
         Ok(Job { places, ..job })
     }
 
-    /// Places for the tasks of a job behind all that are queued.
+    /// Places for the tasks of a job behind all queued tasks.
     pub(super) async fn places_of(self, job: &Job) -> Result<Places, StoreError> {
         let newest = self.manager.queue().newest(&job.labourer_id).await?;
         let first = TaskId::of_job(&job.id, 0);
@@ -86,7 +86,7 @@ impl Jobs<'_> {
     }
 }
 
-/// A job that is there already, if it is the same.
+/// The job that has this id already, if it is the same job.
 fn same(snapshot: JobSnapshot, submission: &Submission) -> Result<JobSnapshot, JobError> {
     if snapshot.job.is_same(&submission.job, &submission.options) {
         return Ok(snapshot);

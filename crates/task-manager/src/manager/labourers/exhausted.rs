@@ -1,4 +1,4 @@
-//! Exhausted tasks that nobody was told of yet, whoever closed them.
+//! Exhausted tasks that people were not notified of yet, whichever function closed them.
 
 use std::time::Duration;
 
@@ -10,33 +10,33 @@ use crate::{
     time::Timestamp,
 };
 
-/// How far back the first look goes.
+/// How far back the first notification of a labourer goes.
 const AT_FIRST: Duration = Duration::from_secs(600);
-/// How far the index of closed tasks may lag.
+/// How far the index of closed tasks may lag behind its table.
 const LAG: Duration = Duration::from_secs(5);
-/// The most tasks of one look.
+/// The most tasks of one notification.
 const MOST: u32 = 100;
 /// The precision of times in the tables.
 const MICROSECOND: Duration = Duration::from_micros(1);
 
-/// Exhausted tasks of a labourer, and until when they are all.
+/// Exhausted tasks of a labourer: all that were closed since the last notification until a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exhausted {
-    /// The tasks, as they were closed; at most 100.
+    /// At most 100.
     pub tasks: Vec<Task>,
     until: Timestamp,
 }
 
 impl Labourers<'_> {
-    /// The exhausted tasks that people were not told of yet; nothing if there are none. Tell them,
-    /// then say so by [`TaskManager::told_of_exhausted`]: until then they are found again.
+    /// The exhausted tasks that people were not notified of yet, if there are any. They are returned
+    /// again until [`Labourers::mark_notified`] is called.
     pub async fn newly_exhausted(
         self,
         labourer: &Labourer,
         row: Option<&labourer::State>,
     ) -> Result<Option<Exhausted>, StoreError> {
-        let told = row.and_then(|row| row.exhausted_told);
-        let from = told.unwrap_or(self.manager.now() - AT_FIRST) + MICROSECOND;
+        let notified = row.and_then(|row| row.notified_until);
+        let from = notified.unwrap_or(self.manager.now() - AT_FIRST) + MICROSECOND;
         let to = self.manager.now() - LAG;
         if to < from {
             return Ok(None);
@@ -50,13 +50,13 @@ impl Labourers<'_> {
         Ok(last.map(|last| Exhausted { tasks, until: if is_all { to } else { last } }))
     }
 
-    /// People were told of these.
+    /// Remembers that people were notified of these.
     pub async fn mark_notified(
         self,
         labourer: &Labourer,
-        told: &Exhausted,
+        exhausted: &Exhausted,
     ) -> Result<(), StoreError> {
-        self.manager.store.labourers().mark_notified(&labourer.id, told.until).await
+        self.manager.store.labourers().mark_notified(&labourer.id, exhausted.until).await
     }
 }
 

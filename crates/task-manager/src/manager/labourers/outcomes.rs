@@ -1,5 +1,5 @@
-//! What became of a labourer's attempts: its health from within. Nothing of it is read or written
-//! for a labourer whose limit does not depend on it.
+//! How a labourer's latest attempts ended, for its circuit breaker and its adaptive limit. Neither
+//! read nor written for a labourer that has none of them configured.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{
 const MICROSECOND: Duration = Duration::from_micros(1);
 
 impl Labourers<'_> {
-    /// What became of the attempts that ended since `before`, and how far that reaches.
+    /// How the attempts ended that ended since `before`, and the counters up to which they count.
     pub async fn outcomes(
         self,
         labourer: &Labourer,
@@ -49,15 +49,15 @@ impl Labourers<'_> {
         Ok((Outcomes { succeeded, failed, throttled, deferred, ..running }, Some(counted)))
     }
 
-    /// Counts what did not go well. A count that is lost makes the breaker later, not wrong: it is
-    /// told and forgotten.
+    /// Counts attempts that went wrong. A lost count makes the breaker open later, not wrongly: it is
+    /// logged only.
     pub(crate) async fn count_trouble(self, labourer: &Labourer, trouble: Trouble) {
         if !labourer.health.looks_at_outcomes() || trouble == Trouble::default() {
             return;
         }
         if let Err(error) = self.manager.store.labourers().add_trouble(&labourer.id, trouble).await
         {
-            warn!(%error, labourer_id = %labourer.id, "an outcome was not counted");
+            warn!(%error, labourer_id = %labourer.id, "the outcome was not counted");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tasks into the queue.
+//! Creates tasks at the end of the queue.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -16,20 +16,18 @@ use crate::{
     transition::Write,
 };
 
-/// A task to be created.
+/// A task to create.
 #[derive(Clone, Debug)]
 pub struct NewTask {
-    /// Whose work it is.
     pub labourer_id: LabourerId,
-    /// What the labourer gets.
+    /// What the labourer receives; anything but an object is wrapped in one.
     pub payload: Value,
-    /// Merged over the payload.
+    /// Fields that are merged over the payload.
     pub extra: Map<String, Value>,
-    /// Its id; a random one when absent. [`Queue::create_task`] creates a given one once.
+    /// A random one when absent. [`Queue::create_task`] creates a given one once.
     pub id: Option<TaskId>,
-    /// The job it belongs to.
     pub job_id: Option<JobId>,
-    /// Refuse generated fields in the payload?
+    /// Refuse a payload with fields that are generated for each task (`task_id`, …)?
     pub strict: bool,
 }
 
@@ -47,7 +45,6 @@ pub enum CreateError {
     Labourer(#[from] UnknownLabourer),
     #[error(transparent)]
     Payload(#[from] PayloadError),
-    /// A task of that id is there already.
     #[error("task {0} exists already")]
     Exists(TaskId),
     #[error(transparent)]
@@ -83,8 +80,8 @@ impl Queue<'_> {
         created.ok_or(CreateError::Exists(id))
     }
 
-    /// Creates a task whose id is in none of the tables. A random one is; of one that was given,
-    /// only the transaction that creates it can tell: between two reads a task moves on.
+    /// Creates a task if its id is in none of the tables. A random id never is; for a given one the
+    /// creating transaction itself must check all three, since a task moves between two reads.
     async fn create_new(self, mut task: Task) -> Result<Option<Task>, StoreError> {
         let labourer_id = task.labourer_id.clone();
         let newest = self.newest(&labourer_id).await?;
@@ -106,7 +103,7 @@ impl Queue<'_> {
         Ok(Some(task))
     }
 
-    /// Checks a task and gives it everything but its place.
+    /// Checks a task and completes it, except for its place in the queue.
     pub fn build(self, new: NewTask) -> Result<Task, CreateError> {
         self.manager.labourers().get(&new.labourer_id)?;
         let payload = payload::construct(new.payload, new.extra);
@@ -123,8 +120,8 @@ impl Queue<'_> {
         Ok(task)
     }
 
-    /// Creates tasks of one labourer in order, in as few transactions as possible; the ends of the
-    /// queue are read once. Answers those that were created: one whose id is taken is left out.
+    /// Creates tasks of one labourer in order, in as few transactions as possible; the end of the
+    /// queue is read once. Returns the created ones: a task whose id is taken is left out.
     pub async fn create_tasks(
         self,
         labourer: &LabourerId,
@@ -142,7 +139,7 @@ impl Queue<'_> {
         Ok(created)
     }
 
-    /// Puts those tasks of a batch whose ids are not taken.
+    /// Puts the tasks of a batch whose ids are not taken.
     async fn put_absent(self, mut batch: Vec<Task>) -> Result<Vec<Task>, StoreError> {
         loop {
             let writes: Vec<_> = batch.iter().cloned().map(|t| Write::Queue(Box::new(t))).collect();

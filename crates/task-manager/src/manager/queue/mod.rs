@@ -25,13 +25,13 @@ pub struct Queue<'a> {
 }
 
 impl Queue<'_> {
-    /// A task of the tasks table.
+    /// A queued or running task.
     #[doc(alias = "get_task_by_id")]
     pub async fn task(self, id: &TaskId) -> Result<Option<Task>, StoreError> {
         self.manager.store.tasks().get(id).await
     }
 
-    /// A task, wherever it is.
+    /// A task in any state: queued, running, parked or closed.
     pub async fn find(self, id: &TaskId) -> Result<Option<Task>, StoreError> {
         Ok(match self.manager.store.find(id, self.manager.config.labourers.keys()).await? {
             Found::InTasks(task) | Found::Parked(task) | Found::Closed(task) => Some(*task),
@@ -39,39 +39,39 @@ impl Queue<'_> {
         })
     }
 
-    /// Has the task everything it needs to be run?
+    /// Can the task be started, once it is its turn?
     #[doc(alias = "is_valid_task")]
     pub fn is_valid(self, task: &Task) -> bool {
         let labourer = self.manager.config.labourers.get(&task.labourer_id);
         labourer.is_some_and(|labourer| check(task, labourer).is_ok())
     }
 
-    /// The place of the queue's head.
+    /// The place of the first task.
     #[doc(alias = "get_oldest_greenfield_for_labourer")]
     pub async fn oldest(self, labourer: &LabourerId) -> Result<Option<Greenfield>, StoreError> {
         let heads = self.heads(labourer, 1).await?;
         Ok(heads.first().map(|head| head.greenfield))
     }
 
-    /// The place of the queue's end.
+    /// The place of the last task.
     #[doc(alias = "get_newest_greenfield_for_labourer")]
     pub async fn newest(self, labourer: &LabourerId) -> Result<Option<Greenfield>, StoreError> {
         let ends = self.manager.store.tasks().candidates(labourer, self.queued(), 1, true).await?;
         Ok(ends.first().map(|end| end.greenfield))
     }
 
-    /// How many tasks wait.
+    /// The number of queued tasks. Reads all of them in the index: the price grows with the queue.
     #[doc(alias = "get_length_of_queue_for_labourer")]
     pub async fn length(self, labourer: &LabourerId) -> Result<u64, StoreError> {
         self.manager.store.tasks().count(labourer, self.queued()).await
     }
 
-    /// How many tasks wait, as far as one page of the index tells.
+    /// The number of queued tasks in the first page of the index: some thousands, for a fixed price.
     pub async fn length_at_least(self, labourer: &LabourerId) -> Result<u64, StoreError> {
         self.manager.store.tasks().count_at_least(labourer, self.queued()).await
     }
 
-    /// The first `limit` of the queue, in order.
+    /// The first `limit` tasks by the index, in order. It may still show claimed ones.
     #[doc(alias = "get_next_for_labourer")]
     pub async fn heads(
         self,

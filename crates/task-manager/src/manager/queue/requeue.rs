@@ -12,7 +12,14 @@ use crate::{
 };
 
 impl Queue<'_> {
-    /// Moves parked tasks that are due back to the head of the queue, in order.
+    /// Moves parked tasks that are due to the head of the queue, in the order in which they were due.
+    ///
+    /// A retry is older work than anything queued, so it goes before the oldest task. All tasks that
+    /// are due share the room before that one, so they are counted first: batches that each went
+    /// before the oldest would reverse their order. Two scavengers may requeue the same tasks, each
+    /// with its own places; the condition on the parked item lets one of them win, and the other
+    /// leaves that task out. A task that sosw's scavenger copied to the queue already (it moves in two
+    /// steps) is only deleted from the retry table.
     #[doc(alias = "retry_task")]
     #[doc(alias = "get_tasks_to_retry_for_labourer")]
     pub async fn requeue(
@@ -27,7 +34,7 @@ impl Queue<'_> {
         let Some(first) = due.iter().min_by_key(|task| task.due_at).cloned() else {
             return Ok(upkeep);
         };
-        // All that are due keep their order, however many transactions it takes to move them.
+        // They keep their order over any number of transactions.
         let count = match due.len() < REQUEUE_MOST {
             true => due.len() as u64,
             false => self.manager.store.retry().count_due(&labourer.id, now).await?,

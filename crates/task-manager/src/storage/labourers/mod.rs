@@ -65,7 +65,7 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         health: text("health"),
         ecology: text("ecology").and_then(|memory| Memory::from_text(&memory)),
-        exhausted_told: number("exhausted_told").map(Timestamp::from_seconds),
+        notified_until: number("exhausted_told").map(Timestamp::from_seconds),
     }
 }
 
@@ -80,7 +80,7 @@ fn to_item(row: &labourer::State) -> Item {
         ("function_timeout", row.function_timeout.map(|t| n(t.as_secs_f64()))),
         ("health", row.health.as_ref().map(s)),
         ("ecology", row.ecology.as_ref().map(|memory| s(memory.to_text()))),
-        ("exhausted_told", row.exhausted_told.map(n)),
+        ("exhausted_told", row.notified_until.map(n)),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

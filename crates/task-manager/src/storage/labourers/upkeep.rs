@@ -69,7 +69,7 @@ impl LabourersTable<'_> {
         self.set(labourer, fields).await.map(drop)
     }
 
-    /// Notes until when people were told of a labourer's exhausted tasks.
+    /// Remembers until when people were notified of a labourer's exhausted tasks.
     pub async fn mark_notified(
         self,
         labourer: &LabourerId,
