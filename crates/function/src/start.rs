@@ -5,8 +5,8 @@ use std::sync::Arc;
 use task_manager::{
     TaskManager,
     clients::Clients,
-    config::{LoadError, Sources, load},
     describe,
+    sources::{LoadError, Sources, load},
 };
 use thiserror::Error;
 use tracing::warn;

@@ -3,9 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use task_manager::{
+    attributes::{Item, from_json, n, s, to_json},
     ids::TaskId,
-    storage::attributes::{from_json, n, s, to_json},
-    task::Item,
 };
 
 use crate::world::World;

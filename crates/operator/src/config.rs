@@ -4,9 +4,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use task_manager::clients::Clients;
-pub use task_manager::config::{
-    Config, ConfigTable, LoadError, Local, LocalLabourer, Mistakes, Remark, Sources, TableError,
-    Warnings, load, show,
+pub use task_manager::{
+    config::{Config, Local, LocalLabourer, Mistakes, Remark, Warnings},
+    sources::{LoadError, Sources, load, show},
+    storage::config::{ConfigTable, TableError},
 };
 use thiserror::Error;
 

@@ -11,7 +11,7 @@ use task_manager::{
     jobs::{
         message::Message,
         options::OnComplete,
-        record::{Due, JobSnapshot, State},
+        record::{Due, JobSnapshot, JobState},
     },
     metrics,
     storage::StoreError,
@@ -158,14 +158,14 @@ async fn act(
 /// Returns whether it was sent.
 async fn follow(
     snapshot: &JobSnapshot,
-    state: State,
+    state: JobState,
     scheduler: &Scheduler,
     notifier: &Notifier,
 ) -> bool {
     match &snapshot.job.options.on_complete {
         None => true,
         Some(OnComplete::Topic(topic)) => notifier.notify_job(topic, snapshot, state).await,
-        Some(OnComplete::Job(_)) if state != State::Succeeded => {
+        Some(OnComplete::Job(_)) if state != JobState::Succeeded => {
             info!(job_id = %snapshot.job.id, state = state.name(), "on_complete is skipped: the job did not succeed");
             true
         }

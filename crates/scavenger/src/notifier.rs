@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
     config::Sns,
-    jobs::record::{JobSnapshot, State},
+    jobs::record::{JobSnapshot, JobState},
     labourer::{self, Labourer},
     storage::StoreError,
 };
@@ -73,7 +73,7 @@ impl Notifier {
 
     /// Publishes the end of a job. Returns whether this is settled: accepted by SNS, or refused for good. A
     /// job is not kept open for a topic that was deleted or denies access.
-    pub async fn notify_job(&self, topic: &str, snapshot: &JobSnapshot, state: State) -> bool {
+    pub async fn notify_job(&self, topic: &str, snapshot: &JobSnapshot, state: JobState) -> bool {
         let (job, progress) = (&snapshot.job, snapshot.progress);
         let subject = format!("sosw: job {} {state:?}", job.id);
         let message = json!({

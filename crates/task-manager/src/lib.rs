@@ -14,20 +14,22 @@ pub mod arn;
 pub mod mistakes;
 
 // What there is, and what may happen to it: pure functions of what was read and of the time.
+pub mod attributes;
 pub mod greenfield;
 pub mod task;
 pub mod ecology;
 pub mod labourer;
+pub mod jobs;
 pub mod transition;
 pub mod queue;
 pub mod attempt;
-pub mod jobs;
 
 // What the operator decides.
 pub mod config;
 
 // What carries decisions out.
 pub mod storage;
+pub mod sources;
 pub mod manager;
 
 #[doc = include_str!("../PROOF.md")]

@@ -5,13 +5,15 @@
 //! what a write requires is stated here.
 
 use crate::{
+    attributes::Item,
     greenfield::Greenfield,
     ids::{ClaimToken, LabourerId, TaskId},
-    task::{Item, Task},
+    task::Task,
     time::Timestamp,
 };
 
 mod job;
+pub mod of_job;
 
 pub use job::{JobList, JobWrite};
 

@@ -9,7 +9,7 @@ use std::{
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use serde_json::json;
-use task_manager::config::{ConfigTable, Sources};
+use task_manager::{sources::Sources, storage::config::ConfigTable};
 
 /// The four functions, by the names of their bootstraps.
 const FUNCTIONS: [&str; 4] = ["orchestrator", "scavenger", "worker-assistant", "scheduler"];

@@ -3,11 +3,12 @@
 use guarantees::input::{self, around, cases, try_all};
 use serde_json::{Map, Value, json, value::to_raw_value};
 use task_manager::{
+    attributes,
     config::Config,
     ids::{LabourerId, TaskId},
     jobs::{message::Message, rules::Rules},
     report::{self, Report, ReportError},
-    storage::{attributes, item},
+    storage::item,
     task::payload,
     time::Timestamp,
 };

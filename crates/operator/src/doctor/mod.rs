@@ -8,9 +8,9 @@
 use task_manager::{
     TaskManager,
     clients::Clients,
-    config::{ConfigTable, TableError},
     labourer::Labourer,
     storage::StoreError,
+    storage::config::{ConfigTable, TableError},
 };
 
 pub mod fault;

@@ -2,7 +2,7 @@
 //! do not.
 
 use aws_sdk_dynamodb::Client;
-use task_manager::config::{ConfigTable, TableError};
+use task_manager::storage::config::{ConfigTable, TableError};
 
 use super::Fault;
 

@@ -23,7 +23,7 @@ pub use task_manager::{
     jobs::{
         message::{Message, Submission},
         options::Options,
-        record::{Breakdown, Count, Progress, State},
+        record::{Breakdown, Count, JobState, Progress},
     },
     manager::jobs::{JobError, retry::Retried},
     mistakes::Mistakes,

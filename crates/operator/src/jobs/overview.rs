@@ -8,7 +8,7 @@ use task_manager::{
     ids::{JobId, LabourerId},
     jobs::{
         options::Options,
-        record::{Breakdown, JobSnapshot, Progress, State},
+        record::{Breakdown, JobSnapshot, JobState, Progress},
     },
     manager::jobs::JobError,
     storage::StoreError,
@@ -37,7 +37,7 @@ pub struct JobOverview {
     pub options: Options,
     /// Is it done, and how? A job whose last task was closed is open until a tick has ended it.
     #[serde(skip)]
-    pub state: State,
+    pub state: JobState,
     /// The estimated time to its end, at the average speed so far.
     #[serde(skip)]
     pub eta: Option<Duration>,
@@ -146,7 +146,7 @@ mod tests {
             duration: Duration::from_millis(1500),
             progress,
             options,
-            state: State::Open,
+            state: JobState::Open,
             eta: None,
         };
         let (queued, parked) = (Count::Exactly(3), Count::Exactly(0));

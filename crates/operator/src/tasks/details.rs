@@ -89,7 +89,7 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use task_manager::{greenfield::Greenfield, task::Item};
+    use task_manager::{attributes::Item, greenfield::Greenfield};
 
     use super::*;
 
@@ -100,9 +100,9 @@ mod tests {
         let worker = LabourerId::new("worker").unwrap();
         let mut task = Task::new(id("t1"), worker, at(5.5), Greenfield(2.0), "[1]".into());
         task.others = Item::from([
-            ("stat_rows".to_owned(), task_manager::storage::attributes::n(7)),
-            ("result_url".to_owned(), task_manager::storage::attributes::s("s3://b")),
-            ("arn".to_owned(), task_manager::storage::attributes::s("x")),
+            ("stat_rows".to_owned(), task_manager::attributes::n(7)),
+            ("result_url".to_owned(), task_manager::attributes::s("s3://b")),
+            ("arn".to_owned(), task_manager::attributes::s("x")),
         ]);
         let details = TaskDetails::new(TaskState::Queued, task);
         let expected = json!({

@@ -55,7 +55,7 @@ mod tests {
 
     use operator::{
         JobId, LabourerId, Timestamp,
-        jobs::{JobOverview, Options, Progress, State},
+        jobs::{JobOverview, JobState, Options, Progress},
     };
 
     use super::*;
@@ -70,7 +70,7 @@ mod tests {
             duration: Duration::ZERO,
             progress: Progress { total: 7, ..Progress::default() },
             options: Options::default(),
-            state: State::Open,
+            state: JobState::Open,
             eta: None,
         };
         as_text(&SubmittedJob { job, is_known, trouble: trouble.map(str::to_owned) })

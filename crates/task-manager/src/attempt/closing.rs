@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::{
+    attributes::{self, Item},
     greenfield::{Phase, Scale},
     labourer::Labourer,
     report::{Again, Failure, Outcome, Report},
-    storage::attributes,
-    task::{Closed, Item, Status, Task, TaskError},
+    task::{Closed, Status, Task, TaskError},
     time::Timestamp,
     transition::{Expected, JobWrite, Tally, Write, shard_of},
 };

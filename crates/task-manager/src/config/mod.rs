@@ -1,7 +1,7 @@
 //! What the operator decides: labourers, limits, names of tables. Raw config becomes resolved
 //! config once, at start.
 //!
-//! The way of a config: [`source`] finds its texts, `layers` lays one over the other, `check`
+//! The way of a config: [`sources`](crate::sources) finds its texts, `layers` lays one over the other, `check`
 //! holds the result against the schema of `raw`, `resolve` gives it its meaning. Every mistake on
 //! the way is collected, none stops the search for the others.
 //!
@@ -77,14 +77,11 @@ pub mod names;
 mod raw;
 mod read;
 mod resolve;
-pub mod source;
-mod table;
 
 pub use findings::Warnings;
 pub use local::{Local, LocalLabourer};
 pub use names::{FieldNames, Names};
-pub use source::{LoadError, Sources, load, show};
-pub use table::{ConfigTable, TableError};
+pub(crate) use read::parse;
 
 /// The whole config, resolved: every default filled in, every value checked.
 #[derive(Clone, Debug, PartialEq)]

@@ -52,7 +52,7 @@ impl Config {
 }
 
 /// The JSON in `text`, or one mistake that says where it ends to be JSON.
-pub(super) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
+pub(crate) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
     serde_json::from_str(text)
         .map_err(|error| Mistakes::one(name, format_args!("is not JSON: {error}")))
 }

@@ -89,7 +89,6 @@ pub mod rules;
 
 pub mod problem;
 pub mod record;
-pub mod transitions;
 
 #[cfg(test)]
 mod tests;

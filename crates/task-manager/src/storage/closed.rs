@@ -5,10 +5,11 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::{
     Store, StoreError,
-    attributes::{bind, n, placeholders, s},
+    engine::expression::{bind, placeholders},
     engine::statement::{Built, Target},
 };
 use crate::{
+    attributes::{n, s},
     ids::{LabourerId, TaskId},
     task::{Status, Task},
     time::Timestamp,

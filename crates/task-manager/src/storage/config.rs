@@ -1,56 +1,178 @@
-//! The `config` table: rows of text by environment and name. It is read before the names of the
+//! The `config` table: rows of JSON text by environment and name. It is read before the names of the
 //! other tables are known, so it stands beside the [`Store`](super::Store), on the same engine.
 
-use aws_sdk_dynamodb::Client;
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{Client, error::BoxError};
+use serde_json::Value;
+use thiserror::Error;
 
 use super::{
     StoreError,
-    attributes::{s, text},
     engine::Engine,
     schema::{Key, Table},
 };
-use crate::task::Item;
+use crate::{
+    attributes::{Item, s, text},
+    config::parse,
+    mistakes::Mistakes,
+};
 
 /// The rows of one environment.
-pub(crate) struct ConfigRows<'a> {
-    engine: Engine,
-    table: &'a str,
-    env: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigTable {
+    /// Name of the table.
+    pub name: String,
+    /// The environment, which is the hash key.
+    pub env: String,
 }
 
-/// A row as it is found: its name, and its text if it has one.
-pub(crate) type ConfigRow = (String, Option<String>);
+/// Why the table does not answer.
+#[derive(Debug, Error)]
+pub enum TableError {
+    /// There is no such table.
+    #[error(
+        "table {table} does not exist: create it, name another in SOSW_CONFIG_TABLE, or put the \
+         config into SOSW_CONFIG"
+    )]
+    NoTable {
+        /// Its name.
+        table: String,
+    },
+    /// A row holds something else than text.
+    #[error("row {row} of table {table} has no text in config_value")]
+    NoText {
+        /// Name of the table.
+        table: String,
+        /// Name of the row.
+        row: String,
+    },
+    /// A row holds something else than JSON.
+    #[error(transparent)]
+    NoJson(#[from] Mistakes),
+    /// Rows could not be read.
+    #[error("{rows} of table {table} cannot be read")]
+    Read {
+        /// Name of the table.
+        table: String,
+        /// Names of the rows.
+        rows: String,
+        /// Why.
+        #[source]
+        error: BoxError,
+    },
+    /// DynamoDB left out some of the rows, again and again.
+    #[error("{rows} of table {table} cannot be read: the table is throttled; try again")]
+    Throttled {
+        /// Name of the table.
+        table: String,
+        /// Names of the rows.
+        rows: String,
+    },
+    /// The row could not be written.
+    #[error("row {row} of table {table} cannot be written")]
+    Write {
+        /// Name of the table.
+        table: String,
+        /// Name of the row.
+        row: String,
+        /// Why.
+        #[source]
+        error: BoxError,
+    },
+    /// The table could not be created.
+    #[error("table {table} cannot be created")]
+    Create {
+        /// Name of the table.
+        table: String,
+        /// Why.
+        #[source]
+        error: BoxError,
+    },
+}
 
-impl<'a> ConfigRows<'a> {
-    pub fn new(client: &Client, table: &'a str, env: &'a str) -> Self {
-        Self { engine: Engine::new(client.clone()), table, env }
-    }
+impl ConfigTable {
+    /// The table's name when nothing else is said.
+    pub const NAME: &str = "config";
+    /// The environment when nothing else is said.
+    pub const PRODUCTION: &str = "production";
 
-    /// Creates the table, if it is not there.
-    pub async fn create_table(&self) -> Result<(), StoreError> {
+    /// Creates the table if it is not there: for the local mode. On AWS the stack makes it.
+    pub async fn create(&self, client: &Client) -> Result<(), TableError> {
         let key = ["env", "config_name"].map(|field| Key { field, is_number: false });
-        self.engine.create(&Table { name: self.table, key: key.into(), index: None }).await
+        let table = Table { name: &self.name, key: key.into(), index: None };
+        let created = engine(client).create(&table).await;
+        created
+            .map_err(|error| TableError::Create { table: self.name.clone(), error: cause(error) })
     }
 
-    /// Those of these rows that there are. They are asked for at once: a function that starts has
-    /// one connection to open.
-    pub async fn read(&self, rows: &[&str]) -> Result<Vec<ConfigRow>, StoreError> {
+    /// The config in a row, if there is such a row.
+    pub async fn read(&self, client: &Client, row: &str) -> Result<Option<Value>, TableError> {
+        Ok(self.read_all(client, &[row]).await?.remove(row))
+    }
+
+    /// The configs in those of these rows that there are, by their names. They are asked for at
+    /// once: a function that starts has one connection to open.
+    pub async fn read_all(
+        &self,
+        client: &Client,
+        rows: &[&str],
+    ) -> Result<HashMap<String, Value>, TableError> {
         let keys: Vec<_> = rows.iter().map(|row| self.key(row)).collect();
-        let items = self.engine.batch_get(self.table, &keys).await?;
-        let owned = |item: &Item, field: &str| item.get(field).and_then(text).map(str::to_owned);
-        let name = |item| owned(item, "config_name").unwrap_or_default();
-        Ok(items.iter().map(|item| (name(item), owned(item, "config_value"))).collect())
+        let items = engine(client).batch_get(&self.name, &keys).await.map_err(|error| {
+            let (table, rows) = (self.name.clone(), rows.join(", "));
+            match error {
+                StoreError::Missing { .. } => TableError::NoTable { table },
+                StoreError::Contended { .. } => TableError::Throttled { table, rows },
+                error => TableError::Read { table, rows, error: cause(error) },
+            }
+        })?;
+        items.iter().map(|item| self.config_of(item)).collect()
     }
 
-    /// Puts a row, whatever was there.
-    pub async fn put(&self, row: &str, text: &str) -> Result<(), StoreError> {
-        let request = self.engine.client.put_item().table_name(self.table);
-        let request = request.set_item(Some(self.key(row))).item("config_value", s(text));
+    /// The name of a row, and the config in it.
+    fn config_of(&self, item: &Item) -> Result<(String, Value), TableError> {
+        let field = |name: &str| item.get(name).and_then(text);
+        let row = field("config_name").unwrap_or_default().to_owned();
+        let Some(text) = field("config_value") else {
+            return Err(TableError::NoText { table: self.name.clone(), row });
+        };
+        let config = parse(text, &format!("{}/{}/{row}", self.name, self.env))?;
+        Ok((row, config))
+    }
+
+    /// Puts `config` into a row, whatever was there.
+    pub async fn write(
+        &self,
+        client: &Client,
+        row: &str,
+        config: &Value,
+    ) -> Result<(), TableError> {
+        let request = client.put_item().table_name(&self.name).set_item(Some(self.key(row)));
+        let request = request.item("config_value", s(config.to_string()));
         let answer = request.send().await;
-        answer.map(drop).map_err(|e| StoreError::of("PutItem", self.table, e))
+        answer.map(drop).map_err(|error| match StoreError::of("PutItem", &self.name, error) {
+            StoreError::Missing { .. } => TableError::NoTable { table: self.name.clone() },
+            error => {
+                let (table, row) = (self.name.clone(), row.to_owned());
+                TableError::Write { table, row, error: cause(error) }
+            }
+        })
     }
 
     fn key(&self, row: &str) -> Item {
-        Item::from([("env".to_owned(), s(self.env)), ("config_name".to_owned(), s(row))])
+        Item::from([("env".to_owned(), s(&self.env)), ("config_name".to_owned(), s(row))])
+    }
+}
+
+fn engine(client: &Client) -> Engine {
+    Engine::new(client.clone())
+}
+
+/// The SDK's error, where there is one: [`TableError`] names the table itself.
+fn cause(error: StoreError) -> BoxError {
+    match error {
+        StoreError::Failed { source, .. } => source,
+        error => error.into(),
     }
 }

@@ -2,13 +2,10 @@
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 
-use super::{
-    Store, StoreError,
-    attributes::{n, s},
-};
+use super::{Store, StoreError};
 use crate::{
+    attributes::{Item, n, s},
     ids::{LabourerId, TaskId},
-    task::Item,
     time::Timestamp,
 };
 

@@ -11,8 +11,9 @@ use aws_sdk_dynamodb::{
 use super::{Contention, RetryPolicy, Store, StoreError, item};
 use crate::{
     attempt::closing::Found,
+    attributes::Item,
     ids::{LabourerId, TaskId},
-    task::{Item, Task},
+    task::Task,
 };
 
 /// Items of one transaction, without the two that are asked for in each.

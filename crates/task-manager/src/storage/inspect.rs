@@ -7,11 +7,8 @@ use aws_sdk_dynamodb::{
 };
 use serde_json::Value;
 
-use super::{
-    Store, StoreError,
-    attributes::{text, to_json},
-};
-use crate::task::Item;
+use super::{Store, StoreError};
+use crate::attributes::{Item, text, to_json};
 
 /// A table as DynamoDB describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

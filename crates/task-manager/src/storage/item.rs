@@ -2,15 +2,13 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{
-    StoreError,
-    attributes::{from_json, list, n, number, s, text, to_json},
-};
+use super::StoreError;
 use crate::{
+    attributes::{Item, from_json, list, n, number, s, text, to_json},
     config::FieldNames,
     greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    task::{Closed, Item, Status, Task, TaskError, trace::Trace},
+    task::{Closed, Status, Task, TaskError, trace::Trace},
     time::Timestamp,
 };
 

@@ -8,7 +8,7 @@
 //! - [`closed`]: closed tasks
 //! - [`labourers`]: the labourers' rows, and the counters beside them
 //! - `jobs`: jobs, their cursors and counters
-//! - `config`: rows of the config
+//! - [`config`]: rows of the config
 //! - [`event_log`]: what happened to tasks
 //!
 //! Across tables:
@@ -34,7 +34,7 @@ pub mod retry;
 pub mod closed;
 pub mod labourers;
 mod jobs;
-pub(crate) mod config;
+pub mod config;
 pub mod event_log;
 
 mod apply;
@@ -44,7 +44,6 @@ pub mod schema;
 pub mod inspect;
 
 pub use engine::{
-    attributes,
     error::{Contention, StoreError},
     transaction::TransactionOutcome,
 };

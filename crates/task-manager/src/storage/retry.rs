@@ -5,14 +5,15 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::{
     Store, StoreError,
-    attributes::{bind, n, placeholders, s},
+    engine::expression::{bind, placeholders},
     engine::statement::Built,
     item,
     task_tables::claimed,
 };
 use crate::{
+    attributes::{Item, n, s},
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    task::{Item, Task},
+    task::Task,
     time::Timestamp,
 };
 

@@ -2,13 +2,13 @@
 
 use super::{
     Store, StoreError,
-    attributes::{s, text},
     engine::statement::{self, Built, Target, Values},
     item,
 };
 use crate::{
+    attributes::{Item, s, text},
     ids::{ClaimToken, TaskId},
-    task::{Item, Task},
+    task::Task,
 };
 
 /// The condition that an item has this claim, or none. A claim is bound as `:claim`.

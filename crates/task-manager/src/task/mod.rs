@@ -3,23 +3,17 @@
 pub mod trace;
 pub mod payload;
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
+    attributes::{self, Item},
     greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
-    storage::attributes,
     task::trace::Trace,
     time::Timestamp,
 };
-
-/// An item of a table, as DynamoDB sends it.
-pub type Item = HashMap<String, AttributeValue>;
 
 /// A task: in the queue, invoked, parked or closed.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use super::{Tally, Write};
 use crate::{
     greenfield::Places,
     ids::JobId,
-    jobs::record::{Job, Range, State},
+    jobs::record::{Job, JobState, Range},
     time::Timestamp,
 };
 
@@ -48,11 +48,11 @@ pub enum JobWrite {
         /// Which job.
         job_id: JobId,
         /// Its state when it was read.
-        from: State,
+        from: JobState,
         /// [`Job::reopened`] when it was read.
         reopened: u64,
         /// How it ends.
-        to: State,
+        to: JobState,
         /// When its last task was closed.
         at: Timestamp,
     },
@@ -61,7 +61,7 @@ pub enum JobWrite {
         /// Which job.
         job_id: JobId,
         /// How it had ended.
-        from: State,
+        from: JobState,
     },
     /// Begins to cancel the job. Requires: it is open.
     Cancel {

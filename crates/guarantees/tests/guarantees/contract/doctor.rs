@@ -18,10 +18,11 @@ use operator::{
 };
 use serde_json::{Value, json};
 use task_manager::{
-    config::{Config, ConfigTable, Names},
+    config::{Config, Names},
     ids::TaskId,
     jobs::message::Message,
     storage::Store,
+    storage::config::ConfigTable,
     task::Status,
 };
 

@@ -165,8 +165,8 @@ async fn one_job_that_cannot_be_read_does_not_stop_the_others() {
     let whole = world.fill(&days(2)).await;
     let update = world.clients.dynamodb.update_item();
     let update = update.table_name(&world.manager.config().names.jobs);
-    let update = update.key("job_id", task_manager::storage::attributes::s(broken.as_str()));
-    let update = update.key("part", task_manager::storage::attributes::s("job"));
+    let update = update.key("job_id", task_manager::attributes::s(broken.as_str()));
+    let update = update.key("part", task_manager::attributes::s("job"));
     update.update_expression("REMOVE basis").send().await.unwrap();
     world.succeed(&event).await;
     world.deploy_scheduler();

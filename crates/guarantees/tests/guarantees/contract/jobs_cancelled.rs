@@ -2,10 +2,7 @@
 
 use guarantees::{items::In, jobs::days, world::World};
 use serde_json::json;
-use task_manager::{
-    jobs::{record::State, transitions},
-    task::Status,
-};
+use task_manager::{jobs::record::JobState, task::Status, transition::of_job};
 
 #[tokio::test]
 async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
@@ -40,7 +37,7 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
     world.succeed(&event).await;
     assert_eq!(world.advance_jobs().await["settled"], 1);
     let snapshot = world.snapshot(&id).await;
-    assert_eq!(snapshot.job.state, State::Cancelled);
+    assert_eq!(snapshot.job.state, JobState::Cancelled);
     assert_eq!((snapshot.progress.succeeded, snapshot.progress.ignored), (1, ignored));
     let error = world.manager.jobs().cancel(&id).await.unwrap_err();
     assert!(error.to_string().contains("is cancelled"), "{error}");
@@ -57,7 +54,7 @@ async fn what_fails_after_its_job_was_cancelled_is_not_tried_again() {
     world.advance_jobs().await;
     assert_eq!(world.counts("worker").await.ignored, 3);
     assert_eq!(world.advance_jobs().await["settled"], 1);
-    assert_eq!(world.snapshot(&id).await.job.state, State::Cancelled);
+    assert_eq!(world.snapshot(&id).await.job.state, JobState::Cancelled);
 }
 
 #[tokio::test]
@@ -116,7 +113,7 @@ async fn a_tick_closes_what_returned_to_the_head_of_the_queue_of_a_cancelled_job
     world.scavenge().await;
     assert_eq!(world.counts("worker").await.queued, 4, "the one that failed is the first");
     let snapshot = world.snapshot(&id).await;
-    let cut = world.manager.store().apply(&transitions::cut(&snapshot)).await.unwrap();
+    let cut = world.manager.store().apply(&of_job::cut(&snapshot)).await.unwrap();
     assert!(cut.is_applied());
     world.advance_jobs().await;
     let counts = world.counts("worker").await;
@@ -145,7 +142,7 @@ async fn a_job_that_waits_for_its_time_can_be_cancelled() {
     assert_eq!(world.manager.jobs().cancel(&id).await.unwrap(), 0);
     world.pass(120.0);
     assert_eq!(world.advance_jobs().await["settled"], 1);
-    assert_eq!(world.snapshot(&id).await.job.state, State::Cancelled);
+    assert_eq!(world.snapshot(&id).await.job.state, JobState::Cancelled);
     assert!(sent.lock().unwrap().is_empty());
     assert!(world.all(In::Tasks).await.is_empty());
 }

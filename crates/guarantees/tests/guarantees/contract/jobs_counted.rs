@@ -10,7 +10,7 @@ use guarantees::{
 };
 use serde_json::{Value, json};
 use task_manager::{
-    jobs::record::{Breakdown, Count, JobSnapshot, State},
+    jobs::record::{Breakdown, Count, JobSnapshot, JobState},
     labourer::Labourer,
     task::{Status, Task},
 };
@@ -141,6 +141,6 @@ async fn the_duration_of_a_job_never_shrinks_and_ends_with_its_last_task() {
     let ended = world.snapshot(&job).await.job;
     assert_eq!(
         (ended.state, ended.ended_at),
-        (State::Succeeded, Some(world.now() - Duration::from_secs(1010)))
+        (JobState::Succeeded, Some(world.now() - Duration::from_secs(1010)))
     );
 }

@@ -7,7 +7,7 @@ use guarantees::{
 };
 use local::sns::{Sns, Topics};
 use serde_json::{Value, json};
-use task_manager::{config, jobs::record::State, labourer::Labourer};
+use task_manager::{config, jobs::record::JobState, labourer::Labourer};
 
 fn followed_by(on_complete: Value) -> Value {
     with(days(1), json!({ "on_complete": on_complete }))
@@ -29,14 +29,14 @@ async fn a_job_that_is_done_says_so_within_a_tick_and_once() {
     let id = done(&world, &days(5)).await;
     assert_eq!(world.advance_jobs().await["settled"], 1);
     assert_eq!(world.advance_jobs().await, json!({ "open": 0, "resumed": 0, "settled": 0 }));
-    assert_eq!(world.snapshot(&id).await.job.state, State::Succeeded);
+    assert_eq!(world.snapshot(&id).await.job.state, JobState::Succeeded);
     let jobs = world.manager.jobs().list(10).await.unwrap();
     assert_eq!(jobs.len(), 1);
 }
 
 #[tokio::test]
 async fn a_job_tolerates_the_failures_it_says_and_not_one_more() {
-    for (tolerated, state) in [(40.0, State::Succeeded), (39.0, State::Failed)] {
+    for (tolerated, state) in [(40.0, JobState::Succeeded), (39.0, JobState::Failed)] {
         let world = World::of_slots(5).await;
         world.deploy_scheduler();
         let id = world.fill(&with(days(5), json!({ "max_failed_percent": tolerated }))).await;
@@ -96,7 +96,7 @@ async fn a_job_that_failed_is_not_followed_by_another() {
         world.orchestrate().await;
     }
     world.advance_jobs().await;
-    assert_eq!(world.snapshot(&id).await.job.state, State::Failed);
+    assert_eq!(world.snapshot(&id).await.job.state, JobState::Failed);
     assert!(sent.lock().unwrap().is_empty());
 }
 

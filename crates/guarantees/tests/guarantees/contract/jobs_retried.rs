@@ -5,7 +5,7 @@ use guarantees::{
     world::{World, labourer, report, with},
 };
 use serde_json::{Value, json};
-use task_manager::{ids::JobId, jobs::record::State, labourer::Labourer};
+use task_manager::{ids::JobId, jobs::record::JobState, labourer::Labourer};
 
 /// A world whose tasks have one attempt.
 async fn world(slots: u32) -> World {
@@ -31,7 +31,7 @@ async fn half_failed(world: &World) -> JobId {
     }
     world.deploy_scheduler();
     world.advance_jobs().await;
-    assert_eq!(world.snapshot(&id).await.job.state, State::Failed);
+    assert_eq!(world.snapshot(&id).await.job.state, JobState::Failed);
     id
 }
 
@@ -42,7 +42,7 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
     assert_eq!(world.manager.jobs().retry_failed(&id, None).await.unwrap().tasks, 5);
     assert_eq!(world.manager.jobs().retry_failed(&id, None).await.unwrap().tasks, 0);
     let snapshot = world.snapshot(&id).await;
-    assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (State::Open, 0));
+    assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (JobState::Open, 0));
     assert_eq!(world.advance_jobs().await["settled"], 0);
     world.orchestrate().await;
     let events = world.events().await;
@@ -53,7 +53,7 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
     }
     assert_eq!(world.advance_jobs().await["settled"], 1);
     let snapshot = world.snapshot(&id).await;
-    assert_eq!((snapshot.job.state, snapshot.progress.succeeded), (State::Succeeded, 10));
+    assert_eq!((snapshot.job.state, snapshot.progress.succeeded), (JobState::Succeeded, 10));
     world.assert_made_once(&id, 10).await;
 }
 
@@ -64,7 +64,11 @@ async fn only_tasks_of_the_named_error_return() {
     let none = world.manager.jobs().retry_failed(&id, Some("None")).await.unwrap();
     let others: Vec<_> = none.others.iter().map(String::as_str).collect();
     assert_eq!((none.tasks, others), (0, vec!["Even", "Odd"]));
-    assert_eq!(world.snapshot(&id).await.job.state, State::Failed, "nothing to do, nothing opened");
+    assert_eq!(
+        world.snapshot(&id).await.job.state,
+        JobState::Failed,
+        "nothing to do, nothing opened"
+    );
     assert_eq!(world.manager.jobs().retry_failed(&id, Some("Even")).await.unwrap().tasks, 2);
     assert_eq!(world.snapshot(&id).await.progress.exhausted, 3);
 }
@@ -91,8 +95,8 @@ async fn a_tick_that_read_before_the_retry_does_not_end_the_job() {
     fails(&world, &world.events().await[0], "Odd").await;
     let snapshot = world.snapshot(&id).await;
     world.manager.jobs().retry_failed(&id, None).await.unwrap();
-    assert!(!world.manager.jobs().finish(&snapshot, State::Failed).await.unwrap());
-    assert_eq!(world.snapshot(&id).await.job.state, State::Open);
+    assert!(!world.manager.jobs().finish(&snapshot, JobState::Failed).await.unwrap());
+    assert_eq!(world.snapshot(&id).await.job.state, JobState::Open);
 }
 
 #[tokio::test]
@@ -129,7 +133,7 @@ async fn a_retry_that_was_cut_short_goes_on_when_it_is_repeated() {
         world.manager.jobs().retry_failed(&id, None).await.unwrap();
         assert_eq!(world.counts("worker").await.queued, 5, "after {calls} calls");
         let snapshot = world.snapshot(&id).await;
-        assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (State::Open, 0));
+        assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (JobState::Open, 0));
     }
 }
 

@@ -6,7 +6,7 @@ use guarantees::{
     world::{World, report, success, task_id, with},
 };
 use serde_json::{Value, json};
-use task_manager::{manager::attempts::receive::Effect, storage::attributes::n, task::Item};
+use task_manager::{attributes::Item, attributes::n, manager::attempts::receive::Effect};
 
 /// Attributes that nobody here knows, of every type.
 fn foreign() -> Item {

@@ -43,7 +43,7 @@ async fn the_event_log_records_every_step_in_sosws_words() {
     world.succeed(&event).await;
     let log = world.clients.dynamodb.query().table_name(&world.manager.config().names.meta);
     let log = log.key_condition_expression("task_id = :id");
-    let id = task_manager::storage::attributes::s(event["task_id"].as_str().unwrap());
+    let id = task_manager::attributes::s(event["task_id"].as_str().unwrap());
     let rows = log.expression_attribute_values(":id", id).send().await.unwrap();
     let actions: Vec<_> = rows.items().iter().map(|row| row["action"].as_s().unwrap()).collect();
     // Creation and start were at the same moment, and a row is named by its time.

@@ -12,7 +12,6 @@ mod mistakes;
 mod precedence;
 mod round_trip;
 mod schema;
-mod source;
 
 /// The config, which must be right.
 fn good(json: Value) -> Config {

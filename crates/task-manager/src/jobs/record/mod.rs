@@ -43,7 +43,7 @@ pub struct Job {
     /// When it was accepted.
     pub created_at: Timestamp,
     /// What has become of it.
-    pub state: State,
+    pub state: JobState,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// How often closed tasks were sent back to work: whoever ends the job must know of them.
@@ -53,7 +53,7 @@ pub struct Job {
 /// What has become of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum JobState {
     /// Tasks are being made or worked on. Left when the last one is closed, or by an operator.
     Open,
     /// All tasks are closed, and no more have failed than the job tolerates. Left by a retry of
@@ -68,7 +68,7 @@ pub enum State {
     Cancelled,
 }
 
-impl State {
+impl JobState {
     /// Is it still looked after?
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open | Self::Cancelling)
@@ -107,7 +107,7 @@ pub enum Due {
     /// It is cancelled, and some of its tasks have not ended yet.
     Cancel,
     /// It is done, with this state.
-    Settle(State),
+    Settle(JobState),
 }
 
 impl JobSnapshot {
@@ -123,11 +123,11 @@ impl JobSnapshot {
     /// What a tick at `now` has to do.
     pub fn due(&self, now: Timestamp) -> Due {
         match self.job.state {
-            State::Open | State::Cancelling if self.progress.is_done() => {
+            JobState::Open | JobState::Cancelling if self.progress.is_done() => {
                 Due::Settle(self.verdict())
             }
-            State::Open if !self.job.waits(now) && self.is_abandoned(now) => Due::Fill,
-            State::Cancelling => Due::Cancel,
+            JobState::Open if !self.job.waits(now) && self.is_abandoned(now) => Due::Fill,
+            JobState::Cancelling => Due::Cancel,
             _ => Due::Nothing,
         }
     }
@@ -146,13 +146,13 @@ impl JobSnapshot {
     }
 
     /// How it ends, by what it tolerates.
-    fn verdict(&self) -> State {
+    fn verdict(&self) -> JobState {
         let failed = 100.0 * self.progress.exhausted as f64;
         let tolerated = self.job.options.max_failed_percent * self.progress.total as f64;
         match self.job.state {
-            State::Cancelling => State::Cancelled,
-            _ if failed > tolerated => State::Failed,
-            _ => State::Succeeded,
+            JobState::Cancelling => JobState::Cancelled,
+            _ if failed > tolerated => JobState::Failed,
+            _ => JobState::Succeeded,
         }
     }
 
@@ -160,9 +160,9 @@ impl JobSnapshot {
     /// or its state.
     pub fn stage(&self, now: Timestamp) -> &'static str {
         match self.job.state {
-            State::Open if self.job.waits(now) => "waiting",
-            State::Open if self.progress.made < self.progress.total => "filling",
-            State::Open => "queued",
+            JobState::Open if self.job.waits(now) => "waiting",
+            JobState::Open if self.progress.made < self.progress.total => "filling",
+            JobState::Open => "queued",
             state => state.name(),
         }
     }

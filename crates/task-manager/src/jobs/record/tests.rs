@@ -23,7 +23,7 @@ proptest! {
             total: 1,
             places: None,
             created_at: now,
-            state: State::Open,
+            state: JobState::Open,
             ended_at: None,
             reopened: 0,
         };

@@ -7,13 +7,11 @@ use crate::{
     attempt::closing,
     greenfield::KeyRange,
     ids::JobId,
-    jobs::{
-        record::{JobSnapshot, State},
-        transitions,
-    },
+    jobs::record::{JobSnapshot, JobState},
     queue::CREATE_MOST,
     storage::StoreError,
     task::Task,
+    transition::of_job,
 };
 
 /// Tasks that are closed concurrently.
@@ -31,12 +29,12 @@ impl Jobs<'_> {
     /// Sets the end of the job's ranges to where their cursors are, unless that is done.
     async fn cut(self, id: &JobId) -> Result<JobSnapshot, JobError> {
         let snapshot = self.get(id).await?;
-        if snapshot.job.state == State::Open {
-            self.manager.store.apply(&transitions::cut(&snapshot)).await?;
+        if snapshot.job.state == JobState::Open {
+            self.manager.store.apply(&of_job::cut(&snapshot)).await?;
         }
         let snapshot = self.get(id).await?;
         match snapshot.job.state {
-            State::Cancelling => Ok(snapshot),
+            JobState::Cancelling => Ok(snapshot),
             state => {
                 let (id, remedy) = (id.clone(), "only an open job can be cancelled");
                 Err(JobError::WrongState { id, state, remedy })

@@ -13,13 +13,12 @@ use crate::{
     ids::{JobId, TaskId},
     jobs::{
         plan::Plan,
-        record::{Job, JobSnapshot, Range, State},
-        transitions,
+        record::{Job, JobSnapshot, JobState, Range},
     },
     queue::{CREATE_MOST, MOST_BYTES},
     storage::{Budget, RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
-    transition::{JobWrite, Write},
+    transition::{JobWrite, Write, of_job},
 };
 
 /// What the ranges of a job have in common.
@@ -68,7 +67,7 @@ impl<'a> Jobs<'a> {
     ) -> Result<JobSnapshot, JobError> {
         let JobSnapshot { job, ranges, .. } = &snapshot;
         let unfilled: Vec<_> = ranges.iter().filter(|range| !range.is_filled()).collect();
-        if job.state != State::Open || job.waits(self.manager.now()) || unfilled.is_empty() {
+        if job.state != JobState::Open || job.waits(self.manager.now()) || unfilled.is_empty() {
             return Ok(snapshot);
         }
         let (plan, places) = (job.plan()?, self.fixed_places(job).await?);
@@ -111,7 +110,7 @@ impl<'a> Jobs<'a> {
             return Ok(places);
         }
         let places = self.places_of(job).await?;
-        let placed = self.manager.store.apply(&transitions::place(&job.id, places)).await?;
+        let placed = self.manager.store.apply(&of_job::place(&job.id, places)).await?;
         match placed.is_applied() {
             true => Ok(places),
             false => Ok(self.get(&job.id).await?.job.places.unwrap_or(places)),

@@ -16,7 +16,8 @@ pub mod breakdown;
 use thiserror::Error;
 
 use crate::{
-    ids::JobId, jobs::record::State, manager::TaskManager, mistakes::Mistakes, storage::StoreError,
+    ids::JobId, jobs::record::JobState, manager::TaskManager, mistakes::Mistakes,
+    storage::StoreError,
 };
 
 /// The jobs of all labourers.
@@ -39,7 +40,7 @@ pub enum JobError {
     #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
     Unknown(JobId),
     #[error("job {id} is {}: {remedy}", state.name())]
-    WrongState { id: JobId, state: State, remedy: &'static str },
+    WrongState { id: JobId, state: JobState, remedy: &'static str },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -6,12 +6,10 @@ use super::Jobs;
 use crate::{
     describe,
     ids::JobId,
-    jobs::{
-        record::{Due, JobSnapshot, State},
-        transitions,
-    },
+    jobs::record::{Due, JobSnapshot, JobState},
     manager::turns::take_turns,
     storage::StoreError,
+    transition::of_job,
 };
 
 impl Jobs<'_> {
@@ -47,9 +45,9 @@ impl Jobs<'_> {
     }
 
     /// Ends a job whose tasks are all closed. Returns whether this call did it.
-    pub async fn finish(self, snapshot: &JobSnapshot, state: State) -> Result<bool, StoreError> {
+    pub async fn finish(self, snapshot: &JobSnapshot, state: JobState) -> Result<bool, StoreError> {
         let ended_at = snapshot.progress.ended().unwrap_or(self.manager.now());
-        let writes = transitions::end(&snapshot.job, state, ended_at);
+        let writes = of_job::end(&snapshot.job, state, ended_at);
         let ended = self.manager.store.apply(&writes).await?.is_applied();
         if ended {
             info!(job_id = %snapshot.job.id, state = state.name(), "the job has ended");

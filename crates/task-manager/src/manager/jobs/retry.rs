@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::{JobError, Jobs};
 use crate::{
     ids::JobId,
-    jobs::{record::State, transitions},
+    jobs::record::JobState,
     queue::{CREATE_MOST, fitting, line_up},
     storage::{Contention, StoreError, TransactionOutcome},
     task::{Status, Task},
-    transition::{JobWrite, Tally, Write, shard_of},
+    transition::{JobWrite, Tally, Write, of_job, shard_of},
 };
 
 /// The most tasks of one transaction: three items each, and one of the job.
@@ -110,8 +110,8 @@ impl Jobs<'_> {
     async fn open_again(self, id: &JobId) -> Result<(), JobError> {
         let snapshot = self.get(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
-        if snapshot.job.state != State::Open {
-            self.manager.store.apply(&transitions::reopen(&snapshot.job)).await?;
+        if snapshot.job.state != JobState::Open {
+            self.manager.store.apply(&of_job::reopen(&snapshot.job)).await?;
         }
         Ok(())
     }
@@ -129,12 +129,12 @@ fn reopen(task: &Task) -> Write {
     Write::Reopen { id: task.id.clone(), key: Status::Exhausted.key(&task.labourer_id) }
 }
 
-fn refuse_cancelled(id: &JobId, state: State) -> Result<(), JobError> {
+fn refuse_cancelled(id: &JobId, state: JobState) -> Result<(), JobError> {
     match state {
-        State::Cancelling | State::Cancelled => {
+        JobState::Cancelling | JobState::Cancelled => {
             let (id, remedy) = (id.clone(), "submit the job again instead");
             Err(JobError::WrongState { id, state, remedy })
         }
-        State::Open | State::Succeeded | State::Failed => Ok(()),
+        JobState::Open | JobState::Succeeded | JobState::Failed => Ok(()),
     }
 }

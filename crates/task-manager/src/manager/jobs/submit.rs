@@ -10,11 +10,11 @@ use crate::{
     ids::{JobId, TaskId},
     jobs::{
         message::{Message, Submission},
-        record::{Job, JobSnapshot, Range, State},
-        transitions,
+        record::{Job, JobSnapshot, JobState, Range},
     },
     mistakes::Mistakes,
     storage::StoreError,
+    transition::of_job,
 };
 
 impl Jobs<'_> {
@@ -51,7 +51,7 @@ impl Jobs<'_> {
         let ranges = Range::all(job.total);
         let snapshot = JobSnapshot::new(job, ranges);
         let job = &snapshot.job;
-        if self.manager.store.apply(&transitions::accept(&snapshot)).await?.is_applied() {
+        if self.manager.store.apply(&of_job::accept(&snapshot)).await?.is_applied() {
             info!(job_id = %job.id, labourer_id = %job.labourer_id, tasks = job.total, "accepted");
             return Ok(snapshot);
         }
@@ -69,7 +69,7 @@ impl Jobs<'_> {
             total: plan.len(),
             places: None,
             created_at: now,
-            state: State::Open,
+            state: JobState::Open,
             ended_at: None,
             reopened: 0,
         };

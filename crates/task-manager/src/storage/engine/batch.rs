@@ -7,7 +7,7 @@ use super::{
     error::{Contention, StoreError},
     retries::RetryPolicy,
 };
-use crate::task::Item;
+use crate::attributes::Item;
 
 /// The most keys that one request takes.
 const KEYS_MOST: usize = 100;

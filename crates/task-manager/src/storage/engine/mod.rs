@@ -1,6 +1,6 @@
 //! What the tables share: nothing here knows a table, or what its items mean.
 //!
-//! - [`attributes`]: values, and the names in expressions
+//! - `expression`: names and values in conditions and updates
 //! - `statement`: a put, an update, a deletion or a check, each with its condition
 //! - [`transaction`]: statements applied together, once, all or nothing
 //! - `batch` and `query`: reading many items
@@ -13,9 +13,9 @@ use aws_sdk_dynamodb::{Client, config::AsyncSleep};
 
 use crate::random::Random;
 
-pub mod attributes;
 mod batch;
 pub mod error;
+pub(super) mod expression;
 mod query;
 pub(crate) mod retries;
 pub(super) mod statement;

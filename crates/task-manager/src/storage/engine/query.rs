@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::Select};
 
 use super::{Engine, error::StoreError};
-use crate::task::Item;
+use crate::attributes::Item;
 
 /// The most items that a page is asked for.
 const PAGE: u32 = 1000;

@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
 
-use super::attributes::placeholders;
-use crate::{config::FieldNames, task::Item};
+use super::expression::placeholders;
+use crate::{attributes::Item, config::FieldNames};
 
 /// A statement, unless the SDK finds a part missing.
 pub type Built = Result<TransactWriteItem, BuildError>;

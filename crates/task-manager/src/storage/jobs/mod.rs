@@ -5,14 +5,11 @@
 //! - `writes`: what is written to them, with the conditions
 //! - here: what is read
 
-use super::{
-    Store, StoreError,
-    attributes::{placeholders, s, text},
-};
+use super::{Store, StoreError, engine::expression::placeholders};
 use crate::{
+    attributes::{Item, s, text},
     ids::JobId,
-    jobs::record::{JobSnapshot, Range, State},
-    task::Item,
+    jobs::record::{JobSnapshot, JobState, Range},
 };
 
 mod rows;
@@ -35,7 +32,7 @@ impl JobsTable<'_> {
         let mut job = rows::read_job(id, head, &self.store.names.jobs)?;
         let ranges: Vec<_> =
             rows.iter().filter_map(|row| rows::read_range(&part(row), row)).collect();
-        if matches!(job.state, State::Cancelling | State::Cancelled) {
+        if matches!(job.state, JobState::Cancelling | JobState::Cancelled) {
             // It was cut off, and no cursor has moved since.
             job.total = ranges.iter().map(Range::made).sum();
         }

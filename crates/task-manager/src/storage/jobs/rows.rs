@@ -1,14 +1,11 @@
 //! What the rows of a job look like.
 
 use crate::{
+    attributes::{Item, n, number, s, text},
     greenfield::Places,
     ids::{JobId, LabourerId},
-    jobs::record::{Job, Progress, Range, State},
-    storage::{
-        StoreError,
-        attributes::{n, number, s, text},
-    },
-    task::Item,
+    jobs::record::{Job, JobState, Progress, Range},
+    storage::StoreError,
     time::Timestamp,
     transition::JobList,
 };
@@ -104,7 +101,7 @@ fn time(row: &Item, field: &str) -> Option<Timestamp> {
     row.get(field).and_then(number).map(Timestamp::from_seconds)
 }
 
-fn read_state(name: &str) -> Option<State> {
+fn read_state(name: &str) -> Option<JobState> {
     serde_json::from_value(name.into()).ok()
 }
 

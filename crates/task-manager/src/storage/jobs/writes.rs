@@ -5,13 +5,13 @@ use super::{
     rows::{self, HEAD, list_of, range_part, shard_part},
 };
 use crate::{
+    attributes::{Item, n, s},
     ids::JobId,
-    jobs::record::State,
+    jobs::record::JobState,
     storage::{
-        attributes::{bind, n, s},
+        engine::expression::bind,
         engine::statement::{self, Built, Target, Values},
     },
-    task::Item,
     time::Timestamp,
     transition::{JobWrite, Tally},
 };
@@ -40,11 +40,11 @@ impl<'a> JobsTable<'a> {
             }
             JobWrite::Open { job_id, from } => {
                 let (update, values) =
-                    ("SET #state = :to REMOVE #ended_at", from_to(*from, State::Open));
+                    ("SET #state = :to REMOVE #ended_at", from_to(*from, JobState::Open));
                 self.update_head(job_id, update, "#state = :from", values)
             }
             JobWrite::Cancel { job_id } => {
-                let values = from_to(State::Open, State::Cancelling);
+                let values = from_to(JobState::Open, JobState::Cancelling);
                 self.update_head(job_id, "SET #state = :to", "#state = :from", values)
             }
             JobWrite::CutRange { job_id, range, from } => {
@@ -64,7 +64,7 @@ impl<'a> JobsTable<'a> {
                 self.job_item(job_id.as_str(), &shard_part(*shard)).update(&update, "", values)
             }
             JobWrite::CountReopened { job_id } => {
-                let values = bind([("open", s(State::Open.name())), ("one", n(1))]);
+                let values = bind([("open", s(JobState::Open.name())), ("one", n(1))]);
                 self.update_head(job_id, "ADD #reopened :one", "#state = :open", values)
             }
         }
@@ -83,7 +83,7 @@ impl<'a> JobsTable<'a> {
     }
 }
 
-fn from_to(from: State, to: State) -> Values {
+fn from_to(from: JobState, to: JobState) -> Values {
     bind([("from", s(from.name())), ("to", s(to.name()))])
 }
 

@@ -3,11 +3,14 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{
-    Store, StoreError,
-    attributes::{n, number, s, text},
+use super::{Store, StoreError};
+use crate::{
+    attributes::{Item, n, number, s, text},
+    ecology::Memory,
+    ids::LabourerId,
+    labourer,
+    time::Timestamp,
 };
-use crate::{ecology::Memory, ids::LabourerId, labourer, task::Item, time::Timestamp};
 
 mod slots;
 mod trouble;

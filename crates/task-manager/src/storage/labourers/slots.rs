@@ -2,9 +2,10 @@
 
 use super::{LabourersTable, row_key};
 use crate::{
+    attributes::n,
     ids::LabourerId,
     storage::{
-        attributes::{bind, n},
+        engine::expression::bind,
         engine::statement::{Built, Target},
     },
     time::Timestamp,

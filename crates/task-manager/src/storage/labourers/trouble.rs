@@ -3,13 +3,10 @@
 
 use super::LabourersTable;
 use crate::{
+    attributes::{Item, n, number, s},
     ecology::Trouble,
     ids::LabourerId,
-    storage::{
-        StoreError,
-        attributes::{n, number, placeholders, s},
-    },
-    task::Item,
+    storage::{StoreError, engine::expression::placeholders},
 };
 
 impl LabourersTable<'_> {

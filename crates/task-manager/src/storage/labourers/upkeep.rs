@@ -9,13 +9,11 @@ use aws_sdk_dynamodb::{
 
 use super::{LabourersTable, row_key, to_item};
 use crate::{
+    attributes::{n, s},
     ecology::Memory,
     ids::LabourerId,
     labourer,
-    storage::{
-        RetryPolicy, StoreError,
-        attributes::{n, placeholders, s},
-    },
+    storage::{RetryPolicy, StoreError, engine::expression::placeholders},
     time::Timestamp,
 };
 

@@ -10,17 +10,18 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     attempt::dispatch::Candidate,
+    attributes::{Item, n, number, s, text},
     greenfield::{Greenfield, KeyRange},
     ids::{LabourerId, TaskId},
     labourer,
     storage::{
         StoreError,
-        attributes::{n, number, placeholders, s, text},
+        engine::expression::placeholders,
         item,
         labourers::{self, row_key},
         tasks::TasksTable,
     },
-    task::{Item, Task},
+    task::Task,
 };
 
 impl TasksTable<'_> {

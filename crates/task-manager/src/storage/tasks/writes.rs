@@ -3,15 +3,16 @@
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
 use crate::{
+    attributes::{Item, list, n, s},
     greenfield::Greenfield,
     ids::{ClaimToken, TaskId},
     storage::{
-        attributes::{bind, list, n, s},
+        engine::expression::bind,
         engine::statement::{Built, Target, Values},
         task_tables::claimed,
         tasks::TasksTable,
     },
-    task::{Item, Task},
+    task::Task,
     time::Timestamp,
     transition::Expected,
 };

@@ -17,8 +17,10 @@ use orchestrator::HealthSource;
 use scavenger::{Notifier, Scheduler};
 use serde_json::{Value, json};
 use task_manager::{
-    config::{Config, ConfigTable, Sources, load},
+    config::Config,
     jobs::message::Message,
+    sources::{Sources, load},
+    storage::config::ConfigTable,
 };
 
 use super::Access;

@@ -3,12 +3,12 @@
 //! A job is found through one of two lists, of open and of ended jobs. It changes from one to the
 //! other in the transaction that changes its state, so a tick that reads the open ones misses none.
 
-use super::record::{Job, JobSnapshot, State};
+use super::{JobList, JobWrite, Write};
 use crate::{
     greenfield::Places,
     ids::JobId,
+    jobs::record::{Job, JobSnapshot, JobState},
     time::Timestamp,
-    transition::{JobList, JobWrite, Write},
 };
 
 /// Keeps a new job, with everything that its tasks follow from. Refused if there is one of that id.
@@ -33,7 +33,7 @@ pub fn place(id: &JobId, places: Places) -> Vec<Write> {
 /// Whoever ends it has counted its tasks a while ago. Since then an operator may have sent some
 /// back to work: that changes the counters, which are many rows, and the job's `reopened`, which is
 /// one. The condition on it makes this refused, and the counters are read anew.
-pub fn end(job: &Job, to: State, at: Timestamp) -> Vec<Write> {
+pub fn end(job: &Job, to: JobState, at: Timestamp) -> Vec<Write> {
     let (job_id, from, reopened) = (job.id.clone(), job.state, job.reopened);
     vec![
         JobWrite::End { job_id, from, reopened, to, at }.into(),

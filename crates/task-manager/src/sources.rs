@@ -1,4 +1,4 @@
-//! Where a config comes from: the `config` table, a file, the environment.
+//! Where the config comes from: the `config` table, a file, the environment.
 
 use std::{fs, path::PathBuf};
 
@@ -6,7 +6,11 @@ use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Config, ConfigTable, Mistakes, Remark, Warnings, read::parse, table::TableError};
+use crate::{
+    config::{Config, Warnings, parse},
+    mistakes::{Mistakes, Remark},
+    storage::config::{ConfigTable, TableError},
+};
 
 /// The places to look at. Each is laid over the ones before it: defaults, the row for all
 /// functions, the row of this function, the file, the text.
@@ -137,3 +141,6 @@ async fn rows(
     }
     Ok((layers, missing))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,15 @@
-//! Attribute values and names.
+//! Values as DynamoDB keeps them, and JSON as such values.
+//!
+//! The domain knows them because a task keeps attributes that mean nothing to it: users' tables may
+//! have more of them than sosw's, and what a labourer reports is kept in attributes of its own names.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Number, Value};
 
-use crate::config::FieldNames;
+/// The attributes of an item.
+pub type Item = HashMap<String, AttributeValue>;
 
 /// A string.
 pub fn s(text: impl Into<String>) -> AttributeValue {
@@ -98,21 +102,4 @@ pub fn to_json(value: &AttributeValue) -> Value {
         AttributeValue::Ns(texts) => texts.iter().map(|t| to_json(&n(t))).collect(),
         _ => Value::Null,
     }
-}
-
-/// The `#name` placeholders of expressions, each standing for the field of that name.
-pub fn placeholders(expressions: &[&str], fields: &FieldNames) -> HashMap<String, String> {
-    let parts = expressions.iter().flat_map(|expression| expression.split('#').skip(1));
-    parts
-        .map(|part| {
-            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            part.get(..end.unwrap_or(part.len())).unwrap_or_default()
-        })
-        .map(|field| (format!("#{field}"), fields.get(field).to_owned()))
-        .collect()
-}
-
-/// The `:label` values of expressions.
-pub fn bind<const K: usize>(pairs: [(&str, AttributeValue); K]) -> HashMap<String, AttributeValue> {
-    pairs.into_iter().map(|(label, value)| (format!(":{label}"), value)).collect()
 }

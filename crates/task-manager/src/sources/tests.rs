@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::body::SdkBody;
+use serde_json::json;
 
 use super::*;
 
