@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{
-    Config, Mistakes, Warnings, check::Checker, findings::Findings, layers, raw, resolve::resolve,
+    Config, Mistakes, Warnings, check::Checker, findings::Findings, layers, raw::RawConfig,
+    resolve::resolve,
 };
 use crate::mistakes::Path;
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(raw::Root).to_value());
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(RawConfig).to_value());
 
 impl Config {
     /// The config that `json` describes, with warnings; or every mistake in it.
@@ -59,7 +60,7 @@ pub(crate) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
 
 fn read(
     layers: impl IntoIterator<Item = Value>,
-) -> Result<(Config, raw::Root, Warnings), Mistakes> {
+) -> Result<(Config, RawConfig, Warnings), Mistakes> {
     let mut findings = Findings::default();
     let mut root = accepted(&layers::merged(layers), &mut findings);
     let config = resolve(&mut root, &mut findings);
@@ -70,15 +71,15 @@ fn read(
 }
 
 /// What is right of a config, as it is written.
-fn accepted(json: &Value, findings: &mut Findings) -> raw::Root {
+fn accepted(json: &Value, findings: &mut Findings) -> RawConfig {
     let top = Path::root();
     let accepted = Checker { schema: &SCHEMA, findings }.check(&SCHEMA, json, &top);
     let accepted = accepted.unwrap_or(Value::Null);
     if accepted.is_null() {
-        return raw::Root::default();
+        return RawConfig::default();
     }
     serde_path_to_error::deserialize(accepted).unwrap_or_else(|error| {
         findings.mistake(&top.key(&error.path().to_string()), error.inner());
-        raw::Root::default()
+        RawConfig::default()
     })
 }

@@ -160,7 +160,7 @@ pub enum Missing {
     Hold {
         /// How old the last value may be.
         within: Duration,
-        /// What is expected_state afterwards.
+        /// The status that counts afterwards.
         then: Health,
     },
     /// Nothing: the other metrics decide.

@@ -53,7 +53,7 @@
 //! `MetricAggregationTimeSlice`. Instead of one metric there may be math over some:
 //! `"Expression": "100 * errors / calls"`, with `Metrics` by these names.
 //!
-//! **Without data.** [`Missing`] says what is expected_state of a metric without data points, and of all while
+//! **Without data.** [`Missing`] says what is assumed of a metric without data points, and of all while
 //! CloudWatch fails, throttles, or has not answered after 8 s: by default the last value while it is
 //! younger than 15 minutes, then 2 Moderate; or `"ignore"`, and the other metrics decide; or a status at
 //! once. It is told in the tally and in the row, and stops nobody else.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{HealthMetric, without_meaning};
+use super::{RawHealthMetric, without_meaning};
 
 /// A Lambda that does work, and its limits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = without_meaning::of_a_labourer)]
-pub(in crate::config) struct Labourer {
+#[schemars(rename = "Labourer")]
+pub(in crate::config) struct RawLabourer {
     /// Name or ARN of its function. Default: the labourer's name.
     #[schemars(length(min = 1, max = 170))]
     pub arn: Option<String>,
@@ -30,27 +31,28 @@ pub(in crate::config) struct Labourer {
     #[schemars(range(min = 1, max = 1000))]
     pub max_attempts: Option<u32>,
     /// The delay after a reported failure. Default: exponential, base 30, cap 3600.
-    pub after_failure: Option<Backoff>,
+    pub after_failure: Option<RawBackoff>,
     /// The delay after an expired lease. Default: linear, base `duration`.
-    pub after_expiry: Option<Backoff>,
+    pub after_expiry: Option<RawBackoff>,
     /// Are reports without the attempt's claim token refused? Default false.
     pub require_claim: Option<bool>,
     /// What its health is read from, by a name of your choice.
-    pub health_metrics: Option<BTreeMap<String, HealthMetric>>,
+    pub health_metrics: Option<BTreeMap<String, RawHealthMetric>>,
     /// How fast its health may change.
-    pub health_steps: Option<HealthSteps>,
+    pub health_steps: Option<RawHealthSteps>,
     /// Leaves only probes running while attempts fail. Default: none.
-    pub breaker: Option<Breaker>,
+    pub breaker: Option<RawBreaker>,
     /// Finds the limit by itself, from failures and throttles. Default: none.
-    pub adaptive: Option<Adaptive>,
+    pub adaptive: Option<RawAdaptive>,
 }
 
 /// The delay before a task is tried again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct Backoff {
+#[schemars(rename = "Backoff")]
+pub(in crate::config) struct RawBackoff {
     /// How the delay grows with the attempts. Default exponential.
-    pub growth: Option<Growth>,
+    pub growth: Option<RawGrowth>,
     /// Seconds of delay after the first attempt (exponential: at most).
     #[schemars(range(min = 0, max = 604_800))]
     pub base: Option<f64>,
@@ -62,7 +64,8 @@ pub(in crate::config) struct Backoff {
 /// How a delay grows with the attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::config) enum Growth {
+#[schemars(rename = "Growth")]
+pub(in crate::config) enum RawGrowth {
     /// A random time up to `base` doubled with every attempt, at most `cap`.
     Exponential,
     /// `base` times the attempts.
@@ -72,7 +75,8 @@ pub(in crate::config) enum Growth {
 /// How many of the five statuses a health may change in a tick; 4 is at once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct HealthSteps {
+#[schemars(rename = "HealthSteps")]
+pub(in crate::config) struct RawHealthSteps {
     /// Upwards. Default 1.
     #[schemars(range(min = 1, max = 4))]
     pub rise: Option<u8>,
@@ -84,7 +88,8 @@ pub(in crate::config) struct HealthSteps {
 /// Leaves only probes running while attempts fail.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct Breaker {
+#[schemars(rename = "Breaker")]
+pub(in crate::config) struct RawBreaker {
     /// The part of failed attempts, above 0 up to 1, that trips it. Default 0.5.
     #[schemars(range(min = 0.001, max = 1))]
     pub threshold: Option<f64>,
@@ -99,7 +104,8 @@ pub(in crate::config) struct Breaker {
 /// Finds the limit by itself, from failures and throttles.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct Adaptive {
+#[schemars(rename = "Adaptive")]
+pub(in crate::config) struct RawAdaptive {
     /// The limit never falls below. Default 1.
     #[schemars(range(min = 1, max = 100_000))]
     pub min: Option<u32>,

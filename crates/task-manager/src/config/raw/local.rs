@@ -8,20 +8,22 @@ use serde::{Deserialize, Serialize};
 /// For `sosw local` only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct Local {
+#[schemars(rename = "Local")]
+pub(in crate::config) struct RawLocal {
     /// Seconds between two ticks of orchestrator and scavenger. Default 1.
     #[schemars(range(min = 0.01, max = 3600))]
     pub tick: Option<f64>,
     /// How each labourer is started.
-    pub labourers: Option<BTreeMap<String, LocalLabourer>>,
+    pub labourers: Option<BTreeMap<String, RawLocalLabourer>>,
 }
 
 /// A labourer as a process that speaks the Lambda Runtime API.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct LocalLabourer {
+#[schemars(rename = "LocalLabourer")]
+pub(in crate::config) struct RawLocalLabourer {
     /// The program and its arguments; a text is given to `sh -c`.
-    pub command: Command,
+    pub command: RawCommand,
     /// Where it is started. Default: where `sosw` was.
     #[schemars(length(min = 1, max = 4096))]
     pub directory: Option<String>,
@@ -43,7 +45,8 @@ pub(in crate::config) struct LocalLabourer {
 /// A program and its arguments.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(in crate::config) enum Command {
+#[schemars(rename = "Command")]
+pub(in crate::config) enum RawCommand {
     /// For `sh -c`.
     Shell(#[schemars(length(min = 1, max = 4096))] String),
     /// As it is.

@@ -10,23 +10,25 @@ use crate::ecology::{self, ByHealth};
 /// A metric of what the labourer depends on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct HealthMetric {
+#[schemars(rename = "HealthMetric")]
+pub(in crate::config) struct RawHealthMetric {
     /// What to ask CloudWatch.
-    pub details: Option<Details>,
+    pub details: Option<RawDetails>,
     /// The target of each status. The highest status whose target the value satisfies is felt; 0
     /// when there is none.
     pub feelings: Option<ByHealth<Option<f64>>>,
     /// How a value satisfies a target. Default `<=`.
-    pub feeling_comparison_operator: Option<Comparison>,
+    pub feeling_comparison_operator: Option<RawComparison>,
     /// What to believe without data points. Default: hold the last value for 15 minutes, then 2.
-    pub missing: Option<Missing>,
+    pub missing: Option<RawMissing>,
 }
 
 /// What to ask CloudWatch, in the words of its API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[serde(rename_all = "PascalCase")]
-pub(in crate::config) struct Details {
+#[schemars(rename = "Details")]
+pub(in crate::config) struct RawDetails {
     /// Name of the metric, for example `CPUUtilization`.
     #[schemars(length(min = 1, max = 255))]
     pub metric_name: Option<String>,
@@ -38,7 +40,7 @@ pub(in crate::config) struct Details {
     pub namespace: Option<String>,
     /// Which of the metrics with this name.
     #[schemars(length(max = 30))]
-    pub dimensions: Option<Vec<Dimension>>,
+    pub dimensions: Option<Vec<RawDimension>>,
     /// Seconds of a period: 1, 5, 10, 20, 30, or a multiple of 60. Default 60.
     #[schemars(range(min = 1, max = 86_400))]
     pub period: Option<u32>,
@@ -58,14 +60,15 @@ pub(in crate::config) struct Details {
     #[schemars(length(min = 1, max = 1024))]
     pub expression: Option<String>,
     /// The metrics of the `Expression`, by the names that it uses.
-    pub metrics: Option<BTreeMap<String, Part>>,
+    pub metrics: Option<BTreeMap<String, RawPart>>,
 }
 
 /// One metric of an expression.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[serde(rename_all = "PascalCase")]
-pub(in crate::config) struct Part {
+#[schemars(rename = "Part")]
+pub(in crate::config) struct RawPart {
     /// Name of the metric.
     #[schemars(length(min = 1, max = 255))]
     pub metric_name: Option<String>,
@@ -77,7 +80,7 @@ pub(in crate::config) struct Part {
     pub namespace: Option<String>,
     /// Which of the metrics with this name.
     #[schemars(length(max = 30))]
-    pub dimensions: Option<Vec<Dimension>>,
+    pub dimensions: Option<Vec<RawDimension>>,
     /// One statistic or percentile. Default Average.
     #[schemars(length(min = 1, max = 1))]
     pub statistics: Option<Vec<String>>,
@@ -90,7 +93,8 @@ pub(in crate::config) struct Part {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[serde(rename_all = "PascalCase")]
-pub(in crate::config) struct Dimension {
+#[schemars(rename = "Dimension")]
+pub(in crate::config) struct RawDimension {
     /// For example `DBInstanceIdentifier`.
     #[schemars(length(min = 1, max = 255))]
     pub name: String,
@@ -101,9 +105,9 @@ pub(in crate::config) struct Dimension {
 
 /// A comparison in one of its spellings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::config) struct Comparison(pub String);
+pub(in crate::config) struct RawComparison(pub String);
 
-impl JsonSchema for Comparison {
+impl JsonSchema for RawComparison {
     fn schema_name() -> Cow<'static, str> {
         "Comparison".into()
     }
@@ -116,20 +120,22 @@ impl JsonSchema for Comparison {
 /// What to believe of a metric without data points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(in crate::config) enum Missing {
+#[schemars(rename = "Missing")]
+pub(in crate::config) enum RawMissing {
     /// By a word.
-    Word(MissingWord),
+    Word(RawMissingWord),
     /// This status, at once.
     Status(#[schemars(range(min = 0, max = 4))] u8),
     /// The last value for a while, then a status.
-    Hold(Hold),
+    Hold(RawHold),
 }
 
 /// The last value for a while, then a status.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(in crate::config) struct Hold {
-    /// Seconds for which the last value is expected_state. Default 900.
+#[schemars(rename = "Hold")]
+pub(in crate::config) struct RawHold {
+    /// Seconds for which the last value counts. Default 900.
     #[schemars(range(min = 0, max = 86_400))]
     pub hold: Option<f64>,
     /// The status afterwards. Default 2.
@@ -140,7 +146,8 @@ pub(in crate::config) struct Hold {
 /// What to believe of a metric without data points, by a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::config) enum MissingWord {
+#[schemars(rename = "MissingWord")]
+pub(in crate::config) enum RawMissingWord {
     /// The last value for 15 minutes, then 2 Moderate.
     Hold,
     /// The other metrics decide.

@@ -19,45 +19,50 @@ mod metric;
 mod tasks;
 mod without_meaning;
 
-pub(super) use labourer::{Adaptive, Backoff, Breaker, Growth, HealthSteps, Labourer};
-pub(super) use local::{Command, Local, LocalLabourer};
-pub(super) use metric::{Comparison, Details, Dimension, HealthMetric, Hold, Missing, MissingWord};
-pub(super) use tasks::{MAX_ATTEMPTS_OF, TaskConfig, TasksTable};
+pub(super) use labourer::{
+    RawAdaptive, RawBackoff, RawBreaker, RawGrowth, RawHealthSteps, RawLabourer,
+};
+pub(super) use local::{RawCommand, RawLocal, RawLocalLabourer};
+pub(super) use metric::{
+    RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawMissing, RawMissingWord,
+};
+pub(super) use tasks::{MAX_ATTEMPTS_OF, RawTaskConfig, RawTasksTable};
 
 /// Configuration of sosw: one text for all functions, or rows of the `config` table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "sosw", transform = without_meaning::at_the_top)]
-pub(super) struct Root {
+pub(super) struct RawConfig {
     /// Labourers, tables and the limits of tasks.
-    pub task_config: Option<TaskConfig>,
+    pub task_config: Option<RawTaskConfig>,
     /// Short for `task_config.labourers`.
-    pub labourers: Option<BTreeMap<String, Labourer>>,
+    pub labourers: Option<BTreeMap<String, RawLabourer>>,
     /// The part of its slots that a labourer may use in each health, from 0 to 1.
     pub invocation_number_coefficient: Option<ByHealth<Option<f64>>>,
     /// Where news of exhausted tasks is sent.
-    pub sns_config: Option<Sns>,
+    pub sns_config: Option<RawSns>,
     /// The event log of tasks.
-    pub meta_handler_config: Option<MetaHandler>,
+    pub meta_handler_config: Option<RawMetaHandler>,
     /// The job schema of jobs that name none; short for `job_schema_variants.default`.
-    pub job_schema: Option<JobSchema>,
+    pub job_schema: Option<RawJobSchema>,
     /// Job schemas by name.
-    pub job_schema_variants: Option<BTreeMap<String, JobSchema>>,
+    pub job_schema_variants: Option<BTreeMap<String, RawJobSchema>>,
     /// How the days of jobs are counted.
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<RawCalendar>,
     /// Seconds before its time-out at which a function saves its work and stops. Default 60.
     #[schemars(range(min = 0, max = 840))]
     pub shutdown_period: Option<f64>,
     /// The tasks table, as sosw's scheduler and worker assistant name it; short for
     /// `task_config.dynamo_db_config`.
-    pub dynamo_db_config: Option<TasksTable>,
+    pub dynamo_db_config: Option<RawTasksTable>,
     /// For `sosw local` only: the labourers as processes of this machine.
-    pub local: Option<Local>,
+    pub local: Option<RawLocal>,
 }
 
 /// An SNS topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct Sns {
+#[schemars(rename = "Sns")]
+pub(super) struct RawSns {
     /// ARN of the topic.
     pub recipient: Option<String>,
     /// Subject of the messages. Default "sosw".
@@ -68,17 +73,19 @@ pub(super) struct Sns {
 /// The event log of tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct MetaHandler {
+#[schemars(rename = "MetaHandler")]
+pub(super) struct RawMetaHandler {
     /// Is every step of a task written to the event log? Default false.
     pub write_meta_to_ddb: Option<bool>,
     /// The table of the event log.
-    pub dynamo_db_config: Option<MetaTable>,
+    pub dynamo_db_config: Option<RawMetaTable>,
 }
 
 /// The table of the event log.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = without_meaning::of_a_table)]
-pub(super) struct MetaTable {
+#[schemars(rename = "MetaTable")]
+pub(super) struct RawMetaTable {
     /// Its name. Default `sosw_tasks_meta`.
     #[schemars(length(min = 3, max = 255))]
     pub table_name: Option<String>,
@@ -87,7 +94,8 @@ pub(super) struct MetaTable {
 /// How the days of jobs are counted, unless a job's `period` says otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct Calendar {
+#[schemars(rename = "Calendar")]
+pub(super) struct RawCalendar {
     /// Where it is today: the IANA name of a time zone. Default "UTC".
     #[schemars(length(min = 1, max = 100))]
     pub time_zone: Option<String>,
@@ -101,15 +109,17 @@ pub(super) struct Calendar {
 /// How jobs are chunked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct JobSchema {
+#[schemars(rename = "JobSchema")]
+pub(super) struct RawJobSchema {
     /// The attributes by which a job is chunked, from the outermost level to the innermost.
-    pub chunkable_attrs: Option<Vec<Attribute>>,
+    pub chunkable_attrs: Option<Vec<RawAttribute>>,
 }
 
 /// An attribute by which a job is chunked: its name, or a list that starts with its name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Attribute {
+#[schemars(rename = "Attribute")]
+pub(super) enum RawAttribute {
     /// The name alone.
     Name(String),
     /// sosw's way: `["section", {}]`.

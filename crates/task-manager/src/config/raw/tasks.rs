@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{Details, Labourer, without_meaning};
+use super::{RawDetails, RawLabourer, without_meaning};
 
 /// Labourers, tables and the limits of tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = accepted_keys)]
-pub(in crate::config) struct TaskConfig {
+#[schemars(rename = "TaskConfig")]
+pub(in crate::config) struct RawTaskConfig {
     /// The labourers by name, which usually is the name of their function.
-    pub labourers: Option<BTreeMap<String, Labourer>>,
+    pub labourers: Option<BTreeMap<String, RawLabourer>>,
     /// Attempts that a task may make before it is exhausted. Default 3.
     #[schemars(range(min = 1, max = 1000))]
     pub max_attempts: Option<u32>,
@@ -29,7 +30,7 @@ pub(in crate::config) struct TaskConfig {
     #[schemars(range(min = 1, max = 1000))]
     pub max_closed_to_analyse_for_duration: Option<u32>,
     /// The table of queued and invoked tasks.
-    pub dynamo_db_config: Option<TasksTable>,
+    pub dynamo_db_config: Option<RawTasksTable>,
     /// The table of closed tasks. Default `sosw_closed_tasks`.
     #[schemars(length(min = 3, max = 255))]
     pub sosw_closed_tasks_table: Option<String>,
@@ -49,16 +50,17 @@ pub(in crate::config) struct TaskConfig {
     #[schemars(length(min = 3, max = 255))]
     pub sosw_jobs_table: Option<String>,
     /// What all health metrics have in common.
-    pub ecology_config: Option<EcologyConfig>,
+    pub ecology_config: Option<RawEcologyConfig>,
     /// `max_attempts_NAME`: the same as `labourers.NAME.max_attempts`.
     #[serde(flatten)]
-    pub max_attempts_of: BTreeMap<String, Attempts>,
+    pub max_attempts_of: BTreeMap<String, RawAttempts>,
 }
 
 /// Attempts that a task of this labourer may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub(in crate::config) struct Attempts(#[schemars(range(min = 1, max = 1000))] pub u32);
+#[schemars(rename = "Attempts")]
+pub(in crate::config) struct RawAttempts(#[schemars(range(min = 1, max = 1000))] pub u32);
 
 /// What a key of [`TaskConfig::max_attempts_of`] starts with.
 pub(in crate::config) const MAX_ATTEMPTS_OF: &str = "max_attempts_";
@@ -71,7 +73,8 @@ fn accepted_keys(schema: &mut Schema) {
 /// The table of queued and invoked tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = without_meaning::of_a_table)]
-pub(in crate::config) struct TasksTable {
+#[schemars(rename = "TasksTable")]
+pub(in crate::config) struct RawTasksTable {
     /// Its name. Default `sosw_tasks`.
     #[schemars(length(min = 3, max = 255))]
     pub table_name: Option<String>,
@@ -85,7 +88,8 @@ pub(in crate::config) struct TasksTable {
 /// What all health metrics have in common.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = without_meaning::of_tasks)]
-pub(in crate::config) struct EcologyConfig {
+#[schemars(rename = "EcologyConfig")]
+pub(in crate::config) struct RawEcologyConfig {
     /// For the `details` that do not say it themselves.
-    pub default_metric_values: Option<Details>,
+    pub default_metric_values: Option<RawDetails>,
 }

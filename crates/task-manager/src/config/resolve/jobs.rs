@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    config::{findings::Findings, raw},
+    config::{
+        findings::Findings,
+        raw::{RawAttribute, RawCalendar, RawJobSchema},
+    },
     jobs::{
         calendar::Calendar,
         problem::Problem,
@@ -15,7 +18,7 @@ use crate::{
 };
 
 /// How days are counted.
-pub(super) fn calendar(raw: &mut raw::Calendar, findings: &mut Findings) -> Calendar {
+pub(super) fn calendar(raw: &mut RawCalendar, findings: &mut Findings) -> Calendar {
     let default = Calendar::default();
     let path = Path::root().key("calendar").key("time_zone");
     let time_zone = raw.time_zone.as_deref().map(Calendar::time_zone);
@@ -29,8 +32,8 @@ pub(super) fn calendar(raw: &mut raw::Calendar, findings: &mut Findings) -> Cale
 
 /// The schemas by name; there always is a default.
 pub(super) fn schemas(
-    default: Option<raw::JobSchema>,
-    variants: &mut Option<BTreeMap<String, raw::JobSchema>>,
+    default: Option<RawJobSchema>,
+    variants: &mut Option<BTreeMap<String, RawJobSchema>>,
     findings: &mut Findings,
 ) -> JobSchemas {
     let variants = variants.get_or_insert_default();
@@ -47,11 +50,7 @@ pub(super) fn schemas(
 }
 
 /// A schema, or what is wrong with it: jobs that name it are refused, the others go on.
-fn schema(
-    raw: &mut raw::JobSchema,
-    path: &Path,
-    findings: &mut Findings,
-) -> Result<Schema, Problem> {
+fn schema(raw: &mut RawJobSchema, path: &Path, findings: &mut Findings) -> Result<Schema, Problem> {
     let path = path.key("chunkable_attrs");
     let (mut attributes, mut problem) = (Vec::new(), None);
     for (index, entry) in raw.chunkable_attrs.get_or_insert_default().iter_mut().enumerate() {
@@ -70,15 +69,15 @@ fn schema(
                 problem.get_or_insert(wrong);
             }
         }
-        *entry = raw::Attribute::Name(name);
+        *entry = RawAttribute::Name(name);
     }
     problem.map_or_else(|| Ok(attributes.into_iter().collect()), Err)
 }
 
-fn name(attribute: &raw::Attribute) -> Option<String> {
+fn name(attribute: &RawAttribute) -> Option<String> {
     let name = match attribute {
-        raw::Attribute::Name(name) => Some(name),
-        raw::Attribute::WithSettings(parts) => match parts.first() {
+        RawAttribute::Name(name) => Some(name),
+        RawAttribute::WithSettings(parts) => match parts.first() {
             Some(Value::String(name)) => Some(name),
             _ => None,
         },

@@ -4,7 +4,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{arns, metrics, seconds, seconds_or};
 use crate::{
-    config::{findings::Findings, raw},
+    config::{
+        findings::Findings,
+        raw::{
+            self, RawAdaptive, RawBackoff, RawBreaker, RawGrowth, RawHealthSteps, RawLabourer,
+            RawTaskConfig,
+        },
+    },
     ecology::{Adaptive, Breaker, HealthPolicy, Steps},
     ids::LabourerId,
     labourer::{Labourer, backoff::Backoff},
@@ -13,7 +19,7 @@ use crate::{
 
 /// The labourers, each on top of what `task_config` says for all. Completed, they say it themselves.
 pub(super) fn labourers(
-    task: &mut raw::TaskConfig,
+    task: &mut RawTaskConfig,
     section: &Path,
     findings: &mut Findings,
 ) -> BTreeMap<LabourerId, Labourer> {
@@ -40,8 +46,8 @@ pub(super) fn labourers(
 
 fn labourer(
     id: LabourerId,
-    raw: &mut raw::Labourer,
-    task: &raw::TaskConfig,
+    raw: &mut RawLabourer,
+    task: &RawTaskConfig,
     path: &Path,
     findings: &mut Findings,
 ) -> Labourer {
@@ -84,8 +90,8 @@ fn labourer(
 /// sosw's place for the attempts of one labourer is `task_config.max_attempts_NAME`.
 fn max_attempts(
     id: &LabourerId,
-    raw: &raw::Labourer,
-    task: &raw::TaskConfig,
+    raw: &RawLabourer,
+    task: &RawTaskConfig,
     path: &Path,
     findings: &mut Findings,
 ) -> u32 {
@@ -100,7 +106,7 @@ fn max_attempts(
     raw.max_attempts.or(of_sosw).or(task.max_attempts).unwrap_or(Labourer::MAX_ATTEMPTS)
 }
 
-fn attempts_belong_to_labourers(task: &raw::TaskConfig, section: &Path, findings: &mut Findings) {
+fn attempts_belong_to_labourers(task: &RawTaskConfig, section: &Path, findings: &mut Findings) {
     let known = || task.labourers.iter().flat_map(BTreeMap::keys).map(String::as_str);
     for key in task.max_attempts_of.keys() {
         let name = key.strip_prefix(raw::MAX_ATTEMPTS_OF).unwrap_or(key);
@@ -113,14 +119,9 @@ fn attempts_belong_to_labourers(task: &raw::TaskConfig, section: &Path, findings
     }
 }
 
-fn backoff(
-    raw: &mut raw::Backoff,
-    base: Duration,
-    path: &Path,
-    findings: &mut Findings,
-) -> Backoff {
+fn backoff(raw: &mut RawBackoff, base: Duration, path: &Path, findings: &mut Findings) -> Backoff {
     let base = seconds_or(&mut raw.base, base);
-    if *raw.growth.get_or_insert(raw::Growth::Exponential) == raw::Growth::Linear {
+    if *raw.growth.get_or_insert(RawGrowth::Exponential) == RawGrowth::Linear {
         if raw.cap.is_some() {
             findings.mistake(&path.key("cap"), "a linear delay has no cap: remove it");
         }
@@ -135,7 +136,7 @@ fn backoff(
     Backoff::Exponential { base, cap }
 }
 
-fn steps(raw: &mut raw::HealthSteps) -> Steps {
+fn steps(raw: &mut RawHealthSteps) -> Steps {
     let default = Steps::default();
     Steps {
         rise: *raw.rise.get_or_insert(default.rise),
@@ -143,7 +144,7 @@ fn steps(raw: &mut raw::HealthSteps) -> Steps {
     }
 }
 
-fn breaker(raw: &mut raw::Breaker, path: &Path, findings: &mut Findings) -> Breaker {
+fn breaker(raw: &mut RawBreaker, path: &Path, findings: &mut Findings) -> Breaker {
     let default = Breaker::default();
     let window = *raw.window.get_or_insert(default.window);
     let minimum = *raw.minimum.get_or_insert(default.minimum.min(window));
@@ -154,7 +155,7 @@ fn breaker(raw: &mut raw::Breaker, path: &Path, findings: &mut Findings) -> Brea
     Breaker { threshold: *raw.threshold.get_or_insert(default.threshold), window, minimum }
 }
 
-fn adaptive(raw: &mut raw::Adaptive, max: u32, path: &Path, findings: &mut Findings) -> Adaptive {
+fn adaptive(raw: &mut RawAdaptive, max: u32, path: &Path, findings: &mut Findings) -> Adaptive {
     let default = Adaptive::default();
     let min = *raw.min.get_or_insert(default.min);
     if min > max {

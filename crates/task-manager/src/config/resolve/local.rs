@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use super::seconds_or;
 use crate::{
-    config::{Local, LocalLabourer, findings::Findings, raw},
+    config::{
+        Local, LocalLabourer,
+        findings::Findings,
+        raw::{RawCommand, RawLocal, RawLocalLabourer},
+    },
     ids::LabourerId,
     labourer::Labourer,
     mistakes::{Path, did_you_mean},
@@ -12,7 +16,7 @@ use crate::{
 
 /// The local section; its labourers must be among the config's.
 pub(super) fn local(
-    raw: &mut raw::Local,
+    raw: &mut RawLocal,
     known: &BTreeMap<LabourerId, Labourer>,
     path: &Path,
     findings: &mut Findings,
@@ -33,12 +37,12 @@ pub(super) fn local(
     Local { tick: seconds_or(&mut raw.tick, Local::TICK), labourers }
 }
 
-fn process(raw: &mut raw::LocalLabourer, path: &Path, findings: &mut Findings) -> LocalLabourer {
+fn process(raw: &mut RawLocalLabourer, path: &Path, findings: &mut Findings) -> LocalLabourer {
     let command = match &raw.command {
-        raw::Command::Shell(line) => vec!["sh".into(), "-c".into(), line.clone()],
-        raw::Command::Program(words) => words.clone(),
+        RawCommand::Shell(line) => vec!["sh".into(), "-c".into(), line.clone()],
+        RawCommand::Program(words) => words.clone(),
     };
-    raw.command = raw::Command::Program(command.clone());
+    raw.command = RawCommand::Program(command.clone());
     if command.first().is_none_or(|program| program.trim().is_empty()) {
         findings.mistake(&path.key("command"), "the program is empty");
     }

@@ -4,7 +4,13 @@ use std::{collections::BTreeMap, fmt};
 
 use super::seconds_or;
 use crate::{
-    config::{findings::Findings, raw},
+    config::{
+        findings::Findings,
+        raw::{
+            RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawLabourer,
+            RawMissing, RawMissingWord, RawTaskConfig,
+        },
+    },
     ecology::{
         Comparison, Feelings, Health, HealthMetric, Missing, Query, Series, Source, Statistic,
     },
@@ -13,8 +19,8 @@ use crate::{
 
 /// The health metrics of a labourer.
 pub(super) fn metrics(
-    labourer: &mut raw::Labourer,
-    task: &raw::TaskConfig,
+    labourer: &mut RawLabourer,
+    task: &RawTaskConfig,
     path: &Path,
     findings: &mut Findings,
 ) -> Vec<HealthMetric> {
@@ -27,8 +33,8 @@ pub(super) fn metrics(
 
 fn metric(
     name: &str,
-    raw: &mut raw::HealthMetric,
-    common: &raw::Details,
+    raw: &mut RawHealthMetric,
+    common: &RawDetails,
     path: &Path,
     findings: &mut Findings,
 ) -> Option<HealthMetric> {
@@ -43,14 +49,14 @@ fn metric(
     Some(HealthMetric { name: name.into(), query, feelings: feelings?, missing })
 }
 
-fn feelings(raw: &mut raw::HealthMetric, path: &Path, findings: &mut Findings) -> Option<Feelings> {
+fn feelings(raw: &mut RawHealthMetric, path: &Path, findings: &mut Findings) -> Option<Feelings> {
     let comparison = match &raw.feeling_comparison_operator {
-        Some(raw::Comparison(sign)) => {
+        Some(RawComparison(sign)) => {
             findings.keep(&path.key("feeling_comparison_operator"), sign.parse())?
         }
         None => Comparison::default(),
     };
-    raw.feeling_comparison_operator = Some(raw::Comparison(comparison.sign().into()));
+    raw.feeling_comparison_operator = Some(RawComparison(comparison.sign().into()));
     let targets = *raw.feelings.get_or_insert_default();
     let feelings = Feelings { comparison, targets };
     let path = path.key("feelings");
@@ -68,11 +74,11 @@ fn feelings(raw: &mut raw::HealthMetric, path: &Path, findings: &mut Findings) -
 }
 
 /// The details of a metric, over those that all metrics have in common.
-fn over(own: &raw::Details, common: &raw::Details) -> raw::Details {
+fn over(own: &RawDetails, common: &RawDetails) -> RawDetails {
     let (own, common) = (own.clone(), common.clone());
     let named = own.metric_name.is_some() || own.name.is_some();
     let counted = own.statistics.is_some() || own.extended_statistics.is_some();
-    raw::Details {
+    RawDetails {
         metric_name: own.metric_name.or(common.metric_name.filter(|_| !named)),
         name: own.name.or(common.name.filter(|_| !named)),
         namespace: own.namespace.or(common.namespace),
@@ -91,7 +97,7 @@ fn over(own: &raw::Details, common: &raw::Details) -> raw::Details {
     }
 }
 
-fn query(raw: &mut raw::Details, path: &Path, findings: &mut Findings) -> Option<Query> {
+fn query(raw: &mut RawDetails, path: &Path, findings: &mut Findings) -> Option<Query> {
     let period = *raw.period.get_or_insert(60);
     if !(matches!(period, 1 | 5 | 10 | 20 | 30) || period.is_multiple_of(60)) {
         let text = format_args!("got {period}, expected 1, 5, 10, 20, 30 or a multiple of 60");
@@ -121,7 +127,7 @@ fn statistic(
     findings.keep(path, names.first()?.parse())
 }
 
-fn source(raw: &mut raw::Details, path: &Path, findings: &mut Findings) -> Option<Source> {
+fn source(raw: &mut RawDetails, path: &Path, findings: &mut Findings) -> Option<Source> {
     let Some(expression) = &raw.expression else {
         if raw.metrics.is_some() {
             findings.mistake(path, "field Expression is missing: it says what Metrics are for");
@@ -151,7 +157,7 @@ fn source(raw: &mut raw::Details, path: &Path, findings: &mut Findings) -> Optio
 fn series(
     [metric_name, name]: [&mut Option<String>; 2],
     namespace: &Option<String>,
-    dimensions: &mut Option<Vec<raw::Dimension>>,
+    dimensions: &mut Option<Vec<RawDimension>>,
     unit: &Option<String>,
     path: &Path,
     findings: &mut Findings,
@@ -185,16 +191,16 @@ fn is_identifier(name: &str, path: &Path, findings: &mut Findings) {
     }
 }
 
-fn missing(raw: &mut Option<raw::Missing>) -> Missing {
+fn missing(raw: &mut Option<RawMissing>) -> Missing {
     let status = |status: u8| Health::try_from(status).unwrap_or(Health::Moderate);
     let mut hold = match raw {
-        Some(raw::Missing::Word(raw::MissingWord::Ignore)) => return Missing::Ignore,
-        Some(raw::Missing::Status(number)) => return Missing::Status(status(*number)),
-        Some(raw::Missing::Hold(hold)) => hold.clone(),
-        None | Some(raw::Missing::Word(raw::MissingWord::Hold)) => raw::Hold::default(),
+        Some(RawMissing::Word(RawMissingWord::Ignore)) => return Missing::Ignore,
+        Some(RawMissing::Status(number)) => return Missing::Status(status(*number)),
+        Some(RawMissing::Hold(hold)) => hold.clone(),
+        None | Some(RawMissing::Word(RawMissingWord::Hold)) => RawHold::default(),
     };
     let within = seconds_or(&mut hold.hold, Missing::WITHIN);
     let then = status(*hold.then.get_or_insert(Health::Moderate.status()));
-    *raw = Some(raw::Missing::Hold(hold));
+    *raw = Some(RawMissing::Hold(hold));
     Missing::Hold { within, then }
 }

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use super::{Config, Sns, findings::Findings, raw};
+use super::{
+    Config, Sns,
+    findings::Findings,
+    raw::{RawConfig, RawSns, RawTaskConfig},
+};
 use crate::{
     ecology::{ByHealth, Coefficients},
     greenfield::Scale,
@@ -19,7 +23,7 @@ mod metrics;
 mod tables;
 
 /// The meaning of a config, which is completed. Where it is wrong, a default stands in its place.
-pub(super) fn resolve(root: &mut raw::Root, findings: &mut Findings) -> Config {
+pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
     let top = Path::root();
     let task = root.task_config.get_or_insert_default();
     let section = top.key("task_config");
@@ -54,7 +58,7 @@ fn seconds_or(raw: &mut Option<f64>, default: Duration) -> Duration {
     seconds(*raw.get_or_insert(default.as_secs_f64()))
 }
 
-fn scale(task: &mut raw::TaskConfig) -> Scale {
+fn scale(task: &mut RawTaskConfig) -> Scale {
     let sosw = Scale::default();
     Scale {
         delta: *task.greenfield_invocation_delta.get_or_insert(sosw.delta),
@@ -81,7 +85,7 @@ fn coefficients(
     coefficients
 }
 
-fn sns(section: &mut Option<raw::Sns>, path: &Path, findings: &mut Findings) -> Option<Sns> {
+fn sns(section: &mut Option<RawSns>, path: &Path, findings: &mut Findings) -> Option<Sns> {
     let raw = section.as_mut()?;
     let subject = raw.subject.get_or_insert_with(|| Sns::SUBJECT.into()).clone();
     if subject.chars().any(char::is_control) {

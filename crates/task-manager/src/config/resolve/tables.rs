@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    config::{FieldNames, Names, findings::Findings, raw},
+    config::{
+        FieldNames, Names,
+        findings::Findings,
+        raw::{RawMetaHandler, RawTaskConfig, RawTasksTable},
+    },
     mistakes::Path,
 };
 
 /// The names, sosw's where the config does not say otherwise.
 pub(super) fn names(
-    task: &mut raw::TaskConfig,
-    at_the_top: Option<raw::TasksTable>,
-    meta: &mut raw::MetaHandler,
+    task: &mut RawTaskConfig,
+    at_the_top: Option<RawTasksTable>,
+    meta: &mut RawMetaHandler,
     findings: &mut Findings,
 ) -> Names {
     let section = Path::root().key("task_config").key("dynamo_db_config");
@@ -42,7 +46,7 @@ pub(super) fn names(
 }
 
 /// sosw's worker assistant has its own copy of the table's name; the two must not differ.
-fn agree(own: &raw::TasksTable, other: &raw::TasksTable, path: &Path, findings: &mut Findings) {
+fn agree(own: &RawTasksTable, other: &RawTasksTable, path: &Path, findings: &mut Findings) {
     let differ = |own: &Option<String>, other: &Option<String>| matches!((own, other), (Some(own), Some(other)) if own != other);
     for (key, own, other) in [
         ("table_name", &own.table_name, &other.table_name),

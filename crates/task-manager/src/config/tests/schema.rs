@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{kinds, raw};
+use crate::config::{kinds, raw::RawConfig};
 
 /// Every rule in the schema.
 fn rules<'a>(rule: &'a Value, found: &mut Vec<&'a Value>) {
@@ -97,7 +97,7 @@ fn object(rule: &Value) -> Value {
 #[test]
 fn the_schema_and_the_parser_know_the_same_fields() {
     let sample = sample(Config::schema());
-    let read: raw::Root = serde_json::from_value(sample.clone()).expect("the parser takes it");
+    let read: RawConfig = serde_json::from_value(sample.clone()).expect("the parser takes it");
     // A field that only the schema knew would be gone, one that only the parser knew would be null.
     assert_eq!(serde_json::to_value(read).expect("JSON"), sample);
 }
