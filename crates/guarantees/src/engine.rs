@@ -69,14 +69,14 @@ pub fn apart(config: Config) -> Config {
 
 /// Who made the tables.
 #[derive(Clone, Copy)]
-pub enum Tables {
+pub enum TableOrigin {
     /// We did.
     Ours,
     /// sosw did: its indexes project everything.
     Sosw,
 }
 
-impl Tables {
+impl TableOrigin {
     pub async fn create(self, store: &Store) {
         if let Self::Sosw = self {
             for table in store.tables().into_iter().filter(|table| table.index.is_some()) {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use scheduler::Answer;
+use scheduler::JobAnswer;
 use serde_json::{Value, json};
 use task_manager::{
     ids::{JobId, TaskId},
@@ -31,11 +31,11 @@ pub fn keyed(count: u32) -> Value {
 }
 
 /// What the scheduler's function was sent.
-pub type Sent = Arc<Mutex<Vec<Value>>>;
+pub type SentEvents = Arc<Mutex<Vec<Value>>>;
 
 impl World {
     /// A message to the scheduler, which has a minute's time.
-    pub async fn schedule(&self, message: &Value) -> Result<Answer, JobError> {
+    pub async fn schedule(&self, message: &Value) -> Result<JobAnswer, JobError> {
         scheduler::run(&self.manager, message, None, self.soon()).await
     }
 
@@ -49,8 +49,8 @@ impl World {
     }
 
     /// A function of the scheduler's name that keeps its messages.
-    pub fn deploy_scheduler(&self) -> Sent {
-        let sent = Sent::default();
+    pub fn deploy_scheduler(&self) -> SentEvents {
+        let sent = SentEvents::default();
         self.lambda.deploy(keeper(scavenger::Scheduler::FUNCTION, sent.clone())).unwrap();
         sent
     }

@@ -9,7 +9,7 @@ use std::{
 use local::lambda::{Function, FunctionError, RecursiveLoop};
 use serde_json::Value;
 use task_manager::{TaskManager, manager::attempts::receive::Effect};
-use worker_assistant::Answer;
+use worker_assistant::ReportAnswer;
 
 use crate::{
     wire::TRACE,
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Observes labourers at work.
 #[derive(Clone, Default)]
-pub struct Watch(Arc<Mutex<Observed>>);
+pub struct Observer(Arc<Mutex<Observed>>);
 
 #[derive(Default)]
 pub struct Observed {
@@ -35,7 +35,7 @@ pub struct Observed {
     pub effects: BTreeMap<String, usize>,
 }
 
-impl Watch {
+impl Observer {
     pub fn observed(&self) -> Observed {
         let mut observed = self.0.lock().unwrap();
         std::mem::take(&mut *observed)
@@ -56,7 +56,7 @@ impl Watch {
     pub async fn report(&self, manager: &TaskManager, report: Value) -> Result<(), FunctionError> {
         let answer = assist(manager, report).await;
         let answer = answer.map_err(|error| FunctionError::new(error.name(), error.to_string()))?;
-        let Answer::One(receipt) = answer else { panic!("one report, {answer:?}") };
+        let ReportAnswer::One(receipt) = answer else { panic!("one report, {answer:?}") };
         self.count(receipt.outcome);
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Watch {
 impl World {
     /// The worker assistant as a function, which lives in its invocation's chain of requests as
     /// one with a process of its own does.
-    pub fn deploy_assistant(&self, watch: &Watch) {
+    pub fn deploy_assistant(&self, watch: &Observer) {
         let (manager, watch) = (self.manager.clone(), watch.clone());
         let assistant = Function::in_process(ASSISTANT, move |event, context| {
             let (manager, watch) = (manager.clone(), watch.clone());
@@ -85,7 +85,7 @@ impl World {
     }
 
     /// `worker` does `work` under watch; destinations report how it ends.
-    pub fn deploy_worker<F, Fut>(&self, watch: &Watch, work: F)
+    pub fn deploy_worker<F, Fut>(&self, watch: &Observer, work: F)
     where
         F: Fn(Value) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Result<Value, FunctionError>> + Send + 'static,

@@ -43,14 +43,14 @@ impl Call {
     }
 
     /// The counter of a job that a transaction touches, and the task that it is about.
-    fn counter(&self) -> Option<Counter> {
+    fn counter(&self) -> Option<CallCounter> {
         let body = self.body();
         let items = body["TransactItems"].as_array()?;
         let mut parts = items.iter().filter_map(|item| item["Update"]["Key"]["part"]["S"].as_str());
         let part = parts.find(|part| part.starts_with("count"))?.to_owned();
         let mut tasks =
             items.iter().filter_map(|item| item["Delete"]["Key"]["task_id"]["S"].as_str());
-        Some(Counter { part, task: tasks.next()?.to_owned() })
+        Some(CallCounter { part, task: tasks.next()?.to_owned() })
     }
 
     /// Which part of which index it asks for, whatever the time; nothing if it asks for none.
@@ -68,14 +68,14 @@ impl Call {
 }
 
 #[derive(Clone, PartialEq)]
-struct Counter {
+struct CallCounter {
     part: String,
     task: String,
 }
 
 /// What happens to a request.
 #[derive(Clone, Debug)]
-pub enum Trouble {
+pub enum WireFault {
     /// It is applied, and nobody hears of it.
     AnswerLost,
     /// It arrives twice.
@@ -92,7 +92,7 @@ pub enum Trouble {
     Held(Gate),
 }
 
-impl Trouble {
+impl WireFault {
     /// An error of DynamoDB, by its name.
     pub fn error(status: u16, name: &str) -> Self {
         Self::Refused(
@@ -115,7 +115,7 @@ impl Trouble {
 pub struct Gate {
     reached: Arc<Semaphore>,
     open: Arc<Semaphore>,
-    behind: Arc<Mutex<Option<Trouble>>>,
+    behind: Arc<Mutex<Option<WireFault>>>,
 }
 
 impl Gate {
@@ -135,12 +135,12 @@ impl Gate {
     }
 
     /// Lets it go, into this trouble.
-    pub fn open_to(&self, trouble: Option<Trouble>) {
+    pub fn open_to(&self, trouble: Option<WireFault>) {
         *self.behind.lock().unwrap() = trouble;
         self.open();
     }
 
-    async fn pass(&self) -> Option<Trouble> {
+    async fn pass(&self) -> Option<WireFault> {
         self.reached.add_permits(1);
         self.open.acquire().await.unwrap().forget();
         self.behind.lock().unwrap().take()
@@ -154,26 +154,26 @@ tokio::task_local! {
 }
 
 type Which = Box<dyn FnMut(&Call) -> bool + Send>;
-type Decide = Box<dyn FnMut(&Call) -> Option<Trouble> + Send>;
+type Decide = Box<dyn FnMut(&Call) -> Option<WireFault> + Send>;
 
 #[derive(Default)]
-struct State {
+struct WireState {
     calls: Vec<Call>,
     /// The latest answer to each query of an index.
     indexes: HashMap<String, Vec<u8>>,
-    rules: Vec<(Which, usize, Trouble)>,
+    rules: Vec<(Which, usize, WireFault)>,
     /// Counters of jobs in transactions that are under way, and how often two of them met.
-    counters: Vec<Counter>,
+    counters: Vec<CallCounter>,
     met: usize,
     copies_every_trace: bool,
     decide: Option<Decide>,
 }
 
 #[derive(Clone, Default)]
-pub struct Wire(Arc<Mutex<State>>);
+pub struct Wire(Arc<Mutex<WireState>>);
 
 impl Wire {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, WireState> {
         self.0.lock().unwrap()
     }
 
@@ -181,21 +181,21 @@ impl Wire {
     pub fn cut(
         &self,
         times: usize,
-        trouble: Trouble,
+        trouble: WireFault,
         which: impl FnMut(&Call) -> bool + Send + 'static,
     ) {
         self.state().rules.push((Box::new(which), times, trouble));
     }
 
     /// `decide` is asked about every request that meets no other trouble.
-    pub fn decide(&self, decide: impl FnMut(&Call) -> Option<Trouble> + Send + 'static) {
+    pub fn decide(&self, decide: impl FnMut(&Call) -> Option<WireFault> + Send + 'static) {
         self.state().decide = Some(Box::new(decide));
     }
 
     /// The next request that is such waits at the gate.
     pub fn hold(&self, which: impl FnMut(&Call) -> bool + Send + 'static) -> Gate {
         let gate = Gate::closed();
-        self.cut(1, Trouble::Held(gate.clone()), which);
+        self.cut(1, WireFault::Held(gate.clone()), which);
         gate
     }
 
@@ -203,7 +203,7 @@ impl Wire {
     /// them were dead.
     pub fn stop(&self, calls: usize) -> Gate {
         let (gate, mut sent) = (Gate::closed(), 0);
-        self.cut(usize::MAX, Trouble::Held(gate.clone()), move |_| {
+        self.cut(usize::MAX, WireFault::Held(gate.clone()), move |_| {
             sent += 1;
             sent > calls
         });
@@ -248,15 +248,15 @@ impl Wire {
         http_client_fn(move |_: &HttpConnectorSettings, _| connector.clone())
     }
 
-    fn enter(&self, counter: &Counter) {
+    fn enter(&self, counter: &CallCounter) {
         let mut state = self.state();
         // Two reports of one task meet at the task itself.
-        let meets = |other: &Counter| other.part == counter.part && other.task != counter.task;
+        let meets = |other: &CallCounter| other.part == counter.part && other.task != counter.task;
         state.met += usize::from(state.counters.iter().any(meets));
         state.counters.push(counter.clone());
     }
 
-    fn leave(&self, counter: &Counter) {
+    fn leave(&self, counter: &CallCounter) {
         let mut state = self.state();
         let place = state.counters.iter().position(|other| other == counter).unwrap();
         state.counters.swap_remove(place);
@@ -269,11 +269,11 @@ impl Wire {
         Some(HttpResponse::new(status, SdkBody::from(bytes)))
     }
 
-    fn trouble(&self, call: &Call) -> Option<Trouble> {
+    fn trouble(&self, call: &Call) -> Option<WireFault> {
         self.ruled(call).or_else(|| self.state().decide.as_mut()?(call))
     }
 
-    fn ruled(&self, call: &Call) -> Option<Trouble> {
+    fn ruled(&self, call: &Call) -> Option<WireFault> {
         self.state().rules.iter_mut().find_map(|(which, times, trouble)| {
             let met = *times > 0 && which(call);
             *times -= usize::from(met);
@@ -311,28 +311,28 @@ impl Connector {
         let mut call = read(&request);
         let again = request.try_clone();
         let mut trouble = self.wire.trouble(&call);
-        while let Some(Trouble::Held(gate)) = trouble {
+        while let Some(WireFault::Held(gate)) = trouble {
             let behind = gate.pass().await;
             trouble = behind.or_else(|| self.wire.ruled(&call));
         }
         match trouble {
-            None | Some(Trouble::Held(_)) => {}
-            Some(Trouble::Twice) => drop(self.real.call(again.unwrap()).await?),
-            Some(Trouble::AnswerLost) => {
+            None | Some(WireFault::Held(_)) => {}
+            Some(WireFault::Twice) => drop(self.real.call(again.unwrap()).await?),
+            Some(WireFault::AnswerLost) => {
                 self.real.call(request).await?;
                 return Err(ConnectorError::io("the answer is lost".into()));
             }
-            Some(Trouble::Refused(status, error)) => return Ok(refusal(status, &error)),
-            Some(Trouble::AppliedBut(status, error)) => {
+            Some(WireFault::Refused(status, error)) => return Ok(refusal(status, &error)),
+            Some(WireFault::AppliedBut(status, error)) => {
                 self.real.call(request).await?;
                 return Ok(refusal(status, &error));
             }
-            Some(Trouble::Unanswered(gate)) => {
+            Some(WireFault::Unanswered(gate)) => {
                 let answer = self.real.call(request).await?;
                 gate.pass().await;
                 return Ok(answer);
             }
-            Some(Trouble::Stale) => {
+            Some(WireFault::Stale) => {
                 if let Some(answer) = call.index().and_then(|index| self.wire.earlier(&index)) {
                     return Ok(answer);
                 }

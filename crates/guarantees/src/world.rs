@@ -22,10 +22,10 @@ use task_manager::{
     task::Task,
     time::Timestamp,
 };
-use worker_assistant::Answer;
+use worker_assistant::ReportAnswer;
 
 use crate::{
-    engine::{self, Tables},
+    engine::{self, TableOrigin},
     wire::Wire,
 };
 
@@ -67,10 +67,10 @@ impl World {
     }
 
     pub async fn with(config: Config) -> Self {
-        Self::on(Tables::Ours, config).await
+        Self::on(TableOrigin::Ours, config).await
     }
 
-    pub async fn on(tables: Tables, config: Config) -> Self {
+    pub async fn on(tables: TableOrigin, config: Config) -> Self {
         let (endpoint, engine) = engine::start().await;
         let lambda = Lambda::start(LambdaConfig::default()).await.unwrap();
         let wire = Wire::default();
@@ -154,14 +154,14 @@ impl World {
     }
 
     /// An event to the worker assistant.
-    pub async fn assist(&self, event: Value) -> Result<Answer, worker_assistant::Error> {
+    pub async fn assist(&self, event: Value) -> Result<ReportAnswer, worker_assistant::Error> {
         assist(&self.manager, event).await
     }
 
     /// A report to the worker assistant.
     pub async fn report(&self, report: Value) -> Receipt {
         match self.assist(report).await.unwrap() {
-            Answer::One(receipt) => receipt,
+            ReportAnswer::One(receipt) => receipt,
             many => panic!("one report, {many:?}"),
         }
     }
@@ -225,7 +225,7 @@ pub async fn scavenge(manager: &TaskManager) -> Value {
 pub async fn assist(
     manager: &TaskManager,
     event: Value,
-) -> Result<Answer, worker_assistant::Error> {
+) -> Result<ReportAnswer, worker_assistant::Error> {
     worker_assistant::run(manager, &to_raw_value(&event).unwrap()).await
 }
 

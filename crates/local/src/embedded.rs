@@ -10,7 +10,7 @@ use crate::cloudwatch::CloudWatch;
 use crate::dynamodb::{DynamoDb, DynamoDbConfig, DynamoDbError, Storage};
 use crate::lambda::{DeployError, Function, Lambda, LambdaConfig, LambdaError, LogLine};
 use crate::server::BindError;
-use crate::sns::{Message, MessageSink, Sns, Topics};
+use crate::sns::{MessageSink, Sns, SnsMessage, Topics};
 use crate::ticker::{Schedule, Ticker};
 
 /// Messages kept of all topics together.
@@ -104,7 +104,7 @@ impl EmbeddedBuilder {
 
     /// Gets every message published to a topic. Must not block.
     #[must_use]
-    pub fn on_message(mut self, sink: impl Fn(&Message) + Send + Sync + 'static) -> Self {
+    pub fn on_message(mut self, sink: impl Fn(&SnsMessage) + Send + Sync + 'static) -> Self {
         self.on_message = Some(Arc::new(sink));
         self
     }

@@ -9,7 +9,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::sync::Stop;
+use crate::sync::StopSignal;
 
 /// How long requests in flight may take to end once a server is asked to stop.
 const GRACE: Duration = Duration::from_secs(1);
@@ -57,7 +57,7 @@ pub(crate) async fn bind(
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    stop: Stop,
+    stop: StopSignal,
     task: Option<JoinHandle<()>>,
 }
 
@@ -91,11 +91,11 @@ impl Server {
     }
 
     /// Runs any server future that ends when the given signal is.
-    pub(crate) fn spawn<F>(address: SocketAddr, serve: impl FnOnce(Stop) -> F) -> Self
+    pub(crate) fn spawn<F>(address: SocketAddr, serve: impl FnOnce(StopSignal) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let stop = Stop::new();
+        let stop = StopSignal::new();
         let task = tokio::spawn(serve(stop.clone()));
         Self { address, stop, task: Some(task) }
     }

@@ -13,9 +13,9 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// A signal that is given once and reaches every waiter, also those that start to wait later.
 #[derive(Debug, Clone)]
-pub(crate) struct Stop(watch::Sender<bool>);
+pub(crate) struct StopSignal(watch::Sender<bool>);
 
-impl Stop {
+impl StopSignal {
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(false))
     }

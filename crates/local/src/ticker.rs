@@ -41,11 +41,11 @@ impl Schedule {
 
 /// A running schedule. Dropping it stops it; invocations that it started continue.
 pub struct Ticker {
-    tick: Arc<Tick>,
+    tick: Arc<ScheduledTick>,
     _task: Background,
 }
 
-struct Tick {
+struct ScheduledTick {
     lambda: Lambda,
     account: Account,
     schedule: Schedule,
@@ -55,7 +55,8 @@ impl Ticker {
     /// Starts ticking. An interval below a millisecond is taken for one.
     pub fn start(lambda: &Lambda, account: &Account, schedule: Schedule) -> Self {
         let every = schedule.every.max(Duration::from_millis(1));
-        let tick = Arc::new(Tick { lambda: lambda.clone(), account: account.clone(), schedule });
+        let tick =
+            Arc::new(ScheduledTick { lambda: lambda.clone(), account: account.clone(), schedule });
         let ticking = Arc::clone(&tick);
         let task = Background::spawn(async move {
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
@@ -85,7 +86,7 @@ impl Ticker {
     }
 }
 
-impl Tick {
+impl ScheduledTick {
     fn now(&self) -> Result<String, InvokeError> {
         let payload = self.schedule.payload.clone().unwrap_or_else(|| self.scheduled_event());
         self.lambda.send(&self.schedule.function, &payload)

@@ -8,7 +8,7 @@ use task_manager::{
     TaskManager, config::Config, ids::LabourerId, storage::StoreError, time::Timestamp,
 };
 
-use crate::status::{Snapshot, snapshots};
+use crate::status::{LabourerSnapshot, snapshots};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabourerHealth {
@@ -51,7 +51,7 @@ pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
     metrics.flat_map(|metric| metric.query.series())
 }
 
-fn of(snapshot: &Snapshot<'_>, now: Timestamp) -> LabourerHealth {
+fn of(snapshot: &LabourerSnapshot<'_>, now: Timestamp) -> LabourerHealth {
     let row = snapshot.row.as_ref();
     let memory = row.and_then(|row| row.ecology.as_ref());
     LabourerHealth {

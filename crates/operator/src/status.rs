@@ -59,7 +59,7 @@ pub struct LabourerStatus {
 pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerStatus>, StoreError> {
     let snapshots = snapshots(manager).await?;
     let now = manager.now();
-    let status = |snapshot: Snapshot<'_>| LabourerStatus {
+    let status = |snapshot: LabourerSnapshot<'_>| LabourerStatus {
         labourer_id: snapshot.labourer.id.clone(),
         counts: snapshot.counts,
         slots: snapshot.slots(),
@@ -108,13 +108,13 @@ pub async fn count_closed_since(
 }
 
 /// What is read of a labourer.
-pub(crate) struct Snapshot<'m> {
+pub(crate) struct LabourerSnapshot<'m> {
     pub labourer: &'m Labourer,
     pub row: Option<labourer::State>,
     pub counts: TaskCounts,
 }
 
-impl Snapshot<'_> {
+impl LabourerSnapshot<'_> {
     /// The limit of slots, as last decided.
     pub fn slots(&self) -> u32 {
         let most = self.labourer.max_simultaneous_invocations;
@@ -135,7 +135,9 @@ impl Snapshot<'_> {
 }
 
 /// All labourers of the config, read concurrently.
-pub(crate) async fn snapshots(manager: &TaskManager) -> Result<Vec<Snapshot<'_>>, StoreError> {
+pub(crate) async fn snapshots(
+    manager: &TaskManager,
+) -> Result<Vec<LabourerSnapshot<'_>>, StoreError> {
     let labourers: Vec<_> = manager.labourers().all().collect();
     let mut rows =
         manager.store().labourers().rows(labourers.iter().map(|labourer| &labourer.id)).await?;
@@ -143,7 +145,7 @@ pub(crate) async fn snapshots(manager: &TaskManager) -> Result<Vec<Snapshot<'_>>
         let row = rows.remove(&labourer.id);
         async move {
             let counts = count(manager, labourer, row.as_ref()).await?;
-            Ok(Snapshot { labourer, row, counts })
+            Ok(LabourerSnapshot { labourer, row, counts })
         }
     });
     try_join_all(reads).await

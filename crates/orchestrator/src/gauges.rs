@@ -12,7 +12,7 @@ use task_manager::{
 };
 use tracing::warn;
 
-use crate::Tally;
+use crate::TurnSummary;
 
 /// The most time spent reading the queues, out of the time reserved for the end of a tick.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const AT_ONCE: usize = 32;
 
 /// Records the gauges of a tick, if metrics are collected. A failure here does not fail the tick.
-pub async fn record(manager: &TaskManager, ticked: &Ticked<Tally>) {
+pub async fn record(manager: &TaskManager, ticked: &Ticked<TurnSummary>) {
     if !metrics::are_kept() {
         return;
     }
@@ -29,7 +29,7 @@ pub async fn record(manager: &TaskManager, ticked: &Ticked<Tally>) {
     }
 }
 
-async fn record_all(manager: &TaskManager, ticked: &Ticked<Tally>) {
+async fn record_all(manager: &TaskManager, ticked: &Ticked<TurnSummary>) {
     let rows = manager.store().labourers().rows(ticked.labourers.keys()).await;
     let rows = rows.unwrap_or_else(|error| {
         warn!(%error, "cannot read the rows of the labourers for the metrics");
@@ -56,7 +56,7 @@ async fn record_all(manager: &TaskManager, ticked: &Ticked<Tally>) {
 async fn stand(
     manager: &TaskManager,
     labourer: &Labourer,
-    tally: &Tally,
+    tally: &TurnSummary,
     row: Option<&labourer::State>,
 ) -> Result<Standing, StoreError> {
     Ok(Standing {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use task_manager::{TaskManager, time::Timestamp};
 
 pub use health_source::HealthSource;
-pub use turn::Tally;
+pub use turn::TurnSummary;
 
 /// Runs one tick for all labourers, or for the one that `event` names, until the time is up.
 ///
@@ -24,7 +24,7 @@ pub async fn run(
     health_source: &HealthSource,
     event: &Value,
     until: Timestamp,
-) -> Result<Ticked<Tally>, TickError> {
+) -> Result<Ticked<TurnSummary>, TickError> {
     let readings = health_source.read(manager.labourers().all(), manager.now()).await;
     let readings = &readings;
     each_labourer(manager, event, until, |labourer, row| {

@@ -17,7 +17,7 @@ use task_manager::{
 
 /// What a tick did for a labourer.
 #[derive(Debug, Serialize)]
-pub struct Tally {
+pub struct TurnSummary {
     #[serde(flatten)]
     pub started: Started,
     pub running: u32,
@@ -43,7 +43,7 @@ pub async fn serve(
     row: Option<labourer::State>,
     readings: Option<&Readings>,
     until: Timestamp,
-) -> Result<Tally, StoreError> {
+) -> Result<TurnSummary, StoreError> {
     let mut row = match row {
         Some(row) => row,
         None => manager.labourers().register(labourer).await?,
@@ -80,7 +80,7 @@ pub async fn serve(
     let Memory { health: status, limit: slot_limit, reason: health, missing, .. } = memory;
     let running = row.running + started.invoked + started.unknown;
     let paused = row.pause_in_words(manager.now());
-    Ok(Tally { started, running, slot_limit, health, status, paused, missing, remark })
+    Ok(TurnSummary { started, running, slot_limit, health, status, paused, missing, remark })
 }
 
 /// Must the row be written? A labourer without work and without changes costs no write. A claim

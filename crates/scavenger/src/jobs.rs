@@ -25,7 +25,7 @@ use crate::Notifier;
 const AT_ONCE: usize = 8;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Jobs {
+pub struct JobsSummary {
     pub open: u32,
     /// Jobs for which a scheduler was started.
     pub resumed: u32,
@@ -78,7 +78,7 @@ impl Scheduler {
     }
 }
 
-enum Done {
+enum JobOutcome {
     Nothing,
     Resumed,
     Settled,
@@ -86,15 +86,15 @@ enum Done {
     Failed,
 }
 
-impl Jobs {
-    fn count(&mut self, done: &Done) {
+impl JobsSummary {
+    fn count(&mut self, done: &JobOutcome) {
         self.open += 1;
         match done {
-            Done::Nothing => {}
-            Done::Resumed => self.resumed += 1,
-            Done::Settled => self.settled += 1,
-            Done::Skipped => self.skipped += 1,
-            Done::Failed => self.failed += 1,
+            JobOutcome::Nothing => {}
+            JobOutcome::Resumed => self.resumed += 1,
+            JobOutcome::Settled => self.settled += 1,
+            JobOutcome::Skipped => self.skipped += 1,
+            JobOutcome::Failed => self.failed += 1,
         }
     }
 }
@@ -106,20 +106,20 @@ pub async fn advance(
     scheduler: &Scheduler,
     notifier: &Notifier,
     until: Timestamp,
-) -> Result<Jobs, StoreError> {
+) -> Result<JobsSummary, StoreError> {
     let open = manager.jobs().open().await?;
     let turns = open.iter().map(async |id| {
         if manager.now() >= until {
-            return Done::Skipped;
+            return JobOutcome::Skipped;
         }
         let done = act(manager, scheduler, notifier, id, until).await;
         done.unwrap_or_else(|error| {
             error!(error = describe(&error), job_id = %id, "job not advanced; the next tick tries again");
             metrics::turn_failed();
-            Done::Failed
+            JobOutcome::Failed
         })
     });
-    let mut tally = Jobs::default();
+    let mut tally = JobsSummary::default();
     let mut turns = stream::iter(turns).buffer_unordered(AT_ONCE);
     while let Some(done) = turns.next().await {
         tally.count(&done);
@@ -133,23 +133,25 @@ async fn act(
     notifier: &Notifier,
     id: &JobId,
     until: Timestamp,
-) -> Result<Done, StoreError> {
-    let Some((snapshot, due)) = manager.jobs().due(id).await? else { return Ok(Done::Nothing) };
+) -> Result<JobOutcome, StoreError> {
+    let Some((snapshot, due)) = manager.jobs().due(id).await? else {
+        return Ok(JobOutcome::Nothing);
+    };
     Ok(match due {
-        Due::Nothing => Done::Nothing,
+        Due::Nothing => JobOutcome::Nothing,
         Due::Fill => match scheduler.send(&Message::resuming(id)).await {
-            true => Done::Resumed,
-            false => Done::Nothing,
+            true => JobOutcome::Resumed,
+            false => JobOutcome::Nothing,
         },
         Due::Cancel => {
             manager.jobs().cancel_rest(&snapshot, || manager.now() < until).await?;
-            Done::Nothing
+            JobOutcome::Nothing
         }
         // `on_complete` is sent before the job is marked as done: sent twice, it is still one job
         // because of its idempotency key; in the other order, a crash between the two would lose it.
         Due::Settle(state) => match follow(&snapshot, state, scheduler, notifier).await {
-            true if manager.jobs().finish(&snapshot, state).await? => Done::Settled,
-            _ => Done::Nothing,
+            true if manager.jobs().finish(&snapshot, state).await? => JobOutcome::Settled,
+            _ => JobOutcome::Nothing,
         },
     })
 }

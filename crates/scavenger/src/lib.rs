@@ -22,14 +22,14 @@ use task_manager::{
 mod notifier;
 pub mod jobs;
 
-pub use jobs::{Jobs, Scheduler};
+pub use jobs::{JobsSummary, Scheduler};
 pub use notifier::Notifier;
 
 #[derive(Debug, Serialize)]
 pub struct Scavenged {
     #[serde(flatten)]
     pub ticked: Ticked<Upkeep>,
-    pub jobs: TurnResult<Jobs>,
+    pub jobs: TurnResult<JobsSummary>,
 }
 
 /// Runs one tick for all labourers, or for the one that `event` names, then for the jobs, until the

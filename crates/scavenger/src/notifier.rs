@@ -12,7 +12,7 @@ use aws_sdk_sns::{
 use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
-    config::Sns,
+    config::SnsTopic,
     jobs::record::{JobSnapshot, JobState},
     labourer::{self, Labourer},
     storage::StoreError,
@@ -28,12 +28,12 @@ pub struct Notifier {
     /// The client is created at the first message, so that it does not delay the start of the function.
     shared: Option<SdkConfig>,
     client: OnceLock<Client>,
-    of_exhausted: Option<Sns>,
+    of_exhausted: Option<SnsTopic>,
 }
 
 impl Notifier {
     /// Publishes to SNS; about exhausted tasks only if `of_exhausted` names a topic.
-    pub fn new(shared: &SdkConfig, of_exhausted: Option<Sns>) -> Self {
+    pub fn new(shared: &SdkConfig, of_exhausted: Option<SnsTopic>) -> Self {
         Self { shared: Some(shared.clone()), client: OnceLock::new(), of_exhausted }
     }
 
@@ -64,10 +64,10 @@ impl Notifier {
         });
         let message = json!({ "labourer_id": id, "exhausted": tasks.collect::<Value>() });
         match self.publish(&sns.recipient, &subject, &message).await {
-            Sent::Taken | Sent::Refused => {
+            PublishOutcome::Taken | PublishOutcome::Refused => {
                 manager.labourers().mark_notified(labourer, &exhausted).await
             }
-            Sent::Failed => Ok(()),
+            PublishOutcome::Failed => Ok(()),
         }
     }
 
@@ -83,35 +83,35 @@ impl Notifier {
             "progress": progress,
         });
         match self.publish(topic, &subject, &message).await {
-            Sent::Taken | Sent::Refused => true,
-            Sent::Failed => false,
+            PublishOutcome::Taken | PublishOutcome::Refused => true,
+            PublishOutcome::Failed => false,
         }
     }
 
     /// Publishes a message; a failure is logged.
-    async fn publish(&self, topic: &str, subject: &str, message: &Value) -> Sent {
-        let Some(shared) = &self.shared else { return Sent::Failed };
+    async fn publish(&self, topic: &str, subject: &str, message: &Value) -> PublishOutcome {
+        let Some(shared) = &self.shared else { return PublishOutcome::Failed };
         let client = self.client.get_or_init(|| Client::new(shared));
         let request = client
             .publish()
             .topic_arn(topic)
             .subject(subject.chars().take(SUBJECT).collect::<String>())
             .message(message.to_string());
-        let Err(error) = request.send().await else { return Sent::Taken };
+        let Err(error) = request.send().await else { return PublishOutcome::Taken };
         match is_final(&error) {
             true => {
                 error!(error = %DisplayErrorContext(&error), topic, "SNS refuses the message for good: no notification is sent");
-                Sent::Refused
+                PublishOutcome::Refused
             }
             false => {
                 warn!(error = %DisplayErrorContext(&error), topic, "SNS did not accept the message; the next tick tries again");
-                Sent::Failed
+                PublishOutcome::Failed
             }
         }
     }
 }
 
-enum Sent {
+enum PublishOutcome {
     Taken,
     /// Trying again is pointless: no such topic, or access denied.
     Refused,

@@ -35,7 +35,7 @@ use task_manager::{
 use starter::Starter;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Answer {
+pub struct JobAnswer {
     pub job_id: JobId,
     /// Tasks of the whole job.
     pub tasks: u64,
@@ -59,7 +59,7 @@ pub async fn run(
     event: &Value,
     delivery: Option<&str>,
     until: Timestamp,
-) -> Result<Answer, JobError> {
+) -> Result<JobAnswer, JobError> {
     let snapshot = match manager.jobs().read_message(event)? {
         Message::Resume(id) => manager.jobs().get(&id).await?,
         Message::Submit(submission) => manager.jobs().submit(&submission, delivery).await?,
@@ -75,11 +75,11 @@ pub async fn run(
     Ok(answer(&snapshot, trouble.as_ref(), manager.now()))
 }
 
-fn answer(snapshot: &JobSnapshot, trouble: Option<&JobError>, now: Timestamp) -> Answer {
+fn answer(snapshot: &JobSnapshot, trouble: Option<&JobError>, now: Timestamp) -> JobAnswer {
     let trouble = trouble.map(|error| describe(error));
     let (progress, job_id, state) =
         (snapshot.progress, snapshot.job.id.clone(), snapshot.stage(now));
-    Answer { job_id, tasks: progress.total, made: progress.made, state, trouble }
+    JobAnswer { job_id, tasks: progress.total, made: progress.made, state, trouble }
 }
 
 /// Serves Lambda until Lambda ends the process.

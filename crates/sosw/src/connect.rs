@@ -31,7 +31,7 @@ pub struct Where {
 
 pub struct Connected<'t> {
     pub manager: TaskManager,
-    tables: &'t Tables,
+    tables: &'t Connection,
     is_on_aws: bool,
 }
 
@@ -65,7 +65,7 @@ impl Where {
     /// The same for work that needs another config, or none.
     pub async fn with_tables<T>(
         &self,
-        work: impl AsyncFnOnce(&Tables) -> Result<T, Error>,
+        work: impl AsyncFnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         with_tables(self.data.as_deref(), work).await
     }
@@ -81,7 +81,7 @@ impl Where {
 }
 
 /// Clients, and what must live as long as they are used.
-pub struct Tables {
+pub struct Connection {
     pub clients: Clients,
     opened: Option<(DynamoDb, Data)>,
 }
@@ -90,13 +90,13 @@ pub struct Tables {
 /// and closes them, if they were opened for this, whatever the work returned.
 pub async fn with_tables<T>(
     data: Option<&Path>,
-    work: impl AsyncFnOnce(&Tables) -> Result<T, Error>,
+    work: impl AsyncFnOnce(&Connection) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let (clients, opened) = match data {
         Some(directory) => open(directory).await?,
         None => (Clients::from_env().await, None),
     };
-    let tables = Tables { clients, opened };
+    let tables = Connection { clients, opened };
     let result = work(&tables).await;
     if let Some((engine, _data)) = tables.opened {
         engine.stop().await;

@@ -7,19 +7,19 @@ use crate::error::Error;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which one
-    name: Name,
+    name: SoswFunction,
 }
 
 /// The four functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Name {
+pub enum SoswFunction {
     Orchestrator,
     Scavenger,
     WorkerAssistant,
     Scheduler,
 }
 
-impl Name {
+impl SoswFunction {
     /// Its argument on the command line.
     pub fn argument(self) -> &'static str {
         match self {
@@ -44,10 +44,10 @@ impl Name {
 /// Serves until Lambda ends the process.
 pub async fn run(args: Args) -> Result<(), Error> {
     let served = match args.name {
-        Name::Orchestrator => orchestrator::serve().await,
-        Name::Scavenger => scavenger::serve().await,
-        Name::WorkerAssistant => worker_assistant::serve().await,
-        Name::Scheduler => scheduler::serve().await,
+        SoswFunction::Orchestrator => orchestrator::serve().await,
+        SoswFunction::Scavenger => scavenger::serve().await,
+        SoswFunction::WorkerAssistant => worker_assistant::serve().await,
+        SoswFunction::Scheduler => scheduler::serve().await,
     };
     served.map_err(Error::Function)
 }
@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn every_function_is_called_by_the_argument_it_names() {
-        for name in Name::value_variants() {
-            assert_eq!(Name::from_str(name.argument(), false), Ok(*name));
+        for name in SoswFunction::value_variants() {
+            assert_eq!(SoswFunction::from_str(name.argument(), false), Ok(*name));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     Tracker,
     error::TrackerError,
     store::Written,
-    table::Expected,
+    table::ExpectedRecord,
     unit::{Record, Status},
 };
 use labourer::{Failure, Timestamp};
@@ -97,7 +97,7 @@ impl Unit {
         if self.record.status != Status::InProgress {
             return Ok(UpdateOutcome::Lost);
         }
-        let expected = Expected::Unchanged(&self.record.change);
+        let expected = ExpectedRecord::Unchanged(&self.record.change);
         match self.tracker.store.write_if(&next, expected).await? {
             Written::Applied => {
                 self.record = next;

@@ -58,7 +58,7 @@ use std::{env, fmt, sync::Arc, time::Duration};
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::{Client, types::TableStatus};
 
-use self::store::Store;
+use self::store::Records;
 pub use self::{
     counts::Counts,
     error::TrackerError,
@@ -76,7 +76,7 @@ pub const TABLE: &str = "sosw_tracker";
 /// The tracker: a table, its limits, and a clock.
 #[derive(Clone)]
 pub struct Tracker {
-    store: Store,
+    store: Records,
     limits: Limits,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -84,7 +84,7 @@ pub struct Tracker {
 impl Tracker {
     /// A tracker on this table.
     pub fn new(client: Client, table: impl Into<Arc<str>>) -> Self {
-        let store = Store { client, table: table.into() };
+        let store = Records { client, table: table.into() };
         Self { store, limits: Limits::default(), clock: Arc::new(Timestamp::now) }
     }
 
@@ -120,7 +120,7 @@ impl Tracker {
 
     /// Creates the table, for tests and for one machine; one that exists is left as it is.
     pub async fn create_table(&self) -> Result<(), TrackerError> {
-        let Store { client, table } = &self.store;
+        let Records { client, table } = &self.store;
         match table::create(client, table)?.send().await {
             Ok(_) => {}
             Err(error) => match error.as_service_error() {

@@ -5,9 +5,9 @@ use crate::{
     error::TrackerError,
     held::Unit,
     item::{self, Listed},
-    step::Decision,
+    step::BeginDecision,
     store::Written,
-    table::{self, Expected},
+    table::{self, ExpectedRecord},
     unit::{Record, Status},
 };
 use labourer::Timestamp;
@@ -48,11 +48,11 @@ impl Scope {
         for _ in 0..ROUNDS {
             let current = known.as_ref().unwrap_or(&fresh);
             let (next, started) = match current.begin(limits, now) {
-                Decision::Start(next) => (next, true),
-                Decision::Exhaust(next) => (next, false),
-                Decision::Held { until } => return Ok(Begin::Held { until }),
-                Decision::Done => return Ok(Begin::Done(current.clone())),
-                Decision::Exhausted => return Ok(Begin::Exhausted(current.clone())),
+                BeginDecision::Start(next) => (next, true),
+                BeginDecision::Exhaust(next) => (next, false),
+                BeginDecision::Held { until } => return Ok(Begin::Held { until }),
+                BeginDecision::Done => return Ok(Begin::Done(current.clone())),
+                BeginDecision::Exhausted => return Ok(Begin::Exhausted(current.clone())),
             };
             match self.tracker.store.write_if(&next, expected(known.as_ref())).await? {
                 Written::Applied if started => {
@@ -70,7 +70,8 @@ impl Scope {
 
     /// Adds a unit without beginning it. Returns whether it was new.
     pub async fn add(&self, unit: &str) -> Result<bool, TrackerError> {
-        let written = self.tracker.store.write_if(&self.fresh(unit)?, Expected::Absent).await?;
+        let written =
+            self.tracker.store.write_if(&self.fresh(unit)?, ExpectedRecord::Absent).await?;
         Ok(matches!(written, Written::Applied))
     }
 
@@ -153,6 +154,6 @@ pub(super) fn named(what: &'static str, name: &str, most: usize) -> Result<(), T
     Err(TrackerError::BadName { what, name: name.chars().take(100).collect(), most })
 }
 
-fn expected(known: Option<&Record>) -> Expected<'_> {
-    known.map_or(Expected::Absent, |record| Expected::Unchanged(&record.change))
+fn expected(known: Option<&Record>) -> ExpectedRecord<'_> {
+    known.map_or(ExpectedRecord::Absent, |record| ExpectedRecord::Unchanged(&record.change))
 }

@@ -13,7 +13,7 @@ pub const MOST_ERRORS: usize = 10;
 
 /// The decision about a worker that wants to begin a unit.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Decision {
+pub enum BeginDecision {
     /// The record to write; the worker whose write is applied holds the unit.
     Start(Record),
     /// The record to write: its last attempt died, and none is left.
@@ -50,11 +50,13 @@ impl Record {
     }
 
     /// Whether it can be begun now, and as what.
-    pub fn begin(&self, limits: Limits, now: Timestamp) -> Decision {
+    pub fn begin(&self, limits: Limits, now: Timestamp) -> BeginDecision {
         let died = match (self.status, self.locked_until) {
-            (Status::Succeeded | Status::Ignored, _) => return Decision::Done,
-            (Status::Exhausted, _) => return Decision::Exhausted,
-            (Status::InProgress, Some(until)) if until >= now => return Decision::Held { until },
+            (Status::Succeeded | Status::Ignored, _) => return BeginDecision::Done,
+            (Status::Exhausted, _) => return BeginDecision::Exhausted,
+            (Status::InProgress, Some(until)) if until >= now => {
+                return BeginDecision::Held { until };
+            }
             (Status::InProgress, _) => true,
             (Status::Pending | Status::Failed, _) => false,
         };
@@ -64,13 +66,13 @@ impl Record {
             next.remember("LockExpired", "its lock expired before it was done", now);
         }
         if self.attempts >= limits.max_attempts {
-            return Decision::Exhaust(next.left_as(Status::Exhausted));
+            return BeginDecision::Exhaust(next.left_as(Status::Exhausted));
         }
         next.status = Status::InProgress;
         next.attempts += 1;
         next.owner = Some(token());
         next.locked_until = Some(now + limits.lock);
-        Decision::Start(next)
+        BeginDecision::Start(next)
     }
 
     /// Its owner did it.
@@ -154,7 +156,7 @@ mod tests {
 
     fn started(record: &Record, now: u32) -> Record {
         match record.begin(LIMITS, at(now)) {
-            Decision::Start(next) => next,
+            BeginDecision::Start(next) => next,
             other => panic!("not started: {other:?}"),
         }
     }
@@ -162,7 +164,7 @@ mod tests {
     #[test]
     fn a_unit_is_held_to_the_last_moment_of_its_lock_and_not_longer() {
         let held = started(&Record::new("s", "u", LIMITS, at(0)), 100);
-        assert_eq!(held.begin(LIMITS, at(160)), Decision::Held { until: at(160) });
+        assert_eq!(held.begin(LIMITS, at(160)), BeginDecision::Held { until: at(160) });
         let again = started(&held, 161);
         assert_eq!((again.attempts, again.locked_until), (2, Some(at(221))));
         assert_ne!(again.owner, held.owner);
@@ -204,7 +206,7 @@ mod tests {
                 let held = record.status == Status::InProgress;
                 record = match step {
                     0..=2 => match record.begin(LIMITS, at(now)) {
-                        Decision::Start(next) | Decision::Exhaust(next) => next,
+                        BeginDecision::Start(next) | BeginDecision::Exhaust(next) => next,
                         _ => record,
                     },
                     3 if held => record.failed(&Failure::new("NoInk", "no ink"), at(now)),

@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
 use crate::{
     error::TrackerError,
     item::{self, Item},
-    table::{self, Expected},
+    table::{self, ExpectedRecord},
     unit::Record,
 };
 
@@ -41,12 +41,12 @@ pub(super) enum Transacted {
 
 /// A table and the client to talk to it.
 #[derive(Clone, Debug)]
-pub(super) struct Store {
+pub(super) struct Records {
     pub client: Client,
     pub table: Arc<str>,
 }
 
-impl Store {
+impl Records {
     pub async fn get(&self, scope: &str, unit: &str) -> Result<Option<Record>, TrackerError> {
         let got = self
             .client
@@ -65,7 +65,7 @@ impl Store {
     pub async fn write_if(
         &self,
         record: &Record,
-        expected: Expected<'_>,
+        expected: ExpectedRecord<'_>,
     ) -> Result<Written, TrackerError> {
         let update = table::write(&self.table, record, expected)?;
         let mut round = 0;

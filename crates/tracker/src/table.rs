@@ -32,7 +32,7 @@ pub const INDEX: &str = "scope_status";
 
 /// What a write expects of the record it replaces.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Expected<'a> {
+pub(super) enum ExpectedRecord<'a> {
     /// There is none.
     Absent,
     /// It is still as that change left it.
@@ -44,7 +44,7 @@ pub(super) enum Expected<'a> {
 pub(super) fn write(
     table: &str,
     record: &Record,
-    expected: Expected<'_>,
+    expected: ExpectedRecord<'_>,
 ) -> Result<Update, TrackerError> {
     let mut update = Update::builder()
         .table_name(table)
@@ -66,8 +66,8 @@ pub(super) fn write(
         expression = format!("{expression} REMOVE {}", remove.join(", "));
     }
     let update = match expected {
-        Expected::Absent => update.condition_expression("attribute_not_exists(#change)"),
-        Expected::Unchanged(change) => update
+        ExpectedRecord::Absent => update.condition_expression("attribute_not_exists(#change)"),
+        ExpectedRecord::Unchanged(change) => update
             .expression_attribute_values(":expected", text(change))
             .condition_expression("#change = :expected"),
     };

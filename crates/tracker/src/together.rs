@@ -9,7 +9,7 @@ use crate::{
     held::Unit,
     scope::Scope,
     store::Transacted,
-    table::{self, Expected},
+    table::{self, ExpectedRecord},
     unit::Record,
 };
 use labourer::Failure;
@@ -20,12 +20,12 @@ use labourer::Failure;
 #[derive(Debug)]
 pub struct Together<'a> {
     scope: &'a Scope,
-    changes: Vec<Change<'a>>,
+    changes: Vec<PendingWrite<'a>>,
     own: Vec<TransactWriteItem>,
 }
 
 #[derive(Debug)]
-struct Change<'a> {
+struct PendingWrite<'a> {
     next: Record,
     held: Option<&'a mut Unit>,
 }
@@ -96,7 +96,7 @@ impl<'a> Together<'a> {
         let token = Uuid::new_v4().simple().to_string();
         match store.transact(items, &token).await? {
             Transacted::Applied => {
-                for Change { next, held } in self.changes {
+                for PendingWrite { next, held } in self.changes {
                     if let Some(unit) = held {
                         unit.record = next;
                     }
@@ -108,21 +108,21 @@ impl<'a> Together<'a> {
     }
 
     fn change(mut self, next: Record, held: Option<&'a mut Unit>) -> Self {
-        self.changes.push(Change { next, held });
+        self.changes.push(PendingWrite { next, held });
         self
     }
 }
 
-impl Change<'_> {
-    fn expected(&self) -> Expected<'_> {
+impl PendingWrite<'_> {
+    fn expected(&self) -> ExpectedRecord<'_> {
         match &self.held {
-            Some(unit) => Expected::Unchanged(&unit.record.change),
-            None => Expected::Absent,
+            Some(unit) => ExpectedRecord::Unchanged(&unit.record.change),
+            None => ExpectedRecord::Absent,
         }
     }
 }
 
-fn none(changes: &[Change<'_>], refused: &[bool]) -> Applied {
+fn none(changes: &[PendingWrite<'_>], refused: &[bool]) -> Applied {
     let (of_units, of_own) = refused.split_at_checked(changes.len()).unwrap_or((refused, &[]));
     let units = changes.iter().zip(of_units).filter(|(_, refused)| **refused);
     let own = of_own.iter().enumerate().filter(|(_, refused)| **refused);

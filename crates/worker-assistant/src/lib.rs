@@ -43,7 +43,7 @@ impl Error {
 
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum ReportAnswer {
     One(Receipt),
     Many(Vec<Element>),
 }
@@ -63,7 +63,7 @@ pub enum Element {
 ///
 /// # Errors
 /// When a single report is refused or DynamoDB fails; Lambda then sends the event again.
-pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<Answer, Error> {
+pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<ReportAnswer, Error> {
     let is_list = event.get().starts_with('[');
     let mut reports = report::read(event);
     // A record of an undelivered event may contain a list.
@@ -71,11 +71,11 @@ pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<Answer, Erro
         && reports.len() == 1
         && let Some(report) = reports.pop()
     {
-        return Ok(Answer::One(manager.attempts().receive(&report?).await?));
+        return Ok(ReportAnswer::One(manager.attempts().receive(&report?).await?));
     }
     let elements = reports.into_iter().map(|report| receive(manager, report));
     let elements: Vec<_> = stream::iter(elements).buffered(AT_ONCE).collect().await;
-    Ok(Answer::Many(elements.into_iter().collect::<Result<_, _>>()?))
+    Ok(ReportAnswer::Many(elements.into_iter().collect::<Result<_, _>>()?))
 }
 
 async fn receive(

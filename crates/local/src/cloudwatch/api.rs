@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::query::{self, Refused};
+use super::query::{self, InvalidQuery};
 use super::store::Metrics;
 use super::wire::{MetricDataResult, from_cbor, map, results_to_cbor, results_to_json};
 
@@ -27,20 +27,20 @@ pub(crate) fn router(metrics: Metrics) -> Router {
         .with_state(metrics)
 }
 
-enum Answer {
+enum Reply {
     Nothing,
     Results(Vec<MetricDataResult>),
 }
 
 /// A refusal with the names that SDKs know.
-struct Failure {
+struct ApiError {
     code: &'static str,
     query_code: &'static str,
     message: String,
 }
 
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
+impl From<InvalidQuery> for ApiError {
+    fn from(refused: InvalidQuery) -> Self {
         Self {
             code: refused.code(),
             query_code: refused.query_code(),
@@ -49,7 +49,7 @@ impl From<Refused> for Failure {
     }
 }
 
-impl Failure {
+impl ApiError {
     fn malformed(reason: impl std::fmt::Display) -> Self {
         let message = format!("the request cannot be read: {reason}");
         Self { code: "SerializationException", query_code: "MalformedInput", message }
@@ -62,16 +62,16 @@ async fn cbor(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let read = |body: Bytes| -> Result<Value, Failure> {
-        let value: Cbor = ciborium::from_reader(body.as_ref()).map_err(Failure::malformed)?;
-        from_cbor(value).map_err(Failure::malformed)
+    let read = |body: Bytes| -> Result<Value, ApiError> {
+        let value: Cbor = ciborium::from_reader(body.as_ref()).map_err(ApiError::malformed)?;
+        from_cbor(value).map_err(ApiError::malformed)
     };
     let answered = inflated(&headers, body)
         .and_then(read)
         .and_then(|request| act(&metrics, &operation, request));
     match answered {
-        Ok(Answer::Nothing) => cbor_response(StatusCode::OK, &map([]), None),
-        Ok(Answer::Results(results)) => {
+        Ok(Reply::Nothing) => cbor_response(StatusCode::OK, &map([]), None),
+        Ok(Reply::Results(results)) => {
             cbor_response(StatusCode::OK, &results_to_cbor(&results), None)
         }
         Err(failure) => {
@@ -95,13 +95,13 @@ async fn json_1_0(State(metrics): State<Metrics>, headers: HeaderMap, body: Byte
     let target =
         headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default();
-    let read = |body: Bytes| serde_json::from_slice(&body).map_err(Failure::malformed);
+    let read = |body: Bytes| serde_json::from_slice(&body).map_err(ApiError::malformed);
     let answered = inflated(&headers, body)
         .and_then(read)
         .and_then(|request| act(&metrics, operation, request));
     let (status, body, error) = match answered {
-        Ok(Answer::Nothing) => (StatusCode::OK, json!({}), None),
-        Ok(Answer::Results(results)) => (StatusCode::OK, results_to_json(&results), None),
+        Ok(Reply::Nothing) => (StatusCode::OK, json!({}), None),
+        Ok(Reply::Results(results)) => (StatusCode::OK, results_to_json(&results), None),
         Err(failure) => {
             let kind = format!("com.amazonaws.cloudwatch#{}", failure.code);
             (
@@ -133,17 +133,17 @@ fn finished(mut response: Response, error: Option<&str>) -> Response {
 }
 
 /// SDKs compress large requests of `PutMetricData`.
-fn inflated(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Failure> {
+fn inflated(headers: &HeaderMap, body: Bytes) -> Result<Bytes, ApiError> {
     if headers.get("content-encoding").is_none_or(|encoding| encoding != "gzip") {
         return Ok(body);
     }
     let mut plain = Vec::new();
     let decoder = flate2::read::GzDecoder::new(body.as_ref());
-    decoder.take(LIMIT).read_to_end(&mut plain).map_err(Failure::malformed)?;
+    decoder.take(LIMIT).read_to_end(&mut plain).map_err(ApiError::malformed)?;
     Ok(plain.into())
 }
 
-fn act(metrics: &Metrics, operation: &str, request: Value) -> Result<Answer, Failure> {
+fn act(metrics: &Metrics, operation: &str, request: Value) -> Result<Reply, ApiError> {
     match operation {
         "PutMetricData" => {
             query::put(
@@ -151,18 +151,22 @@ fn act(metrics: &Metrics, operation: &str, request: Value) -> Result<Answer, Fai
                 parsed(request)?,
                 jiff::Timestamp::now().as_duration().as_secs_f64(),
             )?;
-            Ok(Answer::Nothing)
+            Ok(Reply::Nothing)
         }
-        "GetMetricData" => Ok(Answer::Results(query::get(metrics, &parsed(request)?)?)),
+        "GetMetricData" => Ok(Reply::Results(query::get(metrics, &parsed(request)?)?)),
         other => {
             let message = format!(
                 "the local CloudWatch has no operation {other}; it knows PutMetricData and GetMetricData"
             );
-            Err(Failure { code: "UnknownOperationException", query_code: "InvalidAction", message })
+            Err(ApiError {
+                code: "UnknownOperationException",
+                query_code: "InvalidAction",
+                message,
+            })
         }
     }
 }
 
-fn parsed<T: DeserializeOwned>(request: Value) -> Result<T, Failure> {
-    serde_json::from_value(request).map_err(Failure::malformed)
+fn parsed<T: DeserializeOwned>(request: Value) -> Result<T, ApiError> {
+    serde_json::from_value(request).map_err(ApiError::malformed)
 }

@@ -18,14 +18,14 @@ const DATAPOINTS: usize = 100_800;
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refused {
+pub(crate) enum InvalidQuery {
     #[error("The parameter {parameter} is required.")]
     Missing { parameter: String },
     #[error("The value {given} for parameter {parameter} is not valid: {reason}")]
     Invalid { parameter: String, given: String, reason: String },
 }
 
-impl Refused {
+impl InvalidQuery {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "MissingRequiredParameterException",
@@ -46,8 +46,8 @@ fn invalid(
     parameter: impl Into<String>,
     given: impl ToString,
     reason: impl Into<String>,
-) -> Refused {
-    Refused::Invalid {
+) -> InvalidQuery {
+    InvalidQuery::Invalid {
         parameter: parameter.into(),
         given: given.to_string(),
         reason: reason.into(),
@@ -55,10 +55,10 @@ fn invalid(
 }
 
 /// All of the request's values, or none.
-pub(crate) fn put(metrics: &Metrics, request: PutMetricData, now: f64) -> Result<(), Refused> {
+pub(crate) fn put(metrics: &Metrics, request: PutMetricData, now: f64) -> Result<(), InvalidQuery> {
     let PutMetricData { namespace, metric_data } = request;
     if namespace.is_empty() {
-        return Err(Refused::Missing { parameter: "Namespace".into() });
+        return Err(InvalidQuery::Missing { parameter: "Namespace".into() });
     }
     if metric_data.len() > DATA {
         return Err(invalid(
@@ -68,7 +68,7 @@ pub(crate) fn put(metrics: &Metrics, request: PutMetricData, now: f64) -> Result
         ));
     }
     let read = |datum: Datum| Ok((samples(&datum, now)?, datum.metric_name, datum.dimensions));
-    let read = metric_data.into_iter().map(read).collect::<Result<Vec<_>, Refused>>()?;
+    let read = metric_data.into_iter().map(read).collect::<Result<Vec<_>, InvalidQuery>>()?;
     for (samples, name, dimensions) in read {
         metrics.insert(
             MetricKey { namespace: namespace.clone(), name, dimensions: keyed(dimensions) },
@@ -82,7 +82,7 @@ fn keyed(dimensions: Vec<Dimension>) -> BTreeMap<String, String> {
     dimensions.into_iter().map(|dimension| (dimension.name, dimension.value)).collect()
 }
 
-fn samples(datum: &Datum, now: f64) -> Result<Vec<Sample>, Refused> {
+fn samples(datum: &Datum, now: f64) -> Result<Vec<Sample>, InvalidQuery> {
     let at = datum.timestamp.unwrap_or(now);
     let name = format!("MetricData.{}", datum.metric_name);
     if let Some(set) = &datum.statistic_values {
@@ -96,7 +96,7 @@ fn samples(datum: &Datum, now: f64) -> Result<Vec<Sample>, Refused> {
         return Ok(vec![Sample::value(at, value, 1.0)]);
     }
     if datum.values.is_empty() {
-        return Err(Refused::Missing { parameter: format!("{name}.Value") });
+        return Err(InvalidQuery::Missing { parameter: format!("{name}.Value") });
     }
     let fits = datum.counts.is_empty() || datum.counts.len() == datum.values.len();
     if datum.values.len() > VALUES || !fits || datum.counts.iter().any(|count| *count <= 0.0) {
@@ -116,7 +116,7 @@ fn samples(datum: &Datum, now: f64) -> Result<Vec<Sample>, Refused> {
 pub(crate) fn get(
     metrics: &Metrics,
     request: &GetMetricData,
-) -> Result<Vec<MetricDataResult>, Refused> {
+) -> Result<Vec<MetricDataResult>, InvalidQuery> {
     let queries = &request.metric_data_queries;
     if request.start_time >= request.end_time {
         return Err(invalid("StartTime", request.start_time, "it must be before EndTime"));
@@ -143,7 +143,7 @@ pub(crate) fn get(
 /// Start of a period in whole seconds, and its value.
 type Series = BTreeMap<i64, f64>;
 
-fn check_id(query: &MetricDataQuery, series: &BTreeMap<&str, Series>) -> Result<(), Refused> {
+fn check_id(query: &MetricDataQuery, series: &BTreeMap<&str, Series>) -> Result<(), InvalidQuery> {
     let id = &query.id;
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     if !id.starts_with(|letter: char| letter.is_ascii_lowercase()) || !id.chars().all(plain) {
@@ -163,9 +163,9 @@ fn measure(
     metrics: &Metrics,
     query: &MetricDataQuery,
     request: &GetMetricData,
-) -> Result<Series, Refused> {
+) -> Result<Series, InvalidQuery> {
     let missing =
-        |parameter: &str| Refused::Missing { parameter: format!("{}.{parameter}", query.id) };
+        |parameter: &str| InvalidQuery::Missing { parameter: format!("{}.{parameter}", query.id) };
     let MetricStat { metric, period, stat } =
         query.metric_stat.as_ref().ok_or_else(|| missing("MetricStat"))?;
     let statistic = Statistic::parse(stat).ok_or_else(|| {
@@ -207,7 +207,10 @@ fn bucketed(
     buckets.into_iter().filter_map(|(at, samples)| Some((at, statistic.of(&samples)?))).collect()
 }
 
-fn compute(query: &MetricDataQuery, series: &BTreeMap<&str, Series>) -> Result<Series, Refused> {
+fn compute(
+    query: &MetricDataQuery,
+    series: &BTreeMap<&str, Series>,
+) -> Result<Series, InvalidQuery> {
     let text = query.expression.as_deref().unwrap_or_default();
     let refused = |reason: String| {
         let known = "here only ids, numbers, + - * / and parentheses";

@@ -17,9 +17,9 @@ use super::error::{InvokeError, SYNC_LIMIT};
 use super::event_config::Destination;
 use super::function::{Code, RecursiveLoop};
 use super::service::{Called, Service};
-use super::trace::Trace;
+use super::trace::TraceHeader;
 
-type Shared = State<Arc<Service>>;
+type SharedService = State<Arc<Service>>;
 
 pub(crate) fn router(service: Arc<Service>) -> Router {
     Router::new()
@@ -40,14 +40,14 @@ struct Qualified {
 }
 
 async fn invoke(
-    State(service): Shared,
+    State(service): SharedService,
     Path(name): Path<String>,
     Query(query): Query<Qualified>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, InvokeError> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let trace = Trace::parse(header("x-amzn-trace-id"));
+    let trace = TraceHeader::parse(header("x-amzn-trace-id"));
     let qualifier = query.qualifier.as_deref();
     let payload = to_bytes(body, SYNC_LIMIT).await.map_err(|_| InvokeError::TooLarge)?;
     match header("x-amz-invocation-type").unwrap_or("RequestResponse") {
@@ -129,7 +129,7 @@ async fn unknown(request: axum::extract::Request) -> Response {
 }
 
 async fn configuration(
-    State(service): Shared,
+    State(service): SharedService,
     Path(name): Path<String>,
     Query(query): Query<Qualified>,
 ) -> Result<Json<Value>, InvokeError> {
@@ -138,7 +138,7 @@ async fn configuration(
 }
 
 async fn function(
-    State(service): Shared,
+    State(service): SharedService,
     Path(name): Path<String>,
     Query(query): Query<Qualified>,
 ) -> Result<Json<Value>, InvokeError> {
@@ -151,7 +151,7 @@ async fn function(
 }
 
 async fn concurrency(
-    State(service): Shared,
+    State(service): SharedService,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, InvokeError> {
     let (deployed, _) = service.registry.find(&name, None)?;
@@ -159,7 +159,7 @@ async fn concurrency(
 }
 
 async fn recursion_config(
-    State(service): Shared,
+    State(service): SharedService,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, InvokeError> {
     let (deployed, _) = service.registry.find(&name, None)?;
@@ -171,7 +171,7 @@ async fn recursion_config(
 }
 
 async fn event_config(
-    State(service): Shared,
+    State(service): SharedService,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, InvokeError> {
     let (deployed, arn) = service.registry.find(&name, None)?;

@@ -13,7 +13,8 @@ use super::command::Command;
 use super::environment::{Blueprint, Environment, Ran, Unstarted};
 use super::function::{Code, Function, Handler};
 use super::invocation::{
-    FailureKind, FunctionError, Invocation, InvocationContext, Outcome, millis, unix_millis,
+    FailureKind, FunctionError, Invocation, InvocationContext, InvocationOutcome, millis,
+    unix_millis,
 };
 use super::trace::function_hash;
 use crate::sync::lock;
@@ -47,7 +48,7 @@ impl Deployed {
         self: &Arc<Self>,
         invocation: &Arc<Invocation>,
         permit: OwnedSemaphorePermit,
-    ) -> Result<Outcome, String> {
+    ) -> Result<InvocationOutcome, String> {
         match &self.function().code {
             Code::InProcess(handler) => Ok(self.in_process(handler, invocation).await),
             Code::Process(command) => self.in_environment(command, invocation, permit).await,
@@ -62,7 +63,7 @@ impl Deployed {
         });
     }
 
-    async fn in_process(&self, handler: &Handler, invocation: &Invocation) -> Outcome {
+    async fn in_process(&self, handler: &Handler, invocation: &Invocation) -> InvocationOutcome {
         let timeout = self.function().timeout;
         let payload: Value = serde_json::from_slice(&invocation.payload).unwrap_or_default();
         let context = InvocationContext {
@@ -74,13 +75,13 @@ impl Deployed {
         };
         let running = AssertUnwindSafe(async { handler(payload, context).await }).catch_unwind();
         match tokio::time::timeout(timeout, running).await {
-            Ok(Ok(Ok(answer))) => Outcome::Success(Bytes::from(answer.to_string())),
-            Ok(Ok(Err(error))) => Outcome::failure(FailureKind::Function, &error),
-            Ok(Err(panic)) => Outcome::failure(
+            Ok(Ok(Ok(answer))) => InvocationOutcome::Success(Bytes::from(answer.to_string())),
+            Ok(Ok(Err(error))) => InvocationOutcome::failure(FailureKind::Function, &error),
+            Ok(Err(panic)) => InvocationOutcome::failure(
                 FailureKind::Crashed,
                 &FunctionError::new("Panic", panic_message(panic.as_ref())),
             ),
-            Err(_) => Outcome::timed_out(&invocation.request_id, timeout),
+            Err(_) => InvocationOutcome::timed_out(&invocation.request_id, timeout),
         }
     }
 
@@ -89,7 +90,7 @@ impl Deployed {
         command: &Command,
         invocation: &Arc<Invocation>,
         permit: OwnedSemaphorePermit,
-    ) -> Result<Outcome, String> {
+    ) -> Result<InvocationOutcome, String> {
         while let Some(mut environment) = self.take_idle() {
             // An idle process may have ended unseen; then the work goes to another.
             if let Ran::Done(outcome) = environment.run(invocation, self.function().timeout).await {
@@ -140,11 +141,14 @@ impl Deployed {
     }
 }
 
-fn gone_at_once(request_id: &str, function: &str) -> Outcome {
+fn gone_at_once(request_id: &str, function: &str) -> InvocationOutcome {
     let message = format!(
         "RequestId: {request_id} Error: Runtime exited without providing a reason; function {function} asked for work and ended before it fetched any"
     );
-    Outcome::failure(FailureKind::Crashed, &FunctionError::new("Runtime.ExitError", message))
+    InvocationOutcome::failure(
+        FailureKind::Crashed,
+        &FunctionError::new("Runtime.ExitError", message),
+    )
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::deployed::Deployed;
 use super::event_config::Destination;
-use super::invocation::{Invocation, Outcome, timestamp};
+use super::invocation::{Invocation, InvocationOutcome, timestamp};
 use super::service::Service;
 use super::stats::count;
-use crate::sns::Message;
+use crate::sns::SnsMessage;
 
 /// Why an event is finished, as the record names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +32,11 @@ impl Condition {
 }
 
 /// How an event ended.
-pub(crate) struct Ending {
+pub(crate) struct Completion {
     pub(crate) condition: Condition,
     pub(crate) attempts: u32,
     /// What the last attempt answered; none if it never ran.
-    pub(crate) last: Option<Outcome>,
+    pub(crate) last: Option<InvocationOutcome>,
 }
 
 /// Sends the record where the function's configuration says, and a failed event to its dead-letter topic.
@@ -44,7 +44,7 @@ pub(crate) fn deliver(
     service: &Arc<Service>,
     function: &Deployed,
     invocation: &Invocation,
-    ending: &Ending,
+    ending: &Completion,
 ) {
     let config = &function.function().events;
     let target = match ending.condition {
@@ -66,7 +66,7 @@ pub(crate) fn deliver(
 }
 
 /// Payloads go into the record as they are, byte for byte, so that no number loses a digit on the way.
-fn record(function_arn: &str, invocation: &Invocation, ending: &Ending) -> String {
+fn record(function_arn: &str, invocation: &Invocation, ending: &Completion) -> String {
     let context = json!({
         "requestId": invocation.request_id,
         "functionArn": format!("{function_arn}:$LATEST"),
@@ -80,7 +80,7 @@ fn record(function_arn: &str, invocation: &Invocation, ending: &Ending) -> Strin
     )
 }
 
-fn response(last: &Outcome) -> String {
+fn response(last: &InvocationOutcome) -> String {
     let mut context = json!({ "statusCode": 200, "executedVersion": "$LATEST" });
     if let (Some(_), Some(context)) = (last.failure_kind(), context.as_object_mut()) {
         context.insert("functionError".into(), json!("Unhandled"));
@@ -104,7 +104,7 @@ fn send(
     record: String,
 ) -> bool {
     match target {
-        Destination::Topic(arn) => publish(service, Message::new(arn, record)),
+        Destination::Topic(arn) => publish(service, SnsMessage::new(arn, record)),
         Destination::Function(name) => {
             // The chain of requests continues through a destination.
             let sent = service.accept(name, None, Bytes::from(record), &invocation.trace);
@@ -116,7 +116,7 @@ fn send(
     }
 }
 
-fn publish(service: &Service, message: Message) -> bool {
+fn publish(service: &Service, message: SnsMessage) -> bool {
     let Some(topics) = &service.topics else {
         tracing::error!(topic = %message.topic_arn, "record not delivered: the Lambda service was started without topics");
         return false;
@@ -131,14 +131,14 @@ fn publish(service: &Service, message: Message) -> bool {
 }
 
 /// The bare event, with its error in the attributes, as a dead-letter queue of Lambda gets it.
-fn dead_letter(topic: &str, invocation: &Invocation, ending: &Ending) -> Message {
+fn dead_letter(topic: &str, invocation: &Invocation, ending: &Completion) -> SnsMessage {
     let error = ending
         .last
         .as_ref()
-        .and_then(Outcome::error)
+        .and_then(InvocationOutcome::error)
         .map(|error| error.message)
         .unwrap_or_default();
-    Message::new(topic, String::from_utf8_lossy(&invocation.payload))
+    SnsMessage::new(topic, String::from_utf8_lossy(&invocation.payload))
         .attribute("RequestID", &invocation.request_id)
         .attribute("ErrorCode", "200")
         .attribute("ErrorMessage", error.chars().take(1024).collect::<String>())

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::deployed::Deployed;
-use super::destination::{self, Condition, Ending};
+use super::destination::{self, Completion, Condition};
 use super::error::InvokeError;
 use super::event_config::EventConfig;
-use super::invocation::{FailureKind, FunctionError, Invocation, Outcome};
-use super::service::{Admitted, Attempt, Pending, Service};
+use super::invocation::{FailureKind, FunctionError, Invocation, InvocationOutcome};
+use super::service::{Admitted, InvocationAttempt, Pending, Service};
 use super::stats::{Held, count};
 
 /// Pause after an attempt that this machine could not run: 1 s, doubled each time up to 5 min, as Lambda.
@@ -41,7 +41,7 @@ async fn to_its_end(service: &Arc<Service>, admitted: Admitted, queued: Held) {
     let ending = if looped {
         loop_stopped(&function)
     } else if function.function().concurrency == 0 {
-        Ending { condition: Condition::RetriesExhausted, attempts: 0, last: None }
+        Completion { condition: Condition::RetriesExhausted, attempts: 0, last: None }
     } else {
         attempts(service, &function, &invocation, queued).await
     };
@@ -52,14 +52,14 @@ async fn to_its_end(service: &Arc<Service>, admitted: Admitted, queued: Held) {
 }
 
 /// How AWS words the record of a stopped loop is not documented; it is taken for spent retries.
-fn loop_stopped(function: &Deployed) -> Ending {
+fn loop_stopped(function: &Deployed) -> Completion {
     let error = InvokeError::Recursive { function: function.function().name.clone() };
     tracing::warn!(function = %function.function().name, "event dropped: {error}");
     let error = FunctionError::new(error.code(), error.to_string());
-    Ending {
+    Completion {
         condition: Condition::RetriesExhausted,
         attempts: 0,
-        last: Some(Outcome::failure(FailureKind::Function, &error)),
+        last: Some(InvocationOutcome::failure(FailureKind::Function, &error)),
     }
 }
 
@@ -68,7 +68,7 @@ async fn attempts(
     function: &Arc<Deployed>,
     invocation: &Arc<Invocation>,
     queued: Held,
-) -> Ending {
+) -> Completion {
     let config = &function.function().events;
     let expires = invocation.accepted + config.maximum_event_age;
     let mut queued = Some(queued);
@@ -81,7 +81,7 @@ async fn attempts(
         };
         queued.take();
         so_far.attempts = so_far.attempts.saturating_add(1);
-        let attempt = Attempt { number: so_far.attempts, asynchronous: true, ready };
+        let attempt = InvocationAttempt { number: so_far.attempts, asynchronous: true, ready };
         let ran = service.run(function, invocation, permit, attempt).await;
         let pause = match so_far.judge(config, ran) {
             Next::End(condition) => return so_far.ending(condition),
@@ -101,7 +101,7 @@ async fn attempts(
 struct SoFar {
     attempts: u32,
     failures: u32,
-    last: Option<Outcome>,
+    last: Option<InvocationOutcome>,
 }
 
 enum Next {
@@ -110,7 +110,7 @@ enum Next {
 }
 
 impl SoFar {
-    fn judge(&mut self, config: &EventConfig, ran: Result<Outcome, String>) -> Next {
+    fn judge(&mut self, config: &EventConfig, ran: Result<InvocationOutcome, String>) -> Next {
         match ran {
             Ok(outcome) if outcome.failure_kind().is_none() => {
                 self.last = Some(outcome);
@@ -131,8 +131,8 @@ impl SoFar {
         }
     }
 
-    fn ending(self, condition: Condition) -> Ending {
-        Ending { condition, attempts: self.attempts, last: self.last }
+    fn ending(self, condition: Condition) -> Completion {
+        Completion { condition, attempts: self.attempts, last: self.last }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::trace::Trace;
+use super::trace::TraceHeader;
 
 /// An accepted request, over all its attempts.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub(crate) struct Invocation {
     pub(crate) request_id: String,
     pub(crate) payload: Bytes,
     /// As the function receives it, its own round included.
-    pub(crate) trace: Trace,
+    pub(crate) trace: TraceHeader,
     /// The ARN it was called by, with a qualifier if the caller gave one.
     pub(crate) invoked_arn: String,
     pub(crate) accepted: Instant,
@@ -97,12 +97,12 @@ pub enum FailureKind {
 
 /// What came of one attempt. Bodies are JSON as the caller of Lambda gets them.
 #[derive(Debug, Clone)]
-pub(crate) enum Outcome {
+pub(crate) enum InvocationOutcome {
     Success(Bytes),
     Failure { kind: FailureKind, body: Bytes },
 }
 
-impl Outcome {
+impl InvocationOutcome {
     pub(crate) fn failure(kind: FailureKind, error: &FunctionError) -> Self {
         Self::Failure { kind, body: error.body() }
     }

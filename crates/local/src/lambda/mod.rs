@@ -50,11 +50,11 @@ pub use self::stats::{Finished, FunctionStats};
 use self::environment::logs::tracing_sink;
 use self::registry::Registry;
 use self::service::Service;
-use self::trace::Trace;
+use self::trace::TraceHeader;
 use crate::account::Account;
 use crate::server::{Server, bind};
 use crate::sns::Topics;
-use crate::sync::{Background, Stop, lock};
+use crate::sync::{Background, StopSignal, lock};
 
 /// How many finished attempts a slow listener may fall behind before it misses some.
 const BACKLOG: usize = 4096;
@@ -88,7 +88,7 @@ pub struct Lambda {
 
 /// The result of a synchronous invocation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct InvokeOutput {
     pub request_id: String,
     /// The answer, or the error as Lambda's callers get it.
     pub payload: Value,
@@ -107,7 +107,7 @@ impl Lambda {
         let service = Arc::new(Service {
             registry: Registry::new(config.account, variables, sink),
             topics: config.topics,
-            stop: Stop::new(),
+            stop: StopSignal::new(),
             pending: watch::Sender::new(0),
             finished: broadcast::Sender::new(BACKLOG),
         });
@@ -147,12 +147,12 @@ impl Lambda {
     }
 
     /// Invokes synchronously, without HTTP. `name` may be an ARN.
-    pub async fn invoke(&self, name: &str, payload: &Value) -> Result<Answer, InvokeError> {
+    pub async fn invoke(&self, name: &str, payload: &Value) -> Result<InvokeOutput, InvokeError> {
         let called = self
             .service
-            .call(name, None, Bytes::from(payload.to_string()), &Trace::fresh())
+            .call(name, None, Bytes::from(payload.to_string()), &TraceHeader::fresh())
             .await?;
-        Ok(Answer {
+        Ok(InvokeOutput {
             request_id: called.request_id,
             payload: serde_json::from_slice(called.outcome.body())
                 .unwrap_or_else(|_| String::from_utf8_lossy(called.outcome.body()).into()),
@@ -162,7 +162,7 @@ impl Lambda {
 
     /// Invokes asynchronously, without HTTP, as a chain of requests of its own. Returns the request id.
     pub fn send(&self, name: &str, payload: &Value) -> Result<String, InvokeError> {
-        self.service.accept(name, None, Bytes::from(payload.to_string()), &Trace::fresh())
+        self.service.accept(name, None, Bytes::from(payload.to_string()), &TraceHeader::fresh())
     }
 
     /// The numbers of every deployed function, by name.

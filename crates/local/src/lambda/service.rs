@@ -13,18 +13,18 @@ use super::deployed::Deployed;
 use super::error::{EVENT_LIMIT, InvokeError, SYNC_LIMIT};
 use super::events;
 use super::function::RecursiveLoop;
-use super::invocation::{FailureKind, Invocation, Outcome};
+use super::invocation::{FailureKind, Invocation, InvocationOutcome};
 use super::registry::Registry;
 use super::stats::{Counters, Finished, Held, count};
-use super::trace::Trace;
+use super::trace::TraceHeader;
 use crate::sns::Topics;
-use crate::sync::Stop;
+use crate::sync::StopSignal;
 
 /// State that every request shares.
 pub(crate) struct Service {
     pub(crate) registry: Registry,
     pub(crate) topics: Option<Topics>,
-    pub(crate) stop: Stop,
+    pub(crate) stop: StopSignal,
     /// Events accepted and not finished, plus calls in flight.
     pub(crate) pending: watch::Sender<usize>,
     pub(crate) finished: broadcast::Sender<Finished>,
@@ -33,8 +33,8 @@ pub(crate) struct Service {
 /// What a synchronous caller gets.
 pub(crate) struct Called {
     pub(crate) request_id: String,
-    pub(crate) trace: Trace,
-    pub(crate) outcome: Outcome,
+    pub(crate) trace: TraceHeader,
+    pub(crate) outcome: InvocationOutcome,
 }
 
 /// An admitted request. `looped` says that its chain came round too often.
@@ -46,7 +46,7 @@ pub(crate) struct Admitted {
 
 /// Which attempt of what kind this is, and since when it could have started.
 #[derive(Clone, Copy)]
-pub(crate) struct Attempt {
+pub(crate) struct InvocationAttempt {
     pub(crate) number: u32,
     pub(crate) asynchronous: bool,
     pub(crate) ready: Instant,
@@ -59,7 +59,7 @@ impl Service {
         target: &str,
         qualifier: Option<&str>,
         payload: Bytes,
-        trace: &Trace,
+        trace: &TraceHeader,
     ) -> Result<Admitted, InvokeError> {
         if self.stop.given() {
             let function = target.to_owned();
@@ -93,7 +93,7 @@ impl Service {
         target: &str,
         qualifier: Option<&str>,
         payload: Bytes,
-        trace: &Trace,
+        trace: &TraceHeader,
     ) -> Result<Called, InvokeError> {
         if payload.len() > SYNC_LIMIT {
             return Err(InvokeError::TooLarge);
@@ -108,7 +108,8 @@ impl Service {
             count(&function.plan.counters.throttles);
             return Err(InvokeError::Throttled { function: name });
         };
-        let attempt = Attempt { number: 1, asynchronous: false, ready: invocation.accepted };
+        let attempt =
+            InvocationAttempt { number: 1, asynchronous: false, ready: invocation.accepted };
         let ran = self.run(&function, &invocation, permit, attempt).await;
         let outcome = ran.map_err(|reason| InvokeError::Service { function: name, reason })?;
         Ok(Called {
@@ -124,7 +125,7 @@ impl Service {
         target: &str,
         qualifier: Option<&str>,
         payload: Bytes,
-        trace: &Trace,
+        trace: &TraceHeader,
     ) -> Result<String, InvokeError> {
         if payload.len() > EVENT_LIMIT {
             return Err(InvokeError::EventTooLarge { size: payload.len() });
@@ -141,8 +142,8 @@ impl Service {
         function: &Arc<Deployed>,
         invocation: &Arc<Invocation>,
         permit: OwnedSemaphorePermit,
-        attempt: Attempt,
-    ) -> Result<Outcome, String> {
+        attempt: InvocationAttempt,
+    ) -> Result<InvocationOutcome, String> {
         let (service, function, invocation) =
             (Arc::clone(self), Arc::clone(function), Arc::clone(invocation));
         let running = tokio::spawn(async move {
@@ -164,9 +165,9 @@ impl Service {
         &self,
         function: &Deployed,
         invocation: &Invocation,
-        attempt: Attempt,
+        attempt: InvocationAttempt,
         started: Instant,
-        outcome: &Outcome,
+        outcome: &InvocationOutcome,
     ) {
         let counters: &Counters = &function.plan.counters;
         count(&counters.invoked);

@@ -22,7 +22,7 @@ const ROUNDS: u32 = 16;
 const REMEMBERED: usize = 16;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trace {
+pub(crate) struct TraceHeader {
     root: String,
     parent: String,
     sampled: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Trace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Loop;
 
-impl Trace {
+impl TraceHeader {
     /// A chain of its own, with nothing behind it.
     pub(crate) fn fresh() -> Self {
         let id = Uuid::new_v4().simple().to_string();
@@ -71,7 +71,7 @@ impl Trace {
         }
     }
 
-    /// As [`Trace::enter`], for a function that allows loops.
+    /// As [`TraceHeader::enter`], for a function that allows loops.
     pub(crate) fn enter_anyway(&self, function: &str) -> Self {
         let mut entered = Self { parent: new_parent(), ..self.clone() };
         match entered.lineage.iter_mut().find(|(hash, _)| hash == function) {
@@ -105,7 +105,7 @@ fn parse_lineage(text: &str) -> Vec<(String, u32)> {
     text.split('|').filter_map(entry).collect()
 }
 
-impl fmt::Display for Trace {
+impl fmt::Display for TraceHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Root={};Parent={};Sampled={}", self.root, self.parent, u8::from(self.sampled))?;
         for (place, (hash, count)) in self.lineage.iter().enumerate() {
@@ -121,10 +121,10 @@ impl fmt::Display for Trace {
 mod tests {
     use super::*;
 
-    fn rounds(mut trace: Trace, function: &str) -> usize {
+    fn rounds(mut trace: TraceHeader, function: &str) -> usize {
         for round in 0..40 {
             match trace.enter(function) {
-                Ok(entered) => trace = Trace::parse(Some(&entered.to_string())),
+                Ok(entered) => trace = TraceHeader::parse(Some(&entered.to_string())),
                 Err(Loop) => return round,
             }
         }
@@ -133,12 +133,12 @@ mod tests {
 
     #[test]
     fn sixteen_rounds_run_and_the_seventeenth_is_a_loop() {
-        assert_eq!(rounds(Trace::parse(None), "0a0a0a0a"), 16);
+        assert_eq!(rounds(TraceHeader::parse(None), "0a0a0a0a"), 16);
     }
 
     #[test]
     fn the_functions_of_a_chain_are_counted_apart() {
-        let mut trace = Trace::parse(None);
+        let mut trace = TraceHeader::parse(None);
         for _ in 0..10 {
             trace = trace.enter("0a0a0a0a").unwrap().enter("0b0b0b0b").unwrap();
         }
@@ -147,21 +147,22 @@ mod tests {
 
     #[test]
     fn both_known_forms_of_a_lineage_are_understood() {
-        let older = Trace::parse(Some(
+        let older = TraceHeader::parse(Some(
             "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1;Lineage=a87bd80c:1|68fd508a:5",
         ));
         assert_eq!(older.lineage, [("a87bd80c".to_owned(), 1), ("68fd508a".to_owned(), 5)]);
         assert_eq!(older.root, "1-5759e988-bd862e3fe1be46a994272793");
         assert!(older.sampled);
-        let newer =
-            Trace::parse(Some("Root=1-670d0060-1b85fdcd75ed1c2557382245;Lineage=1:aba0be3a:7"));
+        let newer = TraceHeader::parse(Some(
+            "Root=1-670d0060-1b85fdcd75ed1c2557382245;Lineage=1:aba0be3a:7",
+        ));
         assert_eq!(newer.lineage, [("aba0be3a".to_owned(), 7)]);
     }
 
     #[test]
     fn a_malformed_header_is_a_fresh_chain() {
         for header in ["", ";;;", "Lineage=", "Lineage=zz:1|:|a:b:c", "Root=;Lineage=a87bd80c:x"] {
-            let trace = Trace::parse(Some(header));
+            let trace = TraceHeader::parse(Some(header));
             assert!(trace.lineage.is_empty(), "{header}");
             assert!(trace.root.starts_with("1-"), "{header}");
         }
@@ -169,8 +170,8 @@ mod tests {
 
     #[test]
     fn a_long_chain_is_cut_at_its_start() {
-        let trace =
-            (0..20).fold(Trace::fresh(), |trace, n| trace.enter(&format!("{n:08x}")).unwrap());
+        let trace = (0..20)
+            .fold(TraceHeader::fresh(), |trace, n| trace.enter(&format!("{n:08x}")).unwrap());
         assert_eq!(trace.lineage.len(), 16);
         assert_eq!(trace.lineage[0].0, "00000004");
     }

@@ -10,16 +10,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use uuid::Uuid;
 
-use super::{Message, Topics};
+use super::{SnsMessage, Topics};
 
-type Form = BTreeMap<String, String>;
+type FormFields = BTreeMap<String, String>;
 
 pub(crate) fn router(topics: Topics) -> Router {
     Router::new().route("/", post(act)).with_state(topics)
 }
 
 async fn act(State(topics): State<Topics>, body: Bytes) -> Response {
-    let form: Form = form_urlencoded::parse(&body).into_owned().collect();
+    let form: FormFields = form_urlencoded::parse(&body).into_owned().collect();
     match form.get("Action").map(String::as_str) {
         Some("Publish") => match topics.publish(message(&form)) {
             Ok(id) => published(&id),
@@ -35,10 +35,10 @@ async fn act(State(topics): State<Topics>, body: Bytes) -> Response {
     }
 }
 
-fn message(form: &Form) -> Message {
+fn message(form: &FormFields) -> SnsMessage {
     let field = |name: &str| form.get(name).cloned();
     let topic = field("TopicArn").or_else(|| field("TargetArn")).unwrap_or_default();
-    let mut message = Message::new(topic, field("Message").unwrap_or_default());
+    let mut message = SnsMessage::new(topic, field("Message").unwrap_or_default());
     message.subject = field("Subject");
     for number in 1.. {
         let entry = |part: &str| form.get(&format!("MessageAttributes.entry.{number}.{part}"));

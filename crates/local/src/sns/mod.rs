@@ -14,7 +14,7 @@ use crate::sync::lock;
 pub const MESSAGE_LIMIT: usize = 262_144;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct SnsMessage {
     /// Given when it is published.
     pub id: String,
     pub topic_arn: String,
@@ -25,7 +25,7 @@ pub struct Message {
     pub attributes: BTreeMap<String, String>,
 }
 
-impl Message {
+impl SnsMessage {
     /// A message without a subject.
     pub fn new(topic_arn: impl Into<String>, body: impl Into<String>) -> Self {
         Self {
@@ -60,16 +60,16 @@ pub enum PublishError {
 }
 
 /// Gets every published message. Must not block.
-pub type MessageSink = Arc<dyn Fn(&Message) + Send + Sync>;
+pub type MessageSink = Arc<dyn Fn(&SnsMessage) + Send + Sync>;
 
 /// The topics and the last messages of all of them. Clones are the same topics.
 #[derive(Clone)]
-pub struct Topics(Arc<Shared>);
+pub struct Topics(Arc<Inner>);
 
-struct Shared {
+struct Inner {
     keep: usize,
     sink: Option<MessageSink>,
-    messages: Mutex<VecDeque<Message>>,
+    messages: Mutex<VecDeque<SnsMessage>>,
 }
 
 impl Default for Topics {
@@ -82,11 +82,11 @@ impl Default for Topics {
 impl Topics {
     /// Keeps the last `keep` messages and passes each to the sink.
     pub fn new(keep: usize, sink: Option<MessageSink>) -> Self {
-        Self(Arc::new(Shared { keep, sink, messages: Mutex::default() }))
+        Self(Arc::new(Inner { keep, sink, messages: Mutex::default() }))
     }
 
     /// Takes a message in and returns its id.
-    pub fn publish(&self, message: Message) -> Result<String, PublishError> {
+    pub fn publish(&self, message: SnsMessage) -> Result<String, PublishError> {
         let parts = message.topic_arn.split(':').collect::<Vec<_>>();
         if !matches!(parts.as_slice(), ["arn", _, "sns", _, _, name] if !name.is_empty()) {
             return Err(PublishError::Topic { given: message.topic_arn });
@@ -110,7 +110,7 @@ impl Topics {
     }
 
     /// The last messages, oldest first.
-    pub fn messages(&self) -> Vec<Message> {
+    pub fn messages(&self) -> Vec<SnsMessage> {
         lock(&self.0.messages).iter().cloned().collect()
     }
 }

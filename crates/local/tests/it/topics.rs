@@ -57,7 +57,7 @@ async fn what_is_no_topic_or_no_message_is_refused() {
 async fn only_the_last_messages_are_kept() {
     let topics = local::sns::Topics::new(3, None);
     for n in 0..10 {
-        topics.publish(local::sns::Message::new(TOPIC, n.to_string())).unwrap();
+        topics.publish(local::sns::SnsMessage::new(TOPIC, n.to_string())).unwrap();
     }
     assert_eq!(
         topics.messages().into_iter().map(|message| message.body).collect::<Vec<_>>(),

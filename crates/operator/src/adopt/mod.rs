@@ -76,14 +76,14 @@ pub struct Adopted {
 
 /// A task that is in the tasks table and in another one.
 #[derive(Clone, Debug, Default)]
-struct Places {
+struct Copies {
     open: Option<Task>,
     parked: Option<Task>,
     closed: bool,
 }
 
 /// The changes for a task that is in these places; none if it is in one place only.
-fn untangle(places: &Places, now: Timestamp) -> Vec<AdoptionChange> {
+fn untangle(places: &Copies, now: Timestamp) -> Vec<AdoptionChange> {
     let mut changes = Vec::new();
     if places.closed {
         changes
@@ -191,7 +191,7 @@ async fn find_phantoms(
     Ok(found)
 }
 
-async fn places(manager: &TaskManager, id: &TaskId) -> Result<Places, StoreError> {
+async fn places(manager: &TaskManager, id: &TaskId) -> Result<Copies, StoreError> {
     let store = manager.store();
     let open = store.tasks().get(id).await?;
     let mut parked = None;
@@ -202,7 +202,7 @@ async fn places(manager: &TaskManager, id: &TaskId) -> Result<Places, StoreError
         };
     }
     let closed = store.closed().get(id).await?.is_some();
-    Ok(Places { open, parked, closed })
+    Ok(Copies { open, parked, closed })
 }
 
 async fn find_payloads(manager: &TaskManager, plan: &mut AdoptionPlan) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 /// The value of a Python literal as JSON; nothing if the text is none. Tuples and sets become
 /// lists, `Decimal('1')` a number, keys that are no text the text of their literal.
 pub fn read(text: &str) -> Option<Value> {
-    let mut reader = Reader { rest: text.chars().peekable(), depth: 0 };
+    let mut reader = LiteralParser { rest: text.chars().peekable(), depth: 0 };
     let value = reader.value()?;
     reader.skip();
     reader.rest.next().is_none().then_some(value)
@@ -16,12 +16,12 @@ pub fn read(text: &str) -> Option<Value> {
 /// Deeper literals are refused, not followed.
 const DEEPEST: u32 = 100;
 
-struct Reader<'a> {
+struct LiteralParser<'a> {
     rest: Peekable<Chars<'a>>,
     depth: u32,
 }
 
-impl Reader<'_> {
+impl LiteralParser<'_> {
     fn skip(&mut self) {
         while self.rest.next_if(|c| c.is_whitespace()).is_some() {}
     }

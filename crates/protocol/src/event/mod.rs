@@ -32,7 +32,7 @@ pub struct Event {
     pub attempts: u32,
     /// This attempt. sosw's orchestrator sends nothing about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sosw: Option<Attempt>,
+    pub sosw: Option<AttemptInfo>,
     /// What the task asks for: its fields stand beside the others. A field of the same name as one
     /// of those does not arrive.
     #[serde(skip)]
@@ -42,7 +42,7 @@ pub struct Event {
 /// What is said about an attempt.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Attempt {
+pub struct AttemptInfo {
     /// Its secret, which its report must carry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimToken>,

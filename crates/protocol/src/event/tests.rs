@@ -20,7 +20,7 @@ fn event(payload: &str) -> Event {
         created_at: Some(Timestamp::from_seconds(1_800_000_000.5)),
         greenfield: Some(2000.0),
         attempts: 1,
-        sosw: Some(Attempt {
+        sosw: Some(AttemptInfo {
             claim: Some(ClaimToken::new("c").unwrap()),
             attempt: Some(2),
             expires_at: Some(Timestamp::from_seconds(1_800_000_060.0)),
@@ -97,7 +97,7 @@ proptest! {
             created_at: created_at.map(Timestamp::from_seconds),
             greenfield,
             attempts,
-            sosw: ours.map(|(claim, attempt, expires_at, job)| Attempt {
+            sosw: ours.map(|(claim, attempt, expires_at, job)| AttemptInfo {
                 claim: Some(ClaimToken::new(claim).unwrap()),
                 attempt: Some(attempt),
                 expires_at: Some(Timestamp::from_seconds(expires_at)),

@@ -16,7 +16,7 @@ const COMPLETED: &str = "mark_task_as_completed";
 const FAILED: &str = "mark_task_as_failed";
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct MessageFields<'a> {
     task_id: &'a TaskId,
     #[serde(skip_serializing_if = "Option::is_none")]
     labourer_id: Option<&'a LabourerId>,
@@ -59,7 +59,7 @@ impl Serialize for Report {
             message,
             trace: trace.as_deref(),
         });
-        let message = Message {
+        let message = MessageFields {
             task_id: &self.task_id,
             labourer_id: self.labourer_id.as_ref(),
             claim: self.claim.as_ref(),

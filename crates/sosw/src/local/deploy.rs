@@ -5,8 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use local::lambda::{Command, Function, RecursiveLoop};
 use operator::{Labourer, config::LocalLabourer};
 
-use super::{Args, plan::Plan};
-use crate::{error::Error, function::Name};
+use super::{Args, plan::RunPlan};
+use crate::{error::Error, function::SoswFunction};
 
 /// A tick that waited longer than this is dropped: the next one follows anyway.
 const STALE_TICK: Duration = Duration::from_secs(10);
@@ -22,10 +22,15 @@ const LONG_START: Duration = Duration::from_secs(60);
 const MOST_ASSISTANTS: u32 = 32;
 
 /// All functions of a plan.
-pub fn functions(plan: &Plan, args: &Args) -> Result<Vec<Function>, Error> {
+pub fn functions(plan: &RunPlan, args: &Args) -> Result<Vec<Function>, Error> {
     let refused = |why| Error::NotLocal { path: args.config.clone(), why };
     let program = std::env::current_exe().map_err(Error::Runtime)?;
-    let ours = [Name::Orchestrator, Name::Scavenger, Name::WorkerAssistant, Name::Scheduler];
+    let ours = [
+        SoswFunction::Orchestrator,
+        SoswFunction::Scavenger,
+        SoswFunction::WorkerAssistant,
+        SoswFunction::Scheduler,
+    ];
     let mut functions: Vec<_> =
         ours.into_iter().map(|name| ours_of(name, &program, plan, args.verbose)).collect();
     for (labourer, process) in plan.labourers() {
@@ -41,28 +46,33 @@ pub fn functions(plan: &Plan, args: &Args) -> Result<Vec<Function>, Error> {
     Ok(functions)
 }
 
-fn ours_of(name: Name, program: &std::path::Path, plan: &Plan, verbose: bool) -> Function {
+fn ours_of(
+    name: SoswFunction,
+    program: &std::path::Path,
+    plan: &RunPlan,
+    verbose: bool,
+) -> Function {
     let command = Command::new(program.to_string_lossy()).arg("function").arg(name.argument());
     let function = Function::process(name.function(), command)
         .env("SOSW_CONFIG", &plan.text)
         // The user's shell may set this for another sosw.
         .env("SOSW_CONFIG_TABLE", "")
-        .env("SOSW_SCHEDULER", Name::Scheduler.function())
+        .env("SOSW_SCHEDULER", SoswFunction::Scheduler.function())
         .env("RUST_LOG", log_level(verbose))
         .retries(0);
     match name {
-        Name::Orchestrator | Name::Scavenger => function
+        SoswFunction::Orchestrator | SoswFunction::Scavenger => function
             .concurrency(1)
             .timeout(Duration::from_secs(60))
             .maximum_event_age(STALE_TICK.max(plan.local.tick)),
         // A report is sent again if the assistant fails; a slot handed over is a loop on purpose.
-        Name::WorkerAssistant => function
+        SoswFunction::WorkerAssistant => function
             .concurrency(assistants(plan))
             .timeout(Duration::from_secs(60))
             .retries(2)
             .retry_delays([Duration::from_secs(1), Duration::from_secs(5)])
             .recursive_loop(RecursiveLoop::Allow),
-        Name::Scheduler => function.concurrency(4).timeout(LONGEST),
+        SoswFunction::Scheduler => function.concurrency(4).timeout(LONGEST),
     }
 }
 
@@ -75,13 +85,13 @@ fn log_level(verbose: bool) -> &'static str {
 }
 
 /// As many as labourers can report at once.
-fn assistants(plan: &Plan) -> u32 {
+fn assistants(plan: &RunPlan) -> u32 {
     let slots = plan.labourers().map(|(labourer, _)| labourer.max_simultaneous_invocations);
     slots.fold(1, u32::saturating_add).clamp(2, MOST_ASSISTANTS)
 }
 
 fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
-    let assistant = Name::WorkerAssistant.function();
+    let assistant = SoswFunction::WorkerAssistant.function();
     let mut function = Function::process(labourer.function_name(), command(process))
         .timeout(process.timeout)
         .init_timeout(process.timeout.clamp(SHORT_START, LONG_START))

@@ -13,12 +13,12 @@ use operator::{
     config::{ConfigTable, Sources},
 };
 
-use super::{Args, deploy, logs, plan::Plan, screen::Screen};
+use super::{Args, deploy, logs, plan::RunPlan, screen::Screen};
 use crate::{
     clients,
     data::{Data, Endpoints},
     error::Error,
-    function::Name,
+    function::SoswFunction,
     print,
 };
 
@@ -36,7 +36,7 @@ pub struct Machine {
 impl Machine {
     /// Starts everything but the ticks.
     pub async fn start(
-        plan: &Plan,
+        plan: &RunPlan,
         args: &Args,
         data: Option<Data>,
         screen: &Screen,
@@ -75,7 +75,7 @@ impl Machine {
 
     /// Starts the ticks of orchestrator and scavenger; the first ones come at once.
     pub fn tick(&self, every: Duration) -> Vec<Ticker> {
-        let start = |name: Name| {
+        let start = |name: SoswFunction| {
             let schedule = Schedule::new(name.function(), every);
             let ticker = Ticker::start(self.aws.lambda(), self.aws.account(), schedule);
             if let Err(error) = ticker.now() {
@@ -83,11 +83,11 @@ impl Machine {
             }
             ticker
         };
-        vec![start(Name::Scavenger), start(Name::Orchestrator)]
+        vec![start(SoswFunction::Scavenger), start(SoswFunction::Orchestrator)]
     }
 
     /// Prints what runs, and how to connect to it.
-    pub fn introduce(&self, plan: &Plan, screen: &Screen) {
+    pub fn introduce(&self, plan: &RunPlan, screen: &Screen) {
         let place = match &self.data {
             Some(data) => data.tables().display().to_string(),
             None => "memory".to_owned(),
@@ -119,7 +119,7 @@ impl Machine {
 }
 
 /// Stores the config where other commands find it, as on AWS.
-async fn keep_config(plan: &Plan, client: &aws_sdk_dynamodb::Client) -> Result<(), Error> {
+async fn keep_config(plan: &RunPlan, client: &aws_sdk_dynamodb::Client) -> Result<(), Error> {
     let table = ConfigTable { name: ConfigTable::NAME.into(), env: ConfigTable::PRODUCTION.into() };
     let config = serde_json::from_str(&plan.text).unwrap_or_default();
     table.create(client).await?;

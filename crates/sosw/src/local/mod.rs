@@ -29,7 +29,7 @@ mod recover;
 mod watch;
 mod work;
 
-use self::{machine::Machine, plan::Plan, screen::Screen, stop::Stop, work::End};
+use self::{machine::Machine, plan::RunPlan, screen::Screen, stop::StopRequest, work::End};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -86,8 +86,8 @@ pub struct Args {
 
 /// Runs until every task is closed, or until it is stopped.
 async fn run(args: Args) -> Result<(), Error> {
-    let plan = Plan::read(&args)?;
-    let mut stop = Stop::listen()?;
+    let plan = RunPlan::read(&args)?;
+    let mut stop = StopRequest::listen()?;
     let screen = Screen::new();
     logs::init(&screen, args.verbose);
     plan.warn(&screen);

@@ -15,7 +15,7 @@ use crate::{config, error::Error};
 /// An environment variable can hold little more.
 const LARGEST_CONFIG: usize = 120_000;
 
-pub struct Plan {
+pub struct RunPlan {
     pub config: Config,
     /// The config as compact JSON, for the functions.
     pub text: String,
@@ -24,7 +24,7 @@ pub struct Plan {
     warnings: Warnings,
 }
 
-impl Plan {
+impl RunPlan {
     /// Reads what the command line names.
     pub fn read(args: &Args) -> Result<Self, Error> {
         let (text, config, warnings) = config::read(&args.config)?;

@@ -7,7 +7,7 @@
 use operator::{jobs::Message, tasks::give_back_attempts};
 
 use super::{machine::Machine, screen::Screen};
-use crate::{error::Error, function::Name, print};
+use crate::{error::Error, function::SoswFunction, print};
 
 /// Gives every interrupted attempt back to the queue, and resumes every open job.
 pub async fn recover(machine: &Machine, screen: &Screen) -> Result<(), Error> {
@@ -23,7 +23,7 @@ async fn resume_jobs(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     for id in machine.manager.store().jobs().open().await? {
         screen.say(format_args!("resuming job {id}"));
         let message = Message::resuming(&id);
-        if let Err(error) = machine.lambda().send(Name::Scheduler.function(), &message) {
+        if let Err(error) = machine.lambda().send(SoswFunction::Scheduler.function(), &message) {
             tracing::warn!(%error, job_id = %id, "cannot resume the job now; the next tick does");
         }
     }

@@ -12,7 +12,7 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use operator::LabourerId;
 
-use super::watch::{Progress, Snapshot};
+use super::watch::{Observation, WorkProgress};
 use crate::print;
 
 /// The shortest time between two lines about progress.
@@ -20,9 +20,9 @@ const PACE: Duration = Duration::from_secs(2);
 
 /// Clones are the same screen.
 #[derive(Clone)]
-pub struct Screen(Arc<Kind>);
+pub struct Screen(Arc<ScreenKind>);
 
-enum Kind {
+enum ScreenKind {
     Terminal { all: MultiProgress, bars: Mutex<BTreeMap<LabourerId, ProgressBar>> },
     Lines(Mutex<LastLines>),
 }
@@ -31,17 +31,17 @@ enum Kind {
 #[derive(Default)]
 struct LastLines {
     at: Option<Instant>,
-    last: BTreeMap<LabourerId, Progress>,
+    last: BTreeMap<LabourerId, WorkProgress>,
 }
 
 impl Screen {
     pub fn new() -> Self {
         let kind = match std::io::stdout().is_terminal() {
-            true => Kind::Terminal {
+            true => ScreenKind::Terminal {
                 all: MultiProgress::with_draw_target(ProgressDrawTarget::stdout()),
                 bars: Mutex::default(),
             },
-            false => Kind::Lines(Mutex::default()),
+            false => ScreenKind::Lines(Mutex::default()),
         };
         Self(Arc::new(kind))
     }
@@ -49,8 +49,8 @@ impl Screen {
     /// Prints a line about what is done.
     pub fn say(&self, line: impl Display) {
         match &*self.0 {
-            Kind::Terminal { all, .. } => all.suspend(|| drop(print::out(line))),
-            Kind::Lines(_) => drop(print::out(line)),
+            ScreenKind::Terminal { all, .. } => all.suspend(|| drop(print::out(line))),
+            ScreenKind::Lines(_) => drop(print::out(line)),
         }
     }
 
@@ -62,15 +62,15 @@ impl Screen {
     /// Prints a log line.
     pub fn log(&self, line: impl Display) {
         match &*self.0 {
-            Kind::Terminal { all, .. } => all.suspend(|| print::err(line)),
-            Kind::Lines(_) => print::err(line),
+            ScreenKind::Terminal { all, .. } => all.suspend(|| print::err(line)),
+            ScreenKind::Lines(_) => print::err(line),
         }
     }
 
     /// Shows progress.
-    pub fn progress(&self, snapshot: &Snapshot) {
+    pub fn progress(&self, snapshot: &Observation) {
         match &*self.0 {
-            Kind::Terminal { all, bars } => {
+            ScreenKind::Terminal { all, bars } => {
                 let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
                 let names = snapshot.labourers.iter().map(|progress| progress.labourer.as_str());
                 let width = names.map(str::len).max().unwrap_or_default();
@@ -84,7 +84,7 @@ impl Screen {
                     bar.set_message(message(progress));
                 }
             }
-            Kind::Lines(last) => {
+            ScreenKind::Lines(last) => {
                 last.lock().unwrap_or_else(PoisonError::into_inner).print(snapshot);
             }
         }
@@ -92,7 +92,7 @@ impl Screen {
 
     /// Takes the bars away.
     pub fn finish(&self) {
-        if let Kind::Terminal { all, bars } = &*self.0 {
+        if let ScreenKind::Terminal { all, bars } = &*self.0 {
             bars.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .values()
@@ -104,7 +104,7 @@ impl Screen {
 }
 
 impl LastLines {
-    fn print(&mut self, snapshot: &Snapshot) {
+    fn print(&mut self, snapshot: &Observation) {
         if self.at.is_some_and(|at| at.elapsed() < PACE) {
             return;
         }
@@ -130,7 +130,7 @@ fn bar(all: &MultiProgress, labourer: &LabourerId, width: usize) -> ProgressBar 
 }
 
 /// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8 s`.
-fn message(progress: &Progress) -> String {
+fn message(progress: &WorkProgress) -> String {
     let counts = &progress.counts;
     let mut parts = vec![
         format!("{} queued", counts.queued + progress.to_come),
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn progress_names_only_what_there_is() {
-        let mut progress = Progress {
+        let mut progress = WorkProgress {
             labourer: LabourerId::new("words").unwrap(),
             counts: TaskCounts { queued: 70, running: 4, ..TaskCounts::default() },
             slots: 4,

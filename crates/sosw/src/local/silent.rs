@@ -7,7 +7,7 @@ use local::lambda::{FailureKind, Finished};
 use operator::LabourerId;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::{machine::Machine, plan::Plan, screen::Screen};
+use super::{machine::Machine, plan::RunPlan, screen::Screen};
 use crate::print;
 
 pub struct Silent {
@@ -18,7 +18,7 @@ pub struct Silent {
 
 impl Silent {
     /// Watches the labourers without destinations.
-    pub fn new(machine: &Machine, plan: &Plan) -> Self {
+    pub fn new(machine: &Machine, plan: &RunPlan) -> Self {
         let silent = plan.labourers().filter(|(_, process)| !process.destinations);
         let unreported = silent.map(|(labourer, process)| {
             let lease = labourer.lease(Some(process.timeout));

@@ -5,12 +5,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::error::Error;
 
 /// A request to stop.
-pub struct Stop {
+pub struct StopRequest {
     interrupt: Signal,
     terminate: Signal,
 }
 
-impl Stop {
+impl StopRequest {
     /// Handles both signals from now on.
     pub fn listen() -> Result<Self, Error> {
         let listen = |kind| signal(kind).map_err(Error::Runtime);

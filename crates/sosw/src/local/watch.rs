@@ -16,13 +16,13 @@ use crate::error::Error;
 const WINDOW: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug, Default)]
-pub struct Snapshot {
-    pub labourers: Vec<Progress>,
+pub struct Observation {
+    pub labourers: Vec<WorkProgress>,
     pub open_jobs: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
+pub struct WorkProgress {
     pub labourer: LabourerId,
     pub counts: TaskCounts,
     pub slots: u32,
@@ -34,7 +34,7 @@ pub struct Progress {
     pub remark: String,
 }
 
-impl Snapshot {
+impl Observation {
     pub fn is_idle(&self) -> bool {
         self.open_jobs == 0 && self.open() == 0
     }
@@ -45,7 +45,7 @@ impl Snapshot {
     }
 }
 
-impl Progress {
+impl WorkProgress {
     /// The time until all its tasks are closed at the current speed; `None` while that is 0.
     pub fn eta(&self) -> Option<Duration> {
         let left = self.counts.open() + self.to_come;
@@ -54,18 +54,18 @@ impl Progress {
     }
 }
 
-pub struct Watch<'m> {
+pub struct Watcher<'m> {
     manager: &'m TaskManager,
     closed: BTreeMap<LabourerId, VecDeque<(Instant, u64)>>,
 }
 
-impl<'m> Watch<'m> {
+impl<'m> Watcher<'m> {
     pub fn new(manager: &'m TaskManager) -> Self {
         Self { manager, closed: BTreeMap::new() }
     }
 
     /// Reads the tables.
-    pub async fn read(&mut self) -> Result<Snapshot, Error> {
+    pub async fn read(&mut self) -> Result<Observation, Error> {
         let labourers = status::list(self.manager).await?;
         let open = jobs::open(self.manager).await?;
         let now = Instant::now();
@@ -74,7 +74,7 @@ impl<'m> Watch<'m> {
             let theirs = open.iter().filter(|job| job.labourer_id == id).map(|job| job.progress);
             let to_come = theirs.map(|theirs| theirs.total.saturating_sub(theirs.made)).sum();
             let samples = self.closed.entry(id.clone()).or_default();
-            Progress {
+            WorkProgress {
                 labourer: id,
                 counts: labourer.counts,
                 slots: labourer.slots,
@@ -83,7 +83,7 @@ impl<'m> Watch<'m> {
                 remark: labourer.remark,
             }
         });
-        Ok(Snapshot { labourers: labourers.collect(), open_jobs: open.len() })
+        Ok(Observation { labourers: labourers.collect(), open_jobs: open.len() })
     }
 }
 

@@ -10,10 +10,10 @@ use operator::jobs;
 use serde_json::Value;
 
 use super::{
-    Args, machine::Machine, plan::Plan, recover, screen::Screen, silent::Silent, stop::Stop,
-    watch::Watch,
+    Args, machine::Machine, plan::RunPlan, recover, screen::Screen, silent::Silent,
+    stop::StopRequest, watch::Watcher,
 };
-use crate::{error::Error, function::Name, print};
+use crate::{error::Error, function::SoswFunction, print};
 
 /// The shortest time between two reads of the tables.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -30,10 +30,10 @@ pub enum End {
 
 pub async fn work(
     machine: &Machine,
-    plan: &Plan,
+    plan: &RunPlan,
     args: &Args,
     screen: &Screen,
-    stop: &mut Stop,
+    stop: &mut StopRequest,
 ) -> Result<End, Error> {
     let unfinished = is_unfinished(machine, plan).await?;
     let silent = Silent::new(machine, plan);
@@ -51,7 +51,7 @@ pub async fn work(
         never = silent.warn(screen) => match never {},
         () = stop.requested() => {
             screen.say("stopping");
-            let snapshot = Watch::new(&machine.manager).read().await;
+            let snapshot = Watcher::new(&machine.manager).read().await;
             Ok(End::Stopped { open: snapshot?.open() })
         }
     }
@@ -64,7 +64,7 @@ async fn watch(
     screen: &Screen,
     may_end: impl Fn() -> bool,
 ) -> Result<End, Error> {
-    let mut watch = Watch::new(&machine.manager);
+    let mut watch = Watcher::new(&machine.manager);
     loop {
         // Evaluated first: what was submitted by then is included in the snapshot.
         let (began, may_end) = (Instant::now(), may_end());
@@ -82,14 +82,14 @@ async fn watch(
 }
 
 /// Is the job among the open ones of an earlier run? Then it is not submitted again.
-async fn is_unfinished(machine: &Machine, plan: &Plan) -> Result<bool, Error> {
+async fn is_unfinished(machine: &Machine, plan: &RunPlan) -> Result<bool, Error> {
     let Some(job) = &plan.job else { return Ok(false) };
     Ok(jobs::is_open(&machine.manager, job).await?)
 }
 
 async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Result<(), Error> {
     let Some(job) = job else { return Ok(()) };
-    let answer = machine.lambda().invoke(Name::Scheduler.function(), job).await;
+    let answer = machine.lambda().invoke(SoswFunction::Scheduler.function(), job).await;
     let answer = answer.map_err(|error| Error::Scheduler(error.to_string()))?;
     let field = |name: &str| answer.payload.get(name).and_then(Value::as_str).unwrap_or_default();
     if answer.failure.is_some() {
@@ -102,7 +102,7 @@ async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Resu
 
 /// Has every labourer returned? One that has reported but not returned should not be killed.
 fn is_quiet(machine: &Machine) -> bool {
-    let ours = [Name::Orchestrator, Name::Scavenger].map(Name::function);
+    let ours = [SoswFunction::Orchestrator, SoswFunction::Scavenger].map(SoswFunction::function);
     let stats = machine.lambda().stats();
     let mut others = stats.iter().filter(|stats| !ours.contains(&stats.function.as_str()));
     others.all(|stats| stats.in_flight == 0 && stats.queued == 0)

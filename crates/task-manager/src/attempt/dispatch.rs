@@ -91,7 +91,7 @@ pub fn may_still_invoke(attempt: &Attempt, now: Timestamp) -> bool {
 
 /// What Lambda said to an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum InvokeAnswer {
     /// It is on its way.
     Accepted,
     /// For certain not now: too many requests.

@@ -38,7 +38,7 @@ impl Attempt {
             created_at: task.created_at,
             greenfield: Some(task.greenfield.0),
             attempts: task.attempts,
-            sosw: Some(event::Attempt {
+            sosw: Some(event::AttemptInfo {
                 claim: Some(self.token.clone()),
                 attempt: Some(task.attempts + 1),
                 expires_at: Some(self.expires_at()),

@@ -1,6 +1,6 @@
 //! What the end of an attempt counts for in the health of its labourer.
 
-use super::{closing::Fate, dispatch::Answer};
+use super::{closing::Fate, dispatch::InvokeAnswer};
 use crate::{
     ecology::Trouble,
     report::{Again, Outcome},
@@ -27,11 +27,13 @@ impl Trouble {
     }
 
     /// Of an invocation with this answer.
-    pub fn of_answer(answer: &Answer) -> Self {
+    pub fn of_answer(answer: &InvokeAnswer) -> Self {
         match answer {
-            Answer::Throttled => Self { throttled: 1, ..Self::default() },
-            Answer::Refused { .. } => Self::failed(1),
-            Answer::Accepted | Answer::Unacceptable { .. } | Answer::Unknown(_) => Self::default(),
+            InvokeAnswer::Throttled => Self { throttled: 1, ..Self::default() },
+            InvokeAnswer::Refused { .. } => Self::failed(1),
+            InvokeAnswer::Accepted
+            | InvokeAnswer::Unacceptable { .. }
+            | InvokeAnswer::Unknown(_) => Self::default(),
         }
     }
 }

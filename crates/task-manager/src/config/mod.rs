@@ -99,7 +99,7 @@ pub struct Config {
     /// Is every step of a task written to the event log? Default no.
     pub write_meta: bool,
     /// Where news of exhausted tasks is sent.
-    pub sns: Option<Sns>,
+    pub sns: Option<SnsTopic>,
     /// How jobs are chunked.
     pub job_schemas: JobSchemas,
     /// How the days of jobs are counted. Default in UTC, weeks from Sunday on.
@@ -112,14 +112,14 @@ pub struct Config {
 
 /// An SNS topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sns {
+pub struct SnsTopic {
     /// ARN of the topic.
     pub recipient: String,
     /// Subject of the messages.
     pub subject: String,
 }
 
-impl Sns {
+impl SnsTopic {
     /// `subject` when the config does not tell it.
     pub const SUBJECT: &str = "sosw";
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     dates::{Dates, Form},
-    period::{Period, Unit},
+    period::{Period, PeriodUnit},
     problem::Problem,
 };
 use crate::{
@@ -122,8 +122,8 @@ impl Calendar {
         let beyond = |_| Problem::BeyondCalendar(period.to_owned());
         let now = at(now).map_err(beyond)?.to_zoned(zone);
         match parsed.unit() {
-            Unit::Day => self.days(parsed, now.date()),
-            Unit::Hour => hours(parsed, &now),
+            PeriodUnit::Day => self.days(parsed, now.date()),
+            PeriodUnit::Hour => hours(parsed, &now),
         }
         .ok()
         .filter(Dates::are_common)

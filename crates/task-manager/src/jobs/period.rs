@@ -20,7 +20,7 @@ use crate::mistakes::Hint;
 
 /// What a period counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum PeriodUnit {
     /// Calendar days.
     Day,
     /// Full hours.
@@ -31,11 +31,11 @@ pub enum Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
     /// The `n` units before the current one.
-    Last(u32, Unit),
+    Last(u32, PeriodUnit),
     /// The `n` units before the last `n`.
-    Previous(u32, Unit),
+    Previous(u32, PeriodUnit),
     /// The one unit that was `n` ago.
-    Back(u32, Unit),
+    Back(u32, PeriodUnit),
     /// The seven days before the current week.
     LastWeek,
     /// The current month up to today.
@@ -64,10 +64,10 @@ const FORMS: [&str; 12] = [
 
 impl Period {
     /// What the period counts.
-    pub fn unit(self) -> Unit {
+    pub fn unit(self) -> PeriodUnit {
         match self {
             Self::Last(_, unit) | Self::Previous(_, unit) | Self::Back(_, unit) => unit,
-            _ => Unit::Day,
+            _ => PeriodUnit::Day,
         }
     }
 
@@ -79,8 +79,8 @@ impl Period {
         };
         let words: Vec<&str> = text.split('_').collect();
         Ok(match words.as_slice() {
-            ["today"] => Some(Self::Back(0, Unit::Day)),
-            ["yesterday"] => Some(Self::Back(1, Unit::Day)),
+            ["today"] => Some(Self::Back(0, PeriodUnit::Day)),
+            ["yesterday"] => Some(Self::Back(1, PeriodUnit::Day)),
             ["last", "week"] => Some(Self::LastWeek),
             ["this", "month"] => Some(Self::ThisMonth),
             ["last", "month"] => Some(Self::LastMonth),
@@ -134,10 +134,10 @@ fn is_number(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn unit_of(word: &str) -> Option<Unit> {
+fn unit_of(word: &str) -> Option<PeriodUnit> {
     match word {
-        "days" => Some(Unit::Day),
-        "hours" => Some(Unit::Hour),
+        "days" => Some(PeriodUnit::Day),
+        "hours" => Some(PeriodUnit::Hour),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use tracing::warn;
 
 use super::TaskManager;
-use crate::{describe, storage::event_log::Event, task::Task};
+use crate::{describe, storage::event_log::LogEntry, task::Task};
 
 impl TaskManager {
     /// Records what happened to tasks, if the config asks for it.
@@ -11,7 +11,7 @@ impl TaskManager {
         if !self.config.write_meta {
             return;
         }
-        let event = |(task, action): (&'a Task, &'a str)| Event {
+        let event = |(task, action): (&'a Task, &'a str)| LogEntry {
             task_id: &task.id,
             labourer_id: &task.labourer_id,
             action,

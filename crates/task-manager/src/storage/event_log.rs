@@ -14,7 +14,7 @@ const EVENTS_MOST: usize = 25;
 
 /// Something that happened to a task.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Event<'a> {
+pub struct LogEntry<'a> {
     /// Which task.
     pub task_id: &'a TaskId,
     /// Whose.
@@ -30,7 +30,7 @@ pub struct Event<'a> {
 impl Store {
     /// Logs events, once, as far as DynamoDB takes them: what it leaves out is lost. Answers each
     /// failure with the number of its events.
-    pub(crate) async fn log(&self, events: &[Event<'_>]) -> Vec<(StoreError, usize)> {
+    pub(crate) async fn log(&self, events: &[LogEntry<'_>]) -> Vec<(StoreError, usize)> {
         let mut failures = Vec::new();
         for batch in events.chunks(EVENTS_MOST) {
             let puts = batch.iter().filter_map(|event| {
@@ -48,7 +48,7 @@ impl Store {
     }
 }
 
-fn row(event: &Event<'_>) -> Item {
+fn row(event: &LogEntry<'_>) -> Item {
     Item::from([
         ("task_id".to_owned(), s(event.task_id.as_str())),
         ("created_at".to_owned(), n(event.at)),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use guarantees::{
-    labourers::{ASSISTANT, Watch, with_destinations},
+    labourers::{ASSISTANT, Observer, with_destinations},
     world::{World, assist, success},
 };
 use local::lambda::{Function, RecursiveLoop};
@@ -15,15 +15,15 @@ use task_manager::task::trace::Trace;
 const HANDOVERS: u64 = 100;
 
 /// A world of one slot and a long queue, with Lambda's detection of loops at work.
-async fn of_a_long_queue() -> (World, Watch) {
-    let (world, watch) = (World::of_slots(1).await, Watch::default());
+async fn of_a_long_queue() -> (World, Observer) {
+    let (world, watch) = (World::of_slots(1).await, Observer::default());
     world.create_numbered(HANDOVERS as usize + 1).await;
     world.deploy_assistant(&watch);
     (world, watch)
 }
 
 /// The one tick after which nothing but handovers starts tasks.
-async fn run(world: &World, watch: &Watch) -> u64 {
+async fn run(world: &World, watch: &Observer) -> u64 {
     world.orchestrate().await;
     world.lambda.idle().await;
     assert!(watch.observed().most <= 1);

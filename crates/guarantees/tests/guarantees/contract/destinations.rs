@@ -4,7 +4,7 @@ use std::{future::pending, time::Duration};
 
 use guarantees::{
     items::In,
-    labourers::{Watch, with_destinations},
+    labourers::{Observer, with_destinations},
     world::{World, labourer, success},
 };
 use local::lambda::{Function, FunctionError};
@@ -21,7 +21,7 @@ where
     F: Future<Output = Result<Value, FunctionError>> + Send + 'static,
 {
     let world = World::of([Labourer { max_attempts, ..labourer("worker") }]).await;
-    world.deploy_assistant(&Watch::default());
+    world.deploy_assistant(&Observer::default());
     let worker = Function::in_process("worker", move |_, _| work());
     world.lambda.deploy(with_destinations(worker).timeout(Duration::from_millis(300))).unwrap();
     let task = world.create_numbered(1).await.remove(0);

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatch::{
 };
 use guarantees::{
     items::{In, invoked_by_sosw, queued_by_sosw},
-    wire::Trouble,
+    wire::WireFault,
     world::{World, as_sosw, failure, id, with},
 };
 use local::{cloudwatch::CloudWatch, lambda::Function};
@@ -165,7 +165,7 @@ async fn tasks_that_lambda_refuses_are_named_with_its_reason() {
     assert_eq!(faults_of(&world, CLOSELY).await, [], "a failure is no refusal");
 
     let denied = json!({ "__type": "AccessDeniedException", "message": "not authorized" });
-    let trouble = Trouble::Refused(403, denied);
+    let trouble = WireFault::Refused(403, denied);
     world.wire.cut(1, trouble, |call| call.names("worker/invocations"));
     world.create_numbered(1).await;
     world.orchestrate().await;

@@ -7,7 +7,7 @@ use std::{
 
 use futures::future::join_all;
 use guarantees::{
-    labourers::Watch,
+    labourers::Observer,
     world::{World, id, labourer, orchestrate, scavenge, success},
 };
 use local::lambda::FunctionError;
@@ -24,7 +24,7 @@ const SLOTS: u32 = 20;
 /// Tasks that end in every way: some fail at first, some are reported twice.
 async fn work(
     world_manager: task_manager::TaskManager,
-    watch: Watch,
+    watch: Observer,
     event: Value,
 ) -> Result<Value, FunctionError> {
     match event["n"].as_u64().unwrap() % 4 {
@@ -47,7 +47,7 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
         after_failure: Backoff::Linear { base: Duration::ZERO },
         ..labourer("worker")
     };
-    let (world, watch) = (World::of([worker]).await, Watch::default());
+    let (world, watch) = (World::of([worker]).await, Observer::default());
     world.deploy_assistant(&watch);
     let (manager, observed) = (world.manager.clone(), watch.clone());
     world.deploy_worker(&watch, move |event| work(manager.clone(), observed.clone(), event));

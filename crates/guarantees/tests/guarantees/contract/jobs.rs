@@ -103,7 +103,7 @@ async fn jobs_that_a_tick_has_no_time_for_are_counted_and_left_to_the_next() {
     world.fill(&days(5)).await;
     let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
     let late = scavenger::jobs::advance(&world.manager, &none, &nobody, world.now()).await;
-    assert_eq!(late.unwrap(), scavenger::Jobs { open: 1, skipped: 1, ..Default::default() });
+    assert_eq!(late.unwrap(), scavenger::JobsSummary { open: 1, skipped: 1, ..Default::default() });
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use futures::future::{Either, select};
 use guarantees::{
     jobs::keyed,
-    wire::{Call, Trouble},
+    wire::{Call, WireFault},
     world::World,
 };
 use serde_json::json;
@@ -36,7 +36,7 @@ enum After {
 async fn killed(world: &World, calls: usize, applied: bool, tasks: u32, given: Given) -> bool {
     if applied {
         let mut sent = 0;
-        world.wire.cut(1, Trouble::AnswerLost, move |_: &Call| {
+        world.wire.cut(1, WireFault::AnswerLost, move |_: &Call| {
             sent += 1;
             sent == calls + 1
         });

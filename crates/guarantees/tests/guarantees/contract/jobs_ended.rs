@@ -2,7 +2,7 @@
 
 use guarantees::{
     jobs::days,
-    wire::{Call, Trouble},
+    wire::{Call, WireFault},
     world::{World, failure, labourer, with},
 };
 use local::sns::{Sns, Topics};
@@ -63,11 +63,11 @@ async fn the_job_that_follows_is_sent_until_it_is_taken_and_is_one_job() {
     let sent = world.deploy_scheduler();
     let id = done(&world, &followed_by(json!({ "job": days(3) }))).await;
     // Lambda is out of order; then the job cannot be ended; then all is well.
-    let broken = Trouble::error(500, "ServiceException");
+    let broken = WireFault::error(500, "ServiceException");
     world.wire.cut(usize::MAX, broken, |call: &Call| call.names("sosw_scheduler/invocations"));
     assert_eq!(world.advance_jobs().await["settled"], 0);
     world.wire.restore();
-    let refused = Trouble::error(400, "ValidationException");
+    let refused = WireFault::error(400, "ValidationException");
     world.wire.cut(1, refused, |call: &Call| call.operation == "TransactWriteItems");
     assert_eq!(world.advance_jobs().await["failed"], 1);
     assert_eq!(world.advance_jobs().await["settled"], 1);
@@ -127,7 +127,7 @@ async fn an_exhausted_task_is_notified_once_whoever_closed_it() {
     let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();
     let shared = world.clients.shared.clone().into_builder().endpoint_url(sns.url()).build();
     let topic = "arn:aws:sns:us-east-1:000000000000:exhausted";
-    let to = config::Sns { recipient: topic.to_owned(), subject: "sosw".to_owned() };
+    let to = config::SnsTopic { recipient: topic.to_owned(), subject: "sosw".to_owned() };
     let notifier = scavenger::Notifier::new(&shared, Some(to));
     let none = scavenger::Scheduler::none();
     let tick = async || {
@@ -163,7 +163,7 @@ async fn a_job_is_not_kept_open_by_a_topic_that_does_not_take_its_news() {
     let notifier = scavenger::Notifier::new(&world.clients.shared, None);
     done(&world, &followed_by(json!({ "topic": "arn:aws:sns:us-east-1:000000000000:gone" }))).await;
     let none = scavenger::Scheduler::none();
-    let refused = Trouble::Refused(403, json!({ "__type": "AuthorizationError" }));
+    let refused = WireFault::Refused(403, json!({ "__type": "AuthorizationError" }));
     world.wire.cut(1, refused, |call| call.operation == "Publish");
     let looked = scavenger::jobs::advance(&world.manager, &none, &notifier, world.soon()).await;
     assert_eq!(looked.unwrap().settled, 1);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use guarantees::{
     jobs::days,
-    wire::{Call, Trouble},
+    wire::{Call, WireFault},
     world::World,
 };
 use serde_json::json;
@@ -18,8 +18,8 @@ fn moves_a_cursor(call: &Call) -> bool {
     call.names("#cursor = :from")
 }
 
-fn denied() -> Trouble {
-    Trouble::error(400, "AccessDeniedException")
+fn denied() -> WireFault {
+    WireFault::error(400, "AccessDeniedException")
 }
 
 /// A job of that many tasks, none of which is made.
@@ -61,7 +61,7 @@ async fn an_accepted_job_is_answered_with_its_id_whatever_its_tasks_meet() {
 async fn a_job_is_filled_however_long_others_are_in_the_way_while_there_is_time() {
     let world = World::of_slots(1).await;
     // More than a transaction is repeated.
-    world.wire.cut(15, Trouble::conflict(3), moves_a_cursor);
+    world.wire.cut(15, WireFault::conflict(3), moves_a_cursor);
     let answer = world.schedule(&days(200)).await.unwrap();
     assert_eq!((answer.made, answer.trouble), (200, None));
     world.assert_made_once(&answer.job_id, 200).await;
@@ -71,8 +71,8 @@ async fn a_job_is_filled_however_long_others_are_in_the_way_while_there_is_time(
 async fn a_job_that_is_throttled_until_the_time_is_up_says_so() {
     let world = World::of_slots(1).await;
     let snapshot = accepted(&world, 5).await;
-    let mut throttled = Trouble::conflict(3);
-    if let Trouble::Refused(_, error) = &mut throttled {
+    let mut throttled = WireFault::conflict(3);
+    if let WireFault::Refused(_, error) = &mut throttled {
         error["CancellationReasons"][1] = json!({ "Code": "ThrottlingError" });
     }
     world.wire.cut(usize::MAX, throttled, moves_a_cursor);

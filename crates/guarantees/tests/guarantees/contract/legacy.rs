@@ -1,7 +1,7 @@
 //! What sosw 0.7 left in its own tables, and under names of its users' choice.
 
 use guarantees::{
-    engine::Tables,
+    engine::TableOrigin,
     items::{In, invoked_by_sosw, queued_by_sosw},
     world::{World, as_sosw, failure, labourer, success, task_id, with},
 };
@@ -23,7 +23,7 @@ fn the_task() -> TaskId {
 /// A world of one labourer, `worker`, on tables that sosw made.
 async fn migrated(slots: u32) -> World {
     let worker = Labourer { max_simultaneous_invocations: slots, ..labourer("worker") };
-    World::on(Tables::Sosw, Config::of([worker])).await
+    World::on(TableOrigin::Sosw, Config::of([worker])).await
 }
 
 #[tokio::test]

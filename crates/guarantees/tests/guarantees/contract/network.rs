@@ -2,7 +2,7 @@
 
 use guarantees::{
     items::In,
-    wire::{Call, Trouble},
+    wire::{Call, WireFault},
     world::{World, task_id},
 };
 use serde_json::json;
@@ -37,7 +37,7 @@ async fn long_life(world: &World) {
 #[tokio::test]
 async fn a_transaction_that_arrives_twice_is_applied_once() {
     let world = World::of_slots(1).await;
-    world.wire.cut(usize::MAX, Trouble::Twice, is_transaction);
+    world.wire.cut(usize::MAX, WireFault::Twice, is_transaction);
     long_life(&world).await;
 }
 
@@ -46,7 +46,7 @@ async fn nobody_takes_himself_for_a_rival_when_an_answer_is_lost() {
     let world = World::of_slots(1).await;
     let mut lost = false;
     // Every other answer: the repetition of each transaction gets through.
-    world.wire.cut(usize::MAX, Trouble::AnswerLost, move |call| {
+    world.wire.cut(usize::MAX, WireFault::AnswerLost, move |call| {
         lost = is_transaction(call) && !lost;
         lost
     });
@@ -58,6 +58,6 @@ async fn all_slots_are_filled_though_the_index_still_shows_what_was_claimed() {
     let world = World::of_slots(60).await;
     world.create_numbered(60).await;
     // The first read of a task cannot be late.
-    world.wire.cut(3, Trouble::Stale, |call| call.names("IndexName"));
+    world.wire.cut(3, WireFault::Stale, |call| call.names("IndexName"));
     assert_eq!(world.orchestrate().await["labourers"]["worker"]["invoked"], 60);
 }

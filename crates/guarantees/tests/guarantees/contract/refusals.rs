@@ -2,7 +2,7 @@
 
 use guarantees::{
     items::In,
-    wire::Trouble,
+    wire::WireFault,
     world::{World, labourer},
 };
 use serde_json::{Value, json};
@@ -15,7 +15,9 @@ use task_manager::{
 async fn refusing(times: usize, status: u16, error: &str) -> World {
     let world = World::of_slots(2).await;
     let error = json!({ "__type": error, "message": "raised by the test" });
-    world.wire.cut(times, Trouble::Refused(status, error), |call| call.names("worker/invocations"));
+    world
+        .wire
+        .cut(times, WireFault::Refused(status, error), |call| call.names("worker/invocations"));
     world
 }
 
@@ -63,7 +65,7 @@ async fn a_success_that_comes_while_lambda_refuses_the_next_attempt_is_kept() {
     world.scavenge().await;
     let throttled = json!({ "__type": "TooManyRequestsException" });
     let gate = world.wire.hold(|call| call.names("worker/invocations"));
-    world.wire.cut(3, Trouble::Refused(429, throttled), |call| call.names("worker/invocations"));
+    world.wire.cut(3, WireFault::Refused(429, throttled), |call| call.names("worker/invocations"));
     let work = async {
         gate.reached().await;
         world.succeed(&first).await;
@@ -144,7 +146,7 @@ async fn one_labourers_trouble_leaves_the_others_unchanged() {
     world.lambda.remove("missing");
     let answers = [("throttled", 429, "TooManyRequestsException"), ("denied", 403, "AccessDenied")];
     for (name, status, error) in answers {
-        let trouble = Trouble::Refused(status, json!({ "__type": error }));
+        let trouble = WireFault::Refused(status, json!({ "__type": error }));
         world.wire.cut(usize::MAX, trouble, move |call| call.names(&format!("{name}/invoc")));
     }
     for name in names {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guarantees::{
-    wire::{Call, Trouble},
+    wire::{Call, WireFault},
     world::{World, assist, failure, labourer, orchestrate, scavenge, success, with},
 };
 use serde_json::{Value, json};
@@ -85,11 +85,11 @@ async fn a_missing_table_is_named_in_the_error() {
 async fn transactions_that_meet_others_or_are_throttled_are_repeated() {
     let world = World::of_slots(1).await;
     let troubles = [
-        Trouble::conflict(2),
-        Trouble::error(400, "TransactionInProgressException"),
-        Trouble::error(400, "ProvisionedThroughputExceededException"),
-        Trouble::error(400, "ThrottlingException"),
-        Trouble::error(500, "InternalServerError"),
+        WireFault::conflict(2),
+        WireFault::error(400, "TransactionInProgressException"),
+        WireFault::error(400, "ProvisionedThroughputExceededException"),
+        WireFault::error(400, "ThrottlingException"),
+        WireFault::error(500, "InternalServerError"),
     ];
     for trouble in troubles {
         world.wire.cut(4, trouble.clone(), is_transaction);
@@ -104,7 +104,7 @@ async fn transactions_that_meet_others_or_are_throttled_are_repeated() {
 async fn a_write_that_never_gets_through_leaves_everything_as_it_was() {
     let world = World::of_slots(1).await;
     let event = world.started().await;
-    world.wire.cut(usize::MAX, Trouble::conflict(3), is_transaction);
+    world.wire.cut(usize::MAX, WireFault::conflict(3), is_transaction);
     let error = world.assist(success(&event)).await.unwrap_err();
     assert_eq!(error.name(), "Contended");
     world.wire.restore();

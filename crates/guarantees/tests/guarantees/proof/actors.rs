@@ -11,7 +11,7 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use guarantees::wire::{Call, Gate, Trouble, Wire};
+use guarantees::wire::{Call, Gate, Wire, WireFault};
 use task_manager::{TaskManager, manager::attempts::receive::Receipt};
 
 use super::{fault::Fault, parts::Part};
@@ -58,7 +58,7 @@ impl Actors {
             let actor = AT_WORK.get()?;
             let gate = Gate::closed();
             list.lock().unwrap().push(Waiting { actor, call: call.clone(), gate: gate.clone() });
-            Some(Trouble::Held(gate))
+            Some(WireFault::Held(gate))
         });
         Self { actors: Vec::new(), waiting, next: 0 }
     }

@@ -36,7 +36,7 @@ struct Success {
 }
 
 /// What the three tables hold.
-struct Tables {
+struct TableOrigin {
     tasks: Vec<Task>,
     parked: Vec<Task>,
     closed: Vec<Task>,
@@ -87,7 +87,7 @@ impl Books {
         if std::mem::replace(&mut self.seen, writes) == writes {
             return Ok(());
         }
-        let tables = Tables::read(stage)?;
+        let tables = TableOrigin::read(stage)?;
         for task in tables.all() {
             self.created.entry(task.id.clone()).or_insert_with(|| task.clone());
         }
@@ -105,7 +105,7 @@ impl Books {
         check_slots(stage, &tables)
     }
 
-    fn check_closed(&mut self, tables: &Tables) -> Result<(), String> {
+    fn check_closed(&mut self, tables: &TableOrigin) -> Result<(), String> {
         for task in &tables.closed {
             let first = self.closed.entry(task.id.clone()).or_insert_with(|| task.clone());
             if first != task {
@@ -163,7 +163,7 @@ fn is_whole(task: &Task, first: &Task) -> Result<(), String> {
 }
 
 /// `running` counts the attempts in the tables, and there are no more than slots.
-fn check_slots(stage: &Stage, tables: &Tables) -> Result<(), String> {
+fn check_slots(stage: &Stage, tables: &TableOrigin) -> Result<(), String> {
     let (worker, scale) = (worker(), stage.manager.config().scale);
     let phase = |task: &Task| task.greenfield.phase(stage.now(), worker.lease(None), scale);
     let invoked = tables.tasks.iter().filter(|task| phase(task) != Phase::Queued).count();
@@ -176,7 +176,7 @@ fn check_slots(stage: &Stage, tables: &Tables) -> Result<(), String> {
     }
 }
 
-impl Tables {
+impl TableOrigin {
     fn read(stage: &Stage) -> Result<Self, String> {
         let names = &stage.manager.config().names;
         let tasks = |table: &str| {

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use guarantees::wire::{Call, Gate, Trouble, Wire};
+use guarantees::wire::{Call, Gate, Wire, WireFault};
 use serde_json::json;
 
 /// What happens to a call.
@@ -49,30 +49,30 @@ impl Fault {
     }
 
     /// The trouble of it for this call.
-    pub fn trouble(self, call: &Call, gate: &Gate) -> Trouble {
+    pub fn trouble(self, call: &Call, gate: &Gate) -> WireFault {
         let is_lambda = call.operation.contains('/');
         match self {
-            Self::KilledBefore | Self::Delayed => Trouble::Held(gate.clone()),
-            Self::KilledAfter => Trouble::Unanswered(gate.clone()),
-            Self::ErrorAfter => Trouble::AnswerLost,
+            Self::KilledBefore | Self::Delayed => WireFault::Held(gate.clone()),
+            Self::KilledAfter => WireFault::Unanswered(gate.clone()),
+            Self::ErrorAfter => WireFault::AnswerLost,
             Self::StatusAfter if is_lambda => {
-                Trouble::AppliedBut(500, json!({ "__type": "ServiceException" }))
+                WireFault::AppliedBut(500, json!({ "__type": "ServiceException" }))
             }
             Self::StatusAfter => {
-                Trouble::AppliedBut(500, json!({ "__type": "InternalServerError" }))
+                WireFault::AppliedBut(500, json!({ "__type": "InternalServerError" }))
             }
             Self::Throttled if is_lambda => {
-                Trouble::Refused(429, json!({ "__type": "TooManyRequestsException" }))
+                WireFault::Refused(429, json!({ "__type": "TooManyRequestsException" }))
             }
-            Self::Throttled => Trouble::error(400, "ThrottlingException"),
-            Self::Doubled => Trouble::Twice,
+            Self::Throttled => WireFault::error(400, "ThrottlingException"),
+            Self::Doubled => WireFault::Twice,
             Self::Conflict => {
                 let items = call.body()["TransactItems"].as_array().map_or(1, Vec::len);
-                Trouble::conflict(items)
+                WireFault::conflict(items)
             }
-            Self::StaleIndex => Trouble::Stale,
+            Self::StaleIndex => WireFault::Stale,
             Self::Missing => {
-                Trouble::Refused(404, json!({ "__type": "ResourceNotFoundException" }))
+                WireFault::Refused(404, json!({ "__type": "ResourceNotFoundException" }))
             }
         }
     }

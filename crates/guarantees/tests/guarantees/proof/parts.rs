@@ -11,7 +11,7 @@ use task_manager::{
     manager::{attempts::receive::Receipt, queue::create::NewTask},
     time::Timestamp,
 };
-use worker_assistant::Answer;
+use worker_assistant::ReportAnswer;
 
 /// Slots of the labourer.
 pub const SLOTS: u32 = 2;
@@ -67,7 +67,7 @@ impl Part {
                 drop(scavenger::run(manager, &none, &nobody, &json!({}), until).await);
             }
             Self::Assist(report) => match world::assist(manager, report).await {
-                Ok(Answer::One(receipt)) => return Some(receipt),
+                Ok(ReportAnswer::One(receipt)) => return Some(receipt),
                 _ => return None,
             },
         }

@@ -13,7 +13,7 @@ use task_manager::{
     ids::TaskId,
     manager::queue::create::{CreateError, NewTask},
 };
-use worker_assistant::{Answer, Element, Error};
+use worker_assistant::{Element, Error, ReportAnswer};
 
 use super::{
     parts::{Attempt, End, Part, worker},
@@ -62,8 +62,8 @@ fn a_report_that_is_refused_writes_nothing() {
         match block_on(assist(&stage.manager, event)) {
             Err(Error::Refused(_)) => true,
             Err(error) => panic!("{error:?}"),
-            Ok(Answer::Many(all)) => all.iter().all(|e| matches!(e, Element::Refused { .. })),
-            Ok(Answer::One(_)) => false,
+            Ok(ReportAnswer::Many(all)) => all.iter().all(|e| matches!(e, Element::Refused { .. })),
+            Ok(ReportAnswer::One(_)) => false,
         }
     });
 }

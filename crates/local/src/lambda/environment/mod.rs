@@ -13,10 +13,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::logs::{LogSink, Logs};
 use self::process::{Exit, Groups};
-use self::runtime_api::{Desk, Phase, Work};
+use self::runtime_api::{Desk, EnvironmentPhase, Work};
 use super::command::Command;
 use super::function::Function;
-use super::invocation::{FailureKind, FunctionError, Invocation, Outcome, millis, unix_millis};
+use super::invocation::{
+    FailureKind, FunctionError, Invocation, InvocationOutcome, millis, unix_millis,
+};
 use super::stats::{Counters, Held};
 use crate::server::Server;
 
@@ -39,13 +41,13 @@ pub(crate) enum Unstarted {
     /// This machine could not; it may later.
     Service(String),
     /// The function is at fault; this is what its caller gets.
-    Function(Outcome),
+    Function(InvocationOutcome),
 }
 
 /// What came of giving it work.
 pub(crate) enum Ran {
     /// It answered, or failed to.
-    Done(Outcome),
+    Done(InvocationOutcome),
     /// Its process was gone before it fetched the work, which may be given to another.
     NeverFetched,
 }
@@ -81,7 +83,7 @@ impl Environment {
         tokio::spawn(async move {
             let exit = attended.await;
             drop(alive);
-            ending.turn(Phase::Ended(exit));
+            ending.turn(EnvironmentPhase::Ended(exit));
             server.stop().await;
         });
         let mut environment =
@@ -97,16 +99,18 @@ impl Environment {
         request_id: &str,
     ) -> Result<(), Unstarted> {
         let (name, allowed) = (&plan.function.name, plan.function.init_timeout);
-        let left = self.desk.until(|phase| *phase != Phase::Starting);
+        let left = self.desk.until(|phase| *phase != EnvironmentPhase::Starting);
         let (kind, message) = match tokio::time::timeout(allowed, left).await {
-            Ok(Phase::Broken(body)) => {
+            Ok(EnvironmentPhase::Broken(body)) => {
                 tracing::error!(function = %name, %command, "its start failed: {}", String::from_utf8_lossy(&body));
-                return Err(Unstarted::Function(Outcome::Failure {
+                return Err(Unstarted::Function(InvocationOutcome::Failure {
                     kind: FailureKind::Init,
                     body,
                 }));
             }
-            Ok(Phase::Ended(exit)) => ("Runtime.ExitError", ended_early(name, command, exit)),
+            Ok(EnvironmentPhase::Ended(exit)) => {
+                ("Runtime.ExitError", ended_early(name, command, exit))
+            }
             Ok(_) => return Ok(()),
             Err(_) => {
                 self.kill().await;
@@ -115,18 +119,20 @@ impl Environment {
         };
         tracing::error!(function = %name, last_output = %self.logs.tail(), "{message}");
         let error = FunctionError::new(kind, format!("RequestId: {request_id} Error: {message}"));
-        Err(Unstarted::Function(Outcome::failure(FailureKind::Init, &error)))
+        Err(Unstarted::Function(InvocationOutcome::failure(FailureKind::Init, &error)))
     }
 
     /// Gives it an invocation and waits for the answer, for its end, or for the time-out, at which it is killed.
     pub(crate) async fn run(&mut self, invocation: &Arc<Invocation>, timeout: Duration) -> Ran {
-        self.desk.turn(Phase::Working);
+        self.desk.turn(EnvironmentPhase::Working);
         let (reply, mut answered) = oneshot::channel();
         let deadline_ms = unix_millis().saturating_add(millis(timeout));
         let work = Work { invocation: Arc::clone(invocation), deadline_ms, reply };
         // Refused only if the Runtime API is gone, which is noticed by its end as well.
         let _ = self.work.send(work).await;
-        let ended = self.desk.until(|phase| matches!(phase, Phase::Ended(_) | Phase::Broken(_)));
+        let ended = self.desk.until(|phase| {
+            matches!(phase, EnvironmentPhase::Ended(_) | EnvironmentPhase::Broken(_))
+        });
         let end = tokio::select! {
             biased;
             Ok(outcome) = &mut answered => return Ran::Done(outcome),
@@ -139,10 +145,15 @@ impl Environment {
         }
         self.kill().await;
         tracing::error!(function = %self.logs.function, %request_id, last_output = %self.logs.tail(), "killed at its time-out of {timeout:?}");
-        Ran::Done(Outcome::timed_out(request_id, timeout))
+        Ran::Done(InvocationOutcome::timed_out(request_id, timeout))
     }
 
-    fn crashed(&self, end: &Phase, request_id: &str, answered: Option<Outcome>) -> Ran {
+    fn crashed(
+        &self,
+        end: &EnvironmentPhase,
+        request_id: &str,
+        answered: Option<InvocationOutcome>,
+    ) -> Ran {
         if let Some(outcome) = answered {
             return Ran::Done(outcome);
         }
@@ -150,7 +161,7 @@ impl Environment {
             return Ran::NeverFetched;
         }
         let reason = match end {
-            Phase::Ended(exit) => exit.reason(),
+            EnvironmentPhase::Ended(exit) => exit.reason(),
             _ => "Runtime reported an error of its start".to_owned(),
         };
         tracing::error!(function = %self.logs.function, %request_id, last_output = %self.logs.tail(), "{reason}");
@@ -158,17 +169,19 @@ impl Environment {
             "Runtime.ExitError",
             format!("RequestId: {request_id} Error: {reason}"),
         );
-        Ran::Done(Outcome::failure(FailureKind::Crashed, &error))
+        Ran::Done(InvocationOutcome::failure(FailureKind::Crashed, &error))
     }
 
     /// Whether it asks for work again within that time.
     pub(crate) async fn settles(&self, within: Duration) -> bool {
-        let settled = self.desk.until(|phase| *phase != Phase::Working);
-        tokio::time::timeout(within, settled).await.is_ok_and(|phase| phase == Phase::Waiting)
+        let settled = self.desk.until(|phase| *phase != EnvironmentPhase::Working);
+        tokio::time::timeout(within, settled)
+            .await
+            .is_ok_and(|phase| phase == EnvironmentPhase::Waiting)
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        matches!(*self.desk.phase.borrow(), Phase::Ended(_))
+        matches!(*self.desk.phase.borrow(), EnvironmentPhase::Ended(_))
     }
 
     /// SIGKILL to the whole group; returns when it is gone.
@@ -176,7 +189,7 @@ impl Environment {
         if let Some(kill) = self.kill.take() {
             let _ = kill.send(());
         }
-        let gone = self.desk.until(|phase| matches!(phase, Phase::Ended(_)));
+        let gone = self.desk.until(|phase| matches!(phase, EnvironmentPhase::Ended(_)));
         let _ = tokio::time::timeout(BURIAL, gone).await;
     }
 }
@@ -207,7 +220,7 @@ fn not_started(
         "Runtime.InvalidEntrypoint",
         format!("RequestId: {request_id} Error: {message}"),
     );
-    Unstarted::Function(Outcome::failure(FailureKind::Init, &error))
+    Unstarted::Function(InvocationOutcome::failure(FailureKind::Init, &error))
 }
 
 fn ended_early(function: &str, command: &Command, exit: Exit) -> String {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::error::SYNC_LIMIT;
-use super::super::invocation::{FailureKind, FunctionError, Invocation, Outcome};
+use super::super::invocation::{FailureKind, FunctionError, Invocation, InvocationOutcome};
 use super::process::Exit;
 use crate::sync::lock;
 
@@ -21,7 +21,7 @@ const ANSWER_LIMIT: usize = SYNC_LIMIT + 100;
 
 /// Where an environment stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(crate) enum EnvironmentPhase {
     /// Started. Left by its first request for work, by an error of its start, or by its end.
     Starting,
     /// Asks for work. Left when it is given some.
@@ -38,17 +38,17 @@ pub(crate) enum Phase {
 pub(crate) struct Work {
     pub(crate) invocation: Arc<Invocation>,
     pub(crate) deadline_ms: u64,
-    pub(crate) reply: oneshot::Sender<Outcome>,
+    pub(crate) reply: oneshot::Sender<InvocationOutcome>,
 }
 
 struct Current {
     request_id: String,
-    reply: oneshot::Sender<Outcome>,
+    reply: oneshot::Sender<InvocationOutcome>,
 }
 
 /// What the Runtime API and the environment share.
 pub(crate) struct Desk {
-    pub(crate) phase: watch::Sender<Phase>,
+    pub(crate) phase: watch::Sender<EnvironmentPhase>,
     work: tokio::sync::Mutex<mpsc::Receiver<Work>>,
     current: Mutex<Option<Current>>,
 }
@@ -56,7 +56,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new() -> (Arc<Self>, mpsc::Sender<Work>) {
         let (give, take) = mpsc::channel(1);
-        let phase = watch::Sender::new(Phase::Starting);
+        let phase = watch::Sender::new(EnvironmentPhase::Starting);
         (
             Arc::new(Self {
                 phase,
@@ -68,9 +68,9 @@ impl Desk {
     }
 
     /// An ended environment stays ended, whatever request was still on its way.
-    pub(crate) fn turn(&self, to: Phase) {
+    pub(crate) fn turn(&self, to: EnvironmentPhase) {
         self.phase.send_if_modified(|phase| {
-            let open = !matches!(phase, Phase::Ended(_));
+            let open = !matches!(phase, EnvironmentPhase::Ended(_));
             if open {
                 *phase = to;
             }
@@ -79,10 +79,13 @@ impl Desk {
     }
 
     /// Resolves at the first phase that fits.
-    pub(crate) async fn until(&self, fits: impl FnMut(&Phase) -> bool) -> Phase {
+    pub(crate) async fn until(
+        &self,
+        fits: impl FnMut(&EnvironmentPhase) -> bool,
+    ) -> EnvironmentPhase {
         let mut phases = self.phase.subscribe();
         // The sender is this desk's own, so it is never gone while we wait.
-        phases.wait_for(fits).await.map_or(Phase::Starting, |phase| phase.clone())
+        phases.wait_for(fits).await.map_or(EnvironmentPhase::Starting, |phase| phase.clone())
     }
 
     /// Whether the process has fetched what it was given.
@@ -91,7 +94,7 @@ impl Desk {
     }
 
     /// The first answer for the invocation in hand counts; there is no second.
-    fn answer(&self, request_id: &str, outcome: Outcome) -> bool {
+    fn answer(&self, request_id: &str, outcome: InvocationOutcome) -> bool {
         let mut current = lock(&self.current);
         if current.as_ref().is_none_or(|current| current.request_id != request_id) {
             return false;
@@ -121,7 +124,7 @@ async fn next(State(desk): State<Arc<Desk>>) -> Response {
             "the invocation in hand has no answer yet",
         );
     }
-    desk.turn(Phase::Waiting);
+    desk.turn(EnvironmentPhase::Waiting);
     let Some(work) = desk.work.lock().await.recv().await else {
         // The environment is being ended. As in Lambda, there is no answer: runtime clients treat
         // any answer as work, and some panic if it is not. The process is ended by a signal.
@@ -141,13 +144,13 @@ async fn next(State(desk): State<Arc<Desk>>) -> Response {
 
 async fn response(State(desk): State<Arc<Desk>>, Path(id): Path<String>, body: Body) -> Response {
     match to_bytes(body, ANSWER_LIMIT).await {
-        Ok(body) => accepted(desk.answer(&id, Outcome::Success(body))),
+        Ok(body) => accepted(desk.answer(&id, InvocationOutcome::Success(body))),
         Err(_) => {
             let message = format!(
                 "Response payload size exceeded maximum allowed payload size ({ANSWER_LIMIT} bytes)."
             );
             let error = FunctionError::new("Function.ResponseSizeTooLarge", &message);
-            desk.answer(&id, Outcome::failure(FailureKind::Function, &error));
+            desk.answer(&id, InvocationOutcome::failure(FailureKind::Function, &error));
             refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
         }
     }
@@ -160,12 +163,12 @@ async fn error(
     body: Body,
 ) -> Response {
     let body = error_body(&headers, body).await;
-    accepted(desk.answer(&id, Outcome::Failure { kind: FailureKind::Function, body }))
+    accepted(desk.answer(&id, InvocationOutcome::Failure { kind: FailureKind::Function, body }))
 }
 
 async fn init_error(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Body) -> Response {
     let body = error_body(&headers, body).await;
-    desk.turn(Phase::Broken(body));
+    desk.turn(EnvironmentPhase::Broken(body));
     accepted(true)
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    Config, Sns,
+    Config, SnsTopic,
     findings::Findings,
     raw::{RawConfig, RawSns, RawTaskConfig},
 };
@@ -85,9 +85,9 @@ fn coefficients(
     coefficients
 }
 
-fn sns(section: &mut Option<RawSns>, path: &Path, findings: &mut Findings) -> Option<Sns> {
+fn sns(section: &mut Option<RawSns>, path: &Path, findings: &mut Findings) -> Option<SnsTopic> {
     let raw = section.as_mut()?;
-    let subject = raw.subject.get_or_insert_with(|| Sns::SUBJECT.into()).clone();
+    let subject = raw.subject.get_or_insert_with(|| SnsTopic::SUBJECT.into()).clone();
     if subject.chars().any(char::is_control) {
         findings.mistake(&path.key("subject"), "contains line breaks or control characters");
     }
@@ -97,5 +97,5 @@ fn sns(section: &mut Option<RawSns>, path: &Path, findings: &mut Findings) -> Op
         return None;
     };
     arns::check_topic(&recipient, &path.key("recipient"), findings);
-    Some(Sns { recipient, subject })
+    Some(SnsTopic { recipient, subject })
 }

@@ -11,7 +11,7 @@ use aws_sdk_cloudwatch::{
     types::{Metric, MetricDataQuery, MetricStat, ScanBy},
 };
 
-use super::{Failure, answer::Answers, math::with_prefix};
+use super::{ReadFailure, answer::Answers, math::with_prefix};
 use crate::{
     ecology::{
         metric::{Query, Series, Source, Statistic},
@@ -36,7 +36,7 @@ pub(super) async fn within<F>(
     send: F,
 ) -> BTreeMap<Query, Reading>
 where
-    F: AsyncFn(GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, Failure>,
+    F: AsyncFn(GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, ReadFailure>,
 {
     let queries: Vec<&Query> = queries.iter().copied().collect();
     let mut answers = Answers::default();
@@ -52,19 +52,19 @@ where
 /// that is wrong stands alone.
 async fn ask<F>(queries: &[&Query], now: Timestamp, send: F, answers: &mut Answers)
 where
-    F: AsyncFn(GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, Failure>,
+    F: AsyncFn(GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, ReadFailure>,
 {
     let mut todo = batches(queries);
     let mut splits = 0;
     while let Some(batch) = todo.pop() {
         match pages(&batch, now, &send, answers).await {
             Ok(()) => {}
-            Err(Failure::Refused(_)) if batch.len() > 1 && splits < SPLITS => {
+            Err(ReadFailure::Refused(_)) if batch.len() > 1 && splits < SPLITS => {
                 splits += 1;
                 let (first, second) = batch.split_at(batch.len() / 2);
                 todo.extend([first.to_vec(), second.to_vec()]);
             }
-            Err(Failure::Refused(why) | Failure::Failed(why)) => {
+            Err(ReadFailure::Refused(why) | ReadFailure::Failed(why)) => {
                 answers.blame_the_rest(&batch, &why);
             }
         }
@@ -76,9 +76,9 @@ async fn pages<F>(
     now: Timestamp,
     send: &F,
     answers: &mut Answers,
-) -> Result<(), Failure>
+) -> Result<(), ReadFailure>
 where
-    F: AsyncFn(GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, Failure>,
+    F: AsyncFn(GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, ReadFailure>,
 {
     let mut token = None;
     for _ in 0..PAGES {
@@ -89,7 +89,7 @@ where
             return Ok(());
         }
     }
-    Err(Failure::Failed(format!("CloudWatch has more than {PAGES} pages")))
+    Err(ReadFailure::Failed(format!("CloudWatch has more than {PAGES} pages")))
 }
 
 /// The queries in calls; a query stays together with the metrics of its expression.

@@ -26,7 +26,7 @@ mod math;
 
 /// Why a call was not answered.
 #[derive(Debug)]
-enum Failure {
+enum ReadFailure {
     /// Something in the call is wrong: others may be fine.
     Refused(String),
     /// CloudWatch cannot be asked at present.
@@ -57,16 +57,16 @@ pub async fn fetch<'a>(
     labourers.into_iter().map(|(id, metrics)| (id.clone(), readings(metrics))).collect()
 }
 
-fn failure(error: &SdkError<GetMetricDataError>) -> Failure {
+fn failure(error: &SdkError<GetMetricDataError>) -> ReadFailure {
     let Some(code) = error.code() else {
-        return Failure::Failed(without_code(error));
+        return ReadFailure::Failed(without_code(error));
     };
     let text = brief(&format!("CloudWatch: {code}: {}", error.message().unwrap_or("no message")));
     let about = |words: &[&str]| words.iter().any(|word| code.contains(word));
     if about(&["Validation", "Invalid", "Missing"]) && !about(&["Token", "Signature", "Access"]) {
-        return Failure::Refused(text);
+        return ReadFailure::Refused(text);
     }
-    Failure::Failed(text)
+    ReadFailure::Failed(text)
 }
 
 fn without_code(error: &SdkError<GetMetricDataError>) -> String {

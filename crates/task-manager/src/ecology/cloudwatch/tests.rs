@@ -58,7 +58,7 @@ impl CloudWatch {
     async fn readings<'q>(
         &self,
         queries: impl IntoIterator<Item = &'q Query>,
-        answer: impl Fn(&GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, Failure>,
+        answer: impl Fn(&GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, ReadFailure>,
     ) -> BTreeMap<Query, Reading> {
         let queries = queries.into_iter().collect();
         let send = async |input: GetMetricDataInputBuilder| {
@@ -79,7 +79,9 @@ fn queries(input: &GetMetricDataInputBuilder) -> Vec<MetricDataQuery> {
 }
 
 /// Answers every query with one point of this value.
-fn all(value: f64) -> impl Fn(&GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, Failure> {
+fn all(
+    value: f64,
+) -> impl Fn(&GetMetricDataInputBuilder) -> Result<GetMetricDataOutput, ReadFailure> {
     move |input| {
         let results =
             queries(input).iter().map(|query| result(query.id(), &[(60.0, value)])).collect();
@@ -177,7 +179,7 @@ async fn one_refused_metric_of_a_hundred_leaves_99_as_they_are() {
     let cloudwatch = CloudWatch::default();
     let readings = cloudwatch
         .readings(&many, |input| match queries(input).iter().any(|query| asked(query) == "m37") {
-            true => Err(Failure::Refused("CloudWatch: ValidationError: no".into())),
+            true => Err(ReadFailure::Refused("CloudWatch: ValidationError: no".into())),
             false => all(7.0)(input),
         })
         .await;
@@ -193,7 +195,7 @@ async fn one_refused_metric_of_a_hundred_leaves_99_as_they_are() {
 async fn when_everything_is_refused_the_search_ends() {
     let many: Vec<_> = (0..500).map(|n| query(&format!("m{n}"))).collect();
     let cloudwatch = CloudWatch::default();
-    let refusal = |_: &_| Err(Failure::Refused("CloudWatch: ValidationError: no".into()));
+    let refusal = |_: &_| Err(ReadFailure::Refused("CloudWatch: ValidationError: no".into()));
     let readings = cloudwatch.readings(&many, refusal).await;
     assert!(cloudwatch.calls.borrow().len() <= 101);
     let missing = Reading::Missing("CloudWatch: ValidationError: no".into());
@@ -206,7 +208,7 @@ async fn a_failure_is_not_asked_again_and_concerns_its_call_only() {
     let cloudwatch = CloudWatch::default();
     let readings = cloudwatch
         .readings(&many, |input| match queries(input).len() {
-            500 => Err(Failure::Failed("CloudWatch: Throttling: slow down".into())),
+            500 => Err(ReadFailure::Failed("CloudWatch: Throttling: slow down".into())),
             _ => all(7.0)(input),
         })
         .await;

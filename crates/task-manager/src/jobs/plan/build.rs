@@ -11,7 +11,7 @@ use super::{
     batches::Batches,
     node::{Node, Part},
     payload,
-    scope::Scope,
+    scope::JobScope,
     settings::Settings,
     values::Group,
 };
@@ -46,14 +46,14 @@ impl<'b> Builder<'b> {
     fn object(
         &mut self,
         own: &Map<String, Value>,
-        above: Option<&Scope>,
+        above: Option<&JobScope>,
         (path, level): (Path, usize),
     ) -> Arc<Node> {
         self.refuse_reserved(own, &path);
         if let Some(payload) = own.get(payload::PAYLOAD).and_then(payload::object_of) {
             self.refuse_reserved(&payload, &path.key(payload::PAYLOAD));
         }
-        let scope = Scope::new(self.schema, own, above, (path, level));
+        let scope = JobScope::new(self.schema, own, above, (path, level));
         let below = self.levels(&scope, level);
         let fields = scope.fields();
         let hidden = above.map_or(0, |above| fields.keys().map(|name| above.shown(name)).sum());
@@ -69,7 +69,7 @@ impl<'b> Builder<'b> {
     }
 
     /// The tasks of an object, chunked by the attributes from `level` on.
-    fn levels(&mut self, scope: &Scope, level: usize) -> Arc<Node> {
+    fn levels(&mut self, scope: &JobScope, level: usize) -> Arc<Node> {
         let Some(attribute) = scope.attribute(level) else { return Node::task() };
         let groups = self.groups(scope, level);
         if groups.is_empty() {
@@ -101,7 +101,7 @@ impl<'b> Builder<'b> {
     fn sub_job(
         &mut self,
         sub: &Value,
-        scope: &Scope,
+        scope: &JobScope,
         (path, level): (Path, usize),
         rest: &Arc<Node>,
     ) -> Arc<Node> {
@@ -119,7 +119,7 @@ impl<'b> Builder<'b> {
     /// What the attribute of `level` is chunked by: values of the object itself, or those that
     /// one above has for all its sub-jobs. They are shared, not copied, so that the tree stays as
     /// small as the job; sub-jobs cannot be.
-    fn groups<'s>(&mut self, scope: &'s Scope<'s>, level: usize) -> &'s [Group<'s>] {
+    fn groups<'s>(&mut self, scope: &'s JobScope<'s>, level: usize) -> &'s [Group<'s>] {
         let Some(source) = scope.source(level) else { return &[] };
         let Some(values) = source.values(level) else { return &[] };
         if self.noted.insert((values.path.clone(), false)) {

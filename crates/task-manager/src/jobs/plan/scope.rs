@@ -18,38 +18,39 @@ use crate::{
 };
 
 /// An object of a job, the objects above it, and what is in force in it.
-pub(super) struct Scope<'s> {
+pub(super) struct JobScope<'s> {
     pub schema: &'s Schema,
     pub own: &'s Map<String, Value>,
     pub settings: Settings,
     /// The first attribute that may be chunked here.
     pub level: usize,
-    pub above: Option<&'s Scope<'s>>,
-    values: Vec<Option<Values<'s>>>,
+    pub above: Option<&'s JobScope<'s>>,
+    values: Vec<Option<AttributeValues<'s>>>,
     replaced: Vec<&'s str>,
     /// Bytes of the fields that are not replaced.
     weights: HashMap<&'s str, i64>,
 }
 
 /// The values of an object for one attribute.
-pub(super) struct Values<'s> {
+pub(super) struct AttributeValues<'s> {
     pub path: Path,
     pub groups: Vec<Group<'s>>,
     /// What cannot be chunked. It matters only if the attribute is.
     pub mistakes: Mistakes,
 }
 
-impl<'s> Scope<'s> {
+impl<'s> JobScope<'s> {
     pub fn new(
         schema: &'s Schema,
         own: &'s Map<String, Value>,
-        above: Option<&'s Scope<'s>>,
+        above: Option<&'s JobScope<'s>>,
         (path, level): (Path, usize),
     ) -> Self {
         let none = Settings::none(schema);
         let inherited = above.map_or(&none, |above| &above.settings);
         let settings = inherited.below(own, schema, level);
-        let values = schema.attributes().iter().map(|a| Values::of(own, a, &path)).collect();
+        let values =
+            schema.attributes().iter().map(|a| AttributeValues::of(own, a, &path)).collect();
         let replaced = replaced(own, schema, &settings, level);
         let kept = own.iter().filter(|(name, _)| !replaced.contains(&name.as_str()));
         let weights =
@@ -67,7 +68,7 @@ impl<'s> Scope<'s> {
     }
 
     /// The values of this object for the attribute of `level`.
-    pub fn values(&self, level: usize) -> Option<&Values<'s>> {
+    pub fn values(&self, level: usize) -> Option<&AttributeValues<'s>> {
         self.values.get(level)?.as_ref()
     }
 
@@ -116,7 +117,7 @@ impl<'s> Scope<'s> {
     }
 }
 
-impl<'s> Values<'s> {
+impl<'s> AttributeValues<'s> {
     fn of(own: &'s Map<String, Value>, attribute: &Attribute, path: &Path) -> Option<Self> {
         let mut mistakes = Mistakes::default();
         let mut fields = values::fields(own, attribute);

@@ -12,7 +12,7 @@ use super::Attempts;
 use crate::{
     attempt::{
         closing,
-        dispatch::{Answer, may_still_invoke, unclaim},
+        dispatch::{InvokeAnswer, may_still_invoke, unclaim},
         invocation::Attempt,
     },
     ecology::Trouble,
@@ -35,38 +35,38 @@ impl Attempts<'_> {
         attempt: Attempt,
         labourer: &Labourer,
         row: &labourer::State,
-    ) -> Result<Answer, StoreError> {
+    ) -> Result<InvokeAnswer, StoreError> {
         let answer = match may_still_invoke(&attempt, self.manager.now()) {
             true => self.send(&attempt, labourer).await,
-            false => Answer::Throttled,
+            false => InvokeAnswer::Throttled,
         };
         let (task_id, labourer_id) = (&attempt.task.id, &attempt.task.labourer_id);
         match &answer {
-            Answer::Accepted => {
+            InvokeAnswer::Accepted => {
                 info!(%task_id, %labourer_id, attempt = attempt.task.attempts + 1, "invoked");
                 self.manager.log_meta([(&attempt.task, "invoked")]).await;
             }
-            Answer::Throttled => {
+            InvokeAnswer::Throttled => {
                 warn!(%task_id, %labourer_id, "not invoked: Lambda throttled it, or the lease was too short by then; the task keeps its place");
                 let writes =
                     unclaim(&attempt, self.manager.now(), "not accepted", &self.manager.author);
                 self.manager.store.apply(&writes).await?;
             }
-            Answer::Refused { kind, message } => {
+            InvokeAnswer::Refused { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "Lambda refused the function: the task is parked");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
                     self.finish(closing::on_refused(task, kind, message, ctx), labourer).await?;
                 }
             }
-            Answer::Unacceptable { kind, message } => {
+            InvokeAnswer::Unacceptable { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "Lambda refused the event: the task is closed");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
                     self.finish(closing::on_unusable(task, kind, message, ctx), labourer).await?;
                 }
             }
-            Answer::Unknown(why) => {
+            InvokeAnswer::Unknown(why) => {
                 warn!(%task_id, %labourer_id, why, "unknown whether Lambda accepted the event: the lease decides");
             }
         }
@@ -81,17 +81,17 @@ impl Attempts<'_> {
         Ok(task.filter(|task| task.claim.as_ref() == Some(&attempt.token)))
     }
 
-    async fn send(self, attempt: &Attempt, labourer: &Labourer) -> Answer {
+    async fn send(self, attempt: &Attempt, labourer: &Labourer) -> InvokeAnswer {
         let event = match attempt.event().to_json() {
             Ok(event) => event,
             Err(error) => {
                 let kind = "unwritable".to_owned();
-                return Answer::Unacceptable { kind, message: error.to_string() };
+                return InvokeAnswer::Unacceptable { kind, message: error.to_string() };
             }
         };
         if event.len() > MAX_EVENT {
             let message = format!("the event has {} bytes, Lambda takes {MAX_EVENT}", event.len());
-            return Answer::Unacceptable { kind: "too_large".into(), message };
+            return InvokeAnswer::Unacceptable { kind: "too_large".into(), message };
         }
         let trace = attempt.trace();
         let request = self
@@ -106,39 +106,39 @@ impl Attempts<'_> {
                 request.headers_mut().insert("X-Amzn-Trace-Id", trace.as_str().to_owned());
             });
         match request.send().await {
-            Ok(_) => Answer::Accepted,
+            Ok(_) => InvokeAnswer::Accepted,
             Err(error) => answer(&error),
         }
     }
 }
 
-fn measure(attempt: &Attempt, answer: &Answer, now: Timestamp) {
+fn measure(attempt: &Attempt, answer: &InvokeAnswer, now: Timestamp) {
     let labourer = &attempt.task.labourer_id;
     match answer {
-        Answer::Accepted => metrics::dispatched(labourer, now.since(attempt.claimed_at)),
-        Answer::Throttled => metrics::count(metrics::THROTTLED, labourer, 1),
-        Answer::Refused { .. } | Answer::Unacceptable { .. } => {
+        InvokeAnswer::Accepted => metrics::dispatched(labourer, now.since(attempt.claimed_at)),
+        InvokeAnswer::Throttled => metrics::count(metrics::THROTTLED, labourer, 1),
+        InvokeAnswer::Refused { .. } | InvokeAnswer::Unacceptable { .. } => {
             metrics::count(metrics::REFUSED, labourer, 1);
         }
-        Answer::Unknown(_) => {}
+        InvokeAnswer::Unknown(_) => {}
     }
 }
 
-fn answer(error: &SdkError<InvokeError>) -> Answer {
+fn answer(error: &SdkError<InvokeError>) -> InvokeAnswer {
     let kind = error.code().unwrap_or("error").to_owned();
     let message = error.message().unwrap_or("no message").to_owned();
     let SdkError::ServiceError(service) = error else {
-        return Answer::Unknown(kind);
+        return InvokeAnswer::Unknown(kind);
     };
     match (service.raw().status().as_u16(), service.err()) {
-        (_, InvokeError::TooManyRequestsException(_)) | (429, _) => Answer::Throttled,
+        (_, InvokeError::TooManyRequestsException(_)) | (429, _) => InvokeAnswer::Throttled,
         (
             _,
             InvokeError::RequestTooLargeException(_)
             | InvokeError::InvalidRequestContentException(_)
             | InvokeError::UnsupportedMediaTypeException(_),
-        ) => Answer::Unacceptable { kind, message },
-        (400..=499, _) => Answer::Refused { kind, message },
-        _ => Answer::Unknown(kind),
+        ) => InvokeAnswer::Unacceptable { kind, message },
+        (400..=499, _) => InvokeAnswer::Refused { kind, message },
+        _ => InvokeAnswer::Unknown(kind),
     }
 }

@@ -8,7 +8,7 @@ use super::Attempts;
 use crate::{
     attempt::{
         closing,
-        dispatch::{Answer, check, claim},
+        dispatch::{InvokeAnswer, check, claim},
         invocation::Attempt,
     },
     greenfield::KeyRange,
@@ -57,13 +57,13 @@ pub struct Started {
 }
 
 impl Started {
-    fn count(&mut self, answer: &Answer) {
+    fn count(&mut self, answer: &InvokeAnswer) {
         *match answer {
-            Answer::Accepted => &mut self.invoked,
-            Answer::Throttled => &mut self.throttled,
-            Answer::Refused { .. } => &mut self.refused,
-            Answer::Unacceptable { .. } => &mut self.unusable,
-            Answer::Unknown(_) => &mut self.unknown,
+            InvokeAnswer::Accepted => &mut self.invoked,
+            InvokeAnswer::Throttled => &mut self.throttled,
+            InvokeAnswer::Refused { .. } => &mut self.refused,
+            InvokeAnswer::Unacceptable { .. } => &mut self.unusable,
+            InvokeAnswer::Unknown(_) => &mut self.unknown,
         } += 1;
     }
 

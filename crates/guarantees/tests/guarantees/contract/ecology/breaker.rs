@@ -1,7 +1,7 @@
 //! The health of a labourer from within: its own failures and throttles.
 
 use guarantees::{
-    wire::Trouble,
+    wire::WireFault,
     world::{failure, report, success, with},
 };
 use serde_json::{Value, json};
@@ -106,7 +106,7 @@ async fn an_adaptive_limit_halves_when_the_labourer_asks_for_time_and_grows_whil
 #[tokio::test]
 async fn an_adaptive_limit_halves_when_lambda_throttles() {
     let nature = world(json!({ "adaptive": { "min": 2 } })).await;
-    let busy = Trouble::Refused(429, json!({ "__type": "TooManyRequestsException" }));
+    let busy = WireFault::Refused(429, json!({ "__type": "TooManyRequestsException" }));
     nature.world.wire.cut(usize::MAX, busy, |call| call.names("worker/invocations"));
     for _ in 0..4 {
         assert_eq!(minute(&nature, success).await, 0);

@@ -54,7 +54,7 @@ impl Function {
 
 /// What a function calls in all that the scenarios put before it.
 pub async fn of(function: Function) -> BTreeSet<Access> {
-    let mut watch = Watch::start().await;
+    let mut watch = Observer::start().await;
     watch.load_config().await;
     match function {
         Function::Orchestrator => orchestrates(&mut watch).await,
@@ -65,7 +65,7 @@ pub async fn of(function: Function) -> BTreeSet<Access> {
     watch.used
 }
 
-async fn orchestrates(watch: &mut Watch) {
+async fn orchestrates(watch: &mut Observer) {
     let world = &watch.world;
     // An attempt that sosw began, a task that cannot be run, one whose function is gone.
     world.put(In::Tasks, invoked_by_sosw(world, "at-work", 10.0)).await;
@@ -79,7 +79,7 @@ async fn orchestrates(watch: &mut Watch) {
     watch.orchestrates().await;
 }
 
-async fn scavenges(watch: &mut Watch) {
+async fn scavenges(watch: &mut Observer) {
     let on_complete = json!({ "topic": TOPIC });
     watch.schedules(&json!({ "lambda_name": "once", "on_complete": on_complete })).await;
     watch.world.create("plain", [json!({})]).await;
@@ -109,7 +109,7 @@ async fn scavenges(watch: &mut Watch) {
     }
 }
 
-async fn assists(watch: &mut Watch) {
+async fn assists(watch: &mut Observer) {
     let job = json!({ "lambda_name": "once" });
     watch.schedules(&job).await;
     watch.world.create_numbered(30).await;
@@ -140,7 +140,7 @@ async fn assists(watch: &mut Watch) {
     watch.assists(success(&worker[4])).await;
 }
 
-async fn schedules(watch: &mut Watch) {
+async fn schedules(watch: &mut Observer) {
     let unreadable = with(queued_by_sosw("unreadable", json!(2000)), json!({ "payload": 5 }));
     let unreadable = with(unreadable, json!({ "labourer_id": "plain" }));
     watch.world.put(In::Tasks, unreadable).await;
@@ -162,7 +162,7 @@ async fn schedules(watch: &mut Watch) {
 }
 
 /// A world, and what goes over its wire while a function is at work.
-struct Watch {
+struct Observer {
     world: World,
     config: ConfigTable,
     cloudwatch: CloudWatch,
@@ -170,7 +170,7 @@ struct Watch {
     used: BTreeSet<Access>,
 }
 
-impl Watch {
+impl Observer {
     async fn start() -> Self {
         let world = World::with(config()).await;
         world.lambda.remove("gone");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use function::export;
 use guarantees::{
-    wire::Trouble,
+    wire::WireFault,
     world::{World, labourer},
 };
 use orchestrator::{HealthSource, gauges};
@@ -88,7 +88,7 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once, worker]).await;
     live(&world).await;
-    let unread = Trouble::error(400, "AccessDeniedException");
+    let unread = WireFault::error(400, "AccessDeniedException");
     world.wire.cut(1, unread, |call| call.operation == "Query");
     tick(&world).await;
 
@@ -101,7 +101,7 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
 /// A life with everything in it that there is a number for.
 async fn live(world: &World) {
     let conflict = |call: &guarantees::wire::Call| call.operation == "TransactWriteItems";
-    world.wire.cut(1, Trouble::conflict(2), conflict);
+    world.wire.cut(1, WireFault::conflict(2), conflict);
     let cancelled = json!({ "lambda_name": "worker" });
     let until = world.soon();
     let scheduled = scheduler::run(&world.manager, &cancelled, None, until).await.unwrap();
@@ -123,7 +123,7 @@ async fn live(world: &World) {
         [(1, 404, "ResourceNotFoundException"), (3, 429, "TooManyRequestsException")]
     {
         let error = json!({ "__type": error, "message": "raised by the test" });
-        let trouble = Trouble::Refused(status, error);
+        let trouble = WireFault::Refused(status, error);
         world.wire.cut(times, trouble, |call| call.names("worker/invocations"));
         tick(world).await;
     }

@@ -6,7 +6,7 @@ mod rights;
 mod template;
 
 use calls::Function;
-use guarantees::{engine::Tables, world::World};
+use guarantees::{engine::TableOrigin, world::World};
 use serde_json::{Value, json};
 use template::Template;
 
@@ -42,7 +42,7 @@ fn a_right_on_an_adopted_table_is_the_same_as_on_one_of_our_own() {
 #[tokio::test]
 async fn the_stack_makes_the_tables_that_the_code_expects() {
     let template = Template::read("template.yaml");
-    let world = World::on(Tables::Ours, task_manager::config::Config::of([])).await;
+    let world = World::on(TableOrigin::Ours, task_manager::config::Config::of([])).await;
     let names = ["Tasks", "RetryTasks", "ClosedTasks", "EventLogTable", "Labourers", "Jobs"];
     for (name, table) in names.into_iter().zip(world.manager.store().tables()) {
         let made = template.properties(name);
