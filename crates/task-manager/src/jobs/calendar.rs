@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    dates::{Dates, Form},
+    dates::{Dates, Form, hour},
     period::{Period, PeriodUnit},
     problem::Problem,
 };
@@ -162,12 +162,11 @@ impl Calendar {
 }
 
 fn hours(period: Period, now: &Zoned) -> Result<Dates, jiff::Error> {
-    // Hours are counted as they pass, so that a change of the clocks neither skips nor doubles one.
     let floor = ZonedRound::new().smallest(Round::Hour).mode(jiff::RoundMode::Floor);
     let current = now.round(floor)?;
-    let ago = |n: u32| current.checked_sub(Span::new().try_hours(n)?);
+    let ago = |n: u32| hour(&current, -i64::from(n));
     match period {
-        Period::Previous(n, _) => Dates::hours(ago(n)?.checked_sub(Span::new().try_hours(n)?)?, n),
+        Period::Previous(n, _) => Dates::hours(hour(&ago(n)?, -i64::from(n))?, n),
         Period::Back(n, _) => Dates::hours(ago(n)?, 1),
         Period::Last(n, _) => Dates::hours(ago(n)?, n),
         _ => Dates::hours(current, 1),

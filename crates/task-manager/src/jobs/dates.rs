@@ -1,6 +1,6 @@
 //! The days or hours of a job: its first dimension, kept as an interval and never as a list.
 
-use jiff::{Span, Zoned, civil::Date};
+use jiff::{RoundMode, Span, Unit, Zoned, ZonedRound, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,6 +14,24 @@ pub enum Form {
     List,
     /// `date_range` or `hour_range`: `{"first", "last"}`, both included.
     Range,
+}
+
+/// The start of the hour of the local clock that is `n` hours after the one that starts at `from`.
+///
+/// Time that passes is what counts, so that a change of the clocks neither skips nor doubles an hour.
+/// Where clocks change by half an hour, the hours after the change start half an hour earlier or
+/// later than whole hours of time would tell: one hour is shorter, or longer, than the others.
+pub(super) fn hour(from: &Zoned, n: i64) -> Result<Zoned, jiff::Error> {
+    let moved = from.checked_add(Span::new().try_hours(n)?)?;
+    let starts_an_hour = |time: &Zoned| (time.minute(), time.second()) == (0, 0);
+    if starts_an_hour(&moved) {
+        return Ok(moved);
+    }
+    let mode = match moved.offset() > from.offset() || !starts_an_hour(from) {
+        true => RoundMode::Floor,
+        false => RoundMode::Ceil,
+    };
+    moved.round(ZonedRound::new().smallest(Unit::Hour).mode(mode))
 }
 
 /// Days or hours in a row, at least one.
@@ -40,7 +58,7 @@ impl Dates {
 
     /// `len` hours from `first` on.
     pub(super) fn hours(first: Zoned, len: u32) -> Result<Self, jiff::Error> {
-        first.checked_add(Span::new().try_hours(len)?)?;
+        hour(&first, i64::from(len))?;
         Ok(Self { first: First::Hour(first), len: u64::from(len), form: Form::default() })
     }
 
@@ -109,7 +127,7 @@ impl Dates {
                 first.saturating_add(Span::new().try_days(n).unwrap_or_default()).to_string()
             }
             First::Hour(first) => {
-                let hour = first.saturating_add(Span::new().try_hours(n).unwrap_or_default());
+                let hour = hour(first, n).unwrap_or_else(|_| first.clone());
                 hour.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
             }
         }

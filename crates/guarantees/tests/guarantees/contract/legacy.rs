@@ -44,6 +44,24 @@ async fn tasks_that_sosw_queued_are_run_and_closed() {
     world.assert_all_succeeded("worker", 4).await;
 }
 
+/// sosw's retries put tasks before the oldest, and so to 0 and below.
+#[tokio::test]
+async fn a_task_at_0_or_as_near_to_it_as_numbers_go_is_run_and_closed() {
+    let world = migrated(6).await;
+    let greenfields = ["-1E-130", "0", "1E-130", "3E-130", "1E-129", "1"];
+    for (n, greenfield) in greenfields.iter().enumerate() {
+        let id = format!("{ID}{n}");
+        world.put(In::Tasks, queued_by_sosw(&id, json!(format!("N:{greenfield}")))).await;
+    }
+    world.orchestrate().await;
+    let events = world.events().await;
+    assert_eq!(events.len(), greenfields.len());
+    for event in events {
+        world.succeed(&event).await;
+    }
+    world.assert_all_succeeded("worker", 6).await;
+}
+
 #[tokio::test]
 async fn a_task_without_attempts_or_creation_time_or_payload_is_run() {
     let world = migrated(10).await;

@@ -145,10 +145,12 @@ impl JobSnapshot {
         if waited { Duration::ZERO } else { Self::SILENCE }
     }
 
-    /// How it ends, by what it tolerates.
+    /// How it ends, by what it tolerates. A percentage has no exact binary form, so a product that
+    /// should be equal may be off by its last digits, which no number of tasks can reach.
     fn verdict(&self) -> JobState {
         let failed = 100.0 * self.progress.exhausted as f64;
         let tolerated = self.job.options.max_failed_percent * self.progress.total as f64;
+        let tolerated = tolerated * (1.0 + 4.0 * f64::EPSILON);
         match self.job.state {
             JobState::Cancelling => JobState::Cancelled,
             _ if failed > tolerated => JobState::Failed,

@@ -155,6 +155,34 @@ fn hours_are_neither_skipped_nor_doubled_when_the_clocks_change() {
     );
 }
 
+/// Lord Howe Island moves its clocks by half an hour: one hour of the year lasts 90 minutes, one 30.
+#[test]
+fn every_hour_of_the_local_clock_comes_once_where_clocks_change_by_half_an_hour() {
+    let time_zone = "Australia/Lord_Howe".to_owned();
+    let calendar = Calendar { time_zone, ..Calendar::default() };
+    let hours = |at| calendar.dates("last_4_hours", time(at)).unwrap().all();
+    let autumn = [
+        "2026-04-04T23:00:00+11:00",
+        "2026-04-05T00:00:00+11:00",
+        "2026-04-05T01:00:00+11:00",
+        "2026-04-05T02:00:00+10:30",
+    ];
+    assert_eq!(hours("2026-04-04T16:40:00Z"), json!(autumn));
+    let spring = [
+        "2026-10-04T00:00:00+10:30",
+        "2026-10-04T01:00:00+10:30",
+        "2026-10-04T02:30:00+11:00",
+        "2026-10-04T03:00:00+11:00",
+    ];
+    assert_eq!(hours("2026-10-03T17:10:00Z"), json!(spring));
+    // Within the long hour, and within the short one.
+    let last = |at| calendar.dates("last_1_hours", time(at)).unwrap().all();
+    assert_eq!(last("2026-04-04T15:10:00Z"), json!([autumn[1]]));
+    assert_eq!(last("2026-10-03T15:40:00Z"), json!([spring[1]]));
+    let year = calendar.dates("last_8760_hours", time("2026-12-01T00:00:00Z")).unwrap();
+    assert_eq!(year.only(0), json!(["2025-12-01T11:00:00+11:00"]));
+}
+
 #[test]
 fn isolated_hours_are_tasks_of_their_own() {
     let tasks = tasks(json!({"period": "last_24_hours", "isolate_hours": true, "note": 1}));

@@ -29,12 +29,22 @@ const NOT_SUCCEEDED: &str =
 fn as_expected(expected: &Expected) -> (String, Values) {
     // Python's numbers may have more digits than a double: it is one of its neighbours then.
     let Greenfield(was) = expected.greenfield;
-    let mut values = bind([("least", n(was.next_down())), ("most", n(was.next_up()))]);
+    let mut values = bind([("least", n(just_below(was))), ("most", n(-just_below(-was)))]);
     let claim = claimed(expected.claim.as_ref(), &mut values);
     let unchanged = format!("#greenfield BETWEEN :least AND :most AND {claim}");
     match expected.has_succeeded {
         true => (unchanged, values),
         false => (format!("{unchanged} AND {NOT_SUCCEEDED}"), values),
+    }
+}
+
+/// The next smaller number that DynamoDB takes: what is closer to 0 than 1e-130 it refuses.
+fn just_below(number: f64) -> f64 {
+    const SMALLEST: f64 = 1e-130;
+    match number.next_down() {
+        below if below.abs() >= SMALLEST => below,
+        below if below < 0.0 => -SMALLEST,
+        _ => 0.0,
     }
 }
 
