@@ -64,6 +64,13 @@ impl World {
         put.set_item(Some(item(fields))).send().await.unwrap();
     }
 
+    /// Deletes a labourer's row, as somebody who tidies up would.
+    pub async fn forget_row(&self, labourer: &str) {
+        let table = &self.manager.config().names.labourers;
+        let delete = self.clients.dynamodb.delete_item().table_name(table);
+        delete.key("labourer_id", s(labourer)).send().await.unwrap();
+    }
+
     /// Adds attributes to a task of the tasks table, as somebody else's code would.
     pub async fn add(&self, id: &TaskId, fields: Value) {
         let mut whole = self.item(In::Tasks, id).await.unwrap();

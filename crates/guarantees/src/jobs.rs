@@ -94,6 +94,6 @@ impl World {
 
 /// The day of a task.
 pub fn day(task: &Task) -> String {
-    let payload: Value = serde_json::from_str(&task.payload).unwrap();
+    let payload: Value = serde_json::from_str(task.payload_text()).unwrap();
     payload["date_list"][0].as_str().unwrap().to_owned()
 }

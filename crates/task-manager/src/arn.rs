@@ -1,7 +1,10 @@
 //! The names and ARNs by which texts mean Lambda functions and SNS topics.
 
+/// Digits of an account's number.
+const ACCOUNT: usize = 12;
+
 /// A function, as a config or a job names it: `resize`, `resize:prod`,
-/// `123456789012:function:resize`, or `arn:aws:lambda:eu-west-1:123456789012:function:resize:prod`.
+/// `123456789012:function:resize`, `123456789012:resize`, or `arn:aws:lambda:eu-west-1:123456789012:function:resize:prod`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FunctionName<'a> {
     /// Its name alone.
@@ -24,6 +27,10 @@ impl<'a> FunctionName<'a> {
             ["arn", _, ..] => return None,
             ["function", _] => (None, None, parts.get(1..)?),
             [account, "function", rest @ ..] if !rest.is_empty() => (None, Some(*account), rest),
+            // sosw's jobs leave `function` out. A function of such a name could not be told from it.
+            [account, _] if account.len() == ACCOUNT && is_account(account) => {
+                (None, Some(*account), parts.get(1..)?)
+            }
             rest => (None, None, rest),
         };
         let (name, version) = match rest {
@@ -101,6 +108,15 @@ mod tests {
         let function = FunctionName::parse(text).unwrap();
         assert_eq!((function.name, function.version), ("resize", version));
         assert!(function.is_possible());
+    }
+
+    #[test]
+    fn an_account_before_a_name_is_no_name_with_a_version() {
+        let function = FunctionName::parse("000000000000:some_function").unwrap();
+        assert_eq!((function.name, function.version), ("some_function", None));
+        assert_eq!(function.account, Some("000000000000"));
+        let short = FunctionName::parse("1234:prod").unwrap();
+        assert_eq!((short.name, short.version), ("1234", Some("prod")));
     }
 
     #[rstest]

@@ -44,7 +44,7 @@ impl Attempt {
                 expires_at: Some(self.expires_at()),
                 job_id: task.job_id.clone(),
             }),
-            payload: event::payload(&task.payload),
+            payload: event::payload(task.payload_text()),
         }
     }
 

@@ -9,6 +9,7 @@ use super::{
     dates::{Dates, Form, hour},
     period::{Period, PeriodUnit},
     problem::Problem,
+    values::is_falsy,
 };
 use crate::{
     mistakes::{Mistakes, Path},
@@ -57,7 +58,7 @@ impl Calendar {
     }
 
     /// The days or hours of a job's `period`: text as sosw's, or an object with the period under
-    /// `of` and what is different from this calendar. Nothing for null and empty text.
+    /// `of` and what is different from this calendar. Nothing for what Python takes for false.
     pub(super) fn read(
         &self,
         period: &Value,
@@ -66,8 +67,7 @@ impl Calendar {
         mistakes: &mut Mistakes,
     ) -> Option<Dates> {
         match period {
-            Value::Null => None,
-            Value::String(text) if text.is_empty() => None,
+            absent if is_falsy(absent) => None,
             Value::String(text) => mistakes.check(path, self.dates(text, now)),
             Value::Object(fields) => {
                 let calendar = self.adapted(fields, path, mistakes);

@@ -54,6 +54,8 @@
 //! | attribute of a sub-job without values (`null`, `[]`, `{}`), not isolated | field is lost | carried |
 //! | `isolate_X` false, and true in a sub-job | not chunked | the sub-job is chunked |
 //! | flag that is the text `"false"`, `"no"`, `"off"` or `"0"` | true | false; other text than yes and no is refused |
+//! | flag that is a list or an object | true; fails if it is empty | refused; false if it is empty |
+//! | `max_X_per_batch` of `null` | fails | as absent |
 //! | `max_X_per_batch` with X in the singular | batches of one | batches of that size |
 //! | batches of 1 000 000 | batches of one | batches of that size |
 //! | batches of 0, less, a fraction, `true` | fails, or tasks are lost, or rounded | refused |
@@ -61,6 +63,7 @@
 //! | period that only begins like a known one | taken for that | refused |
 //! | `last_week` on a Sunday | the week before the last | the week that ended the day before |
 //! | `last_0_days` | no dates, or fails | refused |
+//! | `period` of `false`, `0`, `[]` or `{}` | fails | as absent |
 //! | `lambda_name` as name or partial ARN with a version, or as ARN outside partition `aws` | a wrong name | the function's name |
 //! | `labourer_id` in a job that is not chunked | goes to that labourer | ignored, as in other jobs |
 //! | fields beside `job` that are neither options nor EventBridge's own | ignored | refused |
@@ -86,6 +89,8 @@ pub mod calendar;
 pub mod dates;
 
 pub mod rules;
+
+mod values;
 
 pub mod problem;
 pub mod record;

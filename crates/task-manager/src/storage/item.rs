@@ -24,7 +24,7 @@ pub fn of(task: &Task, fields: &FieldNames) -> Item {
     put("labourer_id", Some(s(task.labourer_id.as_str())));
     put("greenfield", Some(n(task.greenfield)));
     put("attempts", Some(n(task.attempts)));
-    put("payload", Some(s(&task.payload)));
+    put("payload", task.payload.as_ref().map(s));
     put("created_at", task.created_at.map(n));
     put("completed_at", task.completed_at.map(n));
     put("accepted_at", task.accepted_at.map(n));
@@ -74,7 +74,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         created_at: reader.time("created_at"),
         greenfield: Greenfield(reader.number("greenfield").unwrap_or_default()),
         attempts: reader.number("attempts").unwrap_or_default() as u32,
-        payload: reader.text("payload").unwrap_or_default(),
+        payload: reader.text("payload"),
         claim: reader.text("claim").and_then(|text| ClaimToken::new(text).ok()),
         past_claims: id_texts.into_iter().filter_map(|text| ClaimToken::new(text).ok()).collect(),
         job_id: reader.text("job_id").and_then(|text| JobId::new(text).ok()),

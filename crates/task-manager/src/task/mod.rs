@@ -28,8 +28,9 @@ pub struct Task {
     pub greenfield: Greenfield,
     /// Attempts begun, the live one included.
     pub attempts: u32,
-    /// What the labourer gets: JSON text, or any other text.
-    pub payload: String,
+    /// What the labourer receives: JSON text, or any other text. sosw may store a task without one,
+    /// and reads a payload that is there but empty as an error: nothing here may add it.
+    pub payload: Option<String>,
     /// The token of the latest attempt; nothing once the task is back in the queue.
     pub claim: Option<ClaimToken>,
     /// The tokens of attempts that ended without success.
@@ -159,7 +160,7 @@ impl Task {
             created_at: Some(created_at),
             greenfield,
             attempts: 0,
-            payload,
+            payload: Some(payload),
             claim: None,
             past_claims: Vec::new(),
             job_id: None,
@@ -180,6 +181,11 @@ impl Task {
         self.attempts == 0 && self.claim.is_none() && self.completed_at.is_none()
     }
 
+    /// What the labourer receives; empty if there is nothing.
+    pub fn payload_text(&self) -> &str {
+        self.payload.as_deref().unwrap_or_default()
+    }
+
     /// About how many bytes its item has.
     pub fn bytes(&self) -> usize {
         const REST: usize = 1024;
@@ -188,7 +194,7 @@ impl Task {
         });
         let history = self.history.iter().map(String::len);
         let others = self.others.iter().map(|(name, value)| name.len() + attributes::bytes(value));
-        REST + self.payload.len() + errors.chain(history).chain(others).sum::<usize>()
+        REST + self.payload_text().len() + errors.chain(history).chain(others).sum::<usize>()
     }
 
     /// The `stats` of its labourer's report, by name and in their order.

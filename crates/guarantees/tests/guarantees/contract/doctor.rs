@@ -273,7 +273,7 @@ async fn adoption_shows_what_it_would_change_and_then_changes_it() {
     assert_eq!(world.places(&task("sound")).await, [In::Tasks]);
     let closed = world.find(&task("closed")).await;
     assert_eq!(closed.closed.unwrap().status, Status::Succeeded);
-    let payload: Value = serde_json::from_str(&closed.payload).unwrap();
+    let payload: Value = serde_json::from_str(closed.payload_text()).unwrap();
     assert_eq!(payload, json!({ "a": true, "b": [null, 1.5] }));
 }
 

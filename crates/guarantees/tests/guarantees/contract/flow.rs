@@ -89,7 +89,7 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
     {
         let closed = task.history.iter().filter(|entry| entry.contains(" succeeded "));
         assert_eq!(closed.count(), 1, "{:?}", task.history);
-        let failed = serde_json::from_str::<Value>(&task.payload).unwrap()["n"]
+        let failed = serde_json::from_str::<Value>(task.payload_text()).unwrap()["n"]
             .as_u64()
             .unwrap()
             .is_multiple_of(4);

@@ -121,7 +121,7 @@ async fn a_topic_is_notified_how_the_job_ended() {
 }
 
 #[tokio::test]
-async fn an_exhausted_task_is_notified_once_whoever_closed_it() {
+async fn an_exhausted_task_is_notified_once_whoever_closed_it_and_whatever_row_there_is() {
     let once = Labourer { max_attempts: 1, max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once]).await;
     let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();
@@ -139,6 +139,7 @@ async fn an_exhausted_task_is_notified_once_whoever_closed_it() {
     let events = world.events().await;
     world.fail(&events[0]).await;
     world.pass(61.0);
+    world.forget_row("worker").await;
     // One was closed by its report, the other now, by its silence.
     for _ in 0..3 {
         tick().await;

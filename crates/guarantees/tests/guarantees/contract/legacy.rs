@@ -80,14 +80,19 @@ async fn a_task_without_attempts_or_creation_time_or_payload_is_run() {
         }
         world.fail(&event).await;
     }
+    // sosw's own orchestrator fails on a payload that is there but empty.
+    let without = TaskId::new("without_payload").unwrap();
+    assert_eq!(world.json(In::Retry, &without).await.get("payload"), None);
     world.pass(3600.0);
     world.scavenge().await;
+    assert_eq!(world.json(In::Tasks, &without).await.get("payload"), None);
     world.orchestrate().await;
     for event in world.events().await {
         assert_eq!(event["attempts"], 1);
         world.succeed(&event).await;
     }
     world.assert_all_succeeded("worker", 4).await;
+    assert_eq!(world.json(In::Closed, &without).await.get("payload"), None);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn order(world: &World) -> Vec<Value> {
     let mut order = Vec::new();
     for candidate in queue {
         let task = world.find(&candidate.id).await;
-        order.push(serde_json::from_str::<Value>(&task.payload).unwrap()["n"].clone());
+        order.push(serde_json::from_str::<Value>(task.payload_text()).unwrap()["n"].clone());
     }
     order
 }

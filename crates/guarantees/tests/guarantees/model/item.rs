@@ -61,7 +61,7 @@ impl Item {
             result: kept(RESULT).map(|text| text.parse().unwrap()),
             due: task.due_at.map(tick_of),
             closed: task.closed.map(|closed| closed.status),
-            whole: task.payload == task.id.as_str()
+            whole: task.payload_text() == task.id.as_str()
                 && task.created_at == Some(time(0))
                 && task.job_id == Some(job_id())
                 && kept(OTHER).is_some(),

@@ -149,7 +149,7 @@ impl Books {
 }
 
 fn is_whole(task: &Task, first: &Task) -> Result<(), String> {
-    if !task.defects.is_empty() || task.payload.is_empty() {
+    if !task.defects.is_empty() || task.payload_text().is_empty() {
         return Err(format!("2: {} is a phantom", task.id));
     }
     if task.attempts > ATTEMPTS {

@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value};
 
 use super::values;
 use crate::{
-    jobs::{problem::Problem, schema::Schema},
+    jobs::{problem::Problem, schema::Schema, values::is_falsy},
     mistakes::{Mistakes, Path},
 };
 
@@ -106,12 +106,11 @@ impl Setting {
 /// A flag, as Python programs write them into JSON.
 pub(super) fn flag(value: &Value) -> Result<bool, Problem> {
     let meant = match value {
-        Value::Null => Some(false),
-        Value::Bool(flag) => Some(*flag),
-        Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+        absent if is_falsy(absent) => Some(false),
+        Value::Bool(_) | Value::Number(_) => Some(true),
         Value::String(text) => match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Some(true),
-            "false" | "no" | "off" | "0" | "" => Some(false),
+            "false" | "no" | "off" | "0" => Some(false),
             _ => None,
         },
         _ => None,

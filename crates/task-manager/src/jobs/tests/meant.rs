@@ -1,6 +1,7 @@
 //! Where sosw fails, ignores or loses something: what the author of the job meant.
 
-use serde_json::json;
+use rstest::rstest;
+use serde_json::{Value, json};
 
 use super::{Plan, job, now, plan, rules, tasks};
 
@@ -8,6 +9,28 @@ use super::{Plan, job, now, plan, rules, tasks};
 fn without_a_schema_a_job_is_one_task() {
     let job = job(json!({"isolate_sections": true, "sections": ["A", "B"]}));
     assert_eq!(Plan::resolve(&job, &rules([]), now()).unwrap().len(), 1);
+}
+
+#[rstest]
+#[case(json!(null))]
+#[case(json!(false))]
+#[case(json!(0))]
+#[case(json!(0.0))]
+#[case(json!(""))]
+#[case(json!([]))]
+#[case(json!({}))]
+fn what_python_takes_for_false_is_as_good_as_absent(#[case] falsy: Value) {
+    let fields = json!({
+        "sections": ["A", "B"], "period": falsy, "isolate_days": falsy, "isolate_sections": falsy,
+    });
+    // A job of which nothing is chunked is passed on as it is.
+    assert_eq!(tasks(fields.clone()), json!([fields]));
+}
+
+#[test]
+fn a_batch_of_null_is_as_good_as_absent() {
+    let tasks = tasks(json!({"sections": ["A", "B"], "max_sections_per_batch": null}));
+    assert_eq!(tasks, json!([{ "sections": ["A", "B"], "max_sections_per_batch": null }]));
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn settings_are_checked_where_nothing_is_chunked_by_them() {
         of(json!([{"A": null}, {"B": {"stores": {"x": {"isolate_products": "maybe"}}}}])),
         "sections[1].B.stores.x.isolate_products: is \"maybe\": give true or false"
     );
-    let flags = refusal(&job(json!({"isolate_days": "maybe", "isolate_hours": []})));
+    let flags = refusal(&job(json!({"isolate_days": "maybe", "isolate_hours": [true]})));
     assert_eq!(
         flags,
         "\

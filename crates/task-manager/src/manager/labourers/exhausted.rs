@@ -50,13 +50,19 @@ impl Labourers<'_> {
         Ok(last.map(|last| Exhausted { tasks, until: if is_all { to } else { last } }))
     }
 
-    /// Remembers that people were notified of these.
+    /// Remembers that people were notified of these. A labourer without a row gets one: without a
+    /// place to remember it, every tick would send the same message.
     pub async fn mark_notified(
         self,
         labourer: &Labourer,
         exhausted: &Exhausted,
     ) -> Result<(), StoreError> {
-        self.manager.store.labourers().mark_notified(&labourer.id, exhausted.until).await
+        let rows = self.manager.store.labourers();
+        if !rows.mark_notified(&labourer.id, exhausted.until).await? {
+            self.register(labourer).await?;
+            rows.mark_notified(&labourer.id, exhausted.until).await?;
+        }
+        Ok(())
     }
 }
 

@@ -68,12 +68,13 @@ impl LabourersTable<'_> {
     }
 
     /// Remembers until when people were notified of a labourer's exhausted tasks.
+    /// Returns whether it has a row.
     pub async fn mark_notified(
         self,
         labourer: &LabourerId,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.set(labourer, vec![("exhausted_told", Some(n(until)))]).await.map(drop)
+    ) -> Result<bool, StoreError> {
+        self.set(labourer, vec![("exhausted_told", Some(n(until)))]).await
     }
 
     /// Pauses a labourer until then, or lets it go on. Answers whether it has a row.
