@@ -172,6 +172,10 @@ fn no_slot(labourer: &Labourer, row: &labourer::State) -> Option<Reason> {
     let (limit, most) = (row.slot_limit, labourer.max_simultaneous_invocations);
     let health = row.health.as_deref().unwrap_or("its health is unknown");
     Some(match (limit, limit < most) {
+        _ if most == 0 => Reason::new(
+            format!("max_simultaneous_invocations of {} is 0", labourer.id),
+            "raise it in the config",
+        ),
         (0, _) => Reason::new(
             format!("no slot may be used: {health}"),
             "its health must rise; every tick of the orchestrator checks it",

@@ -18,16 +18,20 @@ pub enum Comparison {
     AtLeast,
     /// `>`: more is better.
     Above,
+    /// `==`.
+    Equal,
+    /// `!=`.
+    NotEqual,
 }
 
 /// A text that is no comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} is no comparison: use <=, <, >= or > (or le, lt, ge, gt)")]
+#[error("{0:?} is no comparison: use <=, <, >=, >, == or != (or le, lt, ge, gt, eq, ne)")]
 pub struct UnknownComparison(String);
 
 impl Comparison {
     /// Every accepted spelling: the signs, and Python's names for them.
-    pub const SPELLINGS: [(&'static str, Self); 12] = [
+    pub const SPELLINGS: [(&'static str, Self); 18] = [
         ("<=", Self::AtMost),
         ("<", Self::Below),
         (">=", Self::AtLeast),
@@ -40,6 +44,12 @@ impl Comparison {
         ("__lt__", Self::Below),
         ("__ge__", Self::AtLeast),
         ("__gt__", Self::Above),
+        ("==", Self::Equal),
+        ("!=", Self::NotEqual),
+        ("eq", Self::Equal),
+        ("ne", Self::NotEqual),
+        ("__eq__", Self::Equal),
+        ("__ne__", Self::NotEqual),
     ];
 
     /// Does `value` satisfy `target`?
@@ -49,6 +59,8 @@ impl Comparison {
             Self::Below => value < target,
             Self::AtLeast => value >= target,
             Self::Above => value > target,
+            Self::Equal => value == target,
+            Self::NotEqual => value != target,
         }
     }
 
@@ -59,6 +71,8 @@ impl Comparison {
             Self::Below => "<",
             Self::AtLeast => ">=",
             Self::Above => ">",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
         }
     }
 
@@ -68,6 +82,8 @@ impl Comparison {
             Self::Below => Self::AtLeast,
             Self::AtLeast => Self::Below,
             Self::Above => Self::AtMost,
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
         }
     }
 }
@@ -114,6 +130,9 @@ impl Feelings {
 
     /// The first status that can never be felt, and the higher one that takes all its values.
     pub fn unreachable(&self) -> Option<(Health, Health)> {
+        if matches!(self.comparison, Comparison::Equal | Comparison::NotEqual) {
+            return None;
+        }
         let mut higher: Option<(Health, f64)> = None;
         for (health, target) in self.descending() {
             if let Some((taken_by, demand)) = higher

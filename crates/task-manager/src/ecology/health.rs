@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// How well the surroundings of a labourer are, from the worst to the best.
 #[derive(
@@ -96,7 +97,7 @@ impl Default for Steps {
 
 /// One value for each status, keyed by its number in the config.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields, rename = "ByHealth")]
+#[schemars(transform = no_other_status, rename = "ByHealth")]
 pub struct ByHealth<T> {
     /// For 0 Bad.
     #[serde(rename = "0")]
@@ -113,6 +114,15 @@ pub struct ByHealth<T> {
     /// For 4 High.
     #[serde(rename = "4")]
     pub high: T,
+}
+
+/// sosw accepts other keys, and never looks at them.
+fn no_other_status(schema: &mut Schema) {
+    let word = "there is no such status: health is 0 Bad, 1 Poor, 2 Moderate, 3 Good or 4 High";
+    schema.insert(
+        "additionalProperties".to_owned(),
+        json!({ "deprecated": true, "description": word }),
+    );
 }
 
 impl<T: Copy> ByHealth<T> {

@@ -39,6 +39,18 @@ async fn any_number_of_the_largest_tasks_is_created_claimed_parked_and_requeued(
 }
 
 #[tokio::test]
+async fn a_labourer_without_slots_starts_nothing_and_says_why() {
+    let world = World::of_slots(0).await;
+    let task = world.create_numbered(1).await.remove(0);
+    let ticked = world.orchestrate().await;
+    assert_eq!(ticked["labourers"]["worker"]["slot_limit"], 0);
+    assert_eq!(world.counts("worker").await.queued, 1);
+    let explained = operator::explain::explain_task(&world.manager, &task.id).await.unwrap();
+    let explained = serde_json::to_string(&explained).unwrap();
+    assert!(explained.contains("max_simultaneous_invocations of worker is 0"), "{explained}");
+}
+
+#[tokio::test]
 async fn a_result_of_64_kb_is_kept_and_one_byte_more_is_refused_at_the_door() {
     let world = World::of_slots(1).await;
     let event = world.started().await;

@@ -15,8 +15,8 @@ pub(in crate::config) struct RawLabourer {
     /// Name or ARN of its function. Default: the labourer's name.
     #[schemars(length(min = 1, max = 170))]
     pub arn: Option<String>,
-    /// Attempts that may be live at once. Default 1.
-    #[schemars(range(min = 1, max = 100_000))]
+    /// Attempts that may be live at once; with 0 nothing is started. Default 1.
+    #[schemars(range(min = 0, max = 100_000))]
     pub max_simultaneous_invocations: Option<u32>,
     /// Seconds that an attempt takes at most. Default: the time-out of the function.
     #[schemars(range(min = 0.001, max = 604_800))]
@@ -32,8 +32,11 @@ pub(in crate::config) struct RawLabourer {
     pub max_attempts: Option<u32>,
     /// The delay after a reported failure. Default: exponential, base 30, cap 3600.
     pub after_failure: Option<RawBackoff>,
-    /// The delay after an expired lease. Default: linear, base `duration`.
+    /// The delay after an expired lease. Default: linear, base `max_duration`.
     pub after_expiry: Option<RawBackoff>,
+    /// Seconds: the base of the delay after an expired lease. Default: `duration`.
+    #[schemars(range(min = 0, max = 604_800))]
+    pub max_duration: Option<f64>,
     /// Are reports without the attempt's claim token refused? Default false.
     pub require_claim: Option<bool>,
     /// What its health is read from, by a name of your choice.

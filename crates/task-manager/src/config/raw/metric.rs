@@ -42,8 +42,7 @@ pub(in crate::config) struct RawDetails {
     #[schemars(length(max = 30))]
     pub dimensions: Option<Vec<RawDimension>>,
     /// Seconds of a period: 1, 5, 10, 20, 30, or a multiple of 60. Default 60.
-    #[schemars(range(min = 1, max = 86_400))]
-    pub period: Option<u32>,
+    pub period: Option<RawSeconds>,
     /// One statistic: Average, Minimum, Maximum, Sum, SampleCount or a percentile. Default Average.
     #[schemars(length(min = 1, max = 1))]
     pub statistics: Option<Vec<String>>,
@@ -54,13 +53,23 @@ pub(in crate::config) struct RawDetails {
     #[schemars(length(min = 1, max = 32))]
     pub unit: Option<String>,
     /// Seconds to look back. Default 300.
-    #[schemars(range(min = 1, max = 86_400))]
-    pub metric_aggregation_time_slice: Option<u32>,
+    pub metric_aggregation_time_slice: Option<RawSeconds>,
     /// Metric math instead of one metric, for example `100 * errors / calls`.
     #[schemars(length(min = 1, max = 1024))]
     pub expression: Option<String>,
     /// The metrics of the `Expression`, by the names that it uses.
     pub metrics: Option<BTreeMap<String, RawPart>>,
+}
+
+/// Seconds, as a number or in digits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Seconds")]
+#[serde(untagged)]
+pub(in crate::config) enum RawSeconds {
+    /// A number.
+    Number(#[schemars(range(min = 1, max = 86_400))] u32),
+    /// As sosw accepts them, too: `"300"`.
+    Digits(#[schemars(length(min = 1, max = 5))] String),
 }
 
 /// One metric of an expression.

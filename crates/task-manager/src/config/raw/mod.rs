@@ -25,6 +25,7 @@ pub(super) use labourer::{
 pub(super) use local::{RawCommand, RawLocal, RawLocalLabourer};
 pub(super) use metric::{
     RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawMissing, RawMissingWord,
+    RawSeconds,
 };
 pub(super) use tasks::{MAX_ATTEMPTS_OF, RawTaskConfig, RawTasksTable};
 

@@ -17,11 +17,12 @@ pub(in crate::config) struct RawTaskConfig {
     /// Attempts that a task may make before it is exhausted. Default 3.
     #[schemars(range(min = 1, max = 1000))]
     pub max_attempts: Option<u32>,
-    /// Attempts of a labourer that may be live at once. Default 1.
-    #[schemars(range(min = 1, max = 100_000))]
+    /// Attempts of a labourer that may be live at once; with 0 nothing is started. Default 1.
+    #[schemars(range(min = 0, max = 100_000))]
     pub max_simultaneous_invocations: Option<u32>,
-    /// Seconds that a claim adds to its time. Default 31557600, a year.
-    #[schemars(range(min = 2_592_000, max = 1_000_000_000))]
+    /// Seconds that a claim adds to its time: at least the longest lease and a day. Default 31557600,
+    /// a year.
+    #[schemars(range(min = 86_400, max = 1_000_000_000))]
     pub greenfield_invocation_delta: Option<f64>,
     /// Distance of two new tasks in the queue. Default 1000.
     #[schemars(range(min = 0.001, max = 1_000_000))]

@@ -27,13 +27,12 @@ const OF_A_TABLE: [(&str, &str); 4] = [
     ("range_key", "the keys of the tables are known"),
 ];
 
-const OF_A_LABOURER: [(&str, &str); 6] = [
+const OF_A_LABOURER: [(&str, &str); 5] = [
     ("start", "computed, never configured"),
     ("invoked", "computed, never configured"),
     ("expired", "computed, never configured"),
     ("health", "computed from health_metrics"),
     ("average_duration", "computed from the latest closed tasks"),
-    ("max_duration", "use duration; by default the time-out of the function"),
 ];
 
 pub(super) fn at_the_top(schema: &mut Schema) {

@@ -58,7 +58,12 @@ fn labourer(
     let max = task.max_simultaneous_invocations.unwrap_or(new.max_simultaneous_invocations);
     let max = *raw.max_simultaneous_invocations.get_or_insert(max);
     let max_attempts = max_attempts(&new.id, raw, task, path, findings);
-    let unknown = raw.duration.map_or(Labourer::UNKNOWN_DURATION, seconds);
+    let longest = raw.max_duration.take();
+    if raw.after_expiry.is_none() && longest.is_some() {
+        raw.after_expiry =
+            Some(RawBackoff { growth: Some(RawGrowth::Linear), ..Default::default() });
+    }
+    let longest = longest.or(raw.duration).map_or(Labourer::UNKNOWN_DURATION, seconds);
     Labourer {
         function: raw.arn.get_or_insert(new.function).clone(),
         max_simultaneous_invocations: max,
@@ -75,7 +80,7 @@ fn labourer(
         after_expiry: raw
             .after_expiry
             .as_mut()
-            .map(|raw| backoff(raw, unknown, &path.key("after_expiry"), findings)),
+            .map(|raw| backoff(raw, longest, &path.key("after_expiry"), findings)),
         require_claim: *raw.require_claim.get_or_insert(new.require_claim),
         health: HealthPolicy {
             metrics: metrics::metrics(raw, task, path, findings),
@@ -100,8 +105,8 @@ fn max_attempts(
     if let (Some(own), Some(other)) = (raw.max_attempts, of_sosw)
         && own != other
     {
-        let text = format_args!("{own} here, but {other} in task_config.{key}: keep one of them");
-        findings.mistake(&path.key("max_attempts"), text);
+        let text = format_args!("{own} counts, and not the {other} of task_config.{key}");
+        findings.warning(&path.key("max_attempts"), text);
     }
     raw.max_attempts.or(of_sosw).or(task.max_attempts).unwrap_or(Labourer::MAX_ATTEMPTS)
 }
@@ -157,7 +162,7 @@ fn breaker(raw: &mut RawBreaker, path: &Path, findings: &mut Findings) -> Breake
 
 fn adaptive(raw: &mut RawAdaptive, max: u32, path: &Path, findings: &mut Findings) -> Adaptive {
     let default = Adaptive::default();
-    let min = *raw.min.get_or_insert(default.min);
+    let min = *raw.min.get_or_insert(default.min.min(max));
     if min > max {
         let text = format_args!("{min} is more than max_simultaneous_invocations, which is {max}");
         findings.mistake(&path.key("adaptive").key("min"), text);

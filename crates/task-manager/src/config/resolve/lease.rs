@@ -5,11 +5,15 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     attempt::dispatch::LATEST_START,
     config::{Local, findings::Findings},
+    greenfield::Scale,
     ids::LabourerId,
     labourer::Labourer,
     mistakes::Path,
 };
 
+/// What a claimed task is moved into the future by must exceed every lease by that much: clocks and
+/// places of the queue must never meet it.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The shortest maximum event age that Lambda accepts.
 const LEAST_EVENT_AGE: Duration = Duration::from_secs(60);
 
@@ -26,6 +30,25 @@ pub(super) fn check(
             Some(process) => on_this_machine(labourer, process.timeout, &path, findings),
             None => on_lambda(labourer, &path, findings),
         }
+    }
+}
+
+/// An attempt stands in the future until its lease ends. How long its function may run is not in the
+/// config if `duration` is not: then Lambda's longest time-out counts, as anywhere.
+pub(super) fn check_delta(
+    labourers: &BTreeMap<LabourerId, Labourer>,
+    scale: Scale,
+    section: &Path,
+    findings: &mut Findings,
+) {
+    let leases = labourers.values().map(|labourer| labourer.lease(None));
+    let needed = leases.max().unwrap_or_default() + DAY;
+    if scale.delta < needed.as_secs_f64() {
+        let (delta, needed) = (scale.delta, needed.as_secs_f64());
+        let text = format_args!(
+            "{delta} s is less than the longest lease and a day: raise it to {needed} or more"
+        );
+        findings.mistake(&section.key("greenfield_invocation_delta"), text);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         findings::Findings,
         raw::{
             RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawLabourer,
-            RawMissing, RawMissingWord, RawTaskConfig,
+            RawMissing, RawMissingWord, RawSeconds, RawTaskConfig,
         },
     },
     ecology::{
@@ -61,14 +61,14 @@ fn feelings(raw: &mut RawHealthMetric, path: &Path, findings: &mut Findings) -> 
     let feelings = Feelings { comparison, targets };
     let path = path.key("feelings");
     if targets.iter().all(|(_, target)| target.is_none()) {
-        findings.mistake(&path, "no status has a target: the health would always be 0 Bad");
+        findings.warning(&path, "no status has a target: the health is always 0 Bad");
     }
     if let Some((health, higher)) = feelings.unreachable() {
         let text = format_args!(
             "{health} is never felt: with {} its target must be easier than that of {higher}",
             comparison.sign()
         );
-        findings.mistake(&path, text);
+        findings.warning(&path, text);
     }
     Some(feelings)
 }
@@ -98,15 +98,15 @@ fn over(own: &RawDetails, common: &RawDetails) -> RawDetails {
 }
 
 fn query(raw: &mut RawDetails, path: &Path, findings: &mut Findings) -> Option<Query> {
-    let period = *raw.period.get_or_insert(60);
+    let period = whole_seconds(&mut raw.period, 60, &path.key("Period"), findings);
     if !(matches!(period, 1 | 5 | 10 | 20 | 30) || period.is_multiple_of(60)) {
         let text = format_args!("got {period}, expected 1, 5, 10, 20, 30 or a multiple of 60");
         findings.mistake(&path.key("Period"), text);
     }
-    let slice = *raw.metric_aggregation_time_slice.get_or_insert(300);
+    let at = path.key("MetricAggregationTimeSlice");
+    let slice = whole_seconds(&mut raw.metric_aggregation_time_slice, 300, &at, findings);
     if slice < period {
-        let text = format_args!("{slice} s is less than the period of {period} s");
-        findings.mistake(&path.key("MetricAggregationTimeSlice"), text);
+        findings.mistake(&at, format_args!("{slice} s is less than the period of {period} s"));
     }
     let extended = raw.extended_statistics.take();
     if raw.statistics.is_some() && extended.is_some() {
@@ -116,6 +116,27 @@ fn query(raw: &mut RawDetails, path: &Path, findings: &mut Findings) -> Option<Q
     let statistic = statistic(&mut raw.statistics, &path.key("Statistics"), findings)?;
     let source = source(raw, path, findings)?;
     Some(Query { source, statistic, period, slice })
+}
+
+fn whole_seconds(
+    raw: &mut Option<RawSeconds>,
+    default: u32,
+    path: &Path,
+    findings: &mut Findings,
+) -> u32 {
+    let seconds = match raw {
+        None => Some(default),
+        Some(RawSeconds::Number(seconds)) => Some(*seconds),
+        Some(RawSeconds::Digits(text)) => {
+            text.trim().parse().ok().filter(|seconds| (1..=86_400).contains(seconds))
+        }
+    };
+    if seconds.is_none() {
+        findings.mistake(path, "got a text, expected a whole number from 1 to 86400");
+    }
+    let seconds = seconds.unwrap_or(default);
+    *raw = Some(RawSeconds::Number(seconds));
+    seconds
 }
 
 fn statistic(

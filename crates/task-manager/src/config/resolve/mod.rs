@@ -31,11 +31,13 @@ pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
     let local =
         root.local.as_mut().map(|raw| local::local(raw, &labourers, &top.key("local"), findings));
     lease::check(&labourers, local.as_ref(), &section.key("labourers"), findings);
+    let scale = scale(task);
+    lease::check_delta(&labourers, scale, &section, findings);
     let meta = root.meta_handler_config.get_or_insert_default();
     let (schema, variants) = (root.job_schema.take(), &mut root.job_schema_variants);
     Config {
         names: tables::names(task, root.dynamo_db_config.take(), meta, findings),
-        scale: scale(task),
+        scale,
         coefficients: coefficients(&mut root.invocation_number_coefficient, &top, findings),
         closed_to_analyse: *task.max_closed_to_analyse_for_duration.get_or_insert(10),
         labourers,

@@ -12,6 +12,7 @@ mod mistakes;
 mod precedence;
 mod round_trip;
 mod schema;
+mod sosw;
 
 /// The config, which must be right.
 fn good(json: Value) -> Config {

@@ -88,7 +88,8 @@ fn object(rule: &Value) -> Value {
     for (pattern, rule) in patterns.filter(|(_, rule)| rule.get("deprecated").is_none()) {
         fields.insert(format!("{}x", pattern.trim_start_matches('^')), sample(rule));
     }
-    if let Some(rule) = rule.get("additionalProperties").filter(|rule| rule.is_object()) {
+    let others = rule.get("additionalProperties").filter(|rule| rule.is_object());
+    if let Some(rule) = others.filter(|rule| rule.get("deprecated").is_none()) {
         fields.insert("x".into(), sample(rule));
     }
     Value::Object(fields)

@@ -65,13 +65,15 @@ fn a_target_for_zero_changes_nothing() {
 #[case(">", Comparison::Above)]
 #[case("gt", Comparison::Above)]
 #[case("__gt__", Comparison::Above)]
+#[case("eq", Comparison::Equal)]
+#[case("__ne__", Comparison::NotEqual)]
 fn signs_and_pythons_names_mean_the_same(#[case] text: &str, #[case] meant: Comparison) {
     assert_eq!(text.parse(), Ok(meant));
 }
 
 #[rstest]
 #[case("=<")]
-#[case("eq")]
+#[case("equals")]
 #[case("")]
 fn what_is_no_comparison_is_refused(#[case] text: &str) {
     assert!(text.parse::<Comparison>().is_err());
@@ -86,6 +88,7 @@ fn what_is_no_comparison_is_refused(#[case] text: &str) {
 #[case(Comparison::Above, [75.0, 75.0, 25.0], Some((Health::Good, Health::High)))]
 #[case(Comparison::Below, [0.0, 1.0, 2.0], None)]
 #[case(Comparison::Above, [-1.0, -2.0, -3.0], None)]
+#[case(Comparison::Equal, [4.0, 3.0, 2.0], None)]
 fn a_status_that_can_never_be_felt_is_found(
     #[case] comparison: Comparison,
     #[case] targets: [f64; 3],
