@@ -22,7 +22,6 @@ pub struct Circumstances<'a> {
     pub row: Option<&'a labourer::State>,
     /// How many tasks stand before it in the queue.
     pub before: u64,
-    /// Constants of the number line.
     pub scale: Scale,
     pub now: Timestamp,
 }

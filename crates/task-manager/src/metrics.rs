@@ -90,11 +90,9 @@ pub struct Standing {
     pub queued: u64,
     /// Attempts that hold a slot.
     pub running: u32,
-    /// Slots there are.
     pub slot_limit: u32,
     /// From 0 Bad to 4 High.
     pub health: u8,
-    /// How long its tasks have been left alone.
     pub ages: Ages,
 }
 

@@ -5,7 +5,6 @@ use std::{fmt, time::Duration};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use task_manager::ids::{JobId, LabourerId};
 
-/// Something that is wrong with a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     NoTable(String),
@@ -29,7 +28,6 @@ pub enum Fault {
     /// A labourer has no function.
     NoFunction {
         labourer: LabourerId,
-        /// The name that the config gives.
         function: String,
     },
     /// Lambda does not answer about a function.
@@ -71,7 +69,6 @@ pub enum Fault {
         running: u32,
         /// What there is.
         counted: u32,
-        /// Was the row corrected?
         fixed: bool,
     },
     /// Tasks wait while slots are free.
@@ -149,7 +146,6 @@ impl Fault {
         }
     }
 
-    /// Has it been fixed already?
     pub fn is_fixed(&self) -> bool {
         matches!(self, Self::Slots { fixed: true, .. })
     }

@@ -23,9 +23,7 @@ pub enum Found {
     InTasks(Box<Task>),
     /// In the retry table.
     Parked(Box<Task>),
-    /// In the table of closed tasks.
     Closed(Box<Task>),
-    /// Nowhere.
     Nowhere,
 }
 
@@ -38,10 +36,8 @@ pub enum Decision {
     Leave(Left),
 }
 
-/// The end of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ending {
-    /// What became of the task.
     pub fate: Fate,
     /// The writes, without those of the slot.
     pub writes: Vec<Write>,
@@ -52,7 +48,6 @@ pub struct Ending {
 /// What became of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// Closed with this status.
     Closed(Status),
     /// Parked until then.
     Parked(Timestamp),
@@ -80,13 +75,9 @@ pub enum Left {
 /// The circumstances of a decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// The time.
     pub now: Timestamp,
-    /// The task's labourer.
     pub labourer: &'a Labourer,
-    /// The time-out of its function, if known.
     pub function_timeout: Option<Duration>,
-    /// Constants of the number line.
     pub scale: Scale,
     /// A number in [0, 1), drawn for the jitter.
     pub jitter: f64,

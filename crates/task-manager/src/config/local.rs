@@ -29,7 +29,6 @@ pub struct LocalLabourer {
     pub timeout: Duration,
     /// Processes at most; when not set, as many as are invoked at once.
     pub concurrency: Option<u32>,
-    /// Environment variables.
     pub env: BTreeMap<String, String>,
     /// Times that a failed invocation is repeated by Lambda itself. Default 0.
     pub retries: u32,

@@ -86,11 +86,8 @@ pub(crate) use read::parse;
 /// The whole config, resolved: every default filled in, every value checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Tables, indexes and fields.
     pub names: Names,
-    /// Constants of the queue's number line.
     pub scale: Scale,
-    /// The labourers, by name.
     pub labourers: BTreeMap<LabourerId, Labourer>,
     /// The part of its slots that a labourer may use in each health.
     pub coefficients: Coefficients,
@@ -100,7 +97,6 @@ pub struct Config {
     pub write_meta: bool,
     /// Where news of exhausted tasks is sent.
     pub sns: Option<SnsTopic>,
-    /// How jobs are chunked.
     pub job_schemas: JobSchemas,
     /// How the days of jobs are counted. Default in UTC, weeks from Sunday on.
     pub calendar: Calendar,
@@ -110,12 +106,9 @@ pub struct Config {
     pub local: Option<Local>,
 }
 
-/// An SNS topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnsTopic {
-    /// ARN of the topic.
     pub recipient: String,
-    /// Subject of the messages.
     pub subject: String,
 }
 
@@ -145,7 +138,6 @@ impl Config {
         }
     }
 
-    /// What jobs are checked against.
     pub fn job_rules(&self) -> Rules {
         let (schemas, calendar) = (self.job_schemas.clone(), self.calendar.clone());
         Rules { schemas, calendar, ..Rules::of(self.labourers.keys().cloned()) }

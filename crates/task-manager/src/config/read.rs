@@ -46,7 +46,6 @@ impl Config {
         Ok((json, warnings))
     }
 
-    /// The JSON Schema of a config.
     pub fn schema() -> &'static Value {
         &SCHEMA
     }

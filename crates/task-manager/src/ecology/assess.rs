@@ -15,21 +15,17 @@ use crate::time::Timestamp;
 /// Everything that a tick knows about one labourer.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick<'a> {
-    /// What limits its slots.
     pub policy: &'a HealthPolicy,
     /// The slots that it has at best.
     pub max: u32,
-    /// What each health is worth.
     pub coefficients: &'a Coefficients,
     /// What the tick before has left.
     pub before: Option<&'a Memory>,
-    /// What its metrics say.
     pub readings: &'a Readings,
     /// What became of its attempts since the tick before.
     pub outcomes: Outcomes,
     /// How far these outcomes reach.
     pub counted: Option<Counted>,
-    /// The time.
     pub now: Timestamp,
 }
 

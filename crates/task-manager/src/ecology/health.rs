@@ -74,7 +74,6 @@ impl TryFrom<u8> for Health {
     }
 }
 
-/// A number that is no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("status {0} is refused: health is 0 Bad, 1 Poor, 2 Moderate, 3 Good or 4 High")]
 pub struct UnknownStatus(u8);
@@ -116,7 +115,6 @@ pub struct ByHealth<T> {
 }
 
 impl<T: Copy> ByHealth<T> {
-    /// The value for `health`.
     pub fn get(&self, health: Health) -> T {
         match health {
             Health::Bad => self.bad,
@@ -134,7 +132,6 @@ impl<T: Copy> ByHealth<T> {
 }
 
 impl<T> ByHealth<T> {
-    /// What `change` makes of each value.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> ByHealth<U> {
         ByHealth {
             bad: change(self.bad),

@@ -44,16 +44,13 @@ pub struct Memory {
     pub changes: Vec<Change>,
 }
 
-/// A change of health or limit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// When.
     pub at: Timestamp,
     /// The health from then on.
     pub health: Health,
     /// The slots from then on.
     pub limit: u32,
-    /// Why.
     pub reason: String,
 }
 

@@ -7,7 +7,6 @@ use crate::time::Timestamp;
 /// Counts of one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
-    /// Attempts that succeeded.
     pub succeeded: u32,
     /// Attempts that failed or expired.
     pub failed: u32,
@@ -20,7 +19,6 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// All that was attempted.
     pub fn attempts(self) -> u32 {
         self.succeeded
             .saturating_add(self.failed)

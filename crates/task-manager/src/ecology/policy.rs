@@ -5,9 +5,7 @@ use super::{adaptive::Adaptive, breaker::Breaker, health::Steps, metric::HealthM
 /// What limits the slots of a labourer. By default nothing does.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HealthPolicy {
-    /// What its health is read from.
     pub metrics: Vec<HealthMetric>,
-    /// How fast its health may change.
     pub steps: Steps,
     /// Leaves it with probes while it fails.
     pub breaker: Option<Breaker>,

@@ -13,7 +13,6 @@ use crate::time::Timestamp;
 /// What CloudWatch said about a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
-    /// Its value.
     Value(f64),
     /// None, and why.
     Missing(String),
@@ -25,7 +24,6 @@ pub type Readings = BTreeMap<String, Reading>;
 /// The last value of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
-    /// The value.
     pub value: f64,
     /// When it was read.
     pub at: Timestamp,

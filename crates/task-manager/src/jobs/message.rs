@@ -37,7 +37,6 @@ pub enum Message {
 pub struct Submission {
     /// The job without its options: what is kept, and what [`Plan::resume`] takes.
     pub job: Value,
-    /// Its tasks.
     pub plan: Plan,
     /// What it says about itself rather than about its tasks.
     pub options: Options,

@@ -54,12 +54,10 @@ fn lines(remarks: &[Remark]) -> String {
 }
 
 impl Mistakes {
-    /// A single mistake.
     pub fn one(path: impl fmt::Display, text: impl fmt::Display) -> Self {
         Self(vec![Remark::new(path, text)])
     }
 
-    /// Adds one.
     pub fn push(&mut self, path: &Path, text: impl fmt::Display) {
         self.0.push(Remark::new(path, text));
     }
@@ -81,7 +79,6 @@ impl Mistakes {
         }
     }
 
-    /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

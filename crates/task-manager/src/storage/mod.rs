@@ -65,7 +65,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// The tables of these names.
     pub fn new(client: Client, names: Names) -> Self {
         Self { engine: Engine::new(client), names: Arc::new(names) }
     }

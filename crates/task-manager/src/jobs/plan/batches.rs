@@ -25,7 +25,6 @@ impl Batches {
         Self { values, size, heaviest, weight }
     }
 
-    /// How many batches.
     pub fn len(&self) -> u64 {
         u64::try_from(self.values.len().div_ceil(self.size)).unwrap_or(u64::MAX)
     }

@@ -44,9 +44,7 @@ pub struct Plan {
 /// with it make the same tasks, whatever the config and the date have become.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Basis {
-    /// The attributes that are chunked.
     pub schema: Schema,
-    /// How days are counted.
     pub calendar: Calendar,
     /// The time that periods are relative to.
     pub now: Timestamp,
@@ -55,7 +53,6 @@ pub struct Basis {
 /// The task of a plan that has the largest payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Largest {
-    /// Its number.
     pub n: u64,
     /// Bytes of its payload as JSON text.
     pub bytes: usize,
@@ -112,7 +109,6 @@ impl Plan {
         &self.basis
     }
 
-    /// How many tasks.
     // Every job has at least one.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> u64 {

@@ -26,31 +26,23 @@ pub use range::Range;
 /// A job that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// Its name.
     pub id: JobId,
-    /// The labourer of its tasks.
     pub labourer_id: LabourerId,
     /// JSON text of the job without its options.
     pub text: String,
     /// What its tasks depend on besides the text.
     pub basis: Basis,
-    /// What it says about itself.
     pub options: Options,
-    /// How many tasks it has.
     pub total: u64,
     /// Where they line up: decided when the first of them may start, behind all that wait then.
     pub places: Option<Places>,
-    /// When it was accepted.
     pub created_at: Timestamp,
-    /// What has become of it.
     pub state: JobState,
-    /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// How often closed tasks were sent back to work: whoever ends the job must know of them.
     pub reopened: u64,
 }
 
-/// What has become of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
@@ -74,7 +66,6 @@ impl JobState {
         matches!(self, Self::Open | Self::Cancelling)
     }
 
-    /// The same in a word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -89,11 +80,8 @@ impl JobState {
 /// A job with everything that is counted about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobSnapshot {
-    /// The job.
     pub job: Job,
-    /// Its ranges.
     pub ranges: Vec<Range>,
-    /// How far it is.
     pub progress: Progress,
 }
 

@@ -9,15 +9,10 @@ use crate::time::Timestamp;
 /// How far a job is, as its ranges and its counters tell: read with the job itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Progress {
-    /// Tasks it has.
     pub total: u64,
-    /// Of those, made so far.
     pub made: u64,
-    /// Closed as succeeded.
     pub succeeded: u64,
-    /// Closed as exhausted.
     pub exhausted: u64,
-    /// Closed as ignored.
     pub ignored: u64,
     /// Times that a task was parked after a failure or an expiry.
     pub retried: u64,
@@ -30,7 +25,6 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Tasks that are closed.
     pub fn closed(&self) -> u64 {
         self.succeeded + self.exhausted + self.ignored
     }
@@ -70,11 +64,9 @@ impl Progress {
 /// labourer, and a look has its limits: where it ends, a bound is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Breakdown {
-    /// Waiting in the queue.
     pub queued: Count,
     /// Attempts that no report has ended.
     pub running: Count,
-    /// In the retry table.
     pub parked: Count,
 }
 
@@ -82,11 +74,8 @@ pub struct Breakdown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Count {
-    /// These, and maybe more.
     AtLeast(u64),
-    /// These, or fewer.
     AtMost(u64),
-    /// These.
     #[serde(untagged)]
     Exactly(u64),
 }

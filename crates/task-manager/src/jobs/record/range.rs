@@ -5,7 +5,6 @@ use crate::time::Timestamp;
 /// A stretch of a job's tasks that is filled on its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// Its number.
     pub number: u32,
     /// Its first task.
     pub from: u64,
@@ -45,7 +44,6 @@ impl Range {
         self.cursor >= self.to
     }
 
-    /// Tasks made.
     pub fn made(&self) -> u64 {
         self.cursor.saturating_sub(self.from)
     }

@@ -15,10 +15,8 @@ use crate::metrics;
 
 const OPERATION: &str = "TransactWriteItems";
 
-/// What became of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransactionOutcome {
-    /// It is applied.
     Applied,
     /// Nothing is applied: these writes (by their places in the list) found something else than
     /// was expected. Decide again from a fresh read.
@@ -26,7 +24,6 @@ pub enum TransactionOutcome {
 }
 
 impl TransactionOutcome {
-    /// Is it applied?
     pub fn is_applied(&self) -> bool {
         *self == Self::Applied
     }

@@ -17,7 +17,6 @@ mod writes;
 
 use rows::{ENDED, HEAD, OPEN, range_part};
 
-/// The table of jobs.
 #[derive(Clone, Copy)]
 pub struct JobsTable<'a> {
     pub(super) store: &'a Store,
