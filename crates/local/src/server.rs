@@ -17,7 +17,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Why a service got no port.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
-    /// Somebody listens there.
+    /// Another process listens there.
     #[error(
         "port {port} on 127.0.0.1, wanted for the local {service}, is taken: stop what listens there, \
          or choose another port (0 takes any that is free)"

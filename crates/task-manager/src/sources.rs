@@ -12,7 +12,7 @@ use crate::{
     storage::config::{ConfigTable, TableError},
 };
 
-/// The places to look at. Each is laid over the ones before it: defaults, the row for all
+/// The places to read. Each is laid over the ones before it: defaults, the row for all
 /// functions, the row of this function, the file, the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
@@ -27,7 +27,7 @@ impl Sources {
     /// The row that is read for all functions.
     pub const ESSENTIAL: &str = "sosw_essential_config";
 
-    /// What the environment of a function says, asked by `variable`.
+    /// The sources that the environment of a function names; `variable` reads a variable.
     ///
     /// `SOSW_CONFIG` is a config as text. Without it, or when `SOSW_CONFIG_TABLE` is set too, the
     /// table is read (by default `config`), its rows for `SOSW_ENV` (by default `production`).

@@ -91,7 +91,7 @@ pub enum Write {
         id: TaskId,
         /// Attempts when it was read.
         attempts: u32,
-        /// The attempt that parked it: attempts alone do not tell, as a snooze counts none.
+        /// The attempt that parked it: attempts alone do not identify it, as a snooze counts none.
         claim: Option<ClaimToken>,
     },
     /// Puts into the table of closed tasks. Requires: no task of that id there.
@@ -109,7 +109,7 @@ pub enum Write {
     },
     /// Gives slots back. Requires: that many are taken.
     FreeSlots { labourer_id: LabourerId, count: u32 },
-    /// Deletes a closed task, which goes back to work at an operator's wish. Requires: it is
+    /// Deletes a closed task, which an operator sends back to work. Requires: it is
     /// there, exhausted.
     Reopen {
         id: TaskId,
@@ -158,7 +158,7 @@ pub struct Tally {
     pub ignored: i64,
     /// Parked after a failure or an expiry.
     pub retried: i64,
-    /// Parked at the labourer's wish.
+    /// Parked because the labourer snoozed them.
     pub snoozed: i64,
 }
 

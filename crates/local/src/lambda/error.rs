@@ -1,4 +1,4 @@
-//! Why Lambda refuses a request, with the names and status codes that SDKs know.
+//! Why Lambda refuses a request, with the names and status codes that SDKs expect.
 
 use crate::server::BindError;
 

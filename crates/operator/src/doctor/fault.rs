@@ -36,7 +36,7 @@ pub enum Fault {
         about: &'static str,
         why: String,
     },
-    /// A function may run for longer than the config says.
+    /// A function may run for longer than the config allows.
     LongerThanDuration {
         labourer: LabourerId,
         timeout: Duration,
@@ -65,9 +65,9 @@ pub enum Fault {
     /// The row's number of slots in use differs from the number of attempts.
     Slots {
         labourer: LabourerId,
-        /// What the row says.
+        /// The number in the row.
         running: u32,
-        /// What there is.
+        /// The attempts that hold a slot.
         counted: u32,
         fixed: bool,
     },
@@ -111,7 +111,7 @@ pub enum Fault {
         id: String,
         tables: [&'static str; 2],
     },
-    /// Tasks wait for a labourer that the config does not know.
+    /// Tasks wait for a labourer that is not in the config.
     Orphans {
         /// The name in their items.
         labourer: String,

@@ -12,7 +12,7 @@ use crate::{
     transition::{Expected, Write},
 };
 
-/// A head of the queue, as the index tells it.
+/// A head of the queue, as read from the index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     pub id: TaskId,
@@ -44,7 +44,7 @@ pub fn check(task: &Task, labourer: &Labourer) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Begins an attempt of `task` under `token`, which nobody has used before: the attempt, and the
+/// Begins an attempt of `task` under `token`, which was never used before: the attempt, and the
 /// write that claims it.
 pub fn claim(
     task: Task,
@@ -104,6 +104,6 @@ pub enum InvokeAnswer {
         kind: String,
         message: String,
     },
-    /// Nobody knows: the lease decides.
+    /// It is unknown whether Lambda took the event: the attempt ends by a report, or by its lease.
     Unknown(String),
 }

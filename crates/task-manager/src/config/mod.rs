@@ -16,13 +16,13 @@
 //! 4. The environment variable `SOSW_CONFIG`: JSON. With it alone, no table is read; with
 //!    `SOSW_CONFIG_TABLE` as well, both are. `SOSW_ENV` names the rows' environment, `production` by default.
 //!
-//! A table or a row that is missing is told, never passed over. A function reads its config when an
+//! A table or a row that is missing is reported, never passed over. A function reads its config when an
 //! instance of it starts; what must take effect at once, a pause, is in the labourer's row instead.
 //!
 //! # What it says
 //!
 //! The JSON of sosw 0.7, and more. Keys of sosw that have no meaning here are accepted and named in a
-//! warning; keys that nobody knows are mistakes. `sosw config schema` prints the JSON Schema with a word
+//! warning; unknown keys are mistakes. `sosw config schema` prints the JSON Schema with a word
 //! about every key, for editors too.
 //!
 //! ```
@@ -95,7 +95,7 @@ pub struct Config {
     pub closed_to_analyse: u32,
     /// Is every step of a task written to the event log? Default no.
     pub write_meta: bool,
-    /// Where news of exhausted tasks is sent.
+    /// The topic that exhausted tasks are reported to.
     pub sns: Option<SnsTopic>,
     pub job_schemas: JobSchemas,
     /// How the days of jobs are counted. Default in UTC, weeks from Sunday on.
@@ -113,12 +113,12 @@ pub struct SnsTopic {
 }
 
 impl SnsTopic {
-    /// `subject` when the config does not tell it.
+    /// `subject` when the config does not set it.
     pub const SUBJECT: &str = "sosw";
 }
 
 impl Config {
-    /// `shutdown_period` when the config does not tell it.
+    /// `shutdown_period` when the config does not set it.
     pub const SHUTDOWN_PERIOD: Duration = Duration::from_secs(60);
 
     /// A config of these labourers, everything else at its default.

@@ -1,4 +1,4 @@
-//! One tick: from what is known to health, limit and the reason in words.
+//! One tick: from metrics and outcomes to health, limit and the reason in words.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::time::Timestamp;
 
-/// Everything that a tick knows about one labourer.
+/// Everything that a tick has about one labourer.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick<'a> {
     pub policy: &'a HealthPolicy,

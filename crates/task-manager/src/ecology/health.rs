@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How well the surroundings of a labourer are, from the worst to the best.
+/// The health of what a labourer depends on, from the worst to the best.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -33,7 +33,7 @@ impl Health {
         self as u8
     }
 
-    /// The status after one tick in which the metrics say `seen`.
+    /// The status after one tick in which the metrics have the status `seen`.
     pub fn towards(self, seen: Self, steps: Steps) -> Self {
         let (now, then) = (self.status(), seen.status());
         let next = if then > now {

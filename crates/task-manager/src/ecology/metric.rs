@@ -1,4 +1,4 @@
-//! A health metric: what to ask CloudWatch, what to feel about the answer, and what to believe
+//! A health metric: what to ask CloudWatch, which status the answer means, and which status to assume
 //! without one.
 
 use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
@@ -21,7 +21,7 @@ pub struct HealthMetric {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Query {
     pub source: Source,
-    /// The statistic of each period; it also says how the periods of the slice become one value.
+    /// The statistic of each period, and of the periods of the slice, which become one value.
     pub statistic: Statistic,
     /// Length of a period in seconds. Default 60.
     pub period: u32,
@@ -142,7 +142,7 @@ fn is_percent(number: &str) -> bool {
         && number.parse::<f64>().is_ok_and(|percent| (0.0..=100.0).contains(&percent))
 }
 
-/// What to believe of a metric without data points, or when CloudWatch does not answer.
+/// What to assume of a metric without data points, or when CloudWatch does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// The last value, as long as it is younger than `within`; then a status.

@@ -43,7 +43,7 @@ pub struct Trouble {
     pub failed: u32,
     /// Not taken by Lambda because of its limits.
     pub throttled: u32,
-    /// Failed, and the labourer itself said when to come back.
+    /// Failed, and the labourer itself set the delay (`retry_after`).
     pub deferred: u32,
 }
 

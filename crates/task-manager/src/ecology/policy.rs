@@ -1,4 +1,4 @@
-//! What the number of a labourer's slots follows from, as the config says.
+//! What the number of a labourer's slots depends on, by the config.
 
 use super::{adaptive::Adaptive, breaker::Breaker, health::Steps, metric::HealthMetric};
 

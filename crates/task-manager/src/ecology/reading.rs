@@ -10,7 +10,7 @@ use super::{
 };
 use crate::time::Timestamp;
 
-/// What CloudWatch said about a metric.
+/// CloudWatch's answer about a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
     Value(f64),
@@ -18,7 +18,7 @@ pub enum Reading {
     Missing(String),
 }
 
-/// What was said about the metrics of a labourer, by their names in the config.
+/// The answers about the metrics of a labourer, by their names in the config.
 pub type Readings = BTreeMap<String, Reading>;
 
 /// The last value of a metric.

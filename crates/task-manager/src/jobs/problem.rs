@@ -1,4 +1,4 @@
-//! The kinds of mistakes. Each names what was given and says what would be right.
+//! The kinds of mistakes. Each names what was given and what would be right.
 
 use std::fmt;
 
@@ -118,7 +118,7 @@ pub enum Given {
 }
 
 impl Given {
-    /// How to speak of `value`.
+    /// How a message shows `value`.
     pub fn of(value: &Value) -> Self {
         match value {
             Value::Array(_) => Self::Kind("a list"),

@@ -1,4 +1,4 @@
-//! What a job is checked against: the part of the scheduler's config that chunking knows.
+//! What a job is checked against: the part of the scheduler's config that chunking uses.
 
 use super::{calendar::Calendar, problem::Problem, schema::JobSchemas};
 use crate::{ids::LabourerId, limits::MAX_PAYLOAD};

@@ -18,7 +18,7 @@ pub struct State {
     /// Until when nothing new is started.
     pub paused_until: Option<Timestamp>,
     pub paused_reason: Option<String>,
-    /// The time-out of its function, as Lambda told it.
+    /// The time-out of its function, as read from Lambda.
     pub function_timeout: Option<Duration>,
     /// Health in words, with its reasons.
     pub health: Option<String>,

@@ -22,13 +22,13 @@ pub struct Remark {
     pub path: String,
     /// What is wrong, and what would be right.
     pub text: String,
-    /// Of a config: whom the mistake keeps from working.
+    /// Of a config: what the mistake stops.
     #[serde(skip)]
     pub concerns: Concerns,
 }
 
 impl Remark {
-    /// What concerns everybody.
+    /// A mistake that stops everything.
     pub fn new(path: impl fmt::Display, text: impl fmt::Display) -> Self {
         let (path, text) = (path.to_string(), text.to_string());
         Self { path, text, concerns: Concerns::Everybody }

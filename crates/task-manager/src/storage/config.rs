@@ -66,9 +66,9 @@ pub enum TableError {
 }
 
 impl ConfigTable {
-    /// The table's name when nothing else is said.
+    /// The table's name by default.
     pub const NAME: &str = "config";
-    /// The environment when nothing else is said.
+    /// The environment by default.
     pub const PRODUCTION: &str = "production";
 
     /// Creates the table if it is not there: for the local mode. On AWS the stack makes it.

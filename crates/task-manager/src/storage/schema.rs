@@ -42,7 +42,7 @@ impl Store {
         let names = self.names();
         let field = |name| names.fields.get(name);
         let text = |name| Key { field: field(name), is_number: false };
-        // Only the tables of tasks know other names.
+        // Only the tables of tasks may have other names.
         let own = |name, is_number| Key { field: name, is_number };
         let number = |name| Key { field: field(name), is_number: true };
         let plain = |name, key| Table { name, key, index: None };

@@ -21,7 +21,7 @@ pub struct Task {
     /// Its name in all tables.
     pub id: TaskId,
     pub labourer_id: LabourerId,
-    /// When it was created. Some items of sosw do not tell.
+    /// When it was created. Some items of sosw have no such time.
     pub created_at: Option<Timestamp>,
     pub greenfield: Greenfield,
     /// Attempts begun, the live one included.
@@ -65,7 +65,7 @@ pub enum Status {
     Exhausted,
     /// Its work is done. `{labourer}_1`.
     Succeeded,
-    /// Nobody wants it done any more. `{labourer}_2`.
+    /// It was cancelled. `{labourer}_2`.
     Ignored,
 }
 
@@ -131,7 +131,7 @@ impl Task {
     /// Tokens of ended attempts that are kept: there are more than attempts, as a snooze counts none.
     pub const PAST_CLAIMS: usize = 30;
 
-    /// A task that nobody has attempted yet.
+    /// A task without any attempt.
     pub fn new(
         id: TaskId,
         labourer_id: LabourerId,

@@ -69,7 +69,8 @@ pub enum JobWrite {
         /// When: the job has ended no earlier.
         at: Timestamp,
     },
-    /// Tells the job of tasks that go back to work, so that nobody ends it who has not seen them.
+    /// Counts that tasks go back to work, so that a decision to end the job that did not count them is
+    /// refused.
     /// Requires: the job is open.
     CountReopened { job_id: JobId },
 }
@@ -77,7 +78,7 @@ pub enum JobWrite {
 /// The lists of jobs: every job is in one of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum JobList {
-    /// Those that a tick looks after.
+    /// Those that ticks work on.
     Open,
     /// Those that ended, in order of that time.
     Ended(Timestamp),

@@ -39,7 +39,7 @@ pub struct Job {
     pub created_at: Timestamp,
     pub state: JobState,
     pub ended_at: Option<Timestamp>,
-    /// How often closed tasks were sent back to work: whoever ends the job must know of them.
+    /// How often closed tasks were sent back to work: whoever ends the job must have counted them.
     pub reopened: u64,
 }
 
@@ -61,7 +61,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Is it still looked after?
+    /// Is there still work for a tick?
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open | Self::Cancelling)
     }
@@ -88,18 +88,18 @@ pub struct JobSnapshot {
 /// What a tick has to do about an open job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing: its tasks are at work, or its time has not come.
+    /// Nothing: its tasks are running, or its time has not come.
     Nothing,
-    /// Nobody makes its tasks: a scheduler must go on.
+    /// No scheduler is making its tasks: one must be started.
     Fill,
     /// It is cancelled, and some of its tasks have not ended yet.
     Cancel,
     /// It is done, with this state.
-    Settle(JobState),
+    End(JobState),
 }
 
 impl JobSnapshot {
-    /// How long nobody may have moved a cursor before a scheduler counts as gone.
+    /// How long no cursor may have moved before the scheduler counts as gone.
     const SILENCE: Duration = Duration::from_secs(20);
 
     /// A job of which nothing is done yet.
@@ -112,7 +112,7 @@ impl JobSnapshot {
     pub fn due(&self, now: Timestamp) -> Due {
         match self.job.state {
             JobState::Open | JobState::Cancelling if self.progress.is_done() => {
-                Due::Settle(self.verdict())
+                Due::End(self.verdict())
             }
             JobState::Open if !self.job.waits(now) && self.is_abandoned(now) => Due::Fill,
             JobState::Cancelling => Due::Cancel,
@@ -120,7 +120,7 @@ impl JobSnapshot {
         }
     }
 
-    /// Does nobody make the tasks that are not made yet?
+    /// Is no scheduler making the tasks that are not made yet?
     fn is_abandoned(&self, now: Timestamp) -> bool {
         let unfilled = self.ranges.iter().filter(|range| !range.is_filled());
         let moved = unfilled.map(|range| range.updated_at.unwrap_or(self.job.created_at)).max();
@@ -144,7 +144,7 @@ impl JobSnapshot {
         }
     }
 
-    /// How far it is, in a word: `waiting` for its time, `filling` the queue, `queued` in full;
+    /// How far it is, in one word: `waiting` for its time, `filling` the queue, `queued` in full;
     /// or its state.
     pub fn stage(&self, now: Timestamp) -> &'static str {
         match self.job.state {

@@ -1,7 +1,7 @@
 //! Jobs: one row for the job, one for each range, one for each shard of its counters, and one in a
-//! list of the open or of the ended jobs, so that none is looked for in vain.
+//! list of the open or of the ended jobs, by which it is found.
 //!
-//! - `rows`: what the rows look like
+//! - `rows`: the items of the rows
 //! - `writes`: what is written to them, with the conditions
 //! - here: what is read
 
