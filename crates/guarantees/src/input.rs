@@ -45,7 +45,15 @@ pub fn cases(few: u32) -> u32 {
 
 /// One of these examples with anything in one of its places, or anything else.
 pub fn around(examples: Vec<Value>) -> impl Strategy<Value = Value> {
-    let words = words(&examples);
+    around_with(examples, Vec::new())
+}
+
+/// The same, with further words that mean something.
+pub fn around_with(
+    examples: Vec<Value>,
+    further: Vec<String>,
+) -> impl Strategy<Value = Value> + Clone {
+    let words = words(&examples).into_iter().chain(further).collect::<Vec<_>>();
     let broken = (select(examples), any::<Index>(), any_json(words.clone())).prop_map(
         |(mut example, place, value)| {
             let mut all = Vec::new();
@@ -59,7 +67,7 @@ pub fn around(examples: Vec<Value>) -> impl Strategy<Value = Value> {
     prop_oneof![4 => broken, 1 => any_json(words)]
 }
 
-fn any_json(words: Vec<String>) -> impl Strategy<Value = Value> {
+fn any_json(words: Vec<String>) -> impl Strategy<Value = Value> + Clone {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -174,4 +182,60 @@ pub fn jobs() -> Vec<Value> {
         json!({ "job": "{\"lambda_name\": \"worker\"}" }),
         json!({ "job_id": "j" }),
     ]
+}
+
+/// A config in which every field is set, and the same with every default written out.
+pub fn configs() -> Vec<Value> {
+    let everything = json!({
+        "task_config": {
+            "greenfield_invocation_delta": 3_000_000.0, "greenfield_task_step": 10.0,
+            "max_closed_to_analyse_for_duration": 5,
+            "dynamo_db_config": {
+                "table_name": "tasks", "index_greenfield": "places",
+                "field_names": {"greenfield": "place"}
+            },
+            "sosw_closed_tasks_table": "closed", "sosw_retry_tasks_table": "retry",
+        },
+        "labourers": {
+            "resize": {
+                "arn": "arn:aws:lambda:eu-west-1:000000000000:function:resize",
+                "duration": 20, "event_age": 60, "after_expiry": {"base": 3}, "require_claim": true,
+                "health_metrics": {
+                    "cpu": {
+                        "details": {
+                            "Name": "X", "Namespace": "Y", "Unit": "Percent",
+                            "Dimensions": [{"Name": "a", "Value": "b"}]
+                        },
+                        "feelings": {"4": 1}
+                    },
+                    "math": {
+                        "details": {
+                            "Expression": "m",
+                            "Metrics": {"m": {"Name": "X", "Namespace": "Y"}}
+                        },
+                        "feelings": {"4": 1}, "missing": {"hold": 3}
+                    }
+                },
+                "breaker": {}, "adaptive": {},
+            }
+        },
+        "invocation_number_coefficient": {"1": 0.25},
+        "sns_config": {
+            "recipient": "arn:aws:sns:eu-west-1:000000000000:ops", "subject": "news"
+        },
+        "meta_handler_config": {"write_meta_to_ddb": true},
+        "job_schema": {"chunkable_attrs": [["topic", {}], "word"]},
+        "calendar": {"time_zone": "Europe/Berlin", "week_starts": "monday", "as": "range"},
+        "shutdown_period": 30,
+        "local": {
+            "labourers": {
+                "resize": {
+                    "command": "python3 x.py", "directory": "work", "concurrency": 3,
+                    "env": {"A": "b"}
+                }
+            }
+        },
+    });
+    let (shown, _) = task_manager::config::Config::complete([everything.clone()]).unwrap();
+    vec![everything, shown]
 }

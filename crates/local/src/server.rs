@@ -17,26 +17,17 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Why a service got no port.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
-    /// Somebody listens there.
+    /// Another process listens there.
     #[error(
         "port {port} on 127.0.0.1, wanted for the local {service}, is taken: stop what listens there, \
          or choose another port (0 takes any that is free)"
     )]
-    Taken {
-        /// Which service wanted it.
-        service: &'static str,
-        port: u16,
-    },
+    Taken { service: &'static str, port: u16 },
     /// The system refused for another reason.
     #[error(
         "cannot listen on 127.0.0.1:{port} for the local {service}: {source}; choose another port (0 takes any)"
     )]
-    Refused {
-        /// Which service wanted it.
-        service: &'static str,
-        port: u16,
-        source: io::Error,
-    },
+    Refused { service: &'static str, port: u16, source: io::Error },
 }
 
 /// Listens on loopback only: nothing here checks credentials, so nothing here may face a network.

@@ -32,7 +32,7 @@ impl StopSignal {
     pub(crate) fn wait(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut signal = self.0.subscribe();
         async move {
-            // An error means that nobody is left to give the signal, which is a stop as well.
+            // An error means that the sender is gone, which is a stop as well.
             let _ = signal.wait_for(|stopped| *stopped).await;
         }
     }

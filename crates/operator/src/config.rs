@@ -13,7 +13,6 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckedConfig {
-    /// How many labourers it has.
     pub labourers: u64,
     /// What is accepted but has no effect, or is probably not meant.
     pub warnings: Warnings,

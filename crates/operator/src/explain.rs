@@ -16,13 +16,12 @@ pub use read::explain_task;
 /// Everything that may keep a task from running.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
-    /// Its labourer, if the config knows it.
+    /// Its labourer, if it is in the config.
     pub labourer: Option<&'a Labourer>,
     /// The labourer's row, if there is one.
     pub row: Option<&'a labourer::State>,
     /// How many tasks stand before it in the queue.
     pub before: u64,
-    /// Constants of the number line.
     pub scale: Scale,
     pub now: Timestamp,
 }

@@ -9,7 +9,6 @@ use task_manager::{
     time::Timestamp,
 };
 
-/// A labourer that was paused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PausedLabourer {
     pub labourer_id: LabourerId,

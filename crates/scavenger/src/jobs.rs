@@ -149,7 +149,7 @@ async fn act(
         }
         // `on_complete` is sent before the job is marked as done: sent twice, it is still one job
         // because of its idempotency key; in the other order, a crash between the two would lose it.
-        Due::Settle(state) => match follow(&snapshot, state, scheduler, notifier).await {
+        Due::End(state) => match follow(&snapshot, state, scheduler, notifier).await {
             true if manager.jobs().finish(&snapshot, state).await? => JobOutcome::Settled,
             _ => JobOutcome::Nothing,
         },

@@ -71,7 +71,7 @@ impl Notifier {
         }
     }
 
-    /// Publishes the end of a job. Returns whether this is settled: accepted by SNS, or refused for good. A
+    /// Publishes the end of a job. Returns whether this is done: accepted by SNS, or refused for good. A
     /// job is not kept open for a topic that was deleted or denies access.
     pub async fn notify_job(&self, topic: &str, snapshot: &JobSnapshot, state: JobState) -> bool {
         let (job, progress) = (&snapshot.job, snapshot.progress);

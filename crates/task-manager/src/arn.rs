@@ -11,7 +11,6 @@ pub struct FunctionName<'a> {
     pub name: &'a str,
     /// A version or an alias.
     pub version: Option<&'a str>,
-    /// The number of its account.
     pub account: Option<&'a str>,
     place: Option<[&'a str; 2]>,
 }
@@ -55,7 +54,6 @@ impl<'a> FunctionName<'a> {
 /// An SNS topic: `arn:aws:sns:eu-west-1:123456789012:done`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicArn<'a> {
-    /// The number of its account.
     pub account: &'a str,
 }
 

@@ -11,17 +11,14 @@ use serde_json::{Number, Value};
 /// The attributes of an item.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// A string.
 pub fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-/// A number.
 pub fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A list of strings.
 pub fn list<T: AsRef<str>>(texts: &[T]) -> AttributeValue {
     AttributeValue::L(texts.iter().map(|text| s(text.as_ref())).collect())
 }

@@ -13,9 +13,7 @@ use aws_smithy_runtime_api::client::http::{HttpClient as _, SharedHttpClient, ht
 /// The clients that the functions share.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    /// Tables.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// Functions.
     pub lambda: aws_sdk_lambda::Client,
     /// What all clients are made from.
     pub shared: SdkConfig,
@@ -40,7 +38,6 @@ impl Clients {
         Self::of(shared)
     }
 
-    /// From a configuration.
     pub fn of(shared: SdkConfig) -> Self {
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&shared),

@@ -1,5 +1,5 @@
-//! What is counted and measured, by the names that the stack's alarms and its dashboard know. It costs
-//! nothing where nobody exports the numbers.
+//! What is counted and measured, by the names that the stack's alarms and its dashboard use. It costs
+//! nothing where the numbers are not exported.
 
 use std::{
     sync::{
@@ -27,14 +27,13 @@ pub const COUNTERS: [&str; 10] = [
     THROTTLED,
     REFUSED,
 ];
-/// What an orchestrator's tick sees of a labourer, with the dimension `Labourer`.
+/// What an orchestrator's tick reads of a labourer, with the dimension `Labourer`.
 pub const GAUGES: [&str; 6] = [QUEUED, RUNNING, SLOT_LIMIT, HEALTH, OLDEST_QUEUED, OLDEST_EXPIRED];
 /// Seconds from a claim until Lambda took its attempt, with the dimension `Labourer`.
 pub const DISPATCH_LATENCY: &str = "DispatchLatency";
 /// Transactions that met another one, or throttling, and were sent again. Of the whole stack.
 pub const CONFLICTS: &str = "Conflicts";
-/// Turns of labourers, and looks at jobs, that failed in a tick: the tick itself went on. Of the
-/// whole stack.
+/// Turns of labourers and of jobs that failed in a tick: the tick itself went on. Of the whole stack.
 pub const FAILED_TURNS: &str = "FailedTurns";
 /// Seconds that a tick took, with the dimension `Function`.
 pub const TICK_DURATION: &str = "TickDuration";
@@ -49,7 +48,7 @@ pub(crate) const SUCCEEDED: &str = "Succeeded";
 pub(crate) const FAILED: &str = "Failed";
 /// Tasks closed because their attempts are spent, or because they cannot be run.
 pub(crate) const EXHAUSTED: &str = "Exhausted";
-/// Tasks closed because nobody wants them done.
+/// Tasks closed because they were cancelled.
 pub(crate) const IGNORED: &str = "Ignored";
 /// Attempts that were silent for longer than their lease.
 pub(crate) const EXPIRED: &str = "Expired";
@@ -79,22 +78,20 @@ static PENDING: AtomicU32 = AtomicU32::new(0);
 pub struct Ages {
     /// How long ago the head of the queue was created.
     pub queued: Duration,
-    /// How long ago the oldest lease passed that nobody has ended.
+    /// How long ago the oldest lease passed whose attempt has not been ended.
     pub expired: Duration,
 }
 
 /// How a labourer stands at a tick.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
-    /// Tasks that wait, as far as one page of the index tells.
+    /// Tasks that wait, as far as one page of the index shows.
     pub queued: u64,
     /// Attempts that hold a slot.
     pub running: u32,
-    /// Slots there are.
     pub slot_limit: u32,
     /// From 0 Bad to 4 High.
     pub health: u8,
-    /// How long its tasks have been left alone.
     pub ages: Ages,
 }
 
@@ -105,7 +102,7 @@ pub fn export_with(export: fn()) {
     let _ = EXPORT.set(export);
 }
 
-/// Are numbers kept? Where nobody looks at them, nothing should be read for them.
+/// Are numbers kept? If not, nothing should be read for them.
 pub fn are_kept() -> bool {
     EXPORT.get().is_some()
 }
@@ -122,7 +119,7 @@ pub(crate) fn conflicted() {
     ::metrics::counter!(CONFLICTS).increment(1);
 }
 
-/// Counts a turn, or a look at a job, that failed.
+/// Counts a turn of a labourer or a job that failed.
 pub fn turn_failed() {
     ::metrics::counter!(FAILED_TURNS).increment(1);
 }
@@ -139,7 +136,7 @@ pub(crate) fn dispatched(labourer: &LabourerId, after: Duration) {
     histogram.record(after.as_secs_f64());
 }
 
-/// Tells how a labourer stands.
+/// Records the gauges of a labourer.
 pub fn stands(labourer: &LabourerId, standing: Standing) {
     let Standing { queued, running, slot_limit, health, ages } = standing;
     let numbers = [

@@ -1,4 +1,4 @@
-//! The one source of chance: ids, tokens, and the jitter of waits and choices.
+//! The one source of randomness: ids, tokens, and the jitter of waits and choices.
 
 use std::{fmt, sync::Arc};
 

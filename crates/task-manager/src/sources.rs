@@ -12,17 +12,14 @@ use crate::{
     storage::config::{ConfigTable, TableError},
 };
 
-/// The places to look at. Each is laid over the ones before it: defaults, the row for all
+/// The places to read. Each is laid over the ones before it: defaults, the row for all
 /// functions, the row of this function, the file, the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
-    /// Rows of the `config` table.
     pub table: Option<ConfigTable>,
     /// Name of the function whose row `{name}_config` is read besides the one for all.
     pub function: Option<String>,
-    /// A file of JSON.
     pub file: Option<PathBuf>,
-    /// JSON.
     pub text: Option<String>,
 }
 
@@ -30,7 +27,7 @@ impl Sources {
     /// The row that is read for all functions.
     pub const ESSENTIAL: &str = "sosw_essential_config";
 
-    /// What the environment of a function says, asked by `variable`.
+    /// The sources that the environment of a function names; `variable` reads a variable.
     ///
     /// `SOSW_CONFIG` is a config as text. Without it, or when `SOSW_CONFIG_TABLE` is set too, the
     /// table is read (by default `config`), its rows for `SOSW_ENV` (by default `production`).
@@ -55,10 +52,8 @@ impl Sources {
 /// Why there is no config.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// What was found is refused.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// The table could not be read.
     #[error(transparent)]
     Table(#[from] TableError),
     /// The table has none of the rows.
@@ -67,20 +62,9 @@ pub enum LoadError {
          config into it, or put one into SOSW_CONFIG",
         Sources::ESSENTIAL
     )]
-    NoRows {
-        /// Name of the table.
-        table: String,
-        /// The environment that was asked for.
-        env: String,
-    },
-    /// The file could not be read.
+    NoRows { table: String, env: String },
     #[error("config file {} cannot be read: {error}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
+    File { path: PathBuf, error: std::io::Error },
 }
 
 /// Reads the config from all of its sources.

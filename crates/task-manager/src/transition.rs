@@ -20,9 +20,7 @@ pub use job::{JobList, JobWrite};
 /// What was read of a task of the tasks table, and must still hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expected {
-    /// Which task.
     pub id: TaskId,
-    /// Where it stood.
     pub greenfield: Greenfield,
     /// Its latest attempt.
     pub claim: Option<ClaimToken>,
@@ -48,21 +46,14 @@ pub enum Write {
     /// Puts a task into the tasks table. Requires: no task of that id there.
     Queue(Box<Task>),
     /// Nothing. Requires: no task of that id is parked. (With [`Write::Queue`]: the id is new.)
-    NotParked {
-        /// Whose.
-        labourer_id: LabourerId,
-        /// Which.
-        id: TaskId,
-    },
+    NotParked { labourer_id: LabourerId, id: TaskId },
     /// Nothing. Requires: no task of that id is closed.
     NotClosed(TaskId),
     /// Begins an attempt. Requires: the task stands where it was read.
     Claim {
-        /// What was read.
         expected: Expected,
         /// Where it stands from now on.
         to: Greenfield,
-        /// The secret of the attempt.
         token: ClaimToken,
         /// Entry for the history.
         note: String,
@@ -70,7 +61,6 @@ pub enum Write {
     /// Takes an attempt back that never reached Lambda. Requires: the attempt is the latest, and
     /// no success was accepted meanwhile (then the task must not be queued again).
     Unclaim {
-        /// Which task.
         id: TaskId,
         /// The attempt that never was.
         token: ClaimToken,
@@ -82,9 +72,7 @@ pub enum Write {
     /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
     /// task stands where it was read.
     Accept {
-        /// What was read.
         expected: Expected,
-        /// When.
         at: Timestamp,
         /// `stat_*` and `result_*`.
         fields: Item,
@@ -99,13 +87,11 @@ pub enum Write {
     Park(Box<Task>),
     /// Deletes from the retry table. Requires: it is there, parked by the same attempt.
     Unpark {
-        /// Whose.
         labourer_id: LabourerId,
-        /// Which.
         id: TaskId,
         /// Attempts when it was read.
         attempts: u32,
-        /// The attempt that parked it: attempts alone do not tell, as a snooze counts none.
+        /// The attempt that parked it: attempts alone do not identify it, as a snooze counts none.
         claim: Option<ClaimToken>,
     },
     /// Puts into the table of closed tasks. Requires: no task of that id there.
@@ -113,28 +99,19 @@ pub enum Write {
     /// Takes slots. Requires: that many are free below `limit`, the labourer is not paused, and, if
     /// the limit is not confirmed by this very write, the row still has it.
     TakeSlots {
-        /// Whose.
         labourer_id: LabourerId,
-        /// How many.
         count: u32,
         /// Slots there are.
         limit: u32,
-        /// When.
         now: Timestamp,
         /// Is `limit` decided now (and to be confirmed), or only what the row has?
         confirm: bool,
     },
     /// Gives slots back. Requires: that many are taken.
-    FreeSlots {
-        /// Whose.
-        labourer_id: LabourerId,
-        /// How many.
-        count: u32,
-    },
-    /// Deletes a closed task, which goes back to work at an operator's wish. Requires: it is
+    FreeSlots { labourer_id: LabourerId, count: u32 },
+    /// Deletes a closed task, which an operator sends back to work. Requires: it is
     /// there, exhausted.
     Reopen {
-        /// Which task.
         id: TaskId,
         /// Its key of the index of closed tasks.
         key: String,
@@ -149,14 +126,7 @@ pub enum Write {
     },
     /// Replaces the payload of a closed task. Requires: it still is the one that was read. For
     /// repairs only.
-    ReplacePayload {
-        /// Which task.
-        id: TaskId,
-        /// The payload that was read.
-        read: String,
-        /// The one that it gets.
-        payload: String,
-    },
+    ReplacePayload { id: TaskId, read: String, payload: String },
 }
 
 impl Write {
@@ -182,15 +152,13 @@ impl Write {
 /// What a closing transaction adds to the counters of its job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Closed as succeeded.
     pub succeeded: i64,
     /// Closed as exhausted; less than nothing for one that is reopened.
     pub exhausted: i64,
-    /// Closed as ignored.
     pub ignored: i64,
     /// Parked after a failure or an expiry.
     pub retried: i64,
-    /// Parked at the labourer's wish.
+    /// Parked because the labourer snoozed them.
     pub snoozed: i64,
 }
 

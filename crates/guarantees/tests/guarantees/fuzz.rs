@@ -1,6 +1,9 @@
 //! Whatever comes in is taken or refused, and nothing panics. `make fuzz CASES=…` tries more.
 
-use guarantees::input::{self, around, cases, try_all};
+use std::collections::BTreeSet;
+
+use guarantees::input::{self, around, around_with, cases, try_all};
+use proptest::{collection::vec, prelude::*};
 use serde_json::{Map, Value, json, value::to_raw_value};
 use task_manager::{
     attributes,
@@ -57,14 +60,65 @@ fn any_job_is_accepted_or_refused() {
     });
 }
 
-#[test]
-fn any_config_is_accepted_or_refused() {
-    let labourers = json!({"labourers": {worker().as_str(): {}}});
-    let (config, _) = Config::complete([labourers]).unwrap();
-    try_all("configs", cases(FEW), around(vec![config]), |json| {
-        if let Err(mistakes) = Config::from_json(json) {
-            assert!(!mistakes.to_string().is_empty());
+/// Every key that means something in a config, every choice, and values that need a certain form.
+fn config_words() -> Vec<String> {
+    let forms = ["resize", "max_attempts_resize", "p99", "Average", "arn:aws:lambda:::"];
+    let mut words: BTreeSet<String> = forms.map(str::to_owned).into();
+    let mut rules = vec![Config::schema()];
+    while let Some(rule) = rules.pop() {
+        let known = rule.get("properties").and_then(Value::as_object);
+        words.extend(known.into_iter().flat_map(Map::keys).cloned());
+        let choices = rule.get("enum").and_then(Value::as_array).into_iter().flatten();
+        let choices = choices.chain(rule.get("const")).filter_map(Value::as_str);
+        words.extend(choices.map(str::to_owned));
+        match rule {
+            Value::Object(parts) => rules.extend(parts.values()),
+            Value::Array(parts) => rules.extend(parts),
+            _ => {}
         }
+    }
+    words.into_iter().collect()
+}
+
+/// What `config show` prints of `json` means the same, and is shown as it is. Nothing if refused.
+fn shown(json: &Value) -> Option<Value> {
+    let (config, _) = Config::from_json(json.clone()).ok()?;
+    let (shown, _) = Config::complete([json.clone()]).unwrap();
+    assert_eq!(Config::from_json(shown.clone()).unwrap().0, config);
+    assert_eq!(Config::complete([shown.clone()]).unwrap().0, shown);
+    Some(shown)
+}
+
+#[test]
+fn a_config_in_which_every_field_is_set_is_shown_as_it_is_meant() {
+    let [everything, complete] = <[Value; 2]>::try_from(input::configs()).unwrap();
+    assert_eq!(shown(&everything), Some(complete));
+}
+
+#[test]
+fn any_config_is_shown_as_it_is_meant_or_refused_line_by_line() {
+    let configs = around_with(input::configs(), config_words());
+    try_all("configs", cases(FEW), configs, |json| {
+        if shown(&json).is_none() {
+            let mistakes = Config::from_json(json).unwrap_err();
+            assert!(!mistakes.is_empty());
+            assert_eq!(mistakes.to_string().lines().count(), mistakes.iter().len(), "{mistakes}");
+        }
+    });
+}
+
+#[test]
+fn any_layers_of_configs_are_accepted_or_refused() {
+    let layers = vec(around_with(input::configs(), config_words()), 0..4).prop_map(Value::Array);
+    try_all("layers of configs", cases(FEW), layers, |layers| {
+        let _ = Config::from_layers(layers.as_array().cloned().unwrap());
+    });
+}
+
+#[test]
+fn any_text_is_accepted_as_a_config_or_refused() {
+    try_all("texts", cases(FEW), any::<String>().prop_map(Value::from), |text| {
+        let _ = Config::from_text(text.as_str().unwrap());
     });
 }
 

@@ -32,7 +32,7 @@ enum Reply {
     Results(Vec<MetricDataResult>),
 }
 
-/// A refusal with the names that SDKs know.
+/// A refusal with the names that SDKs expect.
 struct ApiError {
     code: &'static str,
     query_code: &'static str,
@@ -156,7 +156,7 @@ fn act(metrics: &Metrics, operation: &str, request: Value) -> Result<Reply, ApiE
         "GetMetricData" => Ok(Reply::Results(query::get(metrics, &parsed(request)?)?)),
         other => {
             let message = format!(
-                "the local CloudWatch has no operation {other}; it knows PutMetricData and GetMetricData"
+                "the local CloudWatch has no operation {other}; it has PutMetricData and GetMetricData"
             );
             Err(ApiError {
                 code: "UnknownOperationException",

@@ -1,4 +1,4 @@
-//! Why Lambda refuses a request, with the names and status codes that SDKs know.
+//! Why Lambda refuses a request, with the names and status codes that SDKs expect.
 
 use crate::server::BindError;
 
@@ -12,10 +12,7 @@ pub const EVENT_LIMIT: usize = 1_048_576;
 pub enum InvokeError {
     /// No such function is deployed.
     #[error("Function not found: {arn}")]
-    NotFound {
-        /// The ARN in the request.
-        arn: String,
-    },
+    NotFound { arn: String },
     /// The text names no function.
     #[error(
         "1 validation error detected: Value '{name}' at 'functionName' is neither a name, name:qualifier, \

@@ -186,7 +186,7 @@ impl Service {
             duration: started.elapsed(),
             error: outcome.failure_kind().zip(outcome.error()),
         };
-        // Nobody has to listen.
+        // There need not be a receiver.
         let _ = self.finished.send(finished);
     }
 }

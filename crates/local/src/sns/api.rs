@@ -27,10 +27,7 @@ async fn act(State(topics): State<Topics>, body: Bytes) -> Response {
         },
         other => {
             let action = other.unwrap_or("(none)");
-            refused(
-                "InvalidAction",
-                &format!("the local SNS has no action {action}; it knows Publish"),
-            )
+            refused("InvalidAction", &format!("the local SNS has no action {action}, only Publish"))
         }
     }
 }

@@ -18,7 +18,6 @@ pub struct SnsMessage {
     /// Given when it is published.
     pub id: String,
     pub topic_arn: String,
-    /// Subject, if it has one.
     pub subject: Option<String>,
     pub body: String,
     /// String attributes by name.

@@ -5,7 +5,6 @@ use std::{fmt, time::Duration};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use task_manager::ids::{JobId, LabourerId};
 
-/// Something that is wrong with a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     NoTable(String),
@@ -29,7 +28,6 @@ pub enum Fault {
     /// A labourer has no function.
     NoFunction {
         labourer: LabourerId,
-        /// The name that the config gives.
         function: String,
     },
     /// Lambda does not answer about a function.
@@ -38,7 +36,7 @@ pub enum Fault {
         about: &'static str,
         why: String,
     },
-    /// A function may run for longer than the config says.
+    /// A function may run for longer than the config allows.
     LongerThanDuration {
         labourer: LabourerId,
         timeout: Duration,
@@ -67,11 +65,10 @@ pub enum Fault {
     /// The row's number of slots in use differs from the number of attempts.
     Slots {
         labourer: LabourerId,
-        /// What the row says.
+        /// The number in the row.
         running: u32,
-        /// What there is.
+        /// The attempts that hold a slot.
         counted: u32,
-        /// Was the row corrected?
         fixed: bool,
     },
     /// Tasks wait while slots are free.
@@ -114,7 +111,7 @@ pub enum Fault {
         id: String,
         tables: [&'static str; 2],
     },
-    /// Tasks wait for a labourer that the config does not know.
+    /// Tasks wait for a labourer that is not in the config.
     Orphans {
         /// The name in their items.
         labourer: String,
@@ -149,7 +146,6 @@ impl Fault {
         }
     }
 
-    /// Has it been fixed already?
     pub fn is_fixed(&self) -> bool {
         matches!(self, Self::Slots { fixed: true, .. })
     }

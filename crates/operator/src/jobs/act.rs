@@ -7,7 +7,6 @@ use task_manager::{
     manager::jobs::{JobError, retry::Retried},
 };
 
-/// A job that was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CancelledJob {
     pub job_id: JobId,

@@ -19,7 +19,6 @@ use task_manager::{
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobOverview {
     pub job_id: JobId,
-    /// The labourer of its tasks.
     pub labourer_id: LabourerId,
     /// `waiting` for its time, `filling` the queue, `queued` in full, or how it ended. In JSON this is
     /// `state`.

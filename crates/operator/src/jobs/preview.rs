@@ -14,7 +14,6 @@ use super::Estimate;
 /// What a job would create.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobPreview {
-    /// The labourer of its tasks.
     pub labourer_id: LabourerId,
     pub tasks: u64,
     pub estimate: Estimate,

@@ -25,7 +25,6 @@ impl AcceptedJob {
     }
 }
 
-/// A job that was submitted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SubmittedJob {
     #[serde(flatten)]

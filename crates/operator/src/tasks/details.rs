@@ -14,7 +14,6 @@ use super::TaskState;
 pub struct TaskDetails {
     pub task_id: TaskId,
     pub labourer_id: LabourerId,
-    /// The job it came from.
     pub job_id: Option<JobId>,
     pub state: TaskState,
     /// Attempts begun, a live one included.

@@ -9,7 +9,6 @@ use task_manager::{
     time::Timestamp,
 };
 
-/// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
@@ -41,7 +40,6 @@ impl TaskState {
         Self::Ignored,
     ];
 
-    /// The state of this name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }

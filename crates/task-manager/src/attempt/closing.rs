@@ -23,9 +23,7 @@ pub enum Found {
     InTasks(Box<Task>),
     /// In the retry table.
     Parked(Box<Task>),
-    /// In the table of closed tasks.
     Closed(Box<Task>),
-    /// Nowhere.
     Nowhere,
 }
 
@@ -38,10 +36,8 @@ pub enum Decision {
     Leave(Left),
 }
 
-/// The end of an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ending {
-    /// What became of the task.
     pub fate: Fate,
     /// The writes, without those of the slot.
     pub writes: Vec<Write>,
@@ -52,7 +48,6 @@ pub struct Ending {
 /// What became of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// Closed with this status.
     Closed(Status),
     /// Parked until then.
     Parked(Timestamp),
@@ -73,20 +68,16 @@ pub enum Left {
     Stale,
     /// The labourer requires the claim token, and the report has none or a wrong one.
     ClaimRequired,
-    /// Nobody knows the task. Nothing is created.
+    /// The task is in none of the tables. Nothing is created.
     Unknown,
 }
 
 /// The circumstances of a decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// The time.
     pub now: Timestamp,
-    /// The task's labourer.
     pub labourer: &'a Labourer,
-    /// The time-out of its function, if known.
     pub function_timeout: Option<Duration>,
-    /// Constants of the number line.
     pub scale: Scale,
     /// A number in [0, 1), drawn for the jitter.
     pub jitter: f64,
@@ -132,7 +123,8 @@ fn is_refused(task: &Task, report: &Report, ctx: Context<'_>) -> bool {
     ctx.labourer.require_claim && !report.claim.as_ref().is_some_and(proves)
 }
 
-/// Is the report of the task's latest attempt? sosw's labourers do not tell, and are taken at that.
+/// Is the report of the task's latest attempt? sosw's labourers send no claim: their report counts as
+/// the latest attempt's.
 fn is_of_latest(report: &Report, task: &Task) -> bool {
     report.claim.is_none() || report.claim == task.claim
 }
@@ -155,7 +147,7 @@ fn accept(task: Task, expected: Expected, report: &Report, ctx: Context<'_>) -> 
     if task.accepted_at.is_some() {
         return Decision::Leave(Left::AlreadyAccepted);
     }
-    let fields = told(report);
+    let fields = reported_fields(report);
     let gone = outdated(&task.others, &fields);
     let note = crate::task::entry(ctx.now, "success of an older attempt accepted", ctx.by);
     let write = Write::Accept { expected, at: ctx.now, fields, gone, note };
@@ -239,7 +231,7 @@ pub fn on_unusable(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) 
     close(task, Status::Exhausted, dequeue, holds_slot, ctx)
 }
 
-/// What becomes of a waiting task that nobody wants done any more; nothing if it is at work.
+/// What becomes of a waiting task that is cancelled; nothing if it is running.
 pub fn on_ignored(task: Task, ctx: Context<'_>) -> Option<Ending> {
     let first = match task.due_at {
         Some(_) => Write::unpark(&task),
@@ -316,11 +308,11 @@ fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {
 
 /// The most bytes that reports may leave in an item: with the largest payload, errors and history
 /// it must stay below DynamoDB's 400 KB, or it could never be closed.
-const MOST_TOLD: usize = 100 * 1024;
+const MAX_REPORTED_BYTES: usize = 100 * 1024;
 
-/// Adds what a report tells to what earlier ones told.
+/// Adds the fields of a report to those of earlier ones.
 fn add_fields(item: &mut Item, report: &Report) {
-    let fields = told(report);
+    let fields = reported_fields(report);
     for name in outdated(item, &fields) {
         item.remove(&name);
     }
@@ -328,17 +320,17 @@ fn add_fields(item: &mut Item, report: &Report) {
 }
 
 /// `stats` and `result` as `stat_*` and `result_*`, whatever characters their keys have.
-fn told(report: &Report) -> Item {
+fn reported_fields(report: &Report) -> Item {
     let fields = |prefix: &'static str, object: &Map<String, Value>| -> Item {
         let fields = object.iter();
         fields.map(|(k, v)| (format!("{prefix}_{k}"), attributes::from_json(v))).collect()
     };
-    let mut told = fields("stat", &report.stats);
-    told.extend(fields("result", &report.result));
-    told
+    let mut all = fields("stat", &report.stats);
+    all.extend(fields("result", &report.result));
+    all
 }
 
-/// What earlier reports told and the new one does not, if there is no room for both.
+/// The fields of earlier reports that the new one does not have, if there is no room for both.
 fn outdated(item: &Item, new: &Item) -> Vec<String> {
     let is_older = |name: &str| {
         (name.starts_with("stat_") || name.starts_with("result_")) && !new.contains_key(name)
@@ -346,7 +338,7 @@ fn outdated(item: &Item, new: &Item) -> Vec<String> {
     let older: Vec<_> = item.iter().filter(|(name, _)| is_older(name)).collect();
     let sizes = new.iter().chain(older.iter().copied());
     let bytes: usize = sizes.map(|(name, value)| name.len() + attributes::bytes(value)).sum();
-    match bytes > MOST_TOLD {
+    match bytes > MAX_REPORTED_BYTES {
         true => older.into_iter().map(|(name, _)| name.clone()).collect(),
         false => Vec::new(),
     }

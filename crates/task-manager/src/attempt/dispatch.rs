@@ -12,10 +12,9 @@ use crate::{
     transition::{Expected, Write},
 };
 
-/// A head of the queue, as the index tells it.
+/// A head of the queue, as read from the index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Which task.
     pub id: TaskId,
     /// Its place when the index was written.
     pub greenfield: Greenfield,
@@ -26,7 +25,6 @@ pub struct Candidate {
 pub struct Unusable {
     /// A stable name.
     pub kind: &'static str,
-    /// In words.
     pub message: String,
 }
 
@@ -46,7 +44,7 @@ pub fn check(task: &Task, labourer: &Labourer) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Begins an attempt of `task` under `token`, which nobody has used before: the attempt, and the
+/// Begins an attempt of `task` under `token`, which was never used before: the attempt, and the
 /// write that claims it.
 pub fn claim(
     task: Task,
@@ -89,10 +87,8 @@ pub fn may_still_invoke(attempt: &Attempt, now: Timestamp) -> bool {
     now.since(attempt.claimed_at) <= LATEST_START.min(attempt.lease / 10)
 }
 
-/// What Lambda said to an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvokeAnswer {
-    /// It is on its way.
     Accepted,
     /// For certain not now: too many requests.
     Throttled,
@@ -100,16 +96,14 @@ pub enum InvokeAnswer {
     Refused {
         /// A stable name.
         kind: String,
-        /// In words.
         message: String,
     },
     /// For certain not, and never: the event itself is refused.
     Unacceptable {
         /// A stable name.
         kind: String,
-        /// In words.
         message: String,
     },
-    /// Nobody knows: the lease decides.
+    /// It is unknown whether Lambda took the event: the attempt ends by a report, or by its lease.
     Unknown(String),
 }

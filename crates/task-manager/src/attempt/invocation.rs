@@ -24,12 +24,10 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// When the lease passes.
     pub fn expires_at(&self) -> Timestamp {
         self.claimed_at + self.lease
     }
 
-    /// The event for the labourer.
     pub fn event(&self) -> Event {
         let task = &self.task;
         Event {

@@ -26,7 +26,6 @@ impl Trouble {
         }
     }
 
-    /// Of an invocation with this answer.
     pub fn of_answer(answer: &InvokeAnswer) -> Self {
         match answer {
             InvokeAnswer::Throttled => Self { throttled: 1, ..Self::default() },

@@ -1,6 +1,6 @@
 //! Holds a config against its JSON Schema and finds every mistake at once.
 //!
-//! What is refused is told and left out, so that the rest can still be read and judged. The part
+//! What is refused is reported and left out, so that the rest can still be read and judged. The part
 //! of JSON Schema that is understood is the part that `raw` uses; a test keeps it so.
 
 use serde_json::{Map, Value};
@@ -65,7 +65,7 @@ impl<'a> Checker<'a> {
         self.is_complete(rule, fields, &accepted, path).then_some(Value::Object(accepted))
     }
 
-    /// The rule for a field; tells of an unknown one.
+    /// The rule for a field; an unknown one is reported.
     fn field(&mut self, rule: &'a Value, key: &str, path: &Path) -> Option<&'a Value> {
         if let Some(rule) = rule.get("properties").and_then(|known| known.get(key)) {
             return Some(rule);
@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
         self.findings.warning(&path.key(key), format_args!("has no meaning here: {why}{hint}"));
     }
 
-    /// Are the required fields there? One that was refused has been told already.
+    /// Are the required fields there? One that was refused has been reported already.
     fn is_complete(
         &mut self,
         rule: &Value,

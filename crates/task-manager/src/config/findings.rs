@@ -10,7 +10,6 @@ use crate::{
 /// Every key of a config that is accepted without effect, and every doubtful value.
 pub type Warnings = Vec<Remark>;
 
-/// Mistakes and warnings as they are collected.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub mistakes: Mistakes,

@@ -13,7 +13,7 @@ pub(super) fn merged(layers: impl IntoIterator<Item = Value>) -> Value {
     config
 }
 
-/// Removes every field that is null: it says the same as its absence.
+/// Removes every field that is null: it means the same as its absence.
 pub(super) fn without_nulls(config: &mut Value) {
     if let Value::Object(fields) = config {
         fields.retain(|_, value| !value.is_null());

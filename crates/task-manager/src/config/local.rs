@@ -14,7 +14,7 @@ pub struct Local {
 }
 
 impl Local {
-    /// `tick` when the config does not tell it.
+    /// `tick` when the config does not set it.
     pub const TICK: Duration = Duration::from_secs(1);
 }
 
@@ -29,7 +29,6 @@ pub struct LocalLabourer {
     pub timeout: Duration,
     /// Processes at most; when not set, as many as are invoked at once.
     pub concurrency: Option<u32>,
-    /// Environment variables.
     pub env: BTreeMap<String, String>,
     /// Times that a failed invocation is repeated by Lambda itself. Default 0.
     pub retries: u32,
@@ -38,7 +37,7 @@ pub struct LocalLabourer {
 }
 
 impl LocalLabourer {
-    /// `timeout` when the config does not tell it.
+    /// `timeout` when the config does not set it.
     pub const TIMEOUT: Duration = Duration::from_secs(60);
 
     /// A labourer that is started by this command, with every setting at its default.

@@ -16,13 +16,13 @@
 //! 4. The environment variable `SOSW_CONFIG`: JSON. With it alone, no table is read; with
 //!    `SOSW_CONFIG_TABLE` as well, both are. `SOSW_ENV` names the rows' environment, `production` by default.
 //!
-//! A table or a row that is missing is told, never passed over. A function reads its config when an
+//! A table or a row that is missing is reported, never passed over. A function reads its config when an
 //! instance of it starts; what must take effect at once, a pause, is in the labourer's row instead.
 //!
 //! # What it says
 //!
 //! The JSON of sosw 0.7, and more. Keys of sosw that have no meaning here are accepted and named in a
-//! warning; keys that nobody knows are mistakes. `sosw config schema` prints the JSON Schema with a word
+//! warning; unknown keys are mistakes. `sosw config schema` prints the JSON Schema with a word
 //! about every key, for editors too.
 //!
 //! ```
@@ -86,11 +86,8 @@ pub(crate) use read::parse;
 /// The whole config, resolved: every default filled in, every value checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Tables, indexes and fields.
     pub names: Names,
-    /// Constants of the queue's number line.
     pub scale: Scale,
-    /// The labourers, by name.
     pub labourers: BTreeMap<LabourerId, Labourer>,
     /// The part of its slots that a labourer may use in each health.
     pub coefficients: Coefficients,
@@ -98,9 +95,8 @@ pub struct Config {
     pub closed_to_analyse: u32,
     /// Is every step of a task written to the event log? Default no.
     pub write_meta: bool,
-    /// Where news of exhausted tasks is sent.
+    /// The topic that exhausted tasks are reported to.
     pub sns: Option<SnsTopic>,
-    /// How jobs are chunked.
     pub job_schemas: JobSchemas,
     /// How the days of jobs are counted. Default in UTC, weeks from Sunday on.
     pub calendar: Calendar,
@@ -110,22 +106,19 @@ pub struct Config {
     pub local: Option<Local>,
 }
 
-/// An SNS topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnsTopic {
-    /// ARN of the topic.
     pub recipient: String,
-    /// Subject of the messages.
     pub subject: String,
 }
 
 impl SnsTopic {
-    /// `subject` when the config does not tell it.
+    /// `subject` when the config does not set it.
     pub const SUBJECT: &str = "sosw";
 }
 
 impl Config {
-    /// `shutdown_period` when the config does not tell it.
+    /// `shutdown_period` when the config does not set it.
     pub const SHUTDOWN_PERIOD: Duration = Duration::from_secs(60);
 
     /// A config of these labourers, everything else at its default.
@@ -145,7 +138,6 @@ impl Config {
         }
     }
 
-    /// What jobs are checked against.
     pub fn job_rules(&self) -> Rules {
         let (schemas, calendar) = (self.job_schemas.clone(), self.calendar.clone());
         Rules { schemas, calendar, ..Rules::of(self.labourers.keys().cloned()) }

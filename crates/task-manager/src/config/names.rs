@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-/// Names of tables and indexes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     /// Queued and invoked tasks.

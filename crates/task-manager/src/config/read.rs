@@ -46,13 +46,12 @@ impl Config {
         Ok((json, warnings))
     }
 
-    /// The JSON Schema of a config.
     pub fn schema() -> &'static Value {
         &SCHEMA
     }
 }
 
-/// The JSON in `text`, or one mistake that says where it ends to be JSON.
+/// The JSON in `text`, or one mistake with the place of the syntax error.
 pub(crate) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
     serde_json::from_str(text)
         .map_err(|error| Mistakes::one(name, format_args!("is not JSON: {error}")))

@@ -1,4 +1,4 @@
-//! One tick: from what is known to health, limit and the reason in words.
+//! One tick: from metrics and outcomes to health, limit and the reason in words.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -12,24 +12,20 @@ use super::{
 };
 use crate::time::Timestamp;
 
-/// Everything that a tick knows about one labourer.
+/// Everything that a tick has about one labourer.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick<'a> {
-    /// What limits its slots.
     pub policy: &'a HealthPolicy,
     /// The slots that it has at best.
     pub max: u32,
-    /// What each health is worth.
     pub coefficients: &'a Coefficients,
     /// What the tick before has left.
     pub before: Option<&'a Memory>,
-    /// What its metrics say.
     pub readings: &'a Readings,
     /// What became of its attempts since the tick before.
     pub outcomes: Outcomes,
     /// How far these outcomes reach.
     pub counted: Option<Counted>,
-    /// The time.
     pub now: Timestamp,
 }
 

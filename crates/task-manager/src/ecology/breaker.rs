@@ -35,10 +35,7 @@ pub enum BreakerState {
     },
     /// Only so many slots may be used. Entered with one; doubled by each tick that goes well,
     /// back to one by a tick that does not, left when all slots are reached.
-    Probing {
-        /// The slots.
-        slots: u32,
-    },
+    Probing { slots: u32 },
 }
 
 impl Default for BreakerState {

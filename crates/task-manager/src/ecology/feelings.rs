@@ -24,7 +24,6 @@ pub enum Comparison {
     NotEqual,
 }
 
-/// A text that is no comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0:?} is no comparison: use <=, <, >=, >, == or != (or le, lt, ge, gt, eq, ne)")]
 pub struct UnknownComparison(String);
@@ -64,7 +63,6 @@ impl Comparison {
         }
     }
 
-    /// Its sign.
     pub fn sign(self) -> &'static str {
         match self {
             Self::AtMost => "<=",
@@ -99,7 +97,6 @@ impl FromStr for Comparison {
 /// The target of each status, and how a value is held against it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Feelings {
-    /// How a value satisfies a target.
     pub comparison: Comparison,
     /// The targets. A status without one is never felt, but for 0, which is left when no target
     /// is satisfied.

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// How well the surroundings of a labourer are, from the worst to the best.
+/// The health of what a labourer depends on, from the worst to the best.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -34,7 +34,7 @@ impl Health {
         self as u8
     }
 
-    /// The status after one tick in which the metrics say `seen`.
+    /// The status after one tick in which the metrics have the status `seen`.
     pub fn towards(self, seen: Self, steps: Steps) -> Self {
         let (now, then) = (self.status(), seen.status());
         let next = if then > now {
@@ -75,7 +75,6 @@ impl TryFrom<u8> for Health {
     }
 }
 
-/// A number that is no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("status {0} is refused: health is 0 Bad, 1 Poor, 2 Moderate, 3 Good or 4 High")]
 pub struct UnknownStatus(u8);
@@ -126,7 +125,6 @@ fn no_other_status(schema: &mut Schema) {
 }
 
 impl<T: Copy> ByHealth<T> {
-    /// The value for `health`.
     pub fn get(&self, health: Health) -> T {
         match health {
             Health::Bad => self.bad,
@@ -144,7 +142,6 @@ impl<T: Copy> ByHealth<T> {
 }
 
 impl<T> ByHealth<T> {
-    /// What `change` makes of each value.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> ByHealth<U> {
         ByHealth {
             bad: change(self.bad),

@@ -1,4 +1,4 @@
-//! What a labourer's row remembers of its surroundings from tick to tick.
+//! What a labourer's row keeps about the health of its dependencies from tick to tick.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 /// What one tick leaves to the next. In the row it is JSON text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Memory {
-    /// The health of its surroundings.
+    /// The health of its dependencies.
     pub health: Health,
     /// The slots that may be used.
     pub limit: u32,
@@ -44,16 +44,13 @@ pub struct Memory {
     pub changes: Vec<Change>,
 }
 
-/// A change of health or limit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// When.
     pub at: Timestamp,
     /// The health from then on.
     pub health: Health,
     /// The slots from then on.
     pub limit: u32,
-    /// Why.
     pub reason: String,
 }
 

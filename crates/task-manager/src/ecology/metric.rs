@@ -1,4 +1,4 @@
-//! A health metric: what to ask CloudWatch, what to feel about the answer, and what to believe
+//! A health metric: what to ask CloudWatch, which status the answer means, and which status to assume
 //! without one.
 
 use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
@@ -12,20 +12,16 @@ use super::{feelings::Feelings, health::Health};
 pub struct HealthMetric {
     /// Its name in the config, and in the reasons.
     pub name: String,
-    /// What to ask.
     pub query: Query,
-    /// What to feel about the answer.
     pub feelings: Feelings,
-    /// What to believe without an answer.
     pub missing: Missing,
 }
 
 /// What to ask CloudWatch. Equal queries of several labourers are asked once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Query {
-    /// Where the numbers come from.
     pub source: Source,
-    /// The statistic of each period; it also says how the periods of the slice become one value.
+    /// The statistic of each period, and of the periods of the slice, which become one value.
     pub statistic: Statistic,
     /// Length of a period in seconds. Default 60.
     pub period: u32,
@@ -48,7 +44,6 @@ impl Query {
 /// Where the numbers of a query come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    /// One metric.
     Series(Series),
     /// Metric math over some.
     Math {
@@ -75,22 +70,16 @@ pub struct Series {
 /// What CloudWatch computes of the samples in a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Statistic {
-    /// Mean.
     #[default]
     Average,
-    /// Smallest sample.
     Minimum,
-    /// Largest sample.
     Maximum,
-    /// Total.
     Sum,
-    /// Number of samples.
     SampleCount,
     /// A percentile (`p99`, `p99.9`) or another extended statistic (`tm90`, `IQM`, …).
     Extended(String),
 }
 
-/// A text that is no statistic.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "{0:?} is no statistic: use Average, Minimum, Maximum, Sum, SampleCount or a percentile like p99"
@@ -153,7 +142,7 @@ fn is_percent(number: &str) -> bool {
         && number.parse::<f64>().is_ok_and(|percent| (0.0..=100.0).contains(&percent))
 }
 
-/// What to believe of a metric without data points, or when CloudWatch does not answer.
+/// What to assume of a metric without data points, or when CloudWatch does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// The last value, as long as it is younger than `within`; then a status.

@@ -1,13 +1,13 @@
-//! The health of a labourer's surroundings, which decides how many of its slots are used.
+//! The health of what a labourer depends on, which decides how many of its slots are used.
 //!
 //! At every tick [`cloudwatch::fetch`] reads the metrics of all labourers, and [`Tick::assess`] makes of
 //! them, of what became of the labourer's own attempts, and of the [`Memory`] of the tick before,
-//! the next memory: health, limit and the reason in words. Only the first does anything; the rest
-//! is pure and told the time.
+//! the next memory: health, limit and the reason in words. Only the first does I/O; the rest is pure
+//! and is given the time.
 //!
 //! # What an operator configures
 //!
-//! A labourer with 8 slots that leans on a database, and shall be spared while it fails:
+//! A labourer with 8 slots that depends on a database, which is to be protected while it is overloaded:
 //!
 //! ```
 //! use task_manager::{config::Config, ecology::{Comparison, Health}};
@@ -56,13 +56,13 @@
 //! **Without data.** [`Missing`] says what is assumed of a metric without data points, and of all while
 //! CloudWatch fails, throttles, or has not answered after 8 s: by default the last value while it is
 //! younger than 15 minutes, then 2 Moderate; or `"ignore"`, and the other metrics decide; or a status at
-//! once. It is told in the tally and in the row, and stops nobody else.
+//! once. It is reported in the tick's answer and in the row, and concerns no other labourer.
 //!
 //! **Changes.** Health falls at once and rises by one status a tick, so that it does not flap
 //! (`health_steps`).
 //!
 //! **From within.** A [`Breaker`] needs no CloudWatch: when at least `threshold` of the latest attempts
-//! (failed, expired, throttled by Lambda, or put off with `retry_after`) did not go well, one slot is left,
+//! (failed, expired, throttled by Lambda, or postponed with `retry_after`) did not go well, one slot is left,
 //! a probe; each tick of probes that succeed doubles the slots, until all are back. An [`Adaptive`]
 //! limit grows by `increase` in every tick in which all slots were used and nothing went wrong, and is
 //! multiplied by `decrease` after one in which more than `tolerance` did. Both are off unless configured.

@@ -7,7 +7,6 @@ use crate::time::Timestamp;
 /// Counts of one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
-    /// Attempts that succeeded.
     pub succeeded: u32,
     /// Attempts that failed or expired.
     pub failed: u32,
@@ -20,7 +19,6 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// All that was attempted.
     pub fn attempts(self) -> u32 {
         self.succeeded
             .saturating_add(self.failed)
@@ -45,7 +43,7 @@ pub struct Trouble {
     pub failed: u32,
     /// Not taken by Lambda because of its limits.
     pub throttled: u32,
-    /// Failed, and the labourer itself said when to come back.
+    /// Failed, and the labourer itself set the delay (`retry_after`).
     pub deferred: u32,
 }
 

@@ -1,13 +1,11 @@
-//! What the number of a labourer's slots follows from, as the config says.
+//! What the number of a labourer's slots depends on, by the config.
 
 use super::{adaptive::Adaptive, breaker::Breaker, health::Steps, metric::HealthMetric};
 
 /// What limits the slots of a labourer. By default nothing does.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HealthPolicy {
-    /// What its health is read from.
     pub metrics: Vec<HealthMetric>,
-    /// How fast its health may change.
     pub steps: Steps,
     /// Leaves it with probes while it fails.
     pub breaker: Option<Breaker>,

@@ -10,22 +10,20 @@ use super::{
 };
 use crate::time::Timestamp;
 
-/// What CloudWatch said about a metric.
+/// CloudWatch's answer about a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
-    /// Its value.
     Value(f64),
     /// None, and why.
     Missing(String),
 }
 
-/// What was said about the metrics of a labourer, by their names in the config.
+/// The answers about the metrics of a labourer, by their names in the config.
 pub type Readings = BTreeMap<String, Reading>;
 
 /// The last value of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
-    /// The value.
     pub value: f64,
     /// When it was read.
     pub at: Timestamp,

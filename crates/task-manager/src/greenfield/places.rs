@@ -42,7 +42,7 @@ impl Places {
 
     /// Room for `count` requeued tasks, the last of which goes before `oldest`. Shifted by `first`,
     /// which names the first of them and its time: a task that comes back once more does not stand
-    /// where it stood before, so that nobody who read it there takes it for what it was.
+    /// where it stood before, so that a write that expects it there is refused.
     pub fn before(oldest: Option<Greenfield>, count: u64, first: &str, scale: Scale) -> Self {
         let (Greenfield(oldest), step) = (oldest.unwrap_or(START), scale.step);
         Self { base: oldest - step * (count as f64 + 1.0 + shift(first)), step }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::{Greenfield, Scale};
 use crate::time::Timestamp;
 
-/// A range of the number line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum KeyRange {
     /// Below this, which is not included.
@@ -53,7 +52,6 @@ impl KeyRange {
         Self::Between(from, to.next_down().max(from))
     }
 
-    /// Does `place` lie in it?
     pub fn contains(self, Greenfield(place): Greenfield) -> bool {
         match self {
             Self::Below(to) => place < to,

@@ -87,7 +87,7 @@ impl Calendar {
         }
     }
 
-    /// This calendar with what `fields` say about it.
+    /// This calendar with the settings in `fields`.
     fn adapted(
         &self,
         fields: &Map<String, Value>,

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     options::{self, OptionPaths, Options},
-    plan::{Plan, weight},
+    plan::{Plan, json_size},
     problem::Problem,
     rules::Rules,
 };
@@ -37,9 +37,8 @@ pub enum Message {
 pub struct Submission {
     /// The job without its options: what is kept, and what [`Plan::resume`] takes.
     pub job: Value,
-    /// Its tasks.
     pub plan: Plan,
-    /// What it says about itself rather than about its tasks.
+    /// The fields about the job itself rather than for its tasks.
     pub options: Options,
     /// The id of its delivery, if it comes from the record of an earlier one.
     pub delivery: Option<String>,
@@ -77,7 +76,7 @@ impl Message {
         mistakes.or(submission.map(Box::new).map(Self::Submit))
     }
 
-    /// Of records of records, the innermost tells of the first delivery.
+    /// Of records of records, the innermost has the id of the first delivery.
     fn delivered_as(mut self, delivery: &str) -> Self {
         if let Self::Submit(submission) = &mut self {
             submission.delivery.get_or_insert_with(|| delivery.to_owned());
@@ -100,7 +99,7 @@ impl Submission {
             Some(inner) => {
                 let mut beside = event.clone();
                 beside.shift_remove(JOB);
-                bytes = weight::of_object(&beside);
+                bytes = json_size::of_object(&beside);
                 options.read(&mut beside, path, &mut given, rules, now, mistakes);
                 refuse_beside(&beside, path, mistakes);
                 let at = path.key(JOB);
@@ -110,7 +109,7 @@ impl Submission {
         };
         let mut job = job.into_owned();
         if let Some(job) = job.as_object_mut() {
-            bytes += weight::of_object(job);
+            bytes += json_size::of_object(job);
             if bytes > Rules::MAX_JOB {
                 let limit = Rules::MAX_JOB;
                 mistakes.push(&at, Problem::JobTooLarge { bytes, limit });

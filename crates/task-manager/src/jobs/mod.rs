@@ -1,10 +1,10 @@
 //! Jobs, and how they are chunked into tasks.
 //!
 //! A job is one JSON object that stands for many tasks: one for each day of a period, each value
-//! of an attribute, or each batch of them. [`message`] reads what the scheduler is sent,
-//! [`plan`] knows the job's tasks by number without making them, and all that is wrong with it
-//! is listed before anything is written. Nothing here does I/O or looks at the clock: task
-//! `n` is a pure function of the job and its [`plan::Basis`].
+//! of an attribute, or each batch of them. [`message`] reads what the scheduler is sent, [`plan`]
+//! computes any task of the job by its number without making the others, and all that is wrong with
+//! it is listed before anything is written. Nothing here does I/O or reads the clock: task `n` is a
+//! pure function of the job and its [`plan::Basis`].
 //!
 //! ```
 //! use serde_json::json;
@@ -69,7 +69,7 @@
 //! | fields beside `job` that are neither options nor EventBridge's own | ignored | refused |
 //! | `task_id`, `created_at`, `greenfield`, `attempts` in a `payload`; `sosw` | replaced at the invocation | refused |
 //! | `job_schema` beside variants without a `default` | replaced by nothing | the default |
-//! | unknown names, unsupported values, dates that do not exist, set fields of tasks | fails at the first, some tasks are made | all told, no task is made |
+//! | unknown names, unsupported values, dates that do not exist, set fields of tasks | fails at the first, some tasks are made | all reported, no task is made |
 //! | `idempotency_key`, `run_at`, `delay`, `on_complete`, `max_failed_percent` | carried | [`options`] of the job |
 //! | exact dates, months, hours, time zones, ranges | fails | [`period`], [`calendar`] |
 //!

@@ -1,11 +1,11 @@
-//! What a job says about itself rather than about its tasks. No task receives it.
+//! The fields of a job that are about the job itself rather than for its tasks. No task receives them.
 //!
 //! | field | value |
 //! | --- | --- |
 //! | `idempotency_key` | text; the same job sent twice with the same key is one job, however much later: a job that is to come again needs another key each time, like one with its date |
 //! | `run_at` | `"2026-03-17T05:00:00+01:00"`, or Unix seconds: no task starts earlier |
 //! | `delay` | seconds, or `"2h 30m"`: likewise, from now on |
-//! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed: a job is sent only if this one succeeded, a topic is told in any case |
+//! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed: a job is sent only if this one succeeded, a topic is notified in any case |
 //! | `max_failed_percent` | how many tasks may fail for the job to have succeeded; default 0 |
 
 use std::{collections::BTreeMap, time::Duration};
@@ -21,7 +21,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a job says about itself.
+/// The options of a job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// What makes two messages the same job, for ever.
@@ -39,9 +39,9 @@ pub struct Options {
 #[serde(rename_all = "lowercase")]
 pub enum OnComplete {
     /// This message is sent to the scheduler, if the job succeeded: no more of its tasks failed
-    /// than it tolerates, and nobody cancelled it.
+    /// than it tolerates, and it was not cancelled.
     Job(Value),
-    /// The SNS topic of this ARN is told how it ended, whatever the end.
+    /// A message to the SNS topic of this ARN says how it ended, whatever the end.
     Topic(String),
 }
 
@@ -49,7 +49,7 @@ pub(super) const FIELDS: [&str; 5] =
     ["idempotency_key", "run_at", "delay", "on_complete", "max_failed_percent"];
 const ON_COMPLETE: &str = "an object with either `job` or `topic`";
 
-/// Where a message says what about itself. It may say each thing once.
+/// Where a message sets each option. It may set each one once.
 #[derive(Debug, Default)]
 pub(super) struct OptionPaths(BTreeMap<&'static str, Path>);
 

@@ -27,7 +27,7 @@ pub enum PeriodUnit {
     Hour,
 }
 
-/// A stretch of time, mostly relative to the current day or hour.
+/// A range of time, mostly relative to the current day or hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
     /// The `n` units before the current one.
@@ -142,7 +142,7 @@ fn unit_of(word: &str) -> Option<PeriodUnit> {
     }
 }
 
-/// `None` for what does not look like `YYYY-MM-DD` at all.
+/// `None` for what does not have the form `YYYY-MM-DD` at all.
 fn date(text: &str) -> Result<Option<Date>, Problem> {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return Ok(None) };

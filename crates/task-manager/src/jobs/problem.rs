@@ -1,4 +1,4 @@
-//! The kinds of mistakes. Each names what was given and says what would be right.
+//! The kinds of mistakes. Each names what was given and what would be right.
 
 use std::fmt;
 
@@ -24,20 +24,13 @@ pub enum Problem {
     Missing(&'static str),
     /// A value of the wrong kind.
     #[error("is {found}: give {expected}")]
-    Expected {
-        /// What would be right.
-        expected: &'static str,
-        /// What was given.
-        found: Given,
-    },
+    Expected { expected: &'static str, found: Given },
     /// A name that is not known.
     #[error("{what} {given:?} is unknown{hint}")]
     Unknown {
         /// What it should name.
         what: &'static str,
-        /// The name.
         given: String,
-        /// What was probably meant.
         hint: Hint,
     },
     /// A field that cannot be set from outside.
@@ -85,7 +78,6 @@ pub enum Problem {
         n: u64,
         /// Size of its payload as JSON text.
         bytes: usize,
-        /// The limit.
         limit: usize,
     },
     /// The job itself is too large.
@@ -96,7 +88,6 @@ pub enum Problem {
     JobTooLarge {
         /// Size of the job as JSON text.
         bytes: usize,
-        /// The limit.
         limit: usize,
     },
 }
@@ -127,7 +118,7 @@ pub enum Given {
 }
 
 impl Given {
-    /// How to speak of `value`.
+    /// How a message shows `value`.
     pub fn of(value: &Value) -> Self {
         match value {
             Value::Array(_) => Self::Kind("a list"),

@@ -1,4 +1,4 @@
-//! What a job is checked against: the part of the scheduler's config that chunking knows.
+//! What a job is checked against: the part of the scheduler's config that chunking uses.
 
 use super::{calendar::Calendar, problem::Problem, schema::JobSchemas};
 use crate::{ids::LabourerId, limits::MAX_PAYLOAD};
@@ -6,9 +6,7 @@ use crate::{ids::LabourerId, limits::MAX_PAYLOAD};
 /// What a job is checked against.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// The schemas that jobs may name.
     pub schemas: JobSchemas,
-    /// How days are counted.
     pub calendar: Calendar,
     /// The labourers that jobs may be for.
     pub labourers: Vec<LabourerId>,

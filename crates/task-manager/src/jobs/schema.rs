@@ -21,7 +21,7 @@ impl Attribute {
         if singular.is_empty() {
             return Err(Problem::expected("the name of an attribute", &Value::from(singular)));
         }
-        // Singular and plural are told apart by this letter alone.
+        // Singular and plural differ by this letter alone.
         if singular.ends_with('s') {
             return Err(Problem::PluralAttribute(singular.to_owned()));
         }

@@ -40,12 +40,12 @@ pub struct Labourer {
 }
 
 impl Labourer {
-    /// `duration` when neither the config nor Lambda tells it: Lambda's longest time-out.
+    /// `duration` when neither the config nor Lambda gives it: Lambda's longest time-out.
     pub const UNKNOWN_DURATION: Duration = Duration::from_secs(900);
-    /// `cooldown` when the config does not tell it.
+    /// `cooldown` when the config does not set it.
     pub const COOLDOWN: Duration = Duration::from_secs(300);
 
-    /// `max_attempts` when the config does not tell it.
+    /// `max_attempts` when the config does not set it.
     pub const MAX_ATTEMPTS: u32 = 3;
 
     /// A labourer with every setting at its default.

@@ -8,7 +8,6 @@ use crate::{ecology::Memory, ids::LabourerId, time::Timestamp};
 /// A labourer's row: its live state, shared by everyone who starts or ends attempts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// Whose row.
     pub labourer_id: LabourerId,
     /// Attempts that hold a slot.
     pub running: u32,
@@ -18,9 +17,8 @@ pub struct State {
     pub refreshed_at: Option<Timestamp>,
     /// Until when nothing new is started.
     pub paused_until: Option<Timestamp>,
-    /// Why it is paused.
     pub paused_reason: Option<String>,
-    /// The time-out of its function, as Lambda told it.
+    /// The time-out of its function, as read from Lambda.
     pub function_timeout: Option<Duration>,
     /// Health in words, with its reasons.
     pub health: Option<String>,
@@ -36,7 +34,6 @@ impl State {
     /// How old a confirmation may grow before a tick renews it.
     pub const RENEW: Duration = Duration::from_secs(45);
 
-    /// A new row.
     pub fn new(labourer_id: LabourerId, running: u32, slot_limit: u32) -> Self {
         Self {
             labourer_id,
@@ -52,7 +49,6 @@ impl State {
         }
     }
 
-    /// Is it paused at `now`?
     pub fn is_paused(&self, now: Timestamp) -> bool {
         self.paused_until.is_some_and(|until| now < until)
     }

@@ -1,6 +1,6 @@
-//! Whom a mistake of a config concerns: one wrong section need not stop the others.
+//! What a mistake of a config stops: one wrong section need not stop the others.
 
-/// Whom a mistake of a config concerns.
+/// What a mistake of a config stops.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Concerns {
     /// Every function and labourer.

@@ -22,13 +22,13 @@ pub struct Remark {
     pub path: String,
     /// What is wrong, and what would be right.
     pub text: String,
-    /// Of a config: whom the mistake keeps from working.
+    /// Of a config: what the mistake stops.
     #[serde(skip)]
     pub concerns: Concerns,
 }
 
 impl Remark {
-    /// What concerns everybody.
+    /// A mistake that stops everything.
     pub fn new(path: impl fmt::Display, text: impl fmt::Display) -> Self {
         let (path, text) = (path.to_string(), text.to_string());
         Self { path, text, concerns: Concerns::Everybody }
@@ -54,12 +54,10 @@ fn lines(remarks: &[Remark]) -> String {
 }
 
 impl Mistakes {
-    /// A single mistake.
     pub fn one(path: impl fmt::Display, text: impl fmt::Display) -> Self {
         Self(vec![Remark::new(path, text)])
     }
 
-    /// Adds one.
     pub fn push(&mut self, path: &Path, text: impl fmt::Display) {
         self.0.push(Remark::new(path, text));
     }
@@ -81,7 +79,6 @@ impl Mistakes {
         }
     }
 
-    /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

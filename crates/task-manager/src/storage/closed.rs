@@ -15,7 +15,6 @@ use crate::{
     time::Timestamp,
 };
 
-/// The table of closed tasks.
 #[derive(Clone, Copy)]
 pub struct ClosedTable<'a> {
     pub(super) store: &'a Store,
@@ -46,7 +45,6 @@ impl<'a> ClosedTable<'a> {
 }
 
 impl<'a> ClosedTable<'a> {
-    /// A closed task.
     pub async fn get(self, id: &TaskId) -> Result<Option<Task>, StoreError> {
         self.store.get_task(&self.store.names.closed, self.store.task_key(id)).await
     }

@@ -21,7 +21,6 @@ use crate::{
 /// The rows of one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigTable {
-    /// Name of the table.
     pub name: String,
     /// The environment, which is the hash key.
     pub env: String,
@@ -30,71 +29,46 @@ pub struct ConfigTable {
 /// Why the table does not answer.
 #[derive(Debug, Error)]
 pub enum TableError {
-    /// There is no such table.
     #[error(
         "table {table} does not exist: create it, name another in SOSW_CONFIG_TABLE, or put the \
          config into SOSW_CONFIG"
     )]
-    NoTable {
-        /// Its name.
-        table: String,
-    },
+    NoTable { table: String },
     /// A row holds something else than text.
     #[error("row {row} of table {table} has no text in config_value")]
-    NoText {
-        /// Name of the table.
-        table: String,
-        /// Name of the row.
-        row: String,
-    },
+    NoText { table: String, row: String },
     /// A row holds something else than JSON.
     #[error(transparent)]
     NoJson(#[from] Mistakes),
-    /// Rows could not be read.
     #[error("{rows} of table {table} cannot be read")]
     Read {
-        /// Name of the table.
         table: String,
-        /// Names of the rows.
         rows: String,
-        /// Why.
         #[source]
         error: BoxError,
     },
     /// DynamoDB left out some of the rows, again and again.
     #[error("{rows} of table {table} cannot be read: the table is throttled; try again")]
-    Throttled {
-        /// Name of the table.
-        table: String,
-        /// Names of the rows.
-        rows: String,
-    },
-    /// The row could not be written.
+    Throttled { table: String, rows: String },
     #[error("row {row} of table {table} cannot be written")]
     Write {
-        /// Name of the table.
         table: String,
-        /// Name of the row.
         row: String,
-        /// Why.
         #[source]
         error: BoxError,
     },
-    /// The table could not be created.
     #[error("table {table} cannot be created")]
     Create {
-        /// Name of the table.
         table: String,
-        /// Why.
         #[source]
         error: BoxError,
     },
 }
 
 impl ConfigTable {
-    /// The table's name when nothing else is said.
+    /// The table's name by default.
     pub const NAME: &str = "config";
-    /// The environment when nothing else is said.
+    /// The environment by default.
     pub const PRODUCTION: &str = "production";
 
     /// Creates the table if it is not there: for the local mode. On AWS the stack makes it.

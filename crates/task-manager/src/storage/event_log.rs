@@ -15,15 +15,11 @@ const EVENTS_MOST: usize = 25;
 /// Something that happened to a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry<'a> {
-    /// Which task.
     pub task_id: &'a TaskId,
-    /// Whose.
     pub labourer_id: &'a LabourerId,
     /// What, in sosw's words.
     pub action: &'a str,
-    /// Who did it.
     pub author: &'a str,
-    /// When.
     pub at: Timestamp,
 }
 

@@ -29,7 +29,7 @@ impl Store {
     ) -> Result<Found, StoreError> {
         let parked: Vec<_> = labourers.into_iter().map(|of| self.retry().key(of, id)).collect();
         let mut parts = parked.chunks(LABOURERS_MOST);
-        // Each part looks into all tables: the one with the task's labourer cannot miss it.
+        // Each part reads all tables: the one with the task's labourer cannot miss it.
         let mut part = parts.next().unwrap_or_default();
         loop {
             let found = self.find_among(id, part).await?;
@@ -77,7 +77,7 @@ impl Store {
                     let answers = answer.responses.unwrap_or_default();
                     return Ok(answers.into_iter().map(|answer| answer.item).collect());
                 }
-                // Somebody writes one of these items right now.
+                // Another transaction is writing one of these items.
                 Err(e) if e.code() == Some("TransactionCanceledException") => {}
                 Err(e) => return Err(StoreError::of(OPERATION, &self.names.tasks, e)),
             }
@@ -85,7 +85,7 @@ impl Store {
                 return Err(StoreError::Contended {
                     operation: OPERATION,
                     resource: self.names.tasks.clone(),
-                    attempts: retries.in_vain(),
+                    attempts: retries.failed_tries(),
                     contention: Contention::Conflict,
                 });
             }

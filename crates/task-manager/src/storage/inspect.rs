@@ -24,11 +24,8 @@ pub struct Described {
 pub struct ScannedItem {
     /// Its `task_id`, which need not be an id that ours could have.
     pub id: String,
-    /// Its `labourer_id`.
     pub labourer: Option<String>,
-    /// Has it a `greenfield`?
     pub has_greenfield: bool,
-    /// Its `payload`.
     pub payload: Option<String>,
     item: Item,
 }

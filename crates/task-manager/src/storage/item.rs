@@ -56,7 +56,7 @@ fn errors(errors: &[TaskError]) -> Option<AttributeValue> {
 }
 
 /// The task of an item. Only its name and its labourer must be readable; anything else that is
-/// not is kept as it is and told in `defects`.
+/// not is kept as it is and reported in `defects`.
 pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, StoreError> {
     let mut reader = Reader { item: &mut item, fields, defects: Vec::new() };
     let unreadable = |why: String| StoreError::Unreadable { resource: table.to_owned(), why };
@@ -114,7 +114,7 @@ impl Reader<'_> {
         self.take(field, |value| text(value).map(str::to_owned))
     }
 
-    /// An attribute of this name that is no trace is somebody else's: it stays as it is.
+    /// An attribute of this name that is no trace was not written by sosw: it stays as it is.
     fn trace(&mut self) -> Option<Trace> {
         let name = self.fields.get("trace");
         let trace = text(self.item.get(name)?).and_then(Trace::of_header)?;

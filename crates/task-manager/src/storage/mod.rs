@@ -17,7 +17,7 @@
 //! - [`item`]: a task as an item of any table, and back; `task_tables`: what its three tables share
 //! - [`find`]: a task, wherever it is
 //! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
-//! - `engine`: what knows no table: transactions, batches, queries, retries, errors
+//! - `engine`: what depends on no table: transactions, batches, queries, retries, errors
 
 use std::sync::Arc;
 
@@ -65,7 +65,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// The tables of these names.
     pub fn new(client: Client, names: Names) -> Self {
         Self { engine: Engine::new(client), names: Arc::new(names) }
     }
@@ -117,7 +116,7 @@ impl Store {
     }
 
     /// The wait alone, for a caller that counts its tries itself.
-    pub(crate) async fn back_off(&self, policy: RetryPolicy, in_vain: u32) {
-        self.engine.back_off(policy, in_vain).await;
+    pub(crate) async fn back_off(&self, policy: RetryPolicy, failed_tries: u32) {
+        self.engine.back_off(policy, failed_tries).await;
     }
 }

@@ -20,13 +20,10 @@ use crate::{
 /// Parked tasks that were found, and whether there may be more.
 #[derive(Debug)]
 pub struct ParkedTasks {
-    /// Those that were found.
     pub tasks: Vec<Task>,
-    /// Are these all?
     pub is_all: bool,
 }
 
-/// The retry table.
 #[derive(Clone, Copy)]
 pub struct RetryTable<'a> {
     pub(super) store: &'a Store,
@@ -69,7 +66,6 @@ impl RetryTable<'_> {
 }
 
 impl RetryTable<'_> {
-    /// A parked task.
     pub async fn get(self, labourer: &LabourerId, id: &TaskId) -> Result<Option<Task>, StoreError> {
         self.store.get_task(&self.store.names.retry, self.key(labourer, id)).await
     }

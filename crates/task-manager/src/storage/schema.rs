@@ -13,29 +13,22 @@ use super::{Store, StoreError, engine::Engine};
 /// A table: keys, and an index or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table<'a> {
-    /// Its name.
     pub name: &'a str,
     /// Partition key, and sort key if it has one.
     pub key: Vec<Key<'a>>,
-    /// Its index.
     pub index: Option<Index<'a>>,
 }
 
-/// A key field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key<'a> {
-    /// The field.
     pub field: &'a str,
     /// Is it a number (else a string)?
     pub is_number: bool,
 }
 
-/// An index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index<'a> {
-    /// Its name.
     pub name: &'a str,
-    /// Its keys.
     pub key: Vec<Key<'a>>,
     /// Is it local (else global)?
     pub is_local: bool,
@@ -49,7 +42,7 @@ impl Store {
         let names = self.names();
         let field = |name| names.fields.get(name);
         let text = |name| Key { field: field(name), is_number: false };
-        // Only the tables of tasks know other names.
+        // Only the tables of tasks may have other names.
         let own = |name, is_number| Key { field: name, is_number };
         let number = |name| Key { field: field(name), is_number: true };
         let plain = |name, key| Table { name, key, index: None };

@@ -20,11 +20,9 @@ use crate::{
 pub struct Task {
     /// Its name in all tables.
     pub id: TaskId,
-    /// Whose work it is.
     pub labourer_id: LabourerId,
-    /// When it was created. Some items of sosw do not tell.
+    /// When it was created. Some items of sosw have no such time.
     pub created_at: Option<Timestamp>,
-    /// Where it stands.
     pub greenfield: Greenfield,
     /// Attempts begun, the live one included.
     pub attempts: u32,
@@ -35,9 +33,7 @@ pub struct Task {
     pub claim: Option<ClaimToken>,
     /// The tokens of attempts that ended without success.
     pub past_claims: Vec<ClaimToken>,
-    /// The job it came from.
     pub job_id: Option<JobId>,
-    /// The trace that it came with.
     pub trace: Option<Trace>,
     /// When it was completed, or marked so by a Python worker assistant.
     pub completed_at: Option<Timestamp>,
@@ -46,7 +42,6 @@ pub struct Task {
     pub accepted_at: Option<Timestamp>,
     /// When it leaves the retry table.
     pub due_at: Option<Timestamp>,
-    /// When and how it was closed.
     pub closed: Option<Closed>,
     /// What went wrong, newest last, at most [`Task::ERRORS`].
     pub errors: Vec<TaskError>,
@@ -58,16 +53,12 @@ pub struct Task {
     pub defects: Vec<String>,
 }
 
-/// When and how a task was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// When.
     pub at: Timestamp,
-    /// How.
     pub status: Status,
 }
 
-/// How a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -75,12 +66,11 @@ pub enum Status {
     Exhausted,
     /// Its work is done. `{labourer}_1`.
     Succeeded,
-    /// Nobody wants it done any more. `{labourer}_2`.
+    /// It was cancelled. `{labourer}_2`.
     Ignored,
 }
 
 impl Status {
-    /// Every status.
     pub const ALL: [Self; 3] = [Self::Exhausted, Self::Succeeded, Self::Ignored];
 
     /// The digit in `labourer_id_task_status`.
@@ -107,13 +97,10 @@ impl Status {
 /// One thing that went wrong with a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskError {
-    /// In which attempt.
     pub attempt: u32,
     /// A stable name: `expired`, `crashed`, or what the labourer calls it.
     pub kind: String,
-    /// In words.
     pub message: String,
-    /// When.
     pub at: Timestamp,
     /// Where in the labourer's code; only the newest error keeps it.
     pub trace: Option<String>,
@@ -131,7 +118,6 @@ impl TaskError {
         }
     }
 
-    /// The same with a trace.
     pub fn with_trace(mut self, trace: Option<&str>) -> Self {
         self.trace = trace.map(|text| cut(text, MAX_ERROR_TRACE));
         self
@@ -146,7 +132,7 @@ impl Task {
     /// Tokens of ended attempts that are kept: there are more than attempts, as a snooze counts none.
     pub const PAST_CLAIMS: usize = 30;
 
-    /// A task that nobody has attempted yet.
+    /// A task without any attempt.
     pub fn new(
         id: TaskId,
         labourer_id: LabourerId,

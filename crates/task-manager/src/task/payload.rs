@@ -20,9 +20,7 @@ pub enum PayloadError {
          put the data into S3 or a table and pass its key"
     )]
     TooLarge {
-        /// The task.
         task: TaskId,
-        /// Its labourer.
         labourer: LabourerId,
         /// Its size as JSON text.
         bytes: usize,
@@ -32,12 +30,7 @@ pub enum PayloadError {
         "the payload for {labourer} carries `{field}`, which is generated for every task: \
          rename it, or create the task without strict mode"
     )]
-    Generated {
-        /// The labourer.
-        labourer: LabourerId,
-        /// The field.
-        field: String,
-    },
+    Generated { labourer: LabourerId, field: String },
 }
 
 /// The payload object for a task: `payload` with `extra` merged over it. Text is parsed; what is

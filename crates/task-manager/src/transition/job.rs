@@ -14,66 +14,38 @@ pub enum JobWrite {
     /// Puts the job's own row. Requires: no job of that id there.
     Add(Box<Job>),
     /// Puts the row of one of its ranges. Requires: no range of that number there.
-    AddRange {
-        /// Which job.
-        job_id: JobId,
-        /// As it begins.
-        range: Range,
-    },
+    AddRange { job_id: JobId, range: Range },
     /// Puts the job into a list. Requires: it is not there.
-    List {
-        /// Which job.
-        job_id: JobId,
-        /// Into which.
-        list: JobList,
-    },
+    List { job_id: JobId, list: JobList },
     /// Takes the job out of a list. Requires nothing: the write beside it, on the job's own row,
     /// states where the job stands.
-    Unlist {
-        /// Which job.
-        job_id: JobId,
-        /// Out of which.
-        list: JobList,
-    },
+    Unlist { job_id: JobId, list: JobList },
     /// Decides where the job's tasks line up. Requires: that is not decided.
-    Place {
-        /// Which job.
-        job_id: JobId,
-        /// There.
-        places: Places,
-    },
+    Place { job_id: JobId, places: Places },
     /// Ends the job. Requires: it is in state `from`, and no more of its closed tasks were sent
     /// back to work than when it was read.
     End {
-        /// Which job.
         job_id: JobId,
         /// Its state when it was read.
         from: JobState,
         /// [`Job::reopened`] when it was read.
         reopened: u64,
-        /// How it ends.
         to: JobState,
         /// When its last task was closed.
         at: Timestamp,
     },
     /// Opens an ended job again. Requires: it is in state `from`.
     Open {
-        /// Which job.
         job_id: JobId,
         /// How it had ended.
         from: JobState,
     },
     /// Begins to cancel the job. Requires: it is open.
-    Cancel {
-        /// Which job.
-        job_id: JobId,
-    },
+    Cancel { job_id: JobId },
     /// Ends a range where its cursor is, wherever that is: a scheduler that fills it finds it
     /// full. Requires: the range begins at `from`.
     CutRange {
-        /// Which job.
         job_id: JobId,
-        /// Which of its ranges.
         range: u32,
         /// Its first task.
         from: u64,
@@ -81,40 +53,32 @@ pub enum JobWrite {
     /// Moves the cursor of a range. Requires: it stands at `from`, and the range was not cut off
     /// before `to`.
     Advance {
-        /// Which job.
         job_id: JobId,
-        /// Which of its ranges.
         range: u32,
         /// The first task that is not made yet.
         from: u64,
         /// The same after this transaction.
         to: u64,
-        /// When.
         at: Timestamp,
     },
     /// Adds to the counters.
     Count {
-        /// Which job.
         job_id: JobId,
-        /// In which of its shards.
         shard: u32,
-        /// What, and how many.
         tally: Tally,
         /// When: the job has ended no earlier.
         at: Timestamp,
     },
-    /// Tells the job of tasks that go back to work, so that nobody ends it who has not seen them.
+    /// Counts that tasks go back to work, so that a decision to end the job that did not count them is
+    /// refused.
     /// Requires: the job is open.
-    CountReopened {
-        /// Which job.
-        job_id: JobId,
-    },
+    CountReopened { job_id: JobId },
 }
 
 /// The lists of jobs: every job is in one of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum JobList {
-    /// Those that a tick looks after.
+    /// Those that ticks work on.
     Open,
     /// Those that ended, in order of that time.
     Ended(Timestamp),

@@ -23,14 +23,14 @@ pub fn accept(snapshot: &JobSnapshot) -> Vec<Write> {
     writes.into_iter().chain(ranges).map(Write::Job).collect()
 }
 
-/// Decides where the tasks of a job line up. Refused if somebody has.
+/// Decides where the tasks of a job line up. Refused if that is decided already.
 pub fn place(id: &JobId, places: Places) -> Vec<Write> {
     vec![JobWrite::Place { job_id: id.clone(), places }.into()]
 }
 
 /// Ends an open job.
 ///
-/// Whoever ends it has counted its tasks a while ago. Since then an operator may have sent some
+/// Its tasks were counted some time before. Since then an operator may have sent some
 /// back to work: that changes the counters, which are many rows, and the job's `reopened`, which is
 /// one. The condition on it makes this refused, and the counters are read anew.
 pub fn end(job: &Job, to: JobState, at: Timestamp) -> Vec<Write> {

@@ -25,7 +25,6 @@ pub struct LogLine {
     pub function: Arc<str>,
     /// The environment's log stream, one for each process.
     pub environment: Arc<str>,
-    /// Where it was printed.
     pub stream: Stream,
     /// The line without its end; what is no UTF-8 in it is replaced.
     pub text: String,

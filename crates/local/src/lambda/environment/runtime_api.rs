@@ -100,7 +100,7 @@ impl Desk {
             return false;
         }
         if let Some(current) = current.take() {
-            // Nobody waits any more when the time-out came first.
+            // There is no receiver when the time-out came first.
             let _ = current.reply.send(outcome);
         }
         true

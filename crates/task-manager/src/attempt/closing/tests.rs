@@ -18,7 +18,7 @@ use crate::{
 enum Step {
     /// The orchestrator starts the task, if it is queued.
     Start,
-    /// Somebody reports the end of the attempt of that number, or does not tell of which.
+    /// A report of the end of the attempt of that number, or without a claim.
     Report(Option<usize>, Told),
     /// A Python worker assistant marks the task.
     Mark,

@@ -19,7 +19,7 @@ pub(in crate::config) struct RawHealthMetric {
     pub feelings: Option<ByHealth<Option<f64>>>,
     /// How a value satisfies a target. Default `<=`.
     pub feeling_comparison_operator: Option<RawComparison>,
-    /// What to believe without data points. Default: hold the last value for 15 minutes, then 2.
+    /// What to assume without data points. Default: hold the last value for 15 minutes, then 2.
     pub missing: Option<RawMissing>,
 }
 
@@ -126,7 +126,7 @@ impl JsonSchema for RawComparison {
     }
 }
 
-/// What to believe of a metric without data points.
+/// What to assume of a metric without data points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "Missing")]
@@ -152,7 +152,7 @@ pub(in crate::config) struct RawHold {
     pub then: Option<u8>,
 }
 
-/// What to believe of a metric without data points, by a word.
+/// What to assume of a metric without data points, by a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "MissingWord")]

@@ -39,7 +39,7 @@ pub(super) struct RawConfig {
     pub labourers: Option<BTreeMap<String, RawLabourer>>,
     /// The part of its slots that a labourer may use in each health, from 0 to 1.
     pub invocation_number_coefficient: Option<ByHealth<Option<f64>>>,
-    /// Where news of exhausted tasks is sent.
+    /// The topic that exhausted tasks are reported to.
     pub sns_config: Option<RawSns>,
     /// The event log of tasks.
     pub meta_handler_config: Option<RawMetaHandler>,

@@ -63,7 +63,7 @@ pub(in crate::config) struct RawTaskConfig {
 #[schemars(rename = "Attempts")]
 pub(in crate::config) struct RawAttempts(#[schemars(range(min = 1, max = 1000))] pub u32);
 
-/// What a key of [`TaskConfig::max_attempts_of`] starts with.
+/// What a key of [`RawTaskConfig::max_attempts_of`] starts with.
 pub(in crate::config) const MAX_ATTEMPTS_OF: &str = "max_attempts_";
 
 fn accepted_keys(schema: &mut Schema) {

@@ -17,7 +17,8 @@ use crate::{
     mistakes::{Path, did_you_mean},
 };
 
-/// The labourers, each on top of what `task_config` says for all. Completed, they say it themselves.
+/// The labourers, each on top of the settings of `task_config`. Completed, each has all of its settings
+/// itself.
 pub(super) fn labourers(
     task: &mut RawTaskConfig,
     section: &Path,

@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The shortest maximum event age that Lambda accepts.
 const LEAST_EVENT_AGE: Duration = Duration::from_secs(60);
 
-/// Tells of labourers whose attempts could outlive their lease, as far as the config shows it.
+/// Reports labourers whose attempts could outlive their lease, as far as the config shows it.
 pub(super) fn check(
     labourers: &BTreeMap<LabourerId, Labourer>,
     local: Option<&Local>,
@@ -52,7 +52,7 @@ pub(super) fn check_delta(
     }
 }
 
-/// One clock, and a queue that is told of the lease: the time-out alone must fit.
+/// There is one clock, and the queue of events is given the lease: the time-out alone must fit.
 fn on_this_machine(labourer: &Labourer, timeout: Duration, path: &Path, findings: &mut Findings) {
     let lease = labourer.lease(Some(timeout));
     if lease < timeout {

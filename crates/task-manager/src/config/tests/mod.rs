@@ -6,7 +6,6 @@ use super::*;
 use crate::jobs::schema::Attribute;
 
 mod examples;
-mod fuzz;
 mod meaning;
 mod mistakes;
 mod precedence;

@@ -1,4 +1,4 @@
-//! What comes back: data points by query, or a word why there are none.
+//! What comes back: data points by query, or why there are none.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     points: BTreeMap<Query, Vec<(Timestamp, f64)>>,
-    blamed: BTreeMap<Query, String>,
+    failures: BTreeMap<Query, String>,
 }
 
 impl Answers {
@@ -27,17 +27,17 @@ impl Answers {
             let name = name(index);
             for result in page.metric_data_results().iter().filter(|r| r.id() == Some(&name)) {
                 self.points.entry((*query).clone()).or_default().extend(points(result));
-                if let Some(why) = blame(result) {
-                    self.blamed.insert((*query).clone(), why);
+                if let Some(why) = failure(result) {
+                    self.failures.insert((*query).clone(), why);
                 }
             }
         }
     }
 
-    /// Notes for those of `batch` that are without an answer why they have none.
-    pub fn blame_the_rest(&mut self, batch: &[&Query], why: &str) {
+    /// Notes `why` for those of `batch` that are without an answer.
+    pub fn fail_the_rest(&mut self, batch: &[&Query], why: &str) {
         for query in batch.iter().filter(|query| !self.points.contains_key(**query)) {
-            self.blamed.entry((*query).clone()).or_insert_with(|| why.into());
+            self.failures.entry((*query).clone()).or_insert_with(|| why.into());
         }
     }
 
@@ -50,7 +50,7 @@ impl Answers {
             points.iter().filter(|(at, _)| reaches(*at)).map(|(_, value)| *value).collect();
         match query.statistic.aggregate(&values) {
             Some(value) => Reading::Value(value),
-            None => Reading::Missing(match self.blamed.get(query) {
+            None => Reading::Missing(match self.failures.get(query) {
                 Some(why) => why.clone(),
                 None => format!("no data points in {} s", query.slice),
             }),
@@ -63,10 +63,10 @@ fn points(result: &MetricDataResult) -> impl Iterator<Item = (Timestamp, f64)> +
     times.zip(result.values().iter().copied()).filter(|(_, value)| value.is_finite())
 }
 
-fn blame(result: &MetricDataResult) -> Option<String> {
+fn failure(result: &MetricDataResult) -> Option<String> {
     let failed =
         matches!(result.status_code(), Some(StatusCode::Forbidden | StatusCode::InternalError));
-    let said = result.messages().iter().find_map(|message| message.value());
+    let message = result.messages().iter().find_map(|message| message.value());
     let status = result.status_code().map_or("failed", StatusCode::as_str);
-    failed.then(|| brief(&format!("CloudWatch: {}", said.unwrap_or(status))))
+    failed.then(|| brief(&format!("CloudWatch: {}", message.unwrap_or(status))))
 }

@@ -42,7 +42,7 @@ where
     let mut answers = Answers::default();
     if tokio::time::timeout(budget, ask(&queries, now, send, &mut answers)).await.is_err() {
         let seconds = budget.as_secs_f64();
-        answers.blame_the_rest(&queries, &format!("CloudWatch took more than {seconds} s"));
+        answers.fail_the_rest(&queries, &format!("CloudWatch took more than {seconds} s"));
     }
     let reading = |query: &&Query| ((*query).clone(), answers.reading(query, now));
     queries.iter().map(reading).collect()
@@ -65,7 +65,7 @@ where
                 todo.extend([first.to_vec(), second.to_vec()]);
             }
             Err(ReadFailure::Refused(why) | ReadFailure::Failed(why)) => {
-                answers.blame_the_rest(&batch, &why);
+                answers.fail_the_rest(&batch, &why);
             }
         }
     }

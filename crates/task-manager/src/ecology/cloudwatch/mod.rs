@@ -33,7 +33,7 @@ enum ReadFailure {
     Failed(String),
 }
 
-/// What CloudWatch says about these labourers, each with its health metrics. Takes `budget` at most.
+/// CloudWatch's answers about these labourers, each with its health metrics. Takes `budget` at most.
 pub async fn fetch<'a>(
     client: &Client,
     labourers: impl IntoIterator<Item = (&'a LabourerId, &'a [HealthMetric])>,
@@ -48,7 +48,7 @@ pub async fn fetch<'a>(
     };
     let answers = ask::within(budget, &queries, now, send).await;
     let reading = |query: &Query| {
-        let unknown = || Reading::Missing("CloudWatch did not say".into());
+        let unknown = || Reading::Missing("CloudWatch did not answer".into());
         answers.get(query).cloned().unwrap_or_else(unknown)
     };
     let readings = |metrics: &[HealthMetric]| {

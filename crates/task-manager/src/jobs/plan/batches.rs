@@ -4,28 +4,27 @@ use std::{cmp::Reverse, sync::Arc};
 
 use serde_json::Value;
 
-use super::weight;
+use super::json_size;
 
 /// Values of which each task gets a few.
 pub(super) struct Batches {
     values: Arc<[Value]>,
     size: usize,
-    heaviest: u64,
-    weight: i64,
+    largest: u64,
+    json_size: i64,
 }
 
 impl Batches {
     /// `values` in batches of `size`, but for the last, which may be smaller.
     pub fn of(values: Arc<[Value]>, size: usize) -> Self {
         let size = size.max(1);
-        let weights = (0..).zip(values.chunks(size).map(weight::of_list));
+        let sizes = (0..).zip(values.chunks(size).map(json_size::of_list));
         // Of equal ones the first.
-        let (heaviest, weight) =
-            weights.min_by_key(|(_, weight)| Reverse(*weight)).unwrap_or((0, 0));
-        Self { values, size, heaviest, weight }
+        let (largest, json_size) =
+            sizes.min_by_key(|(_, json_size)| Reverse(*json_size)).unwrap_or((0, 0));
+        Self { values, size, largest, json_size }
     }
 
-    /// How many batches.
     pub fn len(&self) -> u64 {
         u64::try_from(self.values.len().div_ceil(self.size)).unwrap_or(u64::MAX)
     }
@@ -37,12 +36,12 @@ impl Batches {
     }
 
     /// The number of the batch with the most bytes.
-    pub fn heaviest(&self) -> u64 {
-        self.heaviest
+    pub fn largest(&self) -> u64 {
+        self.largest
     }
 
     /// Its bytes, as a list in JSON text.
-    pub fn weight(&self) -> i64 {
-        self.weight
+    pub fn json_size(&self) -> i64 {
+        self.json_size
     }
 }

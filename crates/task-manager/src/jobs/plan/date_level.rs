@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Basis, settings::flag, weight};
+use super::{Basis, json_size, settings::flag};
 use crate::{
     jobs::{dates::Dates, problem::Problem},
     mistakes::{Mistakes, Path},
@@ -69,7 +69,7 @@ impl DateLevel {
 
     /// Bytes that the dates add to a task at most.
     pub fn bytes(&self) -> usize {
-        let name = usize::try_from(weight::of_name(self.dates.field())).unwrap_or(usize::MAX);
+        let name = usize::try_from(json_size::of_name(self.dates.field())).unwrap_or(usize::MAX);
         name.saturating_add(self.dates.bytes(self.isolated))
     }
 }

@@ -1,8 +1,8 @@
 //! A job as its tasks, none of which is made before it is asked for.
 //!
 //! The job is turned into a tree of about its own size (`build`), over the objects of the job
-//! (`scope`), what they say about chunking (`settings`) and the values they give (`values`).
-//! Each node knows how many tasks are below it (`node`), so that task `n` is found like the
+//! (`scope`), their settings of chunking (`settings`) and the values they give (`values`).
+//! Each node counts the tasks below it (`node`), so that task `n` is found like the
 //! digits of a number: dates first, then attribute by attribute (`tasks`). What lies on the way
 //! to it is its payload (`payload`).
 
@@ -15,7 +15,7 @@ mod scope;
 mod settings;
 mod tasks;
 mod values;
-pub(super) mod weight;
+pub(super) mod json_size;
 
 use std::fmt;
 
@@ -44,9 +44,7 @@ pub struct Plan {
 /// with it make the same tasks, whatever the config and the date have become.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Basis {
-    /// The attributes that are chunked.
     pub schema: Schema,
-    /// How days are counted.
     pub calendar: Calendar,
     /// The time that periods are relative to.
     pub now: Timestamp,
@@ -55,7 +53,6 @@ pub struct Basis {
 /// The task of a plan that has the largest payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Largest {
-    /// Its number.
     pub n: u64,
     /// Bytes of its payload as JSON text.
     pub bytes: usize,
@@ -64,7 +61,7 @@ pub struct Largest {
 }
 
 impl Plan {
-    /// The plan of a job that was just sent. Everything that is wrong with it is told at once.
+    /// The plan of a job that was just sent. Everything that is wrong with it is reported at once.
     pub fn resolve(job: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::default();
         let plan = Self::read(job, rules, now, &Path::root(), &mut mistakes);
@@ -112,7 +109,6 @@ impl Plan {
         &self.basis
     }
 
-    /// How many tasks.
     // Every job has at least one.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> u64 {
@@ -135,7 +131,7 @@ impl Plan {
     }
 }
 
-// A tree says nothing to a reader.
+// The tree would be of no use in a log.
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut plan = f.debug_struct("Plan");

@@ -4,16 +4,16 @@ use std::{cmp::Reverse, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::{batches::Batches, weight};
+use super::{batches::Batches, json_size};
 use crate::jobs::schema::Attribute;
 
 /// A tree of tasks.
 pub(super) struct Node {
     kind: Kind,
     len: u64,
-    /// Bytes of JSON text that the heaviest task gets from here. Negative where fields of the
+    /// Bytes of JSON text that the largest task gets from here. Negative where fields of the
     /// levels above are replaced by shorter ones.
-    weight: i64,
+    json_size: i64,
 }
 
 enum Kind {
@@ -46,14 +46,14 @@ pub(super) enum Step<'n> {
 
 impl Node {
     pub fn task() -> Arc<Self> {
-        Arc::new(Self { kind: Kind::Task, len: 1, weight: 0 })
+        Arc::new(Self { kind: Kind::Task, len: 1, json_size: 0 })
     }
 
-    /// `hidden` is the weight of what the fields replace above.
+    /// `hidden` is the JSON size of what the fields replace above.
     pub fn layer(fields: Map<String, Value>, hidden: i64, below: Arc<Self>) -> Arc<Self> {
-        let own: i64 = fields.iter().map(|(name, value)| weight::of_field(name, value)).sum();
-        let (len, weight) = (below.len, own - hidden + below.weight);
-        Arc::new(Self { kind: Kind::Layer { fields, below }, len, weight })
+        let own: i64 = fields.iter().map(|(name, value)| json_size::of_field(name, value)).sum();
+        let (len, json_size) = (below.len, own - hidden + below.json_size);
+        Arc::new(Self { kind: Kind::Layer { fields, below }, len, json_size })
     }
 
     pub fn split(attribute: &Attribute, parts: Vec<Part>, hidden: i64) -> Arc<Self> {
@@ -63,10 +63,10 @@ impl Node {
             len = len.saturating_add(part.len());
             ends.push(len);
         }
-        let heaviest = parts.iter().map(Part::weight).max().unwrap_or(0);
-        let weight = weight::of_name(attribute.plural()) + heaviest - hidden;
+        let largest = parts.iter().map(Part::json_size).max().unwrap_or(0);
+        let json_size = json_size::of_name(attribute.plural()) + largest - hidden;
         let kind = Kind::Split { attribute: attribute.clone(), parts, ends };
-        Arc::new(Self { kind, len, weight })
+        Arc::new(Self { kind, len, json_size })
     }
 
     /// How many tasks; the largest number if they cannot be counted.
@@ -74,8 +74,8 @@ impl Node {
         self.len
     }
 
-    pub fn weight(&self) -> i64 {
-        self.weight
+    pub fn json_size(&self) -> i64 {
+        self.json_size
     }
 
     /// The way to task `n`, from the top. Stops early if there is no such task.
@@ -101,16 +101,16 @@ impl Node {
         }
     }
 
-    /// The number of the heaviest task.
-    pub fn heaviest(&self) -> u64 {
+    /// The number of the task with the largest payload.
+    pub fn largest(&self) -> u64 {
         match &self.kind {
             Kind::Task => 0,
-            Kind::Layer { below, .. } => below.heaviest(),
+            Kind::Layer { below, .. } => below.largest(),
             Kind::Split { parts, ends, .. } => {
                 // Of equal ones the first.
-                let part = parts.iter().zip(ends).min_by_key(|(part, _)| Reverse(part.weight()));
+                let part = parts.iter().zip(ends).min_by_key(|(part, _)| Reverse(part.json_size()));
                 let Some((part, end)) = part else { return 0 };
-                end.saturating_sub(part.len()).saturating_add(part.heaviest())
+                end.saturating_sub(part.len()).saturating_add(part.largest())
             }
         }
     }
@@ -140,20 +140,20 @@ impl Part {
         }
     }
 
-    fn weight(&self) -> i64 {
+    fn json_size(&self) -> i64 {
         let values = match self {
-            Self::Batches { batches, .. } => batches.weight(),
-            Self::SubJob { value, .. } => weight::of_list(&[Value::from(value.as_str())]),
+            Self::Batches { batches, .. } => batches.json_size(),
+            Self::SubJob { value, .. } => json_size::of_list(&[Value::from(value.as_str())]),
         };
-        values.saturating_add(self.below().weight)
+        values.saturating_add(self.below().json_size)
     }
 
-    fn heaviest(&self) -> u64 {
+    fn largest(&self) -> u64 {
         let batch = match self {
-            Self::Batches { batches, .. } => batches.heaviest(),
+            Self::Batches { batches, .. } => batches.largest(),
             Self::SubJob { .. } => 0,
         };
         let before = batch.saturating_mul(self.below().len);
-        before.saturating_add(self.below().heaviest())
+        before.saturating_add(self.below().largest())
     }
 }

@@ -49,7 +49,7 @@ fn unfolded(mut task: Map<String, Value>) -> Map<String, Value> {
     let Some(object) = task.get(PAYLOAD).and_then(object_of) else { return task };
     let object = object.into_owned();
     task.shift_remove(PAYLOAD);
-    // What a job says of these is left out, wherever it says it.
+    // These are left out of a payload, wherever the job sets them.
     let own = |name: &str| RESERVED.contains(&name) || name == LABOURER;
     object.into_iter().filter(|(name, _)| !own(name)).chain(task).collect()
 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{
+    json_size,
     settings::Settings,
     values::{self, Group},
-    weight,
 };
 use crate::{
     jobs::{
@@ -28,7 +28,7 @@ pub(super) struct JobScope<'s> {
     values: Vec<Option<AttributeValues<'s>>>,
     replaced: Vec<&'s str>,
     /// Bytes of the fields that are not replaced.
-    weights: HashMap<&'s str, i64>,
+    sizes: HashMap<&'s str, i64>,
 }
 
 /// The values of an object for one attribute.
@@ -53,9 +53,9 @@ impl<'s> JobScope<'s> {
             schema.attributes().iter().map(|a| AttributeValues::of(own, a, &path)).collect();
         let replaced = replaced(own, schema, &settings, level);
         let kept = own.iter().filter(|(name, _)| !replaced.contains(&name.as_str()));
-        let weights =
-            kept.map(|(name, value)| (name.as_str(), weight::of_field(name, value))).collect();
-        Self { schema, own, settings, level, above, values, replaced, weights }
+        let sizes =
+            kept.map(|(name, value)| (name.as_str(), json_size::of_field(name, value))).collect();
+        Self { schema, own, settings, level, above, values, replaced, sizes }
     }
 
     pub fn attribute(&self, level: usize) -> Option<&'s Attribute> {
@@ -101,7 +101,7 @@ impl<'s> JobScope<'s> {
     /// Bytes that tasks have from here and above for the field `name`.
     pub fn shown(&self, name: &str) -> i64 {
         let mut scopes = std::iter::successors(Some(self), |scope| scope.above);
-        scopes.find_map(|scope| scope.weights.get(name)).copied().unwrap_or(0)
+        scopes.find_map(|scope| scope.sizes.get(name)).copied().unwrap_or(0)
     }
 
     /// The field of the first attribute, its new name and value, if a sub-job's values stay

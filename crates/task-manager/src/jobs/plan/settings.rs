@@ -1,4 +1,4 @@
-//! `isolate_ATTR(s)` and `max_ATTR(s)_per_batch`: what a job says about chunking an attribute.
+//! `isolate_ATTR(s)` and `max_ATTR(s)_per_batch`: how a job has an attribute chunked.
 
 use serde_json::{Map, Number, Value};
 
@@ -86,7 +86,7 @@ impl Settings {
 type Read = fn(&mut Setting, &Value) -> Result<(), Problem>;
 
 impl Setting {
-    /// A value that means nothing isolates as well: what else is wrong at its level is then told.
+    /// A value that means nothing isolates as well: what else is wrong at its level is then reported.
     fn isolate(&mut self, value: &Value) -> Result<(), Problem> {
         let isolated = flag(value);
         self.isolated |= *isolated.as_ref().unwrap_or(&true);

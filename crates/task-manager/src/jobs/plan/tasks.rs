@@ -8,10 +8,10 @@ use super::{
     Basis, Largest,
     build::Builder,
     date_level::DateLevel,
+    json_size,
     node::{Node, Step},
     payload, scope,
     settings::Settings,
-    weight,
 };
 use crate::{
     jobs::problem::Problem,
@@ -62,20 +62,20 @@ impl Tasks {
 
     /// The task with the largest payload, in the job at `path`.
     pub fn largest(&self, path: &Path) -> Largest {
-        let n = self.tree.heaviest();
-        let bytes = self.get(n).map_or(0, |task| weight::of_object(&task));
+        let n = self.tree.largest();
+        let bytes = self.get(n).map_or(0, |task| json_size::of_object(&task));
         Largest { n, bytes, path: self.sub_job_of(n, path) }
     }
 
     /// Notes that the largest payload exceeds `limit`, if it does.
     pub fn check_size(&self, limit: usize, path: &Path, mistakes: &mut Mistakes) {
         let dates = self.dates.as_ref().map_or(0, DateLevel::bytes);
-        let tree = usize::try_from(self.tree.weight().saturating_add(1)).unwrap_or(0);
+        let tree = usize::try_from(self.tree.json_size().saturating_add(1)).unwrap_or(0);
         let most = dates.saturating_add(tree);
         // An upper bound suffices for almost every job; dates alone may be too many to list.
         let bytes = if most <= limit || dates > limit { most } else { self.largest(path).bytes };
         if bytes > limit {
-            let n = self.tree.heaviest();
+            let n = self.tree.largest();
             mistakes.push(&self.sub_job_of(n, path), Problem::PayloadTooLarge { n, bytes, limit });
         }
     }

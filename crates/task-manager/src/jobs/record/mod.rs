@@ -26,31 +26,23 @@ pub use range::Range;
 /// A job that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// Its name.
     pub id: JobId,
-    /// The labourer of its tasks.
     pub labourer_id: LabourerId,
     /// JSON text of the job without its options.
     pub text: String,
     /// What its tasks depend on besides the text.
     pub basis: Basis,
-    /// What it says about itself.
     pub options: Options,
-    /// How many tasks it has.
     pub total: u64,
     /// Where they line up: decided when the first of them may start, behind all that wait then.
     pub places: Option<Places>,
-    /// When it was accepted.
     pub created_at: Timestamp,
-    /// What has become of it.
     pub state: JobState,
-    /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// How often closed tasks were sent back to work: whoever ends the job must know of them.
+    /// How often closed tasks were sent back to work: whoever ends the job must have counted them.
     pub reopened: u64,
 }
 
-/// What has become of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
@@ -69,12 +61,11 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Is it still looked after?
+    /// Is there still work for a tick?
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open | Self::Cancelling)
     }
 
-    /// The same in a word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -89,29 +80,26 @@ impl JobState {
 /// A job with everything that is counted about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobSnapshot {
-    /// The job.
     pub job: Job,
-    /// Its ranges.
     pub ranges: Vec<Range>,
-    /// How far it is.
     pub progress: Progress,
 }
 
 /// What a tick has to do about an open job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing: its tasks are at work, or its time has not come.
+    /// Nothing: its tasks are running, or its time has not come.
     Nothing,
-    /// Nobody makes its tasks: a scheduler must go on.
+    /// No scheduler is making its tasks: one must be started.
     Fill,
     /// It is cancelled, and some of its tasks have not ended yet.
     Cancel,
     /// It is done, with this state.
-    Settle(JobState),
+    End(JobState),
 }
 
 impl JobSnapshot {
-    /// How long nobody may have moved a cursor before a scheduler counts as gone.
+    /// How long no cursor may have moved before the scheduler counts as gone.
     const SILENCE: Duration = Duration::from_secs(20);
 
     /// A job of which nothing is done yet.
@@ -124,7 +112,7 @@ impl JobSnapshot {
     pub fn due(&self, now: Timestamp) -> Due {
         match self.job.state {
             JobState::Open | JobState::Cancelling if self.progress.is_done() => {
-                Due::Settle(self.verdict())
+                Due::End(self.verdict())
             }
             JobState::Open if !self.job.waits(now) && self.is_abandoned(now) => Due::Fill,
             JobState::Cancelling => Due::Cancel,
@@ -132,7 +120,7 @@ impl JobSnapshot {
         }
     }
 
-    /// Does nobody make the tasks that are not made yet?
+    /// Is no scheduler making the tasks that are not made yet?
     fn is_abandoned(&self, now: Timestamp) -> bool {
         let unfilled = self.ranges.iter().filter(|range| !range.is_filled());
         let moved = unfilled.map(|range| range.updated_at.unwrap_or(self.job.created_at)).max();
@@ -158,7 +146,7 @@ impl JobSnapshot {
         }
     }
 
-    /// How far it is, in a word: `waiting` for its time, `filling` the queue, `queued` in full;
+    /// How far it is, in one word: `waiting` for its time, `filling` the queue, `queued` in full;
     /// or its state.
     pub fn stage(&self, now: Timestamp) -> &'static str {
         match self.job.state {

@@ -6,22 +6,17 @@ use serde::Serialize;
 
 use crate::time::Timestamp;
 
-/// How far a job is, as its ranges and its counters tell: read with the job itself.
+/// How far a job is, computed from its ranges and its counters: read with the job itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Progress {
-    /// Tasks it has.
     pub total: u64,
-    /// Of those, made so far.
     pub made: u64,
-    /// Closed as succeeded.
     pub succeeded: u64,
-    /// Closed as exhausted.
     pub exhausted: u64,
-    /// Closed as ignored.
     pub ignored: u64,
     /// Times that a task was parked after a failure or an expiry.
     pub retried: u64,
-    /// Times that a task was parked at the labourer's wish.
+    /// Times that a task was parked because the labourer snoozed it.
     pub snoozed: u64,
     /// When its first tasks were made, which start at once where slots are free.
     pub started: Option<Timestamp>,
@@ -30,7 +25,6 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Tasks that are closed.
     pub fn closed(&self) -> u64 {
         self.succeeded + self.exhausted + self.ignored
     }
@@ -66,33 +60,28 @@ impl Progress {
 }
 
 /// Where the tasks of a job are that are made and not closed. Counters of that would cost each claim
-/// and each retry a further write; so they are looked for in the tables, among the tasks of the
-/// labourer, and a look has its limits: where it ends, a bound is told.
+/// and each retry a further write; so they are searched in the tables, among the tasks of the
+/// labourer. A search has a limit: beyond it, only a bound is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Breakdown {
-    /// Waiting in the queue.
     pub queued: Count,
     /// Attempts that no report has ended.
     pub running: Count,
-    /// In the retry table.
     pub parked: Count,
 }
 
-/// How many, as far as a look tells: in JSON a number, or `{"at_least": 2000}`.
+/// How many, as far as a search found: in JSON a number, or `{"at_least": 2000}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Count {
-    /// These, and maybe more.
     AtLeast(u64),
-    /// These, or fewer.
     AtMost(u64),
-    /// These.
     #[serde(untagged)]
     Exactly(u64),
 }
 
 impl Count {
-    /// So many were found by a look that has seen all, or not.
+    /// So many were found by a search that has read all, or not.
     pub fn found(count: u64, is_all: bool) -> Self {
         if is_all { Self::Exactly(count) } else { Self::AtLeast(count) }
     }
@@ -109,7 +98,7 @@ impl Count {
     /// These and those, both of which were found.
     pub fn and(self, other: Self) -> Self {
         let is_all = matches!((self, other), (Self::Exactly(_), Self::Exactly(_)));
-        Self::found(self.told() + other.told(), is_all)
+        Self::found(self.number() + other.number(), is_all)
     }
 
     /// Is there none for certain?
@@ -117,7 +106,7 @@ impl Count {
         matches!(self, Self::Exactly(0) | Self::AtMost(0))
     }
 
-    fn told(self) -> u64 {
+    fn number(self) -> u64 {
         match self {
             Self::AtLeast(count) | Self::AtMost(count) | Self::Exactly(count) => count,
         }
@@ -131,7 +120,7 @@ impl fmt::Display for Count {
             Self::AtMost(_) => " or fewer",
             Self::Exactly(_) => "",
         };
-        write!(f, "{}{bound}", self.told())
+        write!(f, "{}{bound}", self.number())
     }
 }
 
@@ -140,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_look_did_not_see_is_a_bound() {
+    fn what_a_search_did_not_read_is_a_bound() {
         let (few, many) = (Count::found(3, true), Count::found(2000, false));
         assert_eq!((few.to_string(), many.to_string()), ("3".into(), "2000 or more".into()));
         assert_eq!(few.and(many).rest_of(5000).to_string(), "2997 or fewer");

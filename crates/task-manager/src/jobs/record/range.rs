@@ -1,15 +1,14 @@
-//! Stretches of a job that are filled side by side, each with a cursor.
+//! Ranges of a job's tasks that are filled concurrently, each with a cursor.
 
 use crate::time::Timestamp;
 
-/// A stretch of a job's tasks that is filled on its own.
+/// A range of a job's tasks that is filled on its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// Its number.
     pub number: u32,
     /// Its first task.
     pub from: u64,
-    /// The first task behind it.
+    /// The first task after it.
     pub to: u64,
     /// The first task that is not made yet.
     pub cursor: u64,
@@ -20,7 +19,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// Ranges that are filled side by side.
+    /// Ranges that are filled concurrently.
     const AT_ONCE: u64 = 4;
     /// Below this number of tasks a job has one range.
     const WORTH_IT: u64 = 1000;
@@ -45,7 +44,6 @@ impl Range {
         self.cursor >= self.to
     }
 
-    /// Tasks made.
     pub fn made(&self) -> u64 {
         self.cursor.saturating_sub(self.from)
     }

@@ -1,4 +1,4 @@
-//! Every mistake is told, with its place and what would be right, before anything is written.
+//! Every mistake is reported, with its place and what would be right, before anything is written.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The same rules, told differently: every list is made, nothing is counted.
+//! The same rules, implemented differently: every list is made, nothing is counted.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! What a job says about itself.
+//! The options of a job.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Jobs that are far larger than they look.
+//! Short jobs with very many tasks.
 
 use serde_json::{Value, json};
 

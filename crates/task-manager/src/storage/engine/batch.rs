@@ -34,7 +34,7 @@ impl Engine {
                     items.extend(found);
                     break;
                 }
-                // An answer that has some of the items was in vain only for the others.
+                // An answer that has some of the items is progress: only the others are asked for again.
                 if !found.is_empty() {
                     retries.reset();
                 }
@@ -44,7 +44,7 @@ impl Engine {
                     return Err(StoreError::Contended {
                         operation: OPERATION,
                         resource: table.to_owned(),
-                        attempts: retries.in_vain(),
+                        attempts: retries.failed_tries(),
                         contention: Contention::Throttling,
                     });
                 }

@@ -12,20 +12,12 @@ pub enum StoreError {
     #[error(
         "{operation}: table or index {resource} does not exist: create it (deploy the stack, or `sosw local`), or correct its name in the config"
     )]
-    Missing {
-        /// The operation of DynamoDB.
-        operation: &'static str,
-        /// The table.
-        resource: String,
-    },
+    Missing { operation: &'static str, resource: String },
     /// Others were in the way too often, on the same items or with too many requests.
     #[error("{operation} on {resource}: still {contention} after {attempts} attempts")]
     Contended {
-        /// The operation of DynamoDB.
         operation: &'static str,
-        /// The table.
         resource: String,
-        /// How often it was tried.
         attempts: u32,
         /// What was in the way the last time.
         contention: Contention,
@@ -33,24 +25,16 @@ pub enum StoreError {
     /// Everything else, after the SDK's retries and ours.
     #[error("{operation} on {resource} failed{}", code.as_ref().map(|c| format!(": {c}")).unwrap_or_default())]
     Failed {
-        /// The operation of DynamoDB.
         operation: &'static str,
-        /// The table.
         resource: String,
         /// DynamoDB's name of the error.
         code: Option<String>,
-        /// The SDK's error.
         #[source]
         source: BoxError,
     },
     /// An item that is not what the table must hold.
     #[error("an item of {resource} cannot be read: {why}")]
-    Unreadable {
-        /// The table.
-        resource: String,
-        /// What is wrong.
-        why: String,
-    },
+    Unreadable { resource: String, why: String },
 }
 
 /// What others do to a request.

@@ -18,7 +18,7 @@ pub fn placeholders(expressions: &[&str], fields: &FieldNames) -> HashMap<String
         .collect()
 }
 
-/// The `:label` values of expressions.
+/// The `:name` values of expressions.
 pub fn bind<const K: usize>(pairs: [(&str, AttributeValue); K]) -> HashMap<String, AttributeValue> {
-    pairs.into_iter().map(|(label, value)| (format!(":{label}"), value)).collect()
+    pairs.into_iter().map(|(name, value)| (format!(":{name}"), value)).collect()
 }

@@ -1,4 +1,4 @@
-//! What the tables share: nothing here knows a table, or what its items mean.
+//! What the tables share: nothing here depends on a table, or on what its items mean.
 //!
 //! - `expression`: names and values in conditions and updates
 //! - `statement`: a put, an update, a deletion or a check, each with its condition

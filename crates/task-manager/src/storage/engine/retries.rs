@@ -1,4 +1,4 @@
-//! Trying again, with jitter, what others were in the way of.
+//! Retries, with jitter, of requests that met contention.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::Engine;
 /// How long to go on trying, and how long to wait in between.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RetryPolicy {
-    /// The longest first wait. It doubles with every try in vain.
+    /// The longest first wait. It doubles with every failed try.
     pub first_wait: Duration,
     pub longest_wait: Duration,
     pub budget: Budget,
@@ -15,7 +15,7 @@ pub(crate) struct RetryPolicy {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Budget {
-    /// So many tries in vain.
+    /// So many failed tries.
     Tries(u32),
     /// So long in waits, however many tries that makes. Only waits count, for they are what the
     /// clock of the client moves; a request has its own time-out.
@@ -42,10 +42,10 @@ impl RetryPolicy {
         }
     }
 
-    /// The wait after `in_vain` tries, drawn by `jitter` from a range that doubles. It is never
+    /// The wait after `failed_tries` tries, drawn by `jitter` from a range that doubles. It is never
     /// nothing: those that met once would meet again.
-    fn wait(&self, in_vain: u32, jitter: f64) -> Duration {
-        let doubled = 1 << in_vain.saturating_sub(1).min(16);
+    fn wait(&self, failed_tries: u32, jitter: f64) -> Duration {
+        let doubled = 1 << failed_tries.saturating_sub(1).min(16);
         let longest = self.first_wait.saturating_mul(doubled).min(self.longest_wait);
         longest.mul_f64(jitter.clamp(0.05, 1.0))
     }
@@ -55,17 +55,17 @@ impl RetryPolicy {
 pub(crate) struct Retries<'a> {
     engine: &'a Engine,
     policy: RetryPolicy,
-    in_vain: u32,
+    failed_tries: u32,
     waited: Duration,
 }
 
 impl Retries<'_> {
-    /// Waits after a try in vain. Answers no, at once, when it was the last one.
+    /// Waits after a failed try. Returns false, at once, when it was the last one.
     pub async fn again(&mut self) -> bool {
-        self.in_vain += 1;
-        let wait = self.policy.wait(self.in_vain, self.engine.random.fraction());
+        self.failed_tries += 1;
+        let wait = self.policy.wait(self.failed_tries, self.engine.random.fraction());
         let may_go_on = match self.policy.budget {
-            Budget::Tries(most) => self.in_vain < most,
+            Budget::Tries(most) => self.failed_tries < most,
             Budget::Time(longest) => self.waited + wait <= longest,
         };
         if may_go_on {
@@ -77,23 +77,23 @@ impl Retries<'_> {
 
     /// There was progress: the whole budget is there again.
     pub fn reset(&mut self) {
-        (self.in_vain, self.waited) = (0, Duration::ZERO);
+        (self.failed_tries, self.waited) = (0, Duration::ZERO);
     }
 
-    /// Tries in vain since the last progress.
-    pub fn in_vain(&self) -> u32 {
-        self.in_vain
+    /// Failed tries since the last progress.
+    pub fn failed_tries(&self) -> u32 {
+        self.failed_tries
     }
 }
 
 impl Engine {
     pub(crate) fn retries(&self, policy: RetryPolicy) -> Retries<'_> {
-        Retries { engine: self, policy, in_vain: 0, waited: Duration::ZERO }
+        Retries { engine: self, policy, failed_tries: 0, waited: Duration::ZERO }
     }
 
     /// The wait alone, for a caller that counts its tries itself.
-    pub(crate) async fn back_off(&self, policy: RetryPolicy, in_vain: u32) {
-        self.sleep(policy.wait(in_vain, self.random.fraction())).await;
+    pub(crate) async fn back_off(&self, policy: RetryPolicy, failed_tries: u32) {
+        self.sleep(policy.wait(failed_tries, self.random.fraction())).await;
     }
 }
 
@@ -115,9 +115,9 @@ mod tests {
     fn waits_grow_to_their_bound_and_are_never_nothing() {
         let policy = RetryPolicy::PATIENT;
         assert_eq!(policy.wait(1, 1.0), policy.first_wait);
-        for in_vain in 0..40 {
-            assert!(policy.wait(in_vain, 1.0) <= policy.longest_wait);
-            assert!(policy.wait(in_vain, 0.0) > Duration::ZERO);
+        for failed_tries in 0..40 {
+            assert!(policy.wait(failed_tries, 1.0) <= policy.longest_wait);
+            assert!(policy.wait(failed_tries, 0.0) > Duration::ZERO);
         }
         assert_eq!(policy.wait(40, 1.0), policy.longest_wait);
     }

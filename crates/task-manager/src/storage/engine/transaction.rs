@@ -15,10 +15,8 @@ use crate::metrics;
 
 const OPERATION: &str = "TransactWriteItems";
 
-/// What became of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransactionOutcome {
-    /// It is applied.
     Applied,
     /// Nothing is applied: these writes (by their places in the list) found something else than
     /// was expected. Decide again from a fresh read.
@@ -26,7 +24,6 @@ pub enum TransactionOutcome {
 }
 
 impl TransactionOutcome {
-    /// Is it applied?
     pub fn is_applied(&self) -> bool {
         *self == Self::Applied
     }
@@ -36,7 +33,7 @@ impl TransactionOutcome {
 enum Interruption {
     /// Others were in the way; nothing is applied.
     Contended(Contention),
-    /// Nobody knows whether it is applied; the token makes the repetition safe.
+    /// It is unknown whether it is applied; the token makes the repetition safe.
     Ambiguous(Box<SdkError<Error>>),
 }
 
@@ -75,7 +72,7 @@ impl Engine {
             return Err(match interruption {
                 Interruption::Ambiguous(error) => StoreError::of(OPERATION, &resource, *error),
                 Interruption::Contended(contention) => {
-                    let attempts = retries.in_vain();
+                    let attempts = retries.failed_tries();
                     StoreError::Contended { operation: OPERATION, resource, attempts, contention }
                 }
             });
@@ -114,7 +111,7 @@ impl Engine {
     }
 }
 
-/// The tables that a transaction is about, each once. DynamoDB does not tell which of them is
+/// The tables that a transaction is about, each once. DynamoDB does not name the one that is
 /// missing.
 fn tables_of(items: &[TransactWriteItem]) -> String {
     let mut tables = Vec::new();
@@ -166,7 +163,7 @@ mod tests {
     const CONFLICT: &str = "TransactionConflict";
 
     #[test]
-    fn a_refusal_is_told_before_a_conflict() {
+    fn a_refusal_is_reported_before_a_conflict() {
         let read = |codes: &[&str]| verdict(codes).and_then(Result::ok);
         assert_eq!(read(&["None", FAILED, "None"]), Some(TransactionOutcome::Refused(vec![1])));
         assert_eq!(
@@ -184,10 +181,10 @@ mod tests {
             ("ProvisionedThroughputExceeded", Throttling),
         ];
         for (code, expected) in passing {
-            let Some(Err(Interruption::Contended(told))) = verdict(&["None", code]) else {
+            let Some(Err(Interruption::Contended(contention))) = verdict(&["None", code]) else {
                 panic!("{code} passes");
             };
-            assert_eq!(told, expected, "{code}");
+            assert_eq!(contention, expected, "{code}");
         }
         for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "None"] {
             assert!(verdict(&[code]).is_none(), "{code}");

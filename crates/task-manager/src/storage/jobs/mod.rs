@@ -1,7 +1,7 @@
 //! Jobs: one row for the job, one for each range, one for each shard of its counters, and one in a
-//! list of the open or of the ended jobs, so that none is looked for in vain.
+//! list of the open or of the ended jobs, by which it is found.
 //!
-//! - `rows`: what the rows look like
+//! - `rows`: the items of the rows
 //! - `writes`: what is written to them, with the conditions
 //! - here: what is read
 
@@ -17,7 +17,6 @@ mod writes;
 
 use rows::{ENDED, HEAD, OPEN, range_part};
 
-/// The table of jobs.
 #[derive(Clone, Copy)]
 pub struct JobsTable<'a> {
     pub(super) store: &'a Store,

@@ -1,4 +1,4 @@
-//! What the rows of a job look like.
+//! The items of a job's rows.
 
 use crate::{
     attributes::{Item, n, number, s, text},

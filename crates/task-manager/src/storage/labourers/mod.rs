@@ -18,7 +18,6 @@ mod upkeep;
 
 pub use upkeep::Refresh;
 
-/// The table of the labourers' rows.
 #[derive(Clone, Copy)]
 pub struct LabourersTable<'a> {
     pub(super) store: &'a Store,

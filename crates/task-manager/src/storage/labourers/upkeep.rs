@@ -29,7 +29,7 @@ pub struct Refresh {
     pub health: Option<String>,
     /// What ecology remembers; nothing when the limit does not depend on it.
     pub ecology: Option<Memory>,
-    /// The time-out of the function, when Lambda has just told it.
+    /// The time-out of the function, when it was just read from Lambda.
     pub function_timeout: Option<Duration>,
 }
 

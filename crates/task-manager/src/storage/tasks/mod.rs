@@ -6,7 +6,6 @@ use super::Store;
 pub mod reads;
 mod writes;
 
-/// The tasks table.
 #[derive(Clone, Copy)]
 pub struct TasksTable<'a> {
     pub(super) store: &'a Store,

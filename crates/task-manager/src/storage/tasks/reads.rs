@@ -56,7 +56,7 @@ impl TasksTable<'_> {
         let request = self.store.client().batch_get_item().set_request_items(Some(asked));
         let answer = request.send().await.map_err(|e| StoreError::of(OPERATION, tasks, e))?;
         if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
-            // Throttled: one by one, each with the SDK's patience.
+            // Throttled: one by one, each with the SDK's retries.
             return Ok((self.get(id).await?, self.store.labourers().row(labourer).await?));
         }
         let mut found = answer.responses.unwrap_or_default();
@@ -123,7 +123,7 @@ impl TasksTable<'_> {
         self.store.engine.count_pages(self.query_range(labourer, range)).await
     }
 
-    /// How many tasks a range has, as far as one page of the index tells: some thousands, for a
+    /// How many tasks a range has, as far as one page of the index shows: some thousands, for a
     /// price that does not grow with the queue.
     pub async fn count_at_least(
         self,

@@ -17,15 +17,15 @@ use crate::{
     transition::Expected,
 };
 
-/// The condition that nobody knows of a success.
+/// The condition that no success was recorded.
 const NOT_SUCCEEDED: &str =
     "attribute_not_exists(#accepted_at) AND attribute_not_exists(#completed_at)";
 
 /// The condition that a task is as it was read, and its values.
 ///
-/// Place and claim tell one state of a task from every other: each claim is new, and a task
+/// Place and claim distinguish one state of a task from every other: each claim is new, and a task
 /// without one moves whenever it is queued again. Only the success of an older attempt comes
-/// without a change of either; who did not see one when it decided must not pass it by.
+/// without a change of either; a decision that was taken before it must not be applied after it.
 fn as_expected(expected: &Expected) -> (String, Values) {
     // Python's numbers may have more digits than a double: it is one of its neighbours then.
     let Greenfield(was) = expected.greenfield;
