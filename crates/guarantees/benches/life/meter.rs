@@ -127,7 +127,7 @@ impl Meter {
                 read(consistency(&body) * (bytes / 4096.0).ceil().max(1.0))
             }
             path if path.ends_with("/invocations") => Cost { invokes: 1.0, ..Cost::default() },
-            other => panic!("nobody knows the price of {other}"),
+            other => panic!("unknown price of {other}"),
         }
     }
 
@@ -161,7 +161,7 @@ impl Meter {
                 (Stored { bytes: grown, is_indexed }, entries)
             }
             "Delete" => (Stored::default(), f64::from(u8::from(before.is_indexed))),
-            other => panic!("nobody knows the price of {other}"),
+            other => panic!("unknown price of {other}"),
         };
         let kilobytes = (before.bytes.max(after.bytes) as f64 / 1024.0).ceil().max(1.0);
         self.items.insert(id, after);

@@ -31,7 +31,7 @@ pub enum Fault {
         function: String,
     },
     /// Lambda does not answer about a function.
-    Untold {
+    FunctionUnknown {
         labourer: LabourerId,
         about: &'static str,
         why: String,
@@ -92,7 +92,7 @@ pub enum Fault {
     /// A function that a schedule should invoke was not invoked.
     NoTicks(String),
     /// CloudWatch does not answer about ticks; its reason.
-    TicksUntold(String),
+    TicksUnknown(String),
     /// A config row of one of sosw's functions that this stack, with another prefix, does not read.
     RowLeft {
         row: String,
@@ -127,7 +127,7 @@ impl Fault {
             Self::NoIndex { .. } => "no_index",
             Self::IndexKey { .. } => "index_key",
             Self::NoFunction { .. } => "no_function",
-            Self::Untold { .. } => "untold",
+            Self::FunctionUnknown { .. } => "untold",
             Self::LongerThanDuration { .. } => "longer_than_duration",
             Self::RepeatedByLambda { .. } => "repeated_by_lambda",
             Self::EventAge { .. } => "event_age",
@@ -137,7 +137,7 @@ impl Fault {
             Self::NobodyEnds { .. } => "nobody_ends",
             Self::NobodyRequeues { .. } => "nobody_requeues",
             Self::NoTicks(_) => "no_ticks",
-            Self::TicksUntold(_) => "ticks_untold",
+            Self::TicksUnknown(_) => "ticks_untold",
             Self::RowLeft { .. } => "row_left",
             Self::JobStands(_) => "job_stands",
             Self::Phantom { .. } => "phantom",
@@ -162,7 +162,7 @@ impl Fault {
             }
             Self::IndexKey { .. } => "delete the index and create it again",
             Self::NoFunction { .. } => "deploy it, or correct `arn` of the labourer",
-            Self::Untold { .. } => {
+            Self::FunctionUnknown { .. } => {
                 "allow lambda:GetFunctionConfiguration and lambda:GetFunctionEventInvokeConfig on it"
             }
             Self::LongerThanDuration { .. } => {
@@ -189,7 +189,7 @@ impl Fault {
             Self::NoTicks(_) => {
                 "enable the rule that ends in _tick, as the stack does with Ticking=ENABLED"
             }
-            Self::TicksUntold(_) => {
+            Self::TicksUnknown(_) => {
                 "allow cloudwatch:GetMetricData, or check the schedule rules by hand"
             }
             Self::RowLeft { .. } => {
@@ -230,7 +230,7 @@ impl fmt::Display for Fault {
             Self::NoFunction { labourer, function } => {
                 write!(f, "labourer {labourer}: Lambda has no function {function}")
             }
-            Self::Untold { labourer, about, why } => {
+            Self::FunctionUnknown { labourer, about, why } => {
                 write!(f, "labourer {labourer}: cannot read its {about} from Lambda: {why}")
             }
             Self::LongerThanDuration { labourer, timeout, duration } => write!(
@@ -277,7 +277,7 @@ impl fmt::Display for Fault {
                 "no schedule has invoked {function} in the last {:?}",
                 super::ticks::WINDOW
             ),
-            Self::TicksUntold(why) => {
+            Self::TicksUnknown(why) => {
                 write!(f, "cannot read from CloudWatch whether ticks come: {why}")
             }
             Self::RowLeft { row, wanted } => {

@@ -36,14 +36,15 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// What is wrong with the function of a labourer.
 pub fn judge(labourer: &Labourer, facts: &FunctionFacts) -> Vec<Fault> {
     let id = || labourer.id.clone();
-    let untold = |about, why: &str| Fault::Untold { labourer: id(), about, why: why.to_owned() };
+    let unknown =
+        |about, why: &str| Fault::FunctionUnknown { labourer: id(), about, why: why.to_owned() };
     let timeout = match &facts.function {
         FunctionStatus::Known(timeout) => *timeout,
         FunctionStatus::Missing => {
             let function = labourer.function.clone();
             return vec![Fault::NoFunction { labourer: id(), function }];
         }
-        FunctionStatus::Unavailable(why) => return vec![untold("time-out", why)],
+        FunctionStatus::Unavailable(why) => return vec![unknown("time-out", why)],
     };
     let mut faults = Vec::new();
     if let Some(duration) = labourer.duration.filter(|duration| *duration < timeout) {
@@ -52,7 +53,7 @@ pub fn judge(labourer: &Labourer, facts: &FunctionFacts) -> Vec<Fault> {
     let events = match &facts.events {
         Ok(events) => events,
         Err(why) => {
-            faults.push(untold("handling of events", why));
+            faults.push(unknown("handling of events", why));
             return faults;
         }
     };

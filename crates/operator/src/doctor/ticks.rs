@@ -28,7 +28,7 @@ pub async fn examine(client: &Client, functions: &[String], now: Timestamp) -> V
         Ok(answer) => judge(functions, &answer),
         Err(error) => {
             let why = error.code().unwrap_or("no answer").to_owned();
-            vec![Fault::TicksUntold(why)]
+            vec![Fault::TicksUnknown(why)]
         }
     }
 }

@@ -92,23 +92,23 @@ impl Machine {
             Some(data) => data.tables().display().to_string(),
             None => "memory".to_owned(),
         };
-        screen.say(format_args!("sosw local, tables in {place}"));
+        screen.print(format_args!("sosw local, tables in {place}"));
         for (labourer, process) in plan.labourers() {
             let slots = print::count(labourer.max_simultaneous_invocations.into(), "slot");
-            screen.say(format_args!("  {}: {slots}, {}", labourer.id, process.command.join(" ")));
+            screen.print(format_args!("  {}: {slots}, {}", labourer.id, process.command.join(" ")));
         }
         let environment = self.aws.environment();
         let set = |names: &[&str]| {
             let pairs = names.iter().filter_map(|name| environment.get_key_value(*name));
             pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
         };
-        screen.say("From another terminal (sosw status, aws, boto3):");
+        screen.print("From another terminal (sosw status, aws, boto3):");
         let endpoints =
             ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_CLOUDWATCH"];
-        screen.say(format_args!("  export {}", set(&endpoints)));
+        screen.print(format_args!("  export {}", set(&endpoints)));
         let account =
             ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-        screen.say(format_args!("  export {}", set(&account)));
+        screen.print(format_args!("  export {}", set(&account)));
     }
 
     /// Ends functions and labourers, then closes the tables.

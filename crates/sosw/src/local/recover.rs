@@ -14,14 +14,14 @@ pub async fn recover(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     let returned = give_back_attempts(&machine.manager).await?;
     if returned > 0 {
         let attempts = print::count(returned, "attempt");
-        screen.say(format_args!("{attempts} of the last run did not end: queued again"));
+        screen.print(format_args!("{attempts} of the last run did not end: queued again"));
     }
     resume_jobs(machine, screen).await
 }
 
 async fn resume_jobs(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     for id in machine.manager.store().jobs().open().await? {
-        screen.say(format_args!("resuming job {id}"));
+        screen.print(format_args!("resuming job {id}"));
         let message = Message::resuming(&id);
         if let Err(error) = machine.lambda().send(SoswFunction::Scheduler.function(), &message) {
             tracing::warn!(%error, job_id = %id, "cannot resume the job now; the next tick does");

@@ -47,7 +47,7 @@ impl Screen {
     }
 
     /// Prints a line about what is done.
-    pub fn say(&self, line: impl Display) {
+    pub fn print(&self, line: impl Display) {
         match &*self.0 {
             ScreenKind::Terminal { all, .. } => all.suspend(|| drop(print::out(line))),
             ScreenKind::Lines(_) => drop(print::out(line)),

@@ -50,7 +50,7 @@ pub async fn work(
         idle = watch(machine, &tickers, screen, may_end) => idle,
         never = silent.warn(screen) => match never {},
         () = stop.requested() => {
-            screen.say("stopping");
+            screen.print("stopping");
             let snapshot = Watcher::new(&machine.manager).read().await;
             Ok(End::Stopped { open: snapshot?.open() })
         }
@@ -96,7 +96,7 @@ async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Resu
         return Err(Error::Scheduler(format!("{}: {}", field("errorType"), field("errorMessage"))));
     }
     let tasks = answer.payload.get("tasks").and_then(Value::as_u64).unwrap_or_default();
-    screen.say(format_args!("job {}: {}", field("job_id"), print::count(tasks, "task")));
+    screen.print(format_args!("job {}: {}", field("job_id"), print::count(tasks, "task")));
     Ok(())
 }
 

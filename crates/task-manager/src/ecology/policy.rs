@@ -16,11 +16,11 @@ pub struct HealthPolicy {
 impl HealthPolicy {
     /// Can it limit the slots at all?
     pub fn limits_slots(&self) -> bool {
-        !self.metrics.is_empty() || self.looks_at_outcomes()
+        !self.metrics.is_empty() || self.depends_on_outcomes()
     }
 
     /// Does it depend on what became of the labourer's attempts?
-    pub fn looks_at_outcomes(&self) -> bool {
+    pub fn depends_on_outcomes(&self) -> bool {
         self.breaker.is_some() || self.adaptive.is_some()
     }
 }

@@ -81,15 +81,15 @@ impl Logs {
             line.extend_from_slice(window.get(..taken).unwrap_or_default());
             reader.consume(taken);
             if ended {
-                self.say(stream, &std::mem::take(&mut line));
+                self.write(stream, &std::mem::take(&mut line));
             }
         }
         if !line.is_empty() {
-            self.say(stream, &line);
+            self.write(stream, &line);
         }
     }
 
-    fn say(&self, stream: Stream, line: &[u8]) {
+    fn write(&self, stream: Stream, line: &[u8]) {
         let text = String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']).to_owned();
         {
             let mut last = lock(&self.last);

@@ -25,7 +25,7 @@ impl Labourers<'_> {
         before: Option<&Memory>,
     ) -> Result<(Outcomes, Option<Counted>), StoreError> {
         let running = Outcomes { running: row.running, ..Outcomes::default() };
-        if !labourer.health.looks_at_outcomes() {
+        if !labourer.health.depends_on_outcomes() {
             return Ok((running, None));
         }
         let trouble = self.manager.store.labourers().trouble(&labourer.id).await?;
@@ -52,7 +52,7 @@ impl Labourers<'_> {
     /// Counts attempts that went wrong. A lost count makes the breaker open later, not wrongly: it is
     /// logged only.
     pub(crate) async fn count_trouble(self, labourer: &Labourer, trouble: Trouble) {
-        if !labourer.health.looks_at_outcomes() || trouble == Trouble::default() {
+        if !labourer.health.depends_on_outcomes() || trouble == Trouble::default() {
             return;
         }
         if let Err(error) = self.manager.store.labourers().add_trouble(&labourer.id, trouble).await
