@@ -104,6 +104,14 @@ impl World {
         *clock = *clock + Duration::from_secs_f64(seconds);
     }
 
+    /// Changes the config, as a push and new instances of the functions would.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        let (mut config, clock) = (self.manager.config().clone(), self.clock.clone());
+        change(&mut config);
+        self.manager = TaskManager::new(&self.clients, Arc::new(config), "test")
+            .with_clock(Arc::new(move || *clock.lock().unwrap()));
+    }
+
     /// A manager on another machine, whose clock is ahead by `seconds`, or behind.
     pub fn elsewhere(&self, seconds: f64) -> TaskManager {
         let clock = self.clock.clone();

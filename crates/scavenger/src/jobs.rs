@@ -4,7 +4,7 @@
 use aws_sdk_lambda::{Client, error::DisplayErrorContext, primitives::Blob, types::InvocationType};
 use futures::{StreamExt, stream};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use task_manager::{
     TaskManager, describe,
     ids::JobId,
@@ -14,6 +14,7 @@ use task_manager::{
         record::{Due, JobSnapshot, JobState},
     },
     metrics,
+    mistakes::Mistakes,
     storage::StoreError,
     time::Timestamp,
 };
@@ -29,7 +30,7 @@ pub struct JobsSummary {
     pub open: u32,
     /// Jobs for which a scheduler was started.
     pub resumed: u32,
-    pub settled: u32,
+    pub ended: u32,
     /// Jobs that were left out: the time was up.
     #[serde(skip_serializing_if = "is_none")]
     pub skipped: u32,
@@ -81,7 +82,7 @@ impl Scheduler {
 enum JobOutcome {
     Nothing,
     Resumed,
-    Settled,
+    Ended,
     Skipped,
     Failed,
 }
@@ -92,7 +93,7 @@ impl JobsSummary {
         match done {
             JobOutcome::Nothing => {}
             JobOutcome::Resumed => self.resumed += 1,
-            JobOutcome::Settled => self.settled += 1,
+            JobOutcome::Ended => self.ended += 1,
             JobOutcome::Skipped => self.skipped += 1,
             JobOutcome::Failed => self.failed += 1,
         }
@@ -149,9 +150,14 @@ async fn act(
         }
         // `on_complete` is sent before the job is marked as done: sent twice, it is still one job
         // because of its idempotency key; in the other order, a crash between the two would lose it.
-        Due::End(state) => match follow(&snapshot, state, scheduler, notifier).await {
-            true if manager.jobs().finish(&snapshot, state).await? => JobOutcome::Settled,
-            _ => JobOutcome::Nothing,
+        Due::End(state) => match follow(manager, &snapshot, state, scheduler, notifier).await {
+            Ok(true) if manager.jobs().finish(&snapshot, state).await? => JobOutcome::Ended,
+            Ok(_) => JobOutcome::Nothing,
+            Err(mistakes) => {
+                error!(%mistakes, job_id = %id, "on_complete would be refused by the scheduler: the job stays open until the config knows what it names, or the job is cancelled");
+                metrics::turn_failed();
+                JobOutcome::Failed
+            }
         },
     })
 }
@@ -159,25 +165,24 @@ async fn act(
 /// Runs the job's `on_complete`: notifies a topic of every end, or submits another job after a success.
 /// Returns whether it was sent.
 async fn follow(
+    manager: &TaskManager,
     snapshot: &JobSnapshot,
     state: JobState,
     scheduler: &Scheduler,
     notifier: &Notifier,
-) -> bool {
-    match &snapshot.job.options.on_complete {
+) -> Result<bool, Mistakes> {
+    Ok(match &snapshot.job.options.on_complete {
         None => true,
         Some(OnComplete::Topic(topic)) => notifier.notify_job(topic, snapshot, state).await,
         Some(OnComplete::Job(_)) if state != JobState::Succeeded => {
             info!(job_id = %snapshot.job.id, state = state.name(), "on_complete is skipped: the job did not succeed");
             true
         }
-        Some(OnComplete::Job(message)) => {
-            let mut message = message.clone();
-            if let Some(fields) = message.as_object_mut() {
-                let key = format!("after {}", snapshot.job.id);
-                fields.entry("idempotency_key").or_insert(json!(key));
-            }
+        // The config may have changed since the job was accepted.
+        Some(OnComplete::Job(next)) => {
+            let message = Message::following(&snapshot.job.id, next);
+            manager.jobs().read_message(&message)?;
             scheduler.send(&message).await
         }
-    }
+    })
 }

@@ -50,6 +50,18 @@ impl Message {
         json!({ JOB_ID: id })
     }
 
+    /// The event that starts the job `next`, a message itself, after the job `id`. Sent twice, it
+    /// is one job: by its own key, or else by one that is made of `id`.
+    pub fn following(id: &JobId, next: &Value) -> Value {
+        let mut event = next.clone();
+        let job = event.get(JOB).and_then(|job| json(job, &Path::root()).ok());
+        let has_key = job.is_some_and(|job| job.get(KEY).is_some_and(|key| !key.is_null()));
+        if let Some(fields) = event.as_object_mut().filter(|_| !has_key) {
+            fields.insert(KEY.to_owned(), Value::String(format!("after {id}")));
+        }
+        event
+    }
+
     /// The message of an event, or everything that is wrong with it.
     pub fn read(event: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
         Self::read_at(event, &Path::root(), rules, now)
@@ -123,6 +135,7 @@ impl Submission {
 
 const JOB: &str = "job";
 const JOB_ID: &str = "job_id";
+const KEY: &str = "idempotency_key";
 const LAMBDA: &str = "lambda_name";
 const RECORDED: &str = "requestPayload";
 /// The fields of EventBridge's events.

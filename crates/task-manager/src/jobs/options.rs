@@ -14,9 +14,14 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{message::Submission, problem::Problem, rules::Rules};
+use super::{
+    message::{Message, Submission},
+    problem::Problem,
+    rules::Rules,
+};
 use crate::{
     arn::TopicArn,
+    ids::JobId,
     mistakes::{Mistakes, Path},
     time::Timestamp,
 };
@@ -140,9 +145,11 @@ fn on_complete(
     let fields = value.as_object().filter(|fields| fields.len() == 1);
     let field = fields.and_then(|fields| fields.iter().next());
     match field.map(|(name, value)| (name.as_str(), value)) {
-        // A later job is checked like this one: after the last task it would be too late.
+        // A later job is checked like this one, as it will be sent: after the last task it would be
+        // too late.
         Some(("job", _)) => {
-            Submission::read(fields?, path, rules, now, mistakes)?;
+            let event = Message::following(&JobId::from_random(0), value);
+            Submission::read(event.as_object()?, path, rules, now, mistakes)?;
             Some(OnComplete::Job(value.clone()))
         }
         Some(("topic", topic)) => {

@@ -33,9 +33,9 @@ async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {
     assert_eq!(ignored, made - 1, "all but the one that runs");
     assert_eq!(world.all(In::Closed).await.len() as u64, ignored);
 
-    assert_eq!(world.advance_jobs().await["settled"], 0, "one is still at work");
+    assert_eq!(world.advance_jobs().await["ended"], 0, "one is still at work");
     world.succeed(&event).await;
-    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
     let snapshot = world.snapshot(&id).await;
     assert_eq!(snapshot.job.state, JobState::Cancelled);
     assert_eq!((snapshot.progress.succeeded, snapshot.progress.ignored), (1, ignored));
@@ -53,7 +53,7 @@ async fn what_fails_after_its_job_was_cancelled_is_not_tried_again() {
     world.fail(&event).await;
     world.advance_jobs().await;
     assert_eq!(world.counts("worker").await.ignored, 3);
-    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
     assert_eq!(world.snapshot(&id).await.job.state, JobState::Cancelled);
 }
 
@@ -100,7 +100,7 @@ async fn a_tick_closes_what_a_cancel_that_was_cut_short_left_in_the_queue() {
     world.advance_jobs().await;
     assert_eq!(world.snapshot(&id).await.progress.ignored, 249, "all but the one that runs");
     world.succeed(&world.events().await[0]).await;
-    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_tick_closes_what_returned_to_the_head_of_the_queue_of_a_cancelled_job
     world.advance_jobs().await;
     let counts = world.counts("worker").await;
     assert_eq!((counts.queued, counts.parked, counts.ignored), (0, 0, 5));
-    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn a_job_that_waits_for_its_time_can_be_cancelled() {
     let id = world.fill(&guarantees::world::with(days(3), json!({ "delay": 60 }))).await;
     assert_eq!(world.manager.jobs().cancel(&id).await.unwrap(), 0);
     world.pass(120.0);
-    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
     assert_eq!(world.snapshot(&id).await.job.state, JobState::Cancelled);
     assert!(sent.lock().unwrap().is_empty());
     assert!(world.all(In::Tasks).await.is_empty());

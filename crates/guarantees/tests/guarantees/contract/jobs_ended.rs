@@ -27,8 +27,8 @@ async fn a_job_that_is_done_says_so_within_a_tick_and_once() {
     let world = World::of_slots(5).await;
     world.deploy_scheduler();
     let id = done(&world, &days(5)).await;
-    assert_eq!(world.advance_jobs().await["settled"], 1);
-    assert_eq!(world.advance_jobs().await, json!({ "open": 0, "resumed": 0, "settled": 0 }));
+    assert_eq!(world.advance_jobs().await["ended"], 1);
+    assert_eq!(world.advance_jobs().await, json!({ "open": 0, "resumed": 0, "ended": 0 }));
     assert_eq!(world.snapshot(&id).await.job.state, JobState::Succeeded);
     let jobs = world.manager.jobs().list(10).await.unwrap();
     assert_eq!(jobs.len(), 1);
@@ -65,12 +65,12 @@ async fn the_job_that_follows_is_sent_until_it_is_taken_and_is_one_job() {
     // Lambda is out of order; then the job cannot be ended; then all is well.
     let broken = WireFault::error(500, "ServiceException");
     world.wire.cut(usize::MAX, broken, |call: &Call| call.names("sosw_scheduler/invocations"));
-    assert_eq!(world.advance_jobs().await["settled"], 0);
+    assert_eq!(world.advance_jobs().await["ended"], 0);
     world.wire.restore();
     let refused = WireFault::error(400, "ValidationException");
     world.wire.cut(1, refused, |call: &Call| call.operation == "TransactWriteItems");
     assert_eq!(world.advance_jobs().await["failed"], 1);
-    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
     let messages = std::mem::take(&mut *sent.lock().unwrap());
     assert_eq!(messages.len(), 2, "at least once");
     let mut ids = Vec::new();
@@ -80,6 +80,42 @@ async fn the_job_that_follows_is_sent_until_it_is_taken_and_is_one_job() {
     assert_eq!(ids[0], ids[1], "and once");
     assert_ne!(ids[0], id);
     assert_eq!(world.snapshot(&ids[0]).await.progress.total, 3);
+}
+
+#[tokio::test]
+async fn the_job_that_follows_is_one_job_by_its_own_key_or_by_one_that_it_is_given() {
+    let own = with(days(3), json!({ "idempotency_key": "own" }));
+    let null = with(days(3), json!({ "idempotency_key": null }));
+    let text = json!(own.to_string());
+    for next in [own, text, days(3), null].map(|job| json!({ "job": job })) {
+        let world = World::of_slots(1).await;
+        let sent = world.deploy_scheduler();
+        done(&world, &followed_by(next)).await;
+        assert_eq!(world.advance_jobs().await["ended"], 1);
+        let message = sent.lock().unwrap().remove(0);
+        world.fill(&message).await;
+        world.fill(&message).await;
+        assert_eq!(world.manager.jobs().list(10).await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_job_stays_open_while_the_config_does_not_know_whom_its_follower_is_for() {
+    let mut world = World::of(["worker", "next"].map(labourer)).await;
+    let sent = world.deploy_scheduler();
+    let next = with(days(1), json!({ "lambda_name": "next" }));
+    let id = done(&world, &followed_by(json!({ "job": next }))).await;
+    let left = world.manager.config().labourers.clone();
+    world.configure(|config| config.labourers.retain(|id, _| id.as_str() == "worker"));
+    let tally = world.advance_jobs().await;
+    assert_eq!((&tally["ended"], &tally["failed"]), (&json!(0), &json!(1)));
+    assert!(sent.lock().unwrap().is_empty());
+    assert_eq!(world.snapshot(&id).await.job.state, JobState::Open);
+
+    world.configure(|config| config.labourers = left);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
+    let message = sent.lock().unwrap().remove(0);
+    assert_eq!(world.snapshot(&world.fill(&message).await).await.job.labourer_id.as_str(), "next");
 }
 
 #[tokio::test]
@@ -112,7 +148,7 @@ async fn a_topic_is_notified_how_the_job_ended() {
     let tally = scavenger::jobs::advance(&world.manager, &scheduler, &notifier, world.soon())
         .await
         .unwrap();
-    assert_eq!(tally.settled, 1);
+    assert_eq!(tally.ended, 1);
     let messages = sns.topics().messages();
     let body: Value = serde_json::from_str(&messages[0].body).unwrap();
     assert_eq!((messages.len(), messages[0].topic_arn.as_str()), (1, topic));
@@ -167,5 +203,5 @@ async fn a_job_is_not_kept_open_by_a_topic_that_does_not_take_its_news() {
     let refused = WireFault::Refused(403, json!({ "__type": "AuthorizationError" }));
     world.wire.cut(1, refused, |call| call.operation == "Publish");
     let looked = scavenger::jobs::advance(&world.manager, &none, &notifier, world.soon()).await;
-    assert_eq!(looked.unwrap().settled, 1);
+    assert_eq!(looked.unwrap().ended, 1);
 }

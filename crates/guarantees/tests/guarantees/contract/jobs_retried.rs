@@ -43,7 +43,7 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
     assert_eq!(world.manager.jobs().retry_failed(&id, None).await.unwrap().tasks, 0);
     let snapshot = world.snapshot(&id).await;
     assert_eq!((snapshot.job.state, snapshot.progress.exhausted), (JobState::Open, 0));
-    assert_eq!(world.advance_jobs().await["settled"], 0);
+    assert_eq!(world.advance_jobs().await["ended"], 0);
     world.orchestrate().await;
     let events = world.events().await;
     assert_eq!(events.len(), 5);
@@ -51,7 +51,7 @@ async fn failed_tasks_return_to_work_and_their_job_is_open_until_they_are_closed
         assert_eq!(event["attempts"], 0, "with all its attempts before it");
         world.succeed(event).await;
     }
-    assert_eq!(world.advance_jobs().await["settled"], 1);
+    assert_eq!(world.advance_jobs().await["ended"], 1);
     let snapshot = world.snapshot(&id).await;
     assert_eq!((snapshot.job.state, snapshot.progress.succeeded), (JobState::Succeeded, 10));
     world.assert_made_once(&id, 10).await;
