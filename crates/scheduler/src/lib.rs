@@ -28,9 +28,12 @@ use task_manager::{
     ids::JobId,
     jobs::{message::Message, record::JobSnapshot},
     manager::jobs::{JobError, fill::Filled},
+    mistakes::Remark,
     task::trace::Trace,
     time::Timestamp,
 };
+
+use tracing::warn;
 
 use starter::Starter;
 
@@ -42,6 +45,9 @@ pub struct JobAnswer {
     pub made: u64,
     /// `waiting` for its time, `filling` (the next tick continues), `queued`, or how it ended.
     pub state: &'static str,
+    /// What the job says that is accepted, but probably not meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Remark>,
     /// The error that stopped this scheduler. The job is accepted all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -60,10 +66,16 @@ pub async fn run(
     delivery: Option<&str>,
     until: Timestamp,
 ) -> Result<JobAnswer, JobError> {
-    let snapshot = match manager.jobs().read_message(event)? {
-        Message::Resume(id) => manager.jobs().get(&id).await?,
-        Message::Submit(submission) => manager.jobs().submit(&submission, delivery).await?,
+    let (snapshot, warnings) = match manager.jobs().read_message(event)? {
+        Message::Resume(id) => (manager.jobs().get(&id).await?, Vec::new()),
+        Message::Submit(submission) => {
+            let snapshot = manager.jobs().submit(&submission, delivery).await?;
+            (snapshot, submission.warnings)
+        }
     };
+    for warning in &warnings {
+        warn!(%warning, job_id = %snapshot.job.id, "accepted, but probably not meant");
+    }
     let starter = Starter::new(manager, snapshot.job.labourer_id.clone(), until);
     let on_batch = async || starter.start_now_and_then().await;
     let may_go_on = || manager.now() < until;
@@ -72,14 +84,19 @@ pub async fn run(
     if snapshot.progress.made > 0 {
         starter.start().await;
     }
-    Ok(answer(&snapshot, trouble.as_ref(), manager.now()))
+    Ok(answer(&snapshot, warnings, trouble.as_ref(), manager.now()))
 }
 
-fn answer(snapshot: &JobSnapshot, trouble: Option<&JobError>, now: Timestamp) -> JobAnswer {
+fn answer(
+    snapshot: &JobSnapshot,
+    warnings: Vec<Remark>,
+    trouble: Option<&JobError>,
+    now: Timestamp,
+) -> JobAnswer {
     let trouble = trouble.map(|error| describe(error));
     let (progress, job_id, state) =
         (snapshot.progress, snapshot.job.id.clone(), snapshot.stage(now));
-    JobAnswer { job_id, tasks: progress.total, made: progress.made, state, trouble }
+    JobAnswer { job_id, tasks: progress.total, made: progress.made, state, warnings, trouble }
 }
 
 /// Serves Lambda until Lambda ends the process.

@@ -1,5 +1,7 @@
 //! The names and ARNs by which texts mean Lambda functions and SNS topics.
 
+/// Characters that the name of a function may have.
+const LONGEST_NAME: usize = 64;
 /// Digits of an account's number.
 const ACCOUNT: usize = 12;
 
@@ -43,6 +45,7 @@ impl<'a> FunctionName<'a> {
     /// Could AWS have a function of this name?
     pub fn is_possible(&self) -> bool {
         is_name(self.name)
+            && self.name.len() <= LONGEST_NAME
             && self.version.is_none_or(is_name)
             && self.account.is_none_or(is_account)
             && self

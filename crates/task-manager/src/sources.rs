@@ -7,8 +7,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::{
-    config::{Config, Warnings, parse},
-    mistakes::{Mistakes, Remark},
+    config::{Config, Warnings},
+    mistakes::{Mistakes, Remark, json},
     storage::config::{ConfigTable, TableError},
 };
 
@@ -92,10 +92,10 @@ async fn layers(sources: &Sources, client: &Client) -> Result<(Vec<Value>, Warni
     if let Some(path) = &sources.file {
         let text = fs::read_to_string(path)
             .map_err(|error| LoadError::File { path: path.clone(), error })?;
-        layers.push(parse(&text, &path.display().to_string())?);
+        layers.push(json::parse(&text, &path.display().to_string())?);
     }
     if let Some(text) = &sources.text {
-        layers.push(parse(text, "SOSW_CONFIG")?);
+        layers.push(json::parse(text, "SOSW_CONFIG")?);
     }
     Ok((layers, missing))
 }

@@ -5,7 +5,7 @@ use task_manager::{
     TaskManager,
     config::Config,
     jobs::message::{Message, Submission},
-    mistakes::Mistakes,
+    mistakes::{Mistakes, json},
     storage::StoreError,
     time::Timestamp,
 };
@@ -14,9 +14,7 @@ use thiserror::Error;
 /// Why a text cannot be submitted as a job.
 #[derive(Debug, Error)]
 pub enum JobRefusal {
-    #[error(transparent)]
-    NotJson(#[from] serde_json::Error),
-    /// It has mistakes: all of them are named.
+    /// It is no JSON, or has mistakes: all of them are named.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
     /// It is the message that makes a scheduler resume a job.
@@ -29,7 +27,7 @@ pub enum JobRefusal {
 /// # Errors
 /// When it cannot be submitted.
 pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal> {
-    let event: Value = serde_json::from_str(text)?;
+    let event = json::parse_strictly(text, "job")?;
     match manager.jobs().read_message(&event)? {
         Message::Submit(submission) => Ok(*submission),
         Message::Resume(_) => Err(JobRefusal::Resume),

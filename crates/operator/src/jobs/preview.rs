@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use task_manager::{
     ids::LabourerId,
     jobs::{message::Submission, plan::Plan},
+    mistakes::Remark,
 };
 
 use super::Estimate;
@@ -17,6 +18,9 @@ pub struct JobPreview {
     pub labourer_id: LabourerId,
     pub tasks: u64,
     pub estimate: Estimate,
+    /// What is accepted, but probably not meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Remark>,
     /// The payloads of its first tasks.
     pub first: Vec<Map<String, Value>>,
     /// Those of its last tasks, none of which is among the first.
@@ -31,6 +35,7 @@ pub fn preview(submission: &Submission, at_either_end: u64) -> JobPreview {
         labourer_id: plan.labourer().clone(),
         tasks: plan.len(),
         estimate: Estimate::of(plan),
+        warnings: submission.warnings.clone(),
         first: payloads(plan, first),
         last: payloads(plan, last),
     }

@@ -32,13 +32,16 @@ pub async fn run(args: Args) -> Result<(), Error> {
 }
 
 fn print_text(preview: JobPreview) -> Result<(), Error> {
-    let JobPreview { labourer_id, tasks, estimate, first, last } = preview;
+    let JobPreview { labourer_id, tasks, estimate, warnings, first, last } = preview;
     let Estimate { creating, whole, largest } = estimate;
     let count = print::count(tasks, "task");
     print::out(format_args!("{count} of {labourer_id}, largest payload {largest} bytes"))?;
     print::out(format_args!(
         "about {creating} write units to queue them, {whole} until all are closed"
     ))?;
+    for warning in warnings {
+        print::out(format_args!("warning: {warning}"))?;
+    }
     let mut table = print::table(&["task", "payload"], [0]);
     let behind = tasks.saturating_sub(last.len() as u64);
     let is_gap = (first.len() as u64) < behind;

@@ -15,13 +15,14 @@ fn twelve_mistakes() -> Value {
                 "arn": "arn:aws:lamda:eu-west-1:000000000000:function:resize",
                 "health_metrics": { "cpu": {
                     "details": { "Name": "CPU", "Namespace": "AWS/RDS", "Statistics": ["Averag"] },
-                    "feelings": { "3": 20, "4": 25, "7": 1 },
+                    "feelings": { "3": 20, "4": "25" },
                     "feeling_comparison_operator": "=<",
                 } },
             },
             "mail": { "max_simultaneous_invocations": "5", "event_age": 400 },
         },
         "sns_confg": {},
+        "calendar": { "week_starts": "mondy" },
     })
 }
 
@@ -32,8 +33,8 @@ const PATHS: [&str; 12] = [
     "labourers.resize: unknown field max_atempts, did you mean max_attempts?",
     "labourers.resize.duration: ",
     "labourers.resize.arn: ",
-    "labourers.resize.health_metrics.cpu.feelings: unknown field 7",
-    "labourers.resize.health_metrics.cpu.feelings: 3 Good is never felt",
+    "labourers.resize.health_metrics.cpu.feelings.4: got a text",
+    "calendar.week_starts: got \"mondy\"",
     "labourers.resize.health_metrics.cpu.feeling_comparison_operator: ",
     "labourers.resize.health_metrics.cpu.details.Statistics: ",
     "labourers.mail.max_simultaneous_invocations: ",

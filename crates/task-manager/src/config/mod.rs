@@ -81,7 +81,6 @@ mod resolve;
 pub use findings::Warnings;
 pub use local::{Local, LocalLabourer};
 pub use names::{FieldNames, Names};
-pub(crate) use read::parse;
 
 /// The whole config, resolved: every default filled in, every value checked.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,7 +8,7 @@ use super::{
     Config, Mistakes, Warnings, check::Checker, findings::Findings, layers, raw::RawConfig,
     resolve::resolve,
 };
-use crate::mistakes::Path;
+use crate::mistakes::{Path, json};
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(RawConfig).to_value());
 
@@ -23,9 +23,10 @@ impl Config {
         Self::from_json(Self::parse(text)?)
     }
 
-    /// The JSON in `text`, whatever it describes: a layer for [`Config::from_layers`].
+    /// The JSON in `text`, whatever it describes: a layer for [`Config::from_layers`]. A key that
+    /// stands twice is refused.
     pub fn parse(text: &str) -> Result<Value, Mistakes> {
-        parse(text, "config")
+        json::parse_strictly(text, "config")
     }
 
     /// The config that results when each layer is laid over the ones before it: objects are
@@ -49,12 +50,6 @@ impl Config {
     pub fn schema() -> &'static Value {
         &SCHEMA
     }
-}
-
-/// The JSON in `text`, or one mistake with the place of the syntax error.
-pub(crate) fn parse(text: &str, name: &str) -> Result<Value, Mistakes> {
-    serde_json::from_str(text)
-        .map_err(|error| Mistakes::one(name, format_args!("is not JSON: {error}")))
 }
 
 fn read(

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     ids::JobId,
-    mistakes::{Hint, Mistakes, Path},
+    mistakes::{Hint, Mistakes, Path, Remark},
     time::Timestamp,
 };
 
@@ -40,6 +40,8 @@ pub struct Submission {
     pub plan: Plan,
     /// The fields about the job itself rather than for its tasks.
     pub options: Options,
+    /// What is accepted, but probably not meant.
+    pub warnings: Vec<Remark>,
     /// The id of its delivery, if it comes from the record of an earlier one.
     pub delivery: Option<String>,
 }
@@ -127,9 +129,11 @@ impl Submission {
                 mistakes.push(&at, Problem::JobTooLarge { bytes, limit });
             }
             options.read(job, &at, &mut given, rules, now, mistakes);
+            options::refuse_misspelt(job, &at, mistakes);
         }
         let plan = Plan::read(&job, rules, now, &at, mistakes)?;
-        Some(Self { job, plan, options, delivery: None })
+        let warnings = plan.unknown_flags(&job, &at, mistakes);
+        Some(Self { job, plan, options, warnings, delivery: None })
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     arn::TopicArn,
     ids::JobId,
-    mistakes::{Mistakes, Path},
+    mistakes::{Mistakes, Path, slip_of},
     time::Timestamp,
 };
 
@@ -95,6 +95,17 @@ impl Options {
                     self.max_failed_percent = percent.unwrap_or_default();
                 }
             }
+        }
+    }
+}
+
+/// Notes fields of a job that are misspelt options. Names of a word or two are left out: a task may
+/// well have a field like them.
+pub(super) fn refuse_misspelt(job: &Map<String, Value>, path: &Path, mistakes: &mut Mistakes) {
+    const DISTINCT: [&str; 3] = ["idempotency_key", "on_complete", "max_failed_percent"];
+    for name in job.keys() {
+        if let Some(meant) = slip_of(name, DISTINCT) {
+            mistakes.push(&path.key(name), Problem::Misspelt(meant));
         }
     }
 }

@@ -42,6 +42,12 @@ pub enum Problem {
     /// A field beside `job` that would be lost.
     #[error("reaches no task beside `job` (move it into that), and no option has this name{0}")]
     NoOption(Hint),
+    /// A field that is probably a misspelt option.
+    #[error("is no option, did you mean `{0}`?")]
+    Misspelt(&'static str),
+    /// A flag of chunking for an attribute that the schema does not have.
+    #[error("names no attribute of the job's schema{0}")]
+    NoAttribute(Hint),
     /// The calendar has no such day.
     #[error("{0:?} is no date of the calendar: give an existing YYYY-MM-DD")]
     NoSuchDate(String),

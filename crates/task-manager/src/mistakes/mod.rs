@@ -2,6 +2,7 @@
 //! place and what to give instead.
 
 mod concerns;
+pub mod json;
 mod path;
 mod suggest;
 
@@ -13,7 +14,7 @@ use thiserror::Error;
 pub use concerns::Concerns;
 pub use path::Path;
 pub use suggest::Hint;
-pub(crate) use suggest::did_you_mean;
+pub(crate) use suggest::{did_you_mean, slip_of};
 
 /// One thing that is wrong with an input, or doubtful, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

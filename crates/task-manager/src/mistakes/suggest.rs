@@ -32,6 +32,14 @@ impl fmt::Display for Hint {
     }
 }
 
+/// The known name of which `given` is a slip of the fingers, but not a longer form.
+pub(crate) fn slip_of<'a>(
+    given: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    known.into_iter().find(|name| given != *name && slips(given, name).is_some())
+}
+
 /// `, did you mean …?`, or nothing.
 pub(crate) fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(given, known).map_or(String::new(), |meant| format!(", did you mean {meant}?"))
@@ -41,12 +49,10 @@ pub(crate) fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a 
 /// longer form of.
 fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
-    let slips = (1 + given.chars().count() / 5).min(3);
     let known: Vec<&str> = known.into_iter().collect();
     known
         .iter()
-        .map(|name| (strsim::damerau_levenshtein(&given, &name.to_lowercase()), *name))
-        .filter(|(distance, name)| *distance <= slips && *distance < name.len())
+        .filter_map(|name| Some((slips(&given, name)?, *name)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
         .or_else(|| {
@@ -55,6 +61,13 @@ fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<
             };
             known.iter().copied().filter(is_longer).max_by_key(|name| name.len())
         })
+}
+
+/// How many slips of the fingers make `given` of `name`, if they are few.
+fn slips(given: &str, name: &str) -> Option<usize> {
+    let most = (1 + given.chars().count() / 5).min(3);
+    let slips = strsim::damerau_levenshtein(&given.to_lowercase(), &name.to_lowercase());
+    (slips <= most && slips < name.len()).then_some(slips)
 }
 
 #[cfg(test)]

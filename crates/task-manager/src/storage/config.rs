@@ -14,8 +14,7 @@ use super::{
 };
 use crate::{
     attributes::{Item, s, text},
-    config::parse,
-    mistakes::Mistakes,
+    mistakes::{Mistakes, json},
 };
 
 /// The rows of one environment.
@@ -111,7 +110,7 @@ impl ConfigTable {
         let Some(text) = field("config_value") else {
             return Err(TableError::NoText { table: self.name.clone(), row });
         };
-        let config = parse(text, &format!("{}/{}/{row}", self.name, self.env))?;
+        let config = json::parse(text, &format!("{}/{}/{row}", self.name, self.env))?;
         Ok((row, config))
     }
 

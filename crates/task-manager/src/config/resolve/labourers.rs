@@ -53,6 +53,7 @@ fn labourer(
     findings: &mut Findings,
 ) -> Labourer {
     let new = Labourer::new(id);
+    arns::check_name(new.id.as_str(), raw.arn.is_some(), path, findings);
     if let Some(arn) = &raw.arn {
         arns::check_function(arn, &path.key("arn"), findings);
     }

@@ -14,6 +14,8 @@ use crate::{
 /// What a claimed task is moved into the future by must exceed every lease by that much: clocks and
 /// places of the queue must never meet it.
 const DAY: Duration = Duration::from_secs(24 * 3600);
+/// A tenth of a lease is the time to invoke the attempt after its claim: one call of Lambda.
+const LEAST_LEASE: Duration = Duration::from_secs(1);
 /// The shortest maximum event age that Lambda accepts.
 const LEAST_EVENT_AGE: Duration = Duration::from_secs(60);
 
@@ -26,6 +28,14 @@ pub(super) fn check(
 ) {
     for (id, labourer) in labourers {
         let path = path.key(id.as_str());
+        if labourer.lease(None) < LEAST_LEASE {
+            let (lease, least) = (labourer.lease(None).as_secs_f64(), LEAST_LEASE.as_secs_f64());
+            let text = format_args!(
+                "its lease (duration + cooldown) of {lease} s is over before an attempt can be \
+                 invoked: raise it to {least} or more"
+            );
+            findings.mistake(&path, text);
+        }
         match local.and_then(|local| local.labourers.get(id)) {
             Some(process) => on_this_machine(labourer, process.timeout, &path, findings),
             None => on_lambda(labourer, &path, findings),

@@ -86,6 +86,18 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
     json!({"labourers": {"re size": {}}}),
     "labourers[\"re size\"]: labourer_id \"re size\" is refused: it contains white space or control characters"
 )]
+#[case::no_name_of_a_function(
+    json!({"labourers": {"a/b": {}}}),
+    "labourers[\"a/b\"]: no Lambda function can have this name: say in arn which one it means"
+)]
+#[case::too_long_a_name(
+    json!({"labourers": {"n".repeat(65): {}}}),
+    &format!("labourers.{}: no Lambda function can have this name: say in arn which one it means", "n".repeat(65))
+)]
+#[case::lease_shorter_than_a_call(
+    json!({"labourers": {"resize": {"duration": 0.2, "cooldown": 0}}}),
+    "labourers.resize: its lease (duration + cooldown) of 0.2 s is over before an attempt can be invoked: raise it to 1 or more"
+)]
 #[case::minimum_above_maximum(
     with_labourer(json!({"max_simultaneous_invocations": 3, "adaptive": {"min": 4}})),
     "labourers.resize.adaptive.min: 4 is more than max_simultaneous_invocations, which is 3"
@@ -184,6 +196,20 @@ fn a_mistake_is_one_line_with_its_path(#[case] config: Value, #[case] line: &str
 fn a_mistake_in_a_metric_is_one_line_with_its_path(#[case] metric: Value, #[case] line: &str) {
     let config = with_labourer(json!({"health_metrics": {"m": metric}}));
     assert_eq!(refused(config), [format!("labourers.resize.health_metrics.m{line}")]);
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused_where_people_write_it() {
+    let text = r#"{"labourers": {"resize": {}, "resize": {"duration": 1}}}"#;
+    let mistakes = Config::parse(text).expect_err("twice").to_string();
+    assert_eq!(mistakes, "labourers.resize: stands there twice, and only the last would count");
+    assert!(Config::parse("\u{feff}{}").is_ok());
+}
+
+#[test]
+fn a_name_with_a_colon_is_warned_of_for_no_job_can_mean_it() {
+    let (_, warnings) = read(json!({"labourers": {"resize:prod": {"arn": "resize"}}}));
+    assert!(warnings[0].contains("no job can name it"), "{warnings:?}");
 }
 
 #[test]

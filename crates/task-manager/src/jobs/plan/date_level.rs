@@ -9,8 +9,8 @@ use crate::{
 };
 
 const PERIOD: &str = "period";
-const ISOLATE_DAYS: &str = "isolate_days";
-const ISOLATE_HOURS: &str = "isolate_hours";
+pub(super) const ISOLATE_DAYS: &str = "isolate_days";
+pub(super) const ISOLATE_HOURS: &str = "isolate_hours";
 
 /// The dates of a job: each for tasks of its own, or all for every task.
 #[derive(Clone)]

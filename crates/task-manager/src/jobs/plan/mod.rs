@@ -26,7 +26,7 @@ use super::{calendar::Calendar, problem::Problem, rules::Rules, schema::Schema};
 use crate::{
     arn::FunctionName,
     ids::LabourerId,
-    mistakes::{Mistakes, Path},
+    mistakes::{Hint, Mistakes, Path, Remark},
     time::Timestamp,
 };
 use tasks::Tasks;
@@ -97,6 +97,28 @@ impl Plan {
         let tasks = Tasks::of(fields, &basis, path, mistakes);
         tasks.check_size(rules.max_payload, path, mistakes);
         Some(Self { labourer: labourer?, basis, tasks })
+    }
+
+    /// Looks at the flags of chunking for attributes that the schema does not have: one that is close
+    /// to a known flag is a mistake, any other is returned as a warning. Tasks receive it as it is.
+    pub(super) fn unknown_flags(
+        &self,
+        job: &Value,
+        path: &Path,
+        mistakes: &mut Mistakes,
+    ) -> Vec<Remark> {
+        let fields = job.as_object().into_iter().flat_map(Map::keys);
+        let mut warnings = Vec::new();
+        for (name, hint) in fields
+            .filter_map(|name| Some((name, settings::unknown_flag(name, &self.basis.schema)?)))
+        {
+            let path = path.key(name);
+            match hint {
+                near @ Hint::Near(_) => mistakes.push(&path, Problem::NoAttribute(near)),
+                known => warnings.push(Remark::new(path, Problem::NoAttribute(known))),
+            }
+        }
+        warnings
     }
 
     /// The labourer of every task.

@@ -2,10 +2,17 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::values;
+use super::{
+    date_level::{ISOLATE_DAYS, ISOLATE_HOURS},
+    values,
+};
 use crate::{
-    jobs::{problem::Problem, schema::Schema, values::is_falsy},
-    mistakes::{Mistakes, Path},
+    jobs::{
+        problem::Problem,
+        schema::{Attribute, Schema},
+        values::is_falsy,
+    },
+    mistakes::{Hint, Mistakes, Path},
 };
 
 /// What is in force for one attribute.
@@ -81,6 +88,28 @@ impl Settings {
         }
         Self(settings)
     }
+}
+
+/// What a field may mean that has the form of a flag of chunking, but is none that this schema knows.
+pub(super) fn unknown_flag(field: &str, schema: &Schema) -> Option<Hint> {
+    let isolates = field.strip_prefix("isolate_");
+    let batches = field.strip_prefix("max_").and_then(|rest| rest.strip_suffix("_per_batch"));
+    let names = schema.attributes().iter().flat_map(Attribute::names);
+    let (given, flag, known): (_, fn(&str) -> String, Vec<_>) = match (isolates, batches) {
+        (Some(given), _) => {
+            let dates =
+                [ISOLATE_DAYS, ISOLATE_HOURS].map(|flag| flag.trim_start_matches("isolate_"));
+            (given, |name| format!("isolate_{name}"), names.chain(dates).collect())
+        }
+        (_, Some(given)) => (given, |name| format!("max_{name}_per_batch"), names.collect()),
+        (None, None) => return None,
+    };
+    // The names alone are compared: what is around them would make all of them alike.
+    let is_known = known.contains(&given);
+    (!is_known).then(|| match Hint::among(given, known) {
+        Hint::Near(name) => Hint::Near(flag(&name)),
+        Hint::Known(names) => Hint::Known(names.iter().map(|name| flag(name)).collect()),
+    })
 }
 
 type Read = fn(&mut Setting, &Value) -> Result<(), Problem>;

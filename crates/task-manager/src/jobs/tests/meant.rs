@@ -27,6 +27,48 @@ fn what_python_takes_for_false_is_as_good_as_absent(#[case] falsy: Value) {
     assert_eq!(tasks(fields.clone()), json!([fields]));
 }
 
+#[rstest]
+#[case("idempotancy_key", "is no option, did you mean `idempotency_key`?")]
+#[case("on_completed", "is no option, did you mean `on_complete`?")]
+#[case("max_failed_percnet", "is no option, did you mean `max_failed_percent`?")]
+#[case("isolate_dayss", "names no attribute of the job's schema, did you mean `isolate_days`?")]
+#[case(
+    "isolate_sectoins",
+    "names no attribute of the job's schema, did you mean `isolate_sections`?"
+)]
+#[case(
+    "isolate_sectionss",
+    "names no attribute of the job's schema, did you mean `isolate_sections`?"
+)]
+#[case("max_store_pre_batch", "")]
+#[case(
+    "max_stroes_per_batch",
+    "names no attribute of the job's schema, did you mean `max_stores_per_batch`?"
+)]
+fn a_slip_of_the_fingers_is_a_mistake_and_not_carried(#[case] field: &str, #[case] text: &str) {
+    let job = job(json!({ "sections": ["A"], field: 1 }));
+    match super::submitted(&job) {
+        Ok(submission) => assert_eq!((text, submission.warnings.len()), ("", 0)),
+        Err(mistakes) => assert_eq!(mistakes.to_string(), format!("{field}: {text}")),
+    }
+}
+
+#[test]
+fn a_flag_for_an_attribute_that_the_schema_does_not_have_is_warned_of_and_carried() {
+    let job = job(json!({ "max_prints_per_batch": 10, "isolate_colours": true, "prints": [1, 2] }));
+    let submission = super::submitted(&job).unwrap();
+    let paths: Vec<_> = submission.warnings.iter().map(|warning| warning.path.as_str()).collect();
+    assert_eq!(paths, ["max_prints_per_batch", "isolate_colours"]);
+    let text = &submission.warnings[0].text;
+    assert!(
+        text.starts_with(
+            "names no attribute of the job's schema, known are `max_sections_per_batch`"
+        ),
+        "{text}"
+    );
+    assert_eq!(submission.plan.task(0).unwrap()["max_prints_per_batch"], 10);
+}
+
 #[test]
 fn a_batch_of_null_is_as_good_as_absent() {
     let tasks = tasks(json!({"sections": ["A", "B"], "max_sections_per_batch": null}));
