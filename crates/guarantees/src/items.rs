@@ -35,7 +35,7 @@ pub fn queued_by_sosw(id: &str, greenfield: Value) -> Value {
     })
 }
 
-/// The same, claimed by sosw's orchestrator that many seconds ago.
+/// The same, claimed by sosw 0.7's orchestrator that many seconds ago.
 pub fn invoked_by_sosw(world: &World, id: &str, ago: f64) -> Value {
     let greenfield = world.now().seconds() - ago + world.manager.config().scale.delta;
     crate::world::with(queued_by_sosw(id, json!(greenfield)), json!({ "attempts": 1 }))

@@ -9,7 +9,7 @@ use scheduler::JobAnswer;
 use serde_json::{Value, json};
 use task_manager::{
     ids::{JobId, TaskId},
-    jobs::record::JobSnapshot,
+    jobs::job::JobSnapshot,
     manager::jobs::JobError,
     storage::item,
     task::Task,

@@ -267,7 +267,7 @@ pub fn with(mut object: Value, fields: Value) -> Value {
     object
 }
 
-/// The same as sosw's labourers report: they name nothing but the task.
+/// The same as sosw 0.7's labourers report: they name nothing but the task.
 pub fn as_sosw(mut report: Value) -> Value {
     report.as_object_mut().unwrap().retain(|field, _| field != "claim" && field != "labourer_id");
     report

@@ -18,7 +18,7 @@ pub const WORKER_ASSISTANT: &str = "sosw_worker_assistant";
 #[derive(Clone, Debug)]
 pub enum Reports {
     /// The SDK invokes the worker-assistant. The default: it needs no destinations, it is how
-    /// sosw's labourers report, and it carries the trace of a failure. The function's role must be
+    /// sosw 0.7's labourers report, and it carries the trace of a failure. The function's role must be
     /// allowed to invoke the assistant.
     ToAssistant(Assistant),
     /// The function's destinations carry what it returns: one invocation less to wait and to pay

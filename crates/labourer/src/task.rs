@@ -22,7 +22,7 @@ pub struct Task<T> {
     pub payload: T,
     /// Which attempt this is; the first is 1.
     pub attempt: u32,
-    /// The secret of this attempt, which its report must carry. An orchestrator of sosw sends none.
+    /// The secret of this attempt, which its report must carry. An orchestrator of sosw 0.7 sends none.
     pub claim: Option<ClaimToken>,
     /// When the lease of this attempt ends and another may start.
     pub expires_at: Option<Timestamp>,

@@ -108,7 +108,8 @@ impl JobId {
         Self(uuid_of(bits))
     }
 
-    /// The id of the job that was sent with this idempotency key: always the same.
+    /// The id of the job that has this idempotency key, or came with a delivery named by it: always
+    /// the same.
     pub fn of_key(key: &str) -> Self {
         Self(Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_bytes()).simple().to_string())
     }

@@ -1,4 +1,4 @@
-//! What goes over the wire between sosw's functions and labourers.
+//! What goes over the wire between the four functions and labourers.
 //!
 //! ```text
 //! orchestrator --- event ---> labourer --- report, or what it returns ---> worker assistant

@@ -9,9 +9,9 @@ use task_manager::{
     TaskManager, describe,
     ids::JobId,
     jobs::{
+        job::{Due, JobSnapshot, JobState},
         message::Message,
         options::OnComplete,
-        record::{Due, JobSnapshot, JobState},
     },
     metrics,
     mistakes::Mistakes,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
     config::SnsTopic,
-    jobs::record::{JobSnapshot, JobState},
+    jobs::job::{JobSnapshot, JobState},
     labourer::{self, Labourer},
     storage::StoreError,
 };

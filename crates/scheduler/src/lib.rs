@@ -1,8 +1,8 @@
 //! Job to tasks: chunks a job and queues its tasks, as far as the time allows.
 //!
 //! The job is stored before its first task is created, and every batch of tasks is written in one
-//! transaction with the cursor. When a scheduler runs out of time (or dies), the scavenger's next tick
-//! starts another one with `{"job_id"}`, which continues from the cursor. Free slots are filled while
+//! transaction with the cursor. When a scheduler runs out of time (or dies), a tick of the scavenger that
+//! finds the cursors still for 20 s starts another one with `{"job_id"}`, which continues from there. Free slots are filled while
 //! the job is chunked.
 //!
 //! Task `n` of a job is a pure function of the job and the moment it was accepted, and so are its
@@ -26,7 +26,7 @@ use serde_json::Value;
 use task_manager::{
     TaskManager, describe,
     ids::JobId,
-    jobs::{message::Message, record::JobSnapshot},
+    jobs::{job::JobSnapshot, message::Message},
     manager::jobs::{JobError, fill::Filled},
     mistakes::Remark,
     task::trace::Trace,

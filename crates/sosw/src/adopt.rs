@@ -16,7 +16,7 @@ pub struct Args {
     apply: bool,
 }
 
-/// Shows what must change, and changes it if asked to. sosw's own functions must not run meanwhile.
+/// Shows what must change, and changes it if asked to. sosw 0.7's own functions must not run meanwhile.
 pub async fn run(args: Args) -> Result<(), Error> {
     let adopted = args.place.with(async |sosw| {
         let plan = adopt::plan(&sosw.manager).await?;

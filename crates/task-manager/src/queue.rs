@@ -73,22 +73,24 @@ pub fn requeue(mut due: Vec<Task>, head: &mut Head, now: Timestamp, by: &str) ->
     moves.flatten().collect()
 }
 
+/// What is left without the items at these indexes, which a transaction refused.
+pub fn without<T>(items: Vec<T>, refused: &[usize]) -> Vec<T> {
+    let items = items.into_iter().enumerate();
+    items.filter(|(index, _)| !refused.contains(index)).map(|(_, item)| item).collect()
+}
+
 /// The same moves without those that were refused. What is no longer parked was moved by another.
 /// What is queued already (sosw moves in two steps, and may stop between them) goes on from there,
 /// and its parked copy goes.
-pub fn without_refused(moves: Vec<Write>, places: &[usize]) -> Vec<Write> {
-    let refused = places.iter().filter_map(|place| moves.get(*place));
-    let moved: Vec<_> = refused
-        .filter_map(|write| match write {
-            Write::Unpark { id, .. } => Some(id.clone()),
-            _ => None,
-        })
-        .collect();
-    let stays = |place: usize, write: &Write| {
-        !places.contains(&place) && write.queued().is_none_or(|task| !moved.contains(&task.id))
-    };
-    let moves = moves.into_iter().enumerate();
-    moves.filter(|(place, write)| stays(*place, write)).map(|(_, write)| write).collect()
+pub fn without_refused(moves: Vec<Write>, refused: &[usize]) -> Vec<Write> {
+    let moved = refused.iter().filter_map(|index| match moves.get(*index)? {
+        Write::Unpark { id, .. } => Some(id.clone()),
+        _ => None,
+    });
+    let moved: Vec<_> = moved.collect();
+    let mut moves = without(moves, refused);
+    moves.retain(|write| write.queued().is_none_or(|task| !moved.contains(&task.id)));
+    moves
 }
 
 #[cfg(test)]

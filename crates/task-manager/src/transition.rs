@@ -17,7 +17,8 @@ pub mod of_job;
 
 pub use job::{JobList, JobWrite};
 
-/// What was read of a task of the tasks table, and must still hold.
+/// What was read of a task of the tasks table, and must still hold: its place, its claim, and that
+/// nobody has reported a success since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expected {
     pub id: TaskId,
@@ -49,7 +50,7 @@ pub enum Write {
     NotParked { labourer_id: LabourerId, id: TaskId },
     /// Nothing. Requires: no task of that id is closed.
     NotClosed(TaskId),
-    /// Begins an attempt. Requires: the task stands where it was read.
+    /// Begins an attempt. Requires: the task is as it was read ([`Expected`]).
     Claim {
         expected: Expected,
         /// Where it stands from now on.
@@ -70,7 +71,7 @@ pub enum Write {
         history: Vec<String>,
     },
     /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
-    /// task stands where it was read.
+    /// task is as it was read ([`Expected`]).
     Accept {
         expected: Expected,
         at: Timestamp,
@@ -81,7 +82,7 @@ pub enum Write {
         /// Entry for the history.
         note: String,
     },
-    /// Deletes from the tasks table. Requires: the task stands where it was read.
+    /// Deletes from the tasks table. Requires: the task is as it was read ([`Expected`]).
     Dequeue(Expected),
     /// Puts into the retry table. Requires: no task of that id there.
     Park(Box<Task>),

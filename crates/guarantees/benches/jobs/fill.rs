@@ -11,8 +11,8 @@ use task_manager::{
     config::Config,
     ids::TaskId,
     jobs::{
+        job::{Job, JobSnapshot},
         message::Message,
-        record::{Job, JobSnapshot},
     },
     queue::CREATE_MOST,
 };

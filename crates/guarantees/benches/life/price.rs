@@ -7,7 +7,7 @@ use guarantees::{
     world::{World, as_sosw, success},
 };
 use serde_json::{Value, json};
-use task_manager::jobs::{message::Message, record::JobSnapshot};
+use task_manager::jobs::{job::JobSnapshot, message::Message};
 
 use crate::meter::{Cost, Meter};
 

@@ -13,7 +13,7 @@ use task_manager::{sources::Sources, storage::config::ConfigTable};
 
 /// The four functions, by the names of their bootstraps.
 const FUNCTIONS: [&str; 4] = ["orchestrator", "scavenger", "worker-assistant", "scheduler"];
-/// sosw's orchestrator as its documentation deploys it.
+/// sosw 0.7's orchestrator as its documentation deploys it.
 const SOSW: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/start");
 
 /// Where systems keep their certificates: Lambda's first, as the template has it.

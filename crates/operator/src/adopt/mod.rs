@@ -3,7 +3,7 @@
 //! Its functions leave three things behind that ours cannot handle: items of the tasks table that
 //! are not tasks (a report for an unknown task made them), tasks in two tables (a function died in
 //! the middle of a move), and closed payloads that are Python literals. They are found by scans,
-//! which must not run while sosw's functions do: a task that is being moved looks as if it were in two
+//! which must not run while sosw 0.7's functions do: a task that is being moved looks as if it were in two
 //! tables. Every change is conditional on what was found, and is skipped when that has changed.
 
 use std::{

@@ -93,7 +93,7 @@ pub enum Fault {
     NoTicks(String),
     /// CloudWatch does not answer about ticks; its reason.
     TicksUnknown(String),
-    /// A config row of one of sosw's functions that this stack, with another prefix, does not read.
+    /// A config row of one of sosw 0.7's functions that this stack, with another prefix, does not read.
     RowLeft {
         row: String,
         /// The name of the row that is read.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use task_manager::{
-    jobs::record::{Due, JobSnapshot},
+    jobs::job::{Due, JobSnapshot},
     labourer::{self, Labourer},
     task::{Task, TaskError},
     time::Timestamp,

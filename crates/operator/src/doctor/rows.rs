@@ -1,4 +1,4 @@
-//! Rows of the config table that sosw's own functions read, and those of a stack with another prefix
+//! Rows of the config table that sosw 0.7's own functions read, and those of a stack with another prefix
 //! do not.
 
 use aws_sdk_dynamodb::Client;
@@ -6,7 +6,7 @@ use task_manager::storage::config::{ConfigTable, TableError};
 
 use super::Fault;
 
-/// What sosw's functions are called, and ours behind their prefix.
+/// What sosw 0.7's functions are called, and ours behind their prefix.
 const FUNCTIONS: [&str; 4] = ["orchestrator", "scavenger", "worker_assistant", "scheduler"];
 const SOSW: &str = "sosw";
 

@@ -21,9 +21,9 @@ pub use submit::{AcceptedJob, SubmittedJob, accept, fill};
 // What these answers are made of.
 pub use task_manager::{
     jobs::{
+        job::{Breakdown, Count, JobState, Progress},
         message::{Message, Submission},
         options::Options,
-        record::{Breakdown, Count, JobState, Progress},
     },
     manager::jobs::{JobError, retry::Retried},
     mistakes::Mistakes,

@@ -7,8 +7,8 @@ use task_manager::{
     TaskManager,
     ids::{JobId, LabourerId},
     jobs::{
+        job::{Breakdown, JobSnapshot, JobState, Progress},
         options::Options,
-        record::{Breakdown, JobSnapshot, JobState, Progress},
     },
     manager::jobs::JobError,
     storage::StoreError,
@@ -118,7 +118,7 @@ pub async fn show(manager: &TaskManager, id: &JobId) -> Result<JobDetails, JobEr
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use task_manager::jobs::record::Count;
+    use task_manager::jobs::job::Count;
 
     use super::*;
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use task_manager::{
     TaskManager, describe,
     ids::JobId,
-    jobs::{message::Submission, record::JobSnapshot},
+    jobs::{job::JobSnapshot, message::Submission},
     manager::jobs::{JobError, fill::Filled},
 };
 

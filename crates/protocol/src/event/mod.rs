@@ -10,8 +10,8 @@ use crate::{
     time::Timestamp,
 };
 
-/// The fields that are not the payload's.
-const OWN_FIELDS: [&str; 6] =
+/// The fields that are not the payload's. A payload cannot have them: they would not arrive.
+pub const OWN_FIELDS: [&str; 6] =
     ["task_id", "labourer_id", "created_at", "greenfield", "attempts", "sosw"];
 
 /// One attempt at one task.
@@ -21,16 +21,17 @@ pub struct Event {
     pub task_id: TaskId,
     /// Whose task it is.
     pub labourer_id: LabourerId,
-    /// When the task was created; items of sosw may lack it.
+    /// When the task was created; items of sosw 0.7 may lack it.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "time")]
     pub created_at: Option<Timestamp>,
     /// Its place in the queue before it was claimed.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "place")]
     pub greenfield: Option<f64>,
-    /// Attempts before this one. (sosw may send whole numbers with a fraction.)
+    /// Attempts before this one, while the task's item counts this one, too. sosw 0.7 may send whole
+    /// numbers with a fraction.
     #[serde(default, deserialize_with = "whole")]
     pub attempts: u32,
-    /// This attempt. sosw's orchestrator sends nothing about it.
+    /// This attempt. sosw 0.7's orchestrator sends nothing about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sosw: Option<AttemptInfo>,
     /// What the task asks for: its fields stand beside the others. A field of the same name as one
@@ -85,7 +86,7 @@ impl Event {
     }
 }
 
-/// The fields of a payload as it is stored: JSON text of an object. Any other text (sosw's closed
+/// The fields of a payload as it is stored: JSON text of an object. Any other text (sosw 0.7's closed
 /// payloads are no JSON) is the only field, `payload`.
 pub fn payload(text: &str) -> Object {
     if text.is_empty() {

@@ -1,4 +1,4 @@
-//! A report as a message of its own, as sosw's labourers and the SDK send it.
+//! A report as a message of its own, as sosw 0.7's labourers and the SDK send it.
 
 use std::time::Duration;
 
@@ -145,7 +145,7 @@ fn wait(event: &Object, field: &'static str) -> Result<Option<Duration>, ReportE
     }
 }
 
-/// An object, or JSON text of one, as sosw's labourers send.
+/// An object, or JSON text of one, as sosw 0.7's labourers send.
 fn object(event: &Object, field: &'static str) -> Result<Map<String, Value>, ReportError> {
     let wrong = || ReportError::WrongKind { field, wanted: "an object, or JSON text of one" };
     let Some(json) = raw::field(event, field) else { return Ok(Map::new()) };

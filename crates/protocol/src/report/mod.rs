@@ -1,6 +1,6 @@
 //! How an attempt ended: what labourers, and Lambda for them, report to the worker assistant.
 //!
-//! - [`message`]: a report as a message of its own, as sosw's labourers send it
+//! - [`message`]: a report as a message of its own, as sosw 0.7's labourers send it
 //! - [`destination`]: what a function returns, and the record that Lambda's destination makes of it
 //! - [`again`]: when a failed task is to be tried again
 //! - `undelivered`: reports and records that did not arrive, sent again by hand
@@ -26,9 +26,9 @@ pub use again::Again;
 pub struct Report {
     /// Which task.
     pub task_id: TaskId,
-    /// Whose task. sosw's labourers do not say.
+    /// Whose task. sosw 0.7's labourers do not say.
     pub labourer_id: Option<LabourerId>,
-    /// Which attempt. sosw's labourers do not say.
+    /// Which attempt. sosw 0.7's labourers do not say.
     pub claim: Option<ClaimToken>,
     /// How it ended.
     pub outcome: Outcome,

@@ -33,7 +33,7 @@ pub enum Decision {
     /// These writes, all or nothing.
     Write(Ending),
     /// Nothing, for this reason.
-    Leave(Left),
+    Leave(Unchanged),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Ending {
     /// The writes, without those of the slot.
     pub writes: Vec<Write>,
     /// Does it leave a slot, to be handed over or given back?
-    pub leaves_slot: bool,
+    pub releases_slot: bool,
 }
 
 /// What became of a task.
@@ -52,12 +52,12 @@ pub enum Fate {
     /// Parked until then.
     Parked(Timestamp),
     /// Its success is kept, and closes it when the attempt that is live now ends.
-    Accepted,
+    SuccessKept,
 }
 
 /// Why a report changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum Unchanged {
     /// The task was closed before: a report that came twice, or too late.
     AlreadyClosed(Status),
     /// Its success was accepted before.
@@ -99,31 +99,37 @@ impl Context<'_> {
 /// What a report does to the task it names.
 pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
     match (&report.outcome, found) {
-        (_, Found::Nowhere) => Decision::Leave(Left::Unknown),
+        (_, Found::Nowhere) => Decision::Leave(Unchanged::Unknown),
         (_, Found::Closed(task)) => {
             let status = task.closed.map_or(Status::Succeeded, |closed| closed.status);
-            Decision::Leave(Left::AlreadyClosed(status))
+            Decision::Leave(Unchanged::AlreadyClosed(status))
         }
-        (_, Found::InTasks(task) | Found::Parked(task)) if is_refused(&task, report, ctx) => {
-            Decision::Leave(Left::ClaimRequired)
+        (_, Found::InTasks(task) | Found::Parked(task))
+            if lacks_required_claim(&task, report, ctx) =>
+        {
+            Decision::Leave(Unchanged::ClaimRequired)
         }
         (Outcome::Success, Found::InTasks(task)) => success_of_task(*task, report, ctx),
         (Outcome::Success, Found::Parked(task)) => success_of_parked(*task, report, ctx),
-        (_, Found::Parked(task)) => Decision::Leave(match is_of_latest(report, &task) {
-            true => Left::AlreadyParked,
-            false => Left::Stale,
-        }),
-        (outcome, Found::InTasks(task)) => no_success(*task, report, outcome, ctx),
+        (Outcome::Failure(_), Found::Parked(task)) => {
+            Decision::Leave(match is_of_latest(report, &task) {
+                true => Unchanged::AlreadyParked,
+                false => Unchanged::Stale,
+            })
+        }
+        (Outcome::Failure(failure), Found::InTasks(task)) => {
+            failure_of_task(*task, report, failure, ctx)
+        }
     }
 }
 
 /// A labourer may require that its reports prove which attempt they are of.
-fn is_refused(task: &Task, report: &Report, ctx: Context<'_>) -> bool {
+fn lacks_required_claim(task: &Task, report: &Report, ctx: Context<'_>) -> bool {
     let proves = |claim| task.claim.as_ref() == Some(claim) || task.past_claims.contains(claim);
     ctx.labourer.require_claim && !report.claim.as_ref().is_some_and(proves)
 }
 
-/// Is the report of the task's latest attempt? sosw's labourers send no claim: their report counts as
+/// Is the report of the task's latest attempt? sosw 0.7's labourers send no claim: their report counts as
 /// the latest attempt's.
 fn is_of_latest(report: &Report, task: &Task) -> bool {
     report.claim.is_none() || report.claim == task.claim
@@ -145,13 +151,13 @@ fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
 
 fn accept(task: Task, expected: Expected, report: &Report, ctx: Context<'_>) -> Decision {
     if task.accepted_at.is_some() {
-        return Decision::Leave(Left::AlreadyAccepted);
+        return Decision::Leave(Unchanged::AlreadyAccepted);
     }
     let fields = reported_fields(report);
     let gone = outdated(&task.others, &fields);
     let note = crate::task::entry(ctx.now, "success of an older attempt accepted", ctx.by);
     let write = Write::Accept { expected, at: ctx.now, fields, gone, note };
-    Decision::Write(Ending { fate: Fate::Accepted, writes: vec![write], leaves_slot: false })
+    Decision::Write(Ending { fate: Fate::SuccessKept, writes: vec![write], releases_slot: false })
 }
 
 fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
@@ -160,9 +166,9 @@ fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decis
     Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
 }
 
-fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) -> Decision {
+fn failure_of_task(task: Task, report: &Report, failure: &Failure, ctx: Context<'_>) -> Decision {
     if !ctx.holds_slot(&task) || !is_of_latest(report, &task) {
-        return Decision::Leave(Left::Stale);
+        return Decision::Leave(Unchanged::Stale);
     }
     let expected = Expected::from(&task);
     let dequeue = vec![Write::Dequeue(expected)];
@@ -171,10 +177,7 @@ fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) 
     }
     let mut task = task;
     add_fields(&mut task.others, report);
-    Decision::Write(match outcome {
-        Outcome::Failure(failure) => fail(task, failure, dequeue, ctx),
-        Outcome::Success => close(task, Status::Succeeded, dequeue, true, ctx),
-    })
+    Decision::Write(fail(task, failure, dequeue, ctx))
 }
 
 fn fail(mut task: Task, failure: &Failure, first: Vec<Write>, ctx: Context<'_>) -> Ending {
@@ -186,7 +189,7 @@ fn fail(mut task: Task, failure: &Failure, first: Vec<Write>, ctx: Context<'_>) 
     let error = TaskError::new(task.attempts, &failure.kind, &failure.message, ctx.now);
     task.add_error(error.with_trace(failure.trace.as_deref()));
     let backoff = ctx.labourer.after_failure.delay(task.attempts, ctx.jitter);
-    retry_or_bury(task, again.unwrap_or(backoff), first, ctx)
+    retry_or_exhaust(task, again.unwrap_or(backoff), first, ctx)
 }
 
 fn snooze(mut task: Task, time: Duration, first: Vec<Write>, ctx: Context<'_>) -> Ending {
@@ -210,7 +213,7 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
     let message = format!("no report {silence} s after the claim");
     task.add_error(TaskError::new(task.attempts, "expired", &message, ctx.now));
     let delay = ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.jitter);
-    Some(retry_or_bury(task, delay, dequeue, ctx))
+    Some(retry_or_exhaust(task, delay, dequeue, ctx))
 }
 
 /// What becomes of a task that a Python worker assistant marked as completed, wherever it stands.
@@ -249,12 +252,16 @@ pub fn on_refused(mut task: Task, kind: &str, message: &str, ctx: Context<'_>) -
     }
     let dequeue = vec![Write::Dequeue(Expected::from(&task))];
     task.add_error(TaskError::new(task.attempts, kind, message, ctx.now));
-    let delay = ctx.labourer.after_failure.delay(task.attempts.max(5), 1.0);
+    let delay = ctx.labourer.after_failure.delay(task.attempts.max(REFUSED_AS_AFTER), 1.0);
     task.attempts = task.attempts.saturating_sub(1);
     park(task, delay, kind, Tally { retried: 1, ..Tally::default() }, dequeue, ctx)
 }
 
-fn retry_or_bury(task: Task, delay: Duration, first: Vec<Write>, ctx: Context<'_>) -> Ending {
+/// A function that Lambda refuses (it is missing, or may not be called) needs a person: the task
+/// waits as after that many failed attempts, without jitter; by default 8 minutes.
+const REFUSED_AS_AFTER: u32 = 5;
+
+fn retry_or_exhaust(task: Task, delay: Duration, first: Vec<Write>, ctx: Context<'_>) -> Ending {
     if task.attempts >= ctx.labourer.max_attempts {
         return close(task, Status::Exhausted, first, true, ctx);
     }
@@ -275,14 +282,14 @@ fn park(
     task.note(ctx.now, what, ctx.by);
     writes.extend(count(&task, tally, ctx.now));
     writes.push(Write::Park(Box::new(task)));
-    Ending { fate: Fate::Parked(due_at), writes, leaves_slot: true }
+    Ending { fate: Fate::Parked(due_at), writes, releases_slot: true }
 }
 
 fn close(
     mut task: Task,
     status: Status,
     mut writes: Vec<Write>,
-    leaves_slot: bool,
+    releases_slot: bool,
     ctx: Context<'_>,
 ) -> Ending {
     let (what, tally) = match status {
@@ -298,7 +305,7 @@ fn close(
     task.note(ctx.now, what, ctx.by);
     writes.extend(count(&task, tally, ctx.now));
     writes.push(Write::Close(Box::new(task)));
-    Ending { fate: Fate::Closed(status), writes, leaves_slot }
+    Ending { fate: Fate::Closed(status), writes, releases_slot }
 }
 
 fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {

@@ -12,7 +12,7 @@ use crate::{
     transition::{Expected, Write},
 };
 
-/// A head of the queue, as read from the index.
+/// A task as the index of the tasks table shows it: it may have moved since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     pub id: TaskId,
@@ -90,8 +90,10 @@ pub fn may_still_invoke(attempt: &Attempt, now: Timestamp) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvokeAnswer {
     Accepted,
-    /// For certain not now: too many requests.
+    /// Lambda definitely did not accept it, for now: too many requests.
     Throttled,
+    /// Lambda was not called: too little of the lease was left.
+    TooLate,
     /// For certain not, and not soon either: the function is missing, or may not be called.
     Refused {
         /// A stable name.

@@ -16,7 +16,7 @@ impl Trouble {
     /// Of a report with this effect. To come back later without spending an attempt is no trouble.
     pub fn of_report(outcome: &Outcome, fate: Fate) -> Self {
         match (outcome, fate) {
-            (_, Fate::Accepted | Fate::Closed(Status::Succeeded | Status::Ignored))
+            (_, Fate::SuccessKept | Fate::Closed(Status::Succeeded | Status::Ignored))
             | (Outcome::Success, _) => Self::default(),
             (Outcome::Failure(failure), _) => match failure.again {
                 Again::Snooze(_) => Self::default(),
@@ -31,6 +31,7 @@ impl Trouble {
             InvokeAnswer::Throttled => Self { throttled: 1, ..Self::default() },
             InvokeAnswer::Refused { .. } => Self::failed(1),
             InvokeAnswer::Accepted
+            | InvokeAnswer::TooLate
             | InvokeAnswer::Unacceptable { .. }
             | InvokeAnswer::Unknown(_) => Self::default(),
         }

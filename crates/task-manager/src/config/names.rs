@@ -55,7 +55,7 @@ impl Names {
 pub struct FieldNames(BTreeMap<String, String>);
 
 impl FieldNames {
-    /// The fields of sosw's items that its users may rename.
+    /// The fields of sosw 0.7's items that its users may rename.
     pub const RENAMABLE: [&str; 10] = [
         "task_id",
         "labourer_id",

@@ -4,7 +4,8 @@
 //! of an attribute, or each batch of them. [`message`] reads what the scheduler is sent, [`plan`]
 //! computes any task of the job by its number without making the others, and all that is wrong with
 //! it is listed before anything is written. Nothing here does I/O or reads the clock: task `n` is a
-//! pure function of the job and its [`plan::Basis`].
+//! pure function of the job and its [`plan::Basis`]. [`job`] is a job as it is kept: its ranges, each with
+//! the cursor of the tasks that exist, and its counters.
 //!
 //! ```
 //! use serde_json::json;
@@ -93,7 +94,7 @@ pub mod rules;
 mod values;
 
 pub mod problem;
-pub mod record;
+pub mod job;
 
 #[cfg(test)]
 mod tests;

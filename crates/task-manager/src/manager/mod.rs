@@ -8,6 +8,9 @@
 //! - [`labourers`]: the config's labourers, their rows, limits and functions
 //! - [`jobs`]: jobs, from their message to their end
 //!
+//! What is decided has the same place among the pure modules: [`crate::queue`], [`crate::attempt`],
+//! [`crate::labourer`] with [`crate::ecology`], and [`crate::jobs`].
+//!
 //! sosw 0.7's `TaskManager` had all of it in one class: searching the documentation for one of its
 //! names (`get_next_for_labourer`) finds the method that does it here.
 

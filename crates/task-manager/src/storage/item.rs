@@ -114,7 +114,7 @@ impl Reader<'_> {
         self.take(field, |value| text(value).map(str::to_owned))
     }
 
-    /// An attribute of this name that is no trace was not written by sosw: it stays as it is.
+    /// An attribute of this name that is no trace was not written by us: it stays as it is.
     fn trace(&mut self) -> Option<Trace> {
         let name = self.fields.get("trace");
         let trace = text(self.item.get(name)?).and_then(Trace::of_header)?;

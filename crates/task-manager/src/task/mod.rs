@@ -21,7 +21,7 @@ pub struct Task {
     /// Its name in all tables.
     pub id: TaskId,
     pub labourer_id: LabourerId,
-    /// When it was created. Some items of sosw have no such time.
+    /// When it was created. Some items of sosw 0.7 have no such time.
     pub created_at: Option<Timestamp>,
     pub greenfield: Greenfield,
     /// Attempts begun, the live one included.

@@ -1,5 +1,6 @@
 //! What a task carries: made from whatever the caller gives, within limits.
 
+use protocol::event::OWN_FIELDS;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -7,9 +8,6 @@ use crate::{
     ids::{LabourerId, TaskId},
     limits::MAX_PAYLOAD,
 };
-
-/// Fields that the manager generates, and that strict creation refuses unless they match.
-const GENERATED: [&str; 5] = ["task_id", "labourer_id", "created_at", "greenfield", "attempts"];
 
 /// Why a payload is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -67,7 +65,7 @@ pub fn refuse_generated(
     let own = |field: &str, value: &Value| {
         field == "labourer_id" && value.as_str() == Some(labourer.as_str())
     };
-    match payload.iter().find(|(k, v)| GENERATED.contains(&k.as_str()) && !own(k, v)) {
+    match payload.iter().find(|(k, v)| OWN_FIELDS.contains(&k.as_str()) && !own(k, v)) {
         None => Ok(()),
         Some((field, _)) => {
             Err(PayloadError::Generated { labourer: labourer.clone(), field: field.clone() })

@@ -4,7 +4,7 @@ use super::{Tally, Write};
 use crate::{
     greenfield::Places,
     ids::JobId,
-    jobs::record::{Job, JobState, Range},
+    jobs::job::{Job, JobState, Range},
     time::Timestamp,
 };
 
@@ -61,12 +61,13 @@ pub enum JobWrite {
         to: u64,
         at: Timestamp,
     },
-    /// Adds to the counters.
+    /// Adds to the counters. Requires nothing: the write beside it, on the task, states that this task
+    /// was not counted yet.
     Count {
         job_id: JobId,
         shard: u32,
         tally: Tally,
-        /// When: the job has ended no earlier.
+        /// When the task was closed or parked: the latest of these is the end of the job.
         at: Timestamp,
     },
     /// Counts that tasks go back to work, so that a decision to end the job that did not count them is

@@ -7,7 +7,7 @@ use super::{JobList, JobWrite, Write};
 use crate::{
     greenfield::Places,
     ids::JobId,
-    jobs::record::{Job, JobSnapshot, JobState},
+    jobs::job::{Job, JobSnapshot, JobState},
     time::Timestamp,
 };
 

@@ -2,7 +2,7 @@
 
 use guarantees::{items::In, jobs::days, world::World};
 use serde_json::json;
-use task_manager::{jobs::record::JobState, task::Status, transition::of_job};
+use task_manager::{jobs::job::JobState, task::Status, transition::of_job};
 
 #[tokio::test]
 async fn cancelled_while_it_is_filled_a_job_makes_no_more_tasks() {

@@ -10,7 +10,7 @@ use guarantees::{
 };
 use serde_json::{Value, json};
 use task_manager::{
-    jobs::record::{Breakdown, Count, JobSnapshot, JobState},
+    jobs::job::{Breakdown, Count, JobSnapshot, JobState},
     labourer::Labourer,
     task::{Status, Task},
 };

@@ -7,7 +7,7 @@ use guarantees::{
 };
 use local::sns::{Sns, Topics};
 use serde_json::{Value, json};
-use task_manager::{config, jobs::record::JobState, labourer::Labourer};
+use task_manager::{config, jobs::job::JobState, labourer::Labourer};
 
 fn followed_by(on_complete: Value) -> Value {
     with(days(1), json!({ "on_complete": on_complete }))

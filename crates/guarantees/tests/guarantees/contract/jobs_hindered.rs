@@ -10,7 +10,7 @@ use guarantees::{
 use serde_json::json;
 use task_manager::{
     describe,
-    jobs::{message::Message, record::JobSnapshot},
+    jobs::{job::JobSnapshot, message::Message},
     manager::jobs::fill::Filled,
 };
 

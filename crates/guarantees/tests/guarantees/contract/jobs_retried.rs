@@ -5,7 +5,7 @@ use guarantees::{
     world::{World, labourer, report, with},
 };
 use serde_json::{Value, json};
-use task_manager::{ids::JobId, jobs::record::JobState, labourer::Labourer};
+use task_manager::{ids::JobId, jobs::job::JobState, labourer::Labourer};
 
 /// A world whose tasks have one attempt.
 async fn world(slots: u32) -> World {

@@ -44,7 +44,7 @@ async fn tasks_that_sosw_queued_are_run_and_closed() {
     world.assert_all_succeeded("worker", 4).await;
 }
 
-/// sosw's retries put tasks before the oldest, and so to 0 and below.
+/// sosw 0.7's retries put tasks before the oldest, and so to 0 and below.
 #[tokio::test]
 async fn a_task_at_0_or_as_near_to_it_as_numbers_go_is_run_and_closed() {
     let world = migrated(6).await;
@@ -80,7 +80,7 @@ async fn a_task_without_attempts_or_creation_time_or_payload_is_run() {
         }
         world.fail(&event).await;
     }
-    // sosw's own orchestrator fails on a payload that is there but empty.
+    // sosw 0.7's own orchestrator fails on a payload that is there but empty.
     let without = TaskId::new("without_payload").unwrap();
     assert_eq!(world.json(In::Retry, &without).await.get("payload"), None);
     world.pass(3600.0);

@@ -1,7 +1,7 @@
 //! Reports, as the worker assistant takes them.
 
 use task_manager::{
-    attempt::closing::{Decision, Ending, Found, Left, on_report},
+    attempt::closing::{Decision, Ending, Found, Unchanged, on_report},
     report::{self, Again},
     transition::Write,
 };
@@ -76,7 +76,7 @@ impl State {
 
     fn nowhere(&mut self, mail: Mail, scope: &Scope) {
         let decision = self.decide(mail, Found::Nowhere, self.now, scope);
-        let is_unknown = decision == Decision::Leave(Left::Unknown);
+        let is_unknown = decision == Decision::Leave(Unchanged::Unknown);
         let exists = self.memory[usize::from(mail.no)].created;
         if is_unknown && exists && mail.outcome == Outcome::Success {
             self.break_promise(Breach::SuccessUnknown);
@@ -93,7 +93,7 @@ impl State {
         let row = self.tables.row(scope.slots, self.now);
         match self.decide(mail, found.found(mail.no), self.now, scope) {
             Decision::Write(ending)
-                if ending.leaves_slot && row.allows_handover(time(self.now)) =>
+                if ending.releases_slot && row.allows_handover(time(self.now)) =>
             {
                 let heads = self.tables.queue(self.now).into_iter();
                 let heads = heads.take(row.window(scope.slots) as usize);
@@ -130,13 +130,13 @@ impl State {
 
     /// Applies an ending and gives its slot back; one that was never counted is not given back.
     pub fn finish(&mut self, ending: Ending, word: Word, bug: Option<Bug>) -> bool {
-        let Ending { mut writes, leaves_slot, .. } = ending;
+        let Ending { mut writes, releases_slot, .. } = ending;
         let free = Write::FreeSlots { labourer_id: labourer_id(), count: 1 };
-        writes.extend(leaves_slot.then_some(free));
+        writes.extend(releases_slot.then_some(free));
         let slot = writes.len() - 1;
         match self.transact(writes.clone(), word, bug) {
             Ok(()) => true,
-            Err(places) if leaves_slot && places == [slot] => {
+            Err(places) if releases_slot && places == [slot] => {
                 writes.pop();
                 self.transact(writes, word, bug).is_ok()
             }

@@ -185,7 +185,7 @@ impl World {
     }
 
     fn end(&mut self, ending: Ending) {
-        self.running -= u32::from(ending.leaves_slot);
+        self.running -= u32::from(ending.releases_slot);
         self.apply(ending.writes);
     }
 

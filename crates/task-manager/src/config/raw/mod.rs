@@ -52,7 +52,7 @@ pub(super) struct RawConfig {
     /// Seconds before its time-out at which a function saves its work and stops. Default 60.
     #[schemars(range(min = 0, max = 840))]
     pub shutdown_period: Option<f64>,
-    /// The tasks table, as sosw's scheduler and worker assistant name it; short for
+    /// The tasks table, as sosw 0.7's scheduler and worker assistant name it; short for
     /// `task_config.dynamo_db_config`.
     pub dynamo_db_config: Option<RawTasksTable>,
     /// For `sosw local` only: the labourers as processes of this machine.
@@ -123,6 +123,6 @@ pub(super) struct RawJobSchema {
 pub(super) enum RawAttribute {
     /// The name alone.
     Name(String),
-    /// sosw's way: `["section", {}]`.
+    /// sosw 0.7's way: `["section", {}]`.
     WithSettings(Vec<Value>),
 }

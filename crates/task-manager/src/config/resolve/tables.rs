@@ -45,7 +45,7 @@ pub(super) fn names(
     names
 }
 
-/// sosw's worker assistant has its own copy of the table's name; the two must not differ.
+/// sosw 0.7's worker assistant has its own copy of the table's name; the two must not differ.
 fn agree(own: &RawTasksTable, other: &RawTasksTable, path: &Path, findings: &mut Findings) {
     let differ = |own: &Option<String>, other: &Option<String>| matches!((own, other), (Some(own), Some(other)) if own != other);
     for (key, own, other) in [

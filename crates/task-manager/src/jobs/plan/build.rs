@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use protocol::event::OWN_FIELDS;
 use serde_json::{Map, Value};
 
 use super::{
@@ -61,7 +62,7 @@ impl<'b> Builder<'b> {
     }
 
     fn refuse_reserved(&mut self, fields: &Map<String, Value>, path: &Path) {
-        for name in payload::RESERVED {
+        for name in OWN_FIELDS.into_iter().filter(|name| *name != payload::LABOURER) {
             if fields.get(name).is_some_and(|value| !value.is_null()) {
                 self.mistakes.push(&path.key(name), Problem::Reserved);
             }

@@ -4,19 +4,20 @@ use std::{borrow::Cow, collections::HashSet};
 
 use serde_json::{Map, Value};
 
+use protocol::event::OWN_FIELDS;
+
 use super::node::Step;
 
-/// Fields of the tasks table that a job cannot set, and the one that labourers find the attempt in.
-pub(super) const RESERVED: [&str; 5] = ["task_id", "created_at", "greenfield", "attempts", "sosw"];
-/// A field that jobs of sosw may carry, and that means nothing.
-const LABOURER: &str = "labourer_id";
+/// A field that jobs of sosw 0.7 may carry, and that means nothing. The other ones of an event a job
+/// cannot set.
+pub(super) const LABOURER: &str = "labourer_id";
 /// The field whose object is merged into the task.
 pub(super) const PAYLOAD: &str = "payload";
 
 /// The payload at the end of `way`, with `dates` laid under everything. Of a field that several
 /// levels have, the deepest counts.
 pub(super) fn assemble(dates: Option<(&str, Value)>, way: &[Step]) -> Map<String, Value> {
-    let mut taken: HashSet<&str> = RESERVED.into_iter().chain([LABOURER]).collect();
+    let mut taken: HashSet<&str> = OWN_FIELDS.into_iter().collect();
     let mut fields: Vec<(&str, Value)> = Vec::new();
     // From the bottom up, so that nothing is copied that a deeper level replaces.
     for step in way.iter().rev() {
@@ -50,8 +51,8 @@ fn unfolded(mut task: Map<String, Value>) -> Map<String, Value> {
     let object = object.into_owned();
     task.shift_remove(PAYLOAD);
     // These are left out of a payload, wherever the job sets them.
-    let own = |name: &str| RESERVED.contains(&name) || name == LABOURER;
-    object.into_iter().filter(|(name, _)| !own(name)).chain(task).collect()
+    let payload = object.into_iter().filter(|(name, _)| !OWN_FIELDS.contains(&name.as_str()));
+    payload.chain(task).collect()
 }
 
 /// The object that a payload is, or is the JSON text of.

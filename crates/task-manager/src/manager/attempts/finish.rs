@@ -7,6 +7,7 @@ use crate::{
     attempt::closing::Ending,
     labourer::Labourer,
     metrics,
+    queue::without,
     storage::{StoreError, TransactionOutcome},
     task::{Status, Task},
     transition::{JobWrite, Write},
@@ -20,13 +21,14 @@ impl Attempts<'_> {
         ending: Ending,
         labourer: &Labourer,
     ) -> Result<bool, StoreError> {
-        let Ending { mut writes, leaves_slot, .. } = ending;
+        let Ending { mut writes, releases_slot, .. } = ending;
         let free = Write::FreeSlots { labourer_id: labourer.id.clone(), count: 1 };
-        writes.extend(leaves_slot.then_some(free));
-        while let TransactionOutcome::Refused(places) = self.manager.store.apply(&writes).await? {
-            if !leave_undone(&mut writes, &places) {
+        writes.extend(releases_slot.then_some(free));
+        while let TransactionOutcome::Refused(refused) = self.manager.store.apply(&writes).await? {
+            if !may_be_left_out(&writes, &refused) {
                 return Ok(false);
             }
+            writes = without_refused(writes, &refused);
             warn!(labourer_id = %labourer.id, "the attempt held no counted slot, or its task was in two tables");
         }
         self.log_ending(&writes).await;
@@ -50,26 +52,31 @@ impl Attempts<'_> {
     }
 }
 
-/// Removes the refused writes, if the others are right without them; false if they are not.
+/// Can the other writes of an ending be applied without those that were refused?
 ///
 /// Two kinds may be left out. A slot that was never counted cannot be freed: the labourer's row is
-/// missing, or sosw's orchestrator started the attempt. And a task that is already in the table it
-/// moves to stays there as it is, while this copy is deleted: sosw moves tasks in two steps, and may
-/// have stopped between them.
-pub(super) fn leave_undone(writes: &mut Vec<Write>, places: &[usize]) -> bool {
-    let is_copy = |write: &Write| matches!(write, Write::Park(_) | Write::Close(_));
-    let refused: Vec<_> = places.iter().filter_map(|place| writes.get(*place)).collect();
-    if !refused.iter().all(|write| is_copy(write) || matches!(write, Write::FreeSlots { .. })) {
-        return false;
-    }
-    let is_counted = refused.into_iter().any(is_copy);
-    let mut place = 0..;
-    writes.retain(|write| {
-        let is_refused = place.next().is_some_and(|place| places.contains(&place));
-        let was_counted = is_counted && matches!(write, Write::Job(JobWrite::Count { .. }));
-        !(is_refused || was_counted)
-    });
-    true
+/// missing, or sosw 0.7's orchestrator started the attempt. And a task that is already in the table
+/// it moves to stays there as it is, while this copy is deleted: sosw 0.7 moves tasks in two steps,
+/// and may have stopped between them.
+pub(super) fn may_be_left_out(writes: &[Write], refused: &[usize]) -> bool {
+    let refused = refused.iter().filter_map(|index| writes.get(*index));
+    let mut needed =
+        refused.filter(|write| !is_copy(write) && !matches!(write, Write::FreeSlots { .. }));
+    needed.next().is_none()
+}
+
+/// The writes without those that were refused; and, with a copy that stays as it is, without its
+/// count for the job, because it was counted when it was written.
+fn without_refused(writes: Vec<Write>, refused: &[usize]) -> Vec<Write> {
+    let is_counted = refused.iter().filter_map(|index| writes.get(*index)).any(is_copy);
+    let mut writes = without(writes, refused);
+    writes.retain(|write| !(is_counted && matches!(write, Write::Job(JobWrite::Count { .. }))));
+    writes
+}
+
+/// Does it put the task into another table, where it may be already?
+fn is_copy(write: &Write) -> bool {
+    matches!(write, Write::Park(_) | Write::Close(_))
 }
 
 fn closed_action(task: &Task) -> &'static str {

@@ -1,6 +1,6 @@
 //! The end of an attempt together with the claim of the next task: its slot is handed over.
 
-use super::{Attempts, finish::leave_undone};
+use super::{Attempts, finish::may_be_left_out};
 use crate::{
     attempt::{
         closing::{Ending, Fate},
@@ -35,7 +35,7 @@ impl Attempts<'_> {
     ) -> Result<Ended, StoreError> {
         let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
         let row = row.filter(|row| {
-            ending.leaves_slot
+            ending.releases_slot
                 && row.allows_handover(self.manager.now())
                 && (has_succeeded || !row.is_probing(labourer))
         });
@@ -51,7 +51,7 @@ impl Attempts<'_> {
     }
 
     /// Ends the attempt and claims one of the first tasks of the queue, in one transaction. `None` if
-    /// no task could be claimed: then nothing was written.
+    /// nothing was written, and the attempt must be ended without a handover.
     async fn hand_over(
         self,
         ending: &Ending,
@@ -83,13 +83,12 @@ impl Attempts<'_> {
                     self.log_ending(&writes).await;
                     return Ok(Some(Ended::Done(Some(Box::new(attempt)))));
                 }
-                Ok(TransactionOutcome::Refused(places))
-                    if places.iter().any(|p| *p < ending.writes.len()) =>
+                Ok(TransactionOutcome::Refused(refused))
+                    if refused.iter().any(|index| *index < ending.writes.len()) =>
                 {
-                    let mut writes = writes;
-                    // The ending without a handover deals with what may be left out.
-                    let goes_on = leave_undone(&mut writes, &places);
-                    return Ok((!goes_on).then_some(Ended::Changed));
+                    // The ending itself is refused: what may be left out, `finish` leaves out.
+                    let has_changed = !may_be_left_out(&writes, &refused);
+                    return Ok(has_changed.then_some(Ended::Changed));
                 }
                 // Another process claims this task: try the next one.
                 Ok(TransactionOutcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}

@@ -38,7 +38,7 @@ impl Attempts<'_> {
     ) -> Result<InvokeAnswer, StoreError> {
         let answer = match may_still_invoke(&attempt, self.manager.now()) {
             true => self.send(&attempt, labourer).await,
-            false => InvokeAnswer::Throttled,
+            false => InvokeAnswer::TooLate,
         };
         let (task_id, labourer_id) = (&attempt.task.id, &attempt.task.labourer_id);
         match &answer {
@@ -46,8 +46,8 @@ impl Attempts<'_> {
                 info!(%task_id, %labourer_id, attempt = attempt.task.attempts + 1, "invoked");
                 self.manager.log_meta([(&attempt.task, "invoked")]).await;
             }
-            InvokeAnswer::Throttled => {
-                warn!(%task_id, %labourer_id, "not invoked: Lambda throttled it, or the lease was too short by then; the task keeps its place");
+            InvokeAnswer::Throttled | InvokeAnswer::TooLate => {
+                warn!(%task_id, %labourer_id, ?answer, "not invoked: the task keeps its place");
                 let writes =
                     unclaim(&attempt, self.manager.now(), "not accepted", &self.manager.author);
                 self.manager.store.apply(&writes).await?;
@@ -120,7 +120,7 @@ fn measure(attempt: &Attempt, answer: &InvokeAnswer, now: Timestamp) {
         InvokeAnswer::Refused { .. } | InvokeAnswer::Unacceptable { .. } => {
             metrics::count(metrics::REFUSED, labourer, 1);
         }
-        InvokeAnswer::Unknown(_) => {}
+        InvokeAnswer::TooLate | InvokeAnswer::Unknown(_) => {}
     }
 }
 

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 use super::{Attempts, hand_over::Ended};
 use crate::{
     attempt::{
-        closing::{self, Decision, Fate, Found, Left},
+        closing::{self, Decision, Fate, Found, Unchanged},
         invocation::Attempt,
     },
     ecology::Trouble,
@@ -61,20 +61,20 @@ impl From<Fate> for Effect {
             Fate::Closed(Status::Exhausted) => Self::Exhausted,
             Fate::Closed(Status::Ignored) => Self::Ignored,
             Fate::Parked(_) => Self::Parked,
-            Fate::Accepted => Self::Accepted,
+            Fate::SuccessKept => Self::Accepted,
         }
     }
 }
 
-impl From<Left> for Effect {
-    fn from(left: Left) -> Self {
+impl From<Unchanged> for Effect {
+    fn from(left: Unchanged) -> Self {
         match left {
-            Left::AlreadyClosed(_) | Left::AlreadyAccepted | Left::AlreadyParked => {
+            Unchanged::AlreadyClosed(_) | Unchanged::AlreadyAccepted | Unchanged::AlreadyParked => {
                 Self::AlreadyDone
             }
-            Left::Stale => Self::Stale,
-            Left::ClaimRequired => Self::ClaimRequired,
-            Left::Unknown => Self::Unknown,
+            Unchanged::Stale => Self::Stale,
+            Unchanged::ClaimRequired => Self::ClaimRequired,
+            Unchanged::Unknown => Self::Unknown,
         }
     }
 }
@@ -89,13 +89,13 @@ impl Attempts<'_> {
             let (found, row) = self.find(report).await?;
             let id = labourer_of(&found).or(report.labourer_id.as_ref());
             let Some(id) = id.cloned() else {
-                return Ok(self.leave(report, Left::Unknown));
+                return Ok(self.unchanged(report, Unchanged::Unknown));
             };
             let labourer = self.manager.labourers().get_or_default(&id);
             let decision =
                 closing::on_report(found, report, self.manager.context(&labourer, row.as_ref()));
             let ending = match decision {
-                Decision::Leave(left) => return Ok(self.leave(report, left)),
+                Decision::Leave(left) => return Ok(self.unchanged(report, left)),
                 Decision::Write(ending) => ending,
             };
             let fate = ending.fate;
@@ -111,10 +111,10 @@ impl Attempts<'_> {
         })
     }
 
-    fn leave(self, report: &Report, left: Left) -> Receipt {
+    fn unchanged(self, report: &Report, left: Unchanged) -> Receipt {
         let task_id = report.task_id.clone();
         match left {
-            Left::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
+            Unchanged::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
             left => info!(%task_id, ?left, "the report changes nothing"),
         }
         Receipt { task_id, outcome: left.into(), handed_over_to: None }

@@ -46,6 +46,9 @@ pub struct Started {
     pub lost: u32,
     /// Claims taken back because Lambda throttled the invocation.
     pub throttled: u32,
+    /// Claims taken back because too little of the lease was left to invoke the attempt.
+    #[serde(skip_serializing_if = "is_none")]
+    pub late: u32,
     /// Tasks parked because Lambda refused the function.
     pub refused: u32,
     /// Tasks closed because they cannot be run.
@@ -56,11 +59,16 @@ pub struct Started {
     pub unknown: u32,
 }
 
+fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
 impl Started {
     fn count(&mut self, answer: &InvokeAnswer) {
         *match answer {
             InvokeAnswer::Accepted => &mut self.invoked,
             InvokeAnswer::Throttled => &mut self.throttled,
+            InvokeAnswer::TooLate => &mut self.late,
             InvokeAnswer::Refused { .. } => &mut self.refused,
             InvokeAnswer::Unacceptable { .. } => &mut self.unusable,
             InvokeAnswer::Unknown(_) => &mut self.unknown,
@@ -72,7 +80,7 @@ impl Started {
     }
 
     fn met_trouble(&self) -> bool {
-        self.throttled + self.refused + self.unknown > 0
+        self.throttled + self.late + self.refused + self.unknown > 0
     }
 }
 
@@ -185,10 +193,10 @@ impl Attempts<'_> {
                 metrics::count(metrics::CLAIMED, &labourer.id, attempts.len() as u32);
                 Batch::Claimed(attempts)
             }
-            TransactionOutcome::Refused(places) if places.contains(&attempts.len()) => {
+            TransactionOutcome::Refused(refused) if refused.contains(&attempts.len()) => {
                 Batch::NoSlots
             }
-            TransactionOutcome::Refused(places) => Batch::LostTasks(places.len() as u32),
+            TransactionOutcome::Refused(refused) => Batch::LostTasks(refused.len() as u32),
         })
     }
 

@@ -83,7 +83,7 @@ impl Attempts<'_> {
 
     /// Closes tasks that a Python worker assistant marked as completed.
     ///
-    /// sosw's assistant sets `completed_at` and leaves the rest to its scavenger. Both may work on one
+    /// sosw 0.7's assistant sets `completed_at` and leaves the rest to its scavenger. Both may work on one
     /// set of tables while a team moves over, so such a mark can appear between any two of our
     /// writes. Every write that would queue or park a task therefore requires that it has no mark, and
     /// this runs before [`Attempts::expire`]: a marked task whose lease has passed is a success.
@@ -149,7 +149,7 @@ impl Attempts<'_> {
         info!(task_id = %id, labourer_id = %labourer.id, ?fate, "ended without a report");
         Ok(match fate {
             Fate::Closed(Status::Exhausted) => Upkeep { exhausted: 1, ..none },
-            Fate::Closed(_) | Fate::Accepted => Upkeep { archived: 1, ..none },
+            Fate::Closed(_) | Fate::SuccessKept => Upkeep { archived: 1, ..none },
             Fate::Parked(_) => Upkeep { parked: 1, ..none },
         })
     }

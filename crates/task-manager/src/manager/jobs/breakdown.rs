@@ -6,7 +6,7 @@
 use super::Jobs;
 use crate::{
     greenfield::KeyRange,
-    jobs::record::{Breakdown, Count, Job, JobSnapshot},
+    jobs::job::{Breakdown, Count, Job, JobSnapshot},
     storage::{StoreError, retry::ParkedTasks},
 };
 

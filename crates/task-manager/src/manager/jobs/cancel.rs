@@ -7,7 +7,7 @@ use crate::{
     attempt::closing,
     greenfield::KeyRange,
     ids::JobId,
-    jobs::record::{JobSnapshot, JobState},
+    jobs::job::{JobSnapshot, JobState},
     queue::CREATE_MOST,
     storage::StoreError,
     task::Task,

@@ -12,10 +12,10 @@ use crate::{
     greenfield::Places,
     ids::{JobId, TaskId},
     jobs::{
+        job::{Job, JobSnapshot, JobState, Range},
         plan::Plan,
-        record::{Job, JobSnapshot, JobState, Range},
     },
-    queue::{CREATE_MOST, MOST_BYTES},
+    queue::{CREATE_MOST, MOST_BYTES, without},
     storage::{Budget, RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
     transition::{JobWrite, Write, of_job},
@@ -81,7 +81,7 @@ impl<'a> Jobs<'a> {
         Ok(snapshot)
     }
 
-    /// The same for a job that was accepted just now. A failure is returned beside the job, because it
+    /// The same for whoever answers a message. A failure is returned beside the job, because it
     /// must not look as if the job had not been accepted: whoever sent it again would double it.
     pub async fn fill_accepted(
         self,
@@ -201,13 +201,10 @@ impl<'a> Jobs<'a> {
         loop {
             match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(Some(to)),
-                TransactionOutcome::Refused(places) if places.contains(&0) => return Ok(None),
+                TransactionOutcome::Refused(refused) if refused.contains(&0) => return Ok(None),
                 // A task of that id exists although the cursor is before it: somebody restored it
                 // by hand. It stays as it is.
-                TransactionOutcome::Refused(places) => {
-                    let mut place = 0..;
-                    writes.retain(|_| place.next().is_none_or(|place| !places.contains(&place)));
-                }
+                TransactionOutcome::Refused(refused) => writes = without(writes, &refused),
             }
         }
     }

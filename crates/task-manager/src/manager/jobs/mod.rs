@@ -16,8 +16,7 @@ pub mod breakdown;
 use thiserror::Error;
 
 use crate::{
-    ids::JobId, jobs::record::JobState, manager::TaskManager, mistakes::Mistakes,
-    storage::StoreError,
+    ids::JobId, jobs::job::JobState, manager::TaskManager, mistakes::Mistakes, storage::StoreError,
 };
 
 /// The jobs of all labourers.

@@ -6,7 +6,7 @@ use super::Jobs;
 use crate::{
     describe,
     ids::JobId,
-    jobs::record::{Due, JobSnapshot, JobState},
+    jobs::job::{Due, JobSnapshot, JobState},
     manager::turns::take_turns,
     storage::StoreError,
     transition::of_job,

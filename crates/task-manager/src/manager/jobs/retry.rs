@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{JobError, Jobs};
 use crate::{
     ids::JobId,
-    jobs::record::JobState,
-    queue::{CREATE_MOST, fitting, line_up},
+    jobs::job::JobState,
+    queue::{CREATE_MOST, fitting, line_up, without},
     storage::{Contention, StoreError, TransactionOutcome},
     task::{Status, Task},
     transition::{JobWrite, Tally, Write, of_job, shard_of},
@@ -71,13 +71,10 @@ impl Jobs<'_> {
             match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(tasks.len() as u64),
                 // The job has ended: it must be opened first.
-                TransactionOutcome::Refused(places) if places == [tasks.len()] => {
+                TransactionOutcome::Refused(refused) if refused == [tasks.len()] => {
                     self.open_again(id).await?;
                 }
-                TransactionOutcome::Refused(places) => {
-                    let mut place = 0..;
-                    tasks.retain(|_| place.next().is_none_or(|place| !places.contains(&place)));
-                }
+                TransactionOutcome::Refused(refused) => tasks = without(tasks, &refused),
             }
         }
         let (operation, contention) = ("retry", Contention::Conflict);

@@ -9,8 +9,8 @@ use crate::{
     greenfield::Places,
     ids::{JobId, TaskId},
     jobs::{
+        job::{Job, JobSnapshot, JobState, Range},
         message::{Message, Submission},
-        record::{Job, JobSnapshot, JobState, Range},
     },
     mistakes::Mistakes,
     storage::StoreError,

@@ -1,4 +1,5 @@
-//! Creates tasks at the end of the queue.
+//! Creates single tasks at the end of the queue, for any client. Those of a job are created by
+//! [`Jobs::fill`](crate::manager::jobs::Jobs::fill), each batch together with the job's cursor.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -7,7 +8,7 @@ use super::Queue;
 use crate::{
     ids::{JobId, LabourerId, TaskId},
     manager::labourers::UnknownLabourer,
-    queue::{CREATE_MOST, fitting, line_up},
+    queue::{CREATE_MOST, fitting, line_up, without},
     storage::{StoreError, TransactionOutcome},
     task::{
         Task,
@@ -145,10 +146,7 @@ impl Queue<'_> {
             let writes: Vec<_> = batch.iter().cloned().map(|t| Write::Queue(Box::new(t))).collect();
             match self.manager.store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(batch),
-                TransactionOutcome::Refused(taken) => {
-                    let mut place = 0..;
-                    batch.retain(|_| place.next().is_none_or(|place| !taken.contains(&place)));
-                }
+                TransactionOutcome::Refused(taken) => batch = without(batch, &taken),
             }
         }
     }

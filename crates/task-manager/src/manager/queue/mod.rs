@@ -1,6 +1,6 @@
 //! The queue of each labourer: its tasks wait here, in the order of their greenfields.
 //!
-//! - [`create`]: new tasks, behind the newest
+//! - [`create`]: single tasks, behind the newest (those of a job come from `jobs::fill`)
 //! - [`requeue`]: parked tasks that are due, before the oldest
 
 use crate::{

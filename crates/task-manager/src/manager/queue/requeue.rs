@@ -18,7 +18,7 @@ impl Queue<'_> {
     /// are due share the room before that one, so they are counted first: batches that each went
     /// before the oldest would reverse their order. Two scavengers may requeue the same tasks, each
     /// with its own places; the condition on the parked item lets one of them win, and the other
-    /// leaves that task out. A task that sosw's scavenger copied to the queue already (it moves in two
+    /// leaves that task out. A task that sosw 0.7's scavenger copied to the queue already (it moves in two
     /// steps) is only deleted from the retry table.
     #[doc(alias = "retry_task")]
     #[doc(alias = "get_tasks_to_retry_for_labourer")]
@@ -48,11 +48,11 @@ impl Queue<'_> {
             due.truncate(fitting(&due));
             moved += due.len() as u64;
             let mut writes = requeue(due, &mut head, now, &self.manager.author);
-            while let TransactionOutcome::Refused(places) =
+            while let TransactionOutcome::Refused(refused) =
                 self.manager.store.apply(&writes).await?
             {
-                upkeep.lost += places.len() as u32;
-                writes = without_refused(writes, &places);
+                upkeep.lost += refused.len() as u32;
+                writes = without_refused(writes, &refused);
             }
             let queued: Vec<_> = writes.iter().filter_map(Write::queued).collect();
             upkeep.requeued += queued.len() as u32;

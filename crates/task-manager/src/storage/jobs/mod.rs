@@ -9,7 +9,7 @@ use super::{Store, StoreError, engine::expression::placeholders};
 use crate::{
     attributes::{Item, s, text},
     ids::JobId,
-    jobs::record::{JobSnapshot, JobState, Range},
+    jobs::job::{JobSnapshot, JobState, Range},
 };
 
 mod rows;

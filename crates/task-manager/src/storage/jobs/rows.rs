@@ -4,7 +4,7 @@ use crate::{
     attributes::{Item, n, number, s, text},
     greenfield::Places,
     ids::{JobId, LabourerId},
-    jobs::record::{Job, JobState, Progress, Range},
+    jobs::job::{Job, JobState, Progress, Range},
     storage::StoreError,
     time::Timestamp,
     transition::JobList,

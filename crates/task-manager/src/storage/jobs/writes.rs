@@ -7,7 +7,7 @@ use super::{
 use crate::{
     attributes::{Item, n, s},
     ids::JobId,
-    jobs::record::JobState,
+    jobs::job::JobState,
     storage::{
         engine::expression::bind,
         engine::statement::{self, Built, Target, Values},

@@ -40,7 +40,7 @@ fn extra_arguments_are_merged_over_the_payload() {
 
 #[test]
 fn generated_fields_are_refused_unless_they_match() {
-    for field in GENERATED {
+    for field in OWN_FIELDS {
         let refused = refuse_generated(&object(json!({ field: "x" })), &worker());
         let text = refused.unwrap_err().to_string();
         assert!(text.starts_with(&format!("the payload for worker carries `{field}`")), "{text}");
