@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use protocol::raw::Object;
 
 use crate::{
     attributes::{self, Item},
     greenfield::{Phase, Scale},
     labourer::Labourer,
+    limits::{MAX_REMARK, cut},
     report::{Again, Failure, Outcome, Report},
     task::{Closed, Status, Task, TaskError},
     time::Timestamp,
@@ -146,7 +147,7 @@ fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     let mut task = task;
     // The result that was accepted first is not mixed with another.
     if !task.has_succeeded() {
-        add_fields(&mut task.others, report);
+        add_report(&mut task, report, ctx);
     }
     Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(expected)], holds_slot, ctx))
 }
@@ -157,13 +158,17 @@ fn accept(task: Task, expected: Expected, report: &Report, ctx: Context<'_>) -> 
     }
     let fields = told(report);
     let gone = outdated(&task.others, &fields);
-    let note = crate::task::entry(ctx.now, "success of an older attempt accepted", ctx.by);
+    let what = match remarked(report) {
+        Some(remarks) => format!("success of an older attempt accepted, {remarks}"),
+        None => "success of an older attempt accepted".to_owned(),
+    };
+    let note = crate::task::entry(ctx.now, &what, ctx.by);
     let write = Write::Accept { expected, at: ctx.now, fields, gone, note };
     Decision::Write(Ending { fate: Fate::Accepted, writes: vec![write], leaves_slot: false })
 }
 
 fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
-    add_fields(&mut task.others, report);
+    add_report(&mut task, report, ctx);
     let unpark = Write::unpark(&task);
     Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
 }
@@ -178,7 +183,7 @@ fn no_success(task: Task, report: &Report, outcome: &Outcome, ctx: Context<'_>) 
         return Decision::Write(close(task, Status::Succeeded, dequeue, true, ctx));
     }
     let mut task = task;
-    add_fields(&mut task.others, report);
+    add_report(&mut task, report, ctx);
     Decision::Write(match outcome {
         Outcome::Failure(failure) => fail(task, failure, dequeue, ctx),
         Outcome::Success => close(task, Status::Succeeded, dequeue, true, ctx),
@@ -318,20 +323,28 @@ fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {
 /// it must stay below DynamoDB's 400 KB, or it could never be closed.
 const MOST_TOLD: usize = 100 * 1024;
 
-/// Adds what a report tells to what earlier ones told.
-fn add_fields(item: &mut Item, report: &Report) {
+/// Adds what a report says to what earlier ones said, and the remarks about it to the history.
+fn add_report(task: &mut Task, report: &Report, ctx: Context<'_>) {
     let fields = told(report);
-    for name in outdated(item, &fields) {
-        item.remove(&name);
+    for name in outdated(&task.others, &fields) {
+        task.others.remove(&name);
     }
-    item.extend(fields);
+    task.others.extend(fields);
+    if let Some(remarks) = remarked(report) {
+        task.note(ctx.now, &remarks, ctx.by);
+    }
+}
+
+fn remarked(report: &Report) -> Option<String> {
+    let remarks = cut(&report.remarks.join("; "), MAX_REMARK);
+    (!remarks.is_empty()).then(|| format!("report not kept as sent: {remarks}"))
 }
 
 /// `stats` and `result` as `stat_*` and `result_*`, whatever characters their keys have.
 fn told(report: &Report) -> Item {
-    let fields = |prefix: &'static str, object: &Map<String, Value>| -> Item {
+    let fields = |prefix: &'static str, object: &Object| -> Item {
         let fields = object.iter();
-        fields.map(|(k, v)| (format!("{prefix}_{k}"), attributes::from_json(v))).collect()
+        fields.map(|(k, v)| (format!("{prefix}_{k}"), attributes::from_raw(v.get()))).collect()
     };
     let mut told = fields("stat", &report.stats);
     told.extend(fields("result", &report.result));
