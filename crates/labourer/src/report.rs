@@ -3,6 +3,7 @@
 use protocol::{
     ids::{ClaimToken, LabourerId, TaskId},
     limits::MAX_RESULT,
+    raw::{self, Object},
     report::{self, Report, size},
 };
 
@@ -32,22 +33,23 @@ impl<T> From<&Task<T>> for Origin {
 /// The report for an outcome. A result too large to be stored is a failure.
 pub fn of(origin: Origin, outcome: Outcome) -> Report {
     let Origin { task_id, labourer_id, claim } = origin;
-    let (outcome, Done { stats, result }) = match outcome.and_then(within_limit) {
+    let (outcome, (stats, result)) = match outcome.and_then(within_limit) {
         Ok(done) => (report::Outcome::Success, done),
         Err(failure) => {
             let failure = report::Failure::from(failure).within_limits();
-            (report::Outcome::Failure(failure), Done::new())
+            (report::Outcome::Failure(failure), Default::default())
         }
     };
-    Report { task_id, labourer_id: Some(labourer_id), claim, outcome, stats, result }
+    let (labourer_id, remarks) = (Some(labourer_id), Vec::new());
+    Report { task_id, labourer_id, claim, outcome, stats, result, remarks }
 }
 
-/// The assistant refuses larger reports, and a destination would drop them: a failure with a clear kind
-/// shows the author what to change.
-fn within_limit(done: Done) -> Outcome {
-    let bytes = size(&done.stats, &done.result);
+/// The assistant drops what is too large: a failure with a clear kind shows the author what to change.
+fn within_limit(done: Done) -> Result<(Object, Object), Failure> {
+    let (stats, result) = (raw::of_map(&done.stats), raw::of_map(&done.result));
+    let bytes = size(&stats, &result);
     if bytes <= MAX_RESULT {
-        return Ok(done);
+        return Ok((stats, result));
     }
     Err(Failure::new(
         "ResultTooLarge",

@@ -8,6 +8,9 @@ pub const MAX_PAYLOAD: usize = 256 * 1024;
 /// The largest `stats` and `result` of a report together, in bytes of JSON text: they are kept in
 /// the same item.
 pub const MAX_RESULT: usize = 64 * 1024;
+/// The longest name of a field of them, in bytes: DynamoDB takes names below 64 KB, and ours begin
+/// with `result_`.
+pub const MAX_FIELD_NAME: usize = 60 * 1024;
 /// The largest asynchronous event that Lambda takes, in bytes: a payload with the task's own fields.
 pub const MAX_EVENT: usize = 1024 * 1024;
 /// The longest that a labourer may ask to be left alone, by `retry_after` or `snooze`.
@@ -19,6 +22,10 @@ pub const MAX_ERROR_KIND: usize = 200;
 pub const MAX_ERROR_MESSAGE: usize = 2 * 1024;
 /// The trace of an error is cut to so many bytes.
 pub const MAX_ERROR_TRACE: usize = 4 * 1024;
+
+/// A remark about a report is cut to so many bytes, and so are all of one report together in the history
+/// of its task.
+pub const MAX_REMARK: usize = 300;
 
 /// `text`, or as many whole characters of it as fit into `most` bytes together with `…`.
 pub fn cut(text: &str, most: usize) -> String {

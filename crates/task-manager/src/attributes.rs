@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::{Number, Value};
+use protocol::raw;
+use serde_json::{Number, Value, value::RawValue};
 
 /// The attributes of an item.
 pub type Item = HashMap<String, AttributeValue>;
@@ -57,39 +58,58 @@ pub fn bytes(value: &AttributeValue) -> usize {
 /// How deep a value may be nested: DynamoDB takes 32 levels, and the item is one of them.
 const DEEPEST: usize = 30;
 
-/// JSON as an attribute; types are kept. What is nested too deep is kept as JSON text.
+/// JSON as an attribute, by [`from_raw`].
 pub fn from_json(value: &Value) -> AttributeValue {
-    from_json_at(value, 0)
+    from_raw(&value.to_string())
 }
 
-fn from_json_at(value: &Value, depth: usize) -> AttributeValue {
-    let inner = |value| from_json_at(value, depth + 1);
-    match value {
-        Value::Array(_) | Value::Object(_) if depth >= DEEPEST => s(value.to_string()),
-        Value::Null => AttributeValue::Null(true),
-        Value::Bool(flag) => AttributeValue::Bool(*flag),
-        Value::Number(number) => from_number(number),
-        Value::String(text) => s(text),
-        Value::Array(values) => AttributeValue::L(values.iter().map(inner).collect()),
-        Value::Object(fields) => {
-            AttributeValue::M(fields.iter().map(|(k, v)| (k.clone(), inner(v))).collect())
-        }
+/// JSON text as an attribute; types are kept, and every digit of a number. What DynamoDB refuses (deeper
+/// nesting, objects with an empty name, numbers with more digits or beyond its range) is kept as its
+/// JSON text. An unpaired surrogate is U+FFFD.
+pub fn from_raw(json: &str) -> AttributeValue {
+    from_raw_at(json, 0)
+}
+
+fn from_raw_at(json: &str, depth: usize) -> AttributeValue {
+    let inner = |json: &RawValue| from_raw_at(json.get(), depth + 1);
+    let value = match json.as_bytes().first() {
+        Some(b'{' | b'[') if depth >= DEEPEST => None,
+        Some(b'{') => raw::object(json).filter(|fields| !fields.contains_key("")).map(|fields| {
+            AttributeValue::M(fields.into_iter().map(|(k, v)| (k, inner(&v))).collect())
+        }),
+        Some(b'[') => raw::list(json)
+            .map(|values| AttributeValue::L(values.iter().map(|value| inner(value)).collect())),
+        Some(b'"') => raw::text(json).map(AttributeValue::S),
+        Some(b'n') => Some(AttributeValue::Null(true)),
+        Some(b't') => Some(AttributeValue::Bool(true)),
+        Some(b'f') => Some(AttributeValue::Bool(false)),
+        _ => from_number(json),
+    };
+    value.unwrap_or_else(|| s(json))
+}
+
+/// DynamoDB has numbers of up to 38 digits, from 1e-130 to below 1e126.
+fn from_number(number: &str) -> Option<AttributeValue> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let mantissa = mantissa.trim_start_matches('-');
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_start_matches('0');
+    if significant.is_empty() {
+        return Some(n(0));
     }
-}
-
-/// DynamoDB refuses numbers beyond 38 digits or 10^125; those are kept as text.
-fn from_number(number: &Number) -> AttributeValue {
-    let fits = number.as_f64().is_some_and(|f| f == 0.0 || (1e-120..1e120).contains(&f.abs()));
-    if fits { n(number) } else { s(number.to_string()) }
+    let exponent = exponent.parse::<i64>().ok()?;
+    let first = whole.len() as i64 - 1 - (digits.len() - significant.len()) as i64;
+    let fits = (-130..=125).contains(&exponent.saturating_add(first))
+        && significant.trim_end_matches('0').len() <= 38;
+    fits.then(|| n(number))
 }
 
 /// An attribute as JSON; sets become lists, binaries are left out.
 pub fn to_json(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => Value::String(text.clone()),
-        AttributeValue::N(text) => {
-            text.parse::<Number>().map_or_else(|_| Value::String(text.clone()), Value::Number)
-        }
+        AttributeValue::N(text) => number_to_json(text),
         AttributeValue::Bool(flag) => Value::Bool(*flag),
         AttributeValue::L(values) => values.iter().map(to_json).collect(),
         AttributeValue::M(fields) => {
@@ -98,5 +118,88 @@ pub fn to_json(value: &AttributeValue) -> Value {
         AttributeValue::Ss(texts) => texts.iter().cloned().map(Value::String).collect(),
         AttributeValue::Ns(texts) => texts.iter().map(|t| to_json(&n(t))).collect(),
         _ => Value::Null,
+    }
+}
+
+/// A number that a double would not hold is its text.
+fn number_to_json(text: &str) -> Value {
+    const DIGITS_OF_DOUBLE: usize = 17;
+    let digits = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = digits.trim_matches(|c: char| !('1'..='9').contains(&c));
+    match text.parse::<Number>() {
+        Ok(number)
+            if !number.is_f64()
+                || digits.bytes().filter(u8::is_ascii_digit).count() <= DIGITS_OF_DOUBLE =>
+        {
+            Value::Number(number)
+        }
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::beyond_u64("18446744073709551616", true)]
+    #[case::most_digits("-12345678901234567890.123456789012345678", true)]
+    #[case::a_digit_more("123456789012345678901234567890123456789", false)]
+    #[case::zeros_are_no_digits("0.00012345678901234567890123456789012345678000", true)]
+    #[case::as_written("1.50", true)]
+    #[case::largest("9.9999999999999999999999999999999999999e125", true)]
+    #[case::larger("1e126", false)]
+    #[case::larger_as_digits("10e125", false)]
+    #[case::smallest("1E-130", true)]
+    #[case::smaller("0.1e-130", false)]
+    #[case::far_larger("1e99999999999999999999", false)]
+    #[case::infinite("1e999", false)]
+    fn a_number_keeps_its_digits(#[case] written: &str, #[case] is_number: bool) {
+        let expected = if is_number { n(written) } else { s(written) };
+        assert_eq!(from_raw(written), expected);
+    }
+
+    #[test]
+    fn zero_is_zero_however_it_is_written() {
+        for zero in ["0", "-0", "0.000", "0e999"] {
+            assert_eq!(from_raw(zero), n(0));
+        }
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_its_text_and_spoils_nothing() {
+        let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
+        let value =
+            from_raw(&format!(r#"{{"deep": {deep}, "a": "x\ud83d", "\ud83d": [null, true]}}"#));
+        let fields = value.as_m().unwrap();
+        assert_eq!(fields["a"], s("x\u{FFFD}"));
+        let list = vec![AttributeValue::Null(true), AttributeValue::Bool(true)];
+        assert_eq!(fields["\u{FFFD}"], AttributeValue::L(list));
+        let mut inner = &fields["deep"];
+        for _ in 1..DEEPEST {
+            inner = &inner.as_l().unwrap()[0];
+        }
+        assert!(inner.as_s().unwrap().starts_with("[["));
+    }
+
+    #[test]
+    fn an_object_with_an_empty_name_is_its_text() {
+        let AttributeValue::L(values) = from_raw(r#"[{"": 1}, {"a": 1}]"#) else { panic!() };
+        assert_eq!(values[0], s(r#"{"": 1}"#));
+        assert!(values[1].is_m());
+    }
+
+    #[rstest]
+    #[case("7", Value::from(7))]
+    #[case("1.5", Value::from(1.5))]
+    #[case("18446744073709551615", Value::from(u64::MAX))]
+    #[case("18446744073709551616", Value::from("18446744073709551616"))]
+    #[case("0.123456789012345678901234567890", Value::from("0.123456789012345678901234567890"))]
+    #[case("100000000000000000000000000", Value::from(1e26))]
+    fn a_number_is_shown_with_its_digits(#[case] stored: &str, #[case] shown: Value) {
+        assert_eq!(to_json(&n(stored)), shown);
     }
 }

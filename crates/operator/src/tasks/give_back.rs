@@ -46,5 +46,6 @@ fn interrupted(task: Task) -> Report {
         }),
         stats: Default::default(),
         result: Default::default(),
+        remarks: Vec::new(),
     }
 }

@@ -25,10 +25,10 @@ pub fn seconds(wait: Duration) -> u64 {
     whole.min(MAX_WAIT.as_secs())
 }
 
-/// The wait of so many seconds; nothing unless they are from 0 to [`MAX_WAIT`].
+/// The wait of so many seconds, no more than [`MAX_WAIT`]; nothing if they are negative or no number.
 pub fn wait(seconds: f64) -> Option<Duration> {
-    let fits = (0.0..=MAX_WAIT.as_secs_f64()).contains(&seconds);
-    fits.then(|| Duration::from_secs_f64(seconds))
+    let seconds = (seconds >= 0.0).then(|| seconds.min(MAX_WAIT.as_secs_f64()));
+    seconds.map(Duration::from_secs_f64)
 }
 
 /// The type of an error with the wish behind its kind.

@@ -1,12 +1,15 @@
 //! What a function returns at the end of an attempt, and the record that Lambda's destination makes
 //! of it: how Lambda itself reports the end of an attempt.
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
-use super::{Again, Failure, Outcome, Report, ReportError, again, size, text};
+use super::{
+    Again, Failure, Outcome, Report, ReportError, again,
+    lenient::{self, Remarks},
+    text,
+};
 use crate::{
-    ids::{ClaimToken, LabourerId, TaskId},
-    limits::MAX_RESULT,
+    ids::TaskId,
     raw::{self, Object},
 };
 
@@ -28,8 +31,8 @@ impl Report {
         match &self.outcome {
             Outcome::Success => {
                 let stats = (!self.stats.is_empty())
-                    .then(|| ("stats".to_owned(), Value::Object(self.stats.clone())));
-                Ok(Value::Object(self.result.clone().into_iter().chain(stats).collect()))
+                    .then(|| ("stats".to_owned(), Value::Object(values(&self.stats))));
+                Ok(Value::Object(values(&self.result).into_iter().chain(stats).collect()))
             }
             Outcome::Failure(Failure { kind, message, again, .. }) => Err(FunctionError {
                 error_type: again::error_type(kind, *again),
@@ -39,89 +42,73 @@ impl Report {
     }
 }
 
+/// A function's result is made of values; what no value can hold is its JSON text.
+fn values(fields: &Object) -> Map<String, Value> {
+    let value = |json: &str| serde_json::from_str(json).unwrap_or_else(|_| json.into());
+    fields.iter().map(|(name, json)| (name.clone(), value(json.get()))).collect()
+}
+
 /// Reads a record. The task is named by the request payload, which is the event as it was sent.
 pub(super) fn read(record: &Object) -> Result<Report, ReportError> {
     let Some(request) = fields(record, "requestPayload") else {
         return Err(ReportError::Missing("requestPayload"));
     };
-    let claim = fields(&request, "sosw").map(|ours| text(&ours, "claim")).transpose()?.flatten();
     let task_id =
         text(&request, "task_id")?.ok_or(ReportError::Missing("requestPayload.task_id"))?;
     let condition =
         fields(record, "requestContext").and_then(|context| word(&context, "condition"));
     let condition = condition.ok_or(ReportError::Missing("requestContext.condition"))?;
+    let mut remarks = Remarks::default();
     let (outcome, stats, result) = match condition.as_str() {
         "Success" => {
-            let (stats, result) = kept(raw::field(record, "responsePayload"));
+            let (stats, result) = returned(record);
             (Outcome::Success, stats, result)
         }
-        condition => (failure(record, condition), Map::new(), Map::new()),
+        condition => {
+            let failure = failure(record, condition, &mut remarks);
+            (Outcome::Failure(failure), Object::new(), Object::new())
+        }
     };
-    Ok(Report {
-        task_id: TaskId::new(task_id)?,
-        labourer_id: text(&request, "labourer_id")?.map(LabourerId::new).transpose()?,
-        claim: claim.map(ClaimToken::new).transpose()?,
-        outcome,
-        stats,
-        result,
-    })
+    let ours = fields(&request, "sosw").unwrap_or_default();
+    let claim = lenient::claim(&ours, outcome == Outcome::Success, &mut remarks)?;
+    let labourer_id = lenient::labourer_id(&request, &mut remarks);
+    let (stats, result) = lenient::fitting(stats, result, &mut remarks);
+    let (task_id, remarks) = (TaskId::new(task_id)?, remarks.into_texts());
+    Ok(Report { task_id, labourer_id, claim, outcome, stats, result, remarks })
 }
 
 /// What the function said of its failure, or Lambda in its place.
-fn failure(record: &Object, condition: &str) -> Outcome {
+fn failure(record: &Object, condition: &str, remarks: &mut Remarks) -> Failure {
     let response = fields(record, "responsePayload").unwrap_or_default();
-    let message = word(&response, "errorMessage");
+    let message = lenient::any_text(&response, "errorMessage", remarks);
     let message = message.unwrap_or_else(|| format!("Lambda gave the invocation up: {condition}"));
-    let error_type = word(&response, "errorType");
+    let error_type = lenient::any_text(&response, "errorType", remarks);
     let (kind, again) = match &error_type {
         Some(error_type) => again::read(error_type),
         None if message.contains("Task timed out") => ("timed_out", Again::Usual),
         None => (condition, Again::Usual),
     };
-    let (kind, trace) = (kind.to_owned(), trace(raw::field(&response, "stackTrace")));
-    Outcome::Failure(Failure { kind, message, trace, again })
-}
-
-fn trace(frames: Option<&str>) -> Option<String> {
-    let line = |frame: &RawValue| {
-        serde_json::from_str(frame.get()).unwrap_or_else(|_| frame.get().to_owned())
-    };
-    let lines: Vec<String> = raw::list(frames?)?.iter().map(|frame| line(frame)).collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
+    let trace = raw::field(&response, "stackTrace").and_then(lenient::lines);
+    Failure { kind: kind.to_owned(), message, trace, again }
 }
 
 /// `stats` and `result` of what a function returned: `stats` if it is an object, the rest is the
-/// result. The work is done and nobody waits for a refusal, so what is too large to keep is replaced
-/// by a word about it.
-fn kept(returned: Option<&str>) -> (Map<String, Value>, Map<String, Value>) {
-    let returned = returned.map(|json| serde_json::from_str(json).unwrap_or_default());
-    let mut result = match returned {
-        None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(object)) => object,
-        Some(other) => Map::from_iter([("value".to_owned(), other)]),
-    };
-    let stats = match result.get("stats") {
-        Some(Value::Object(stats)) => Some(stats.clone()),
-        _ => None,
-    };
+/// result.
+fn returned(record: &Object) -> (Object, Object) {
+    let returned = record.get("responsePayload");
+    let mut result = returned.map(|json| lenient::any_object(json)).unwrap_or_default();
+    let stats = fields(&result, "stats");
     if stats.is_some() {
         result.shift_remove("stats");
     }
-    let stats = stats.unwrap_or_default();
-    let bytes = size(&stats, &result);
-    if bytes > MAX_RESULT {
-        let word =
-            format!("the function returned {bytes} bytes, the most that is kept is {MAX_RESULT}");
-        return (Map::new(), Map::from_iter([("dropped".to_owned(), Value::String(word))]));
-    }
-    (stats, result)
+    (stats.unwrap_or_default(), result)
 }
 
 fn fields(of: &Object, field: &str) -> Option<Object> {
     raw::object(raw::field(of, field)?)
 }
 
-/// A text in what Lambda and the function wrote, where anything else is none.
+/// A text in what Lambda wrote, where anything else is none.
 fn word(of: &Object, field: &str) -> Option<String> {
     serde_json::from_str(raw::field(of, field)?).ok()
 }

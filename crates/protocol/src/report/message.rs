@@ -1,14 +1,14 @@
 //! A report as a message of its own, as sosw 0.7's labourers and the SDK send it.
 
-use std::time::Duration;
-
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 
-use super::{Again, Failure, Outcome, Report, ReportError, again, size, text};
+use super::{
+    Again, Failure, Outcome, Report, ReportError, again,
+    lenient::{self, Remarks},
+    text,
+};
 use crate::{
     ids::{ClaimToken, LabourerId, TaskId},
-    limits::MAX_RESULT,
     raw::{self, Object},
 };
 
@@ -29,10 +29,10 @@ struct MessageFields<'a> {
     retry_after: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snooze: Option<u64>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    stats: &'a Map<String, Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    result: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    stats: &'a Object,
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    result: &'a Object,
 }
 
 #[derive(Serialize)]
@@ -76,82 +76,51 @@ impl Serialize for Report {
 
 /// Reads a message.
 pub(super) fn read(event: &Object) -> Result<Report, ReportError> {
+    let mut remarks = Remarks::default();
     let outcome = match text(event, "action")?.as_deref() {
         None => return Err(ReportError::Unrecognised),
         Some(COMPLETED) => Outcome::Success,
-        Some(FAILED) => Outcome::Failure(failure(event)?),
+        Some(FAILED) => Outcome::Failure(failure(event, &mut remarks)),
         Some(other) => return Err(ReportError::UnknownAction(other.to_owned())),
     };
-    let report = Report {
-        task_id: TaskId::new(text(event, "task_id")?.ok_or(ReportError::Missing("task_id"))?)?,
-        labourer_id: text(event, "labourer_id")?.map(LabourerId::new).transpose()?,
-        claim: text(event, "claim")?.map(ClaimToken::new).transpose()?,
-        outcome,
-        stats: object(event, "stats")?,
-        result: object(event, "result")?,
+    let task_id = TaskId::new(text(event, "task_id")?.ok_or(ReportError::Missing("task_id"))?)?;
+    let claim = lenient::claim(event, outcome == Outcome::Success, &mut remarks)?;
+    let labourer_id = lenient::labourer_id(event, &mut remarks);
+    let stats = lenient::object(event, "stats", &mut remarks);
+    let result = lenient::object(event, "result", &mut remarks);
+    let (stats, result) = lenient::fitting(stats, result, &mut remarks);
+    let remarks = remarks.into_texts();
+    Ok(Report { task_id, labourer_id, claim, outcome, stats, result, remarks })
+}
+
+fn failure(event: &Object, remarks: &mut Remarks) -> Failure {
+    let (snooze, retry_after) =
+        (lenient::wait(event, "snooze", remarks), lenient::wait(event, "retry_after", remarks));
+    let again = match (snooze, retry_after) {
+        (Some(wait), _) => Again::Snooze(wait),
+        (None, Some(wait)) => Again::RetryAfter(wait),
+        (None, None) => Again::Usual,
     };
-    let bytes = size(&report.stats, &report.result);
-    if bytes > MAX_RESULT {
-        return Err(ReportError::TooLarge { task: report.task_id, bytes });
-    }
-    Ok(report)
-}
-
-fn failure(event: &Object) -> Result<Failure, ReportError> {
-    if let Some(wait) = wait(event, "snooze")? {
-        // Nothing is kept of why a labourer wants to be left alone, so nothing of it is refused.
-        let error = error(event).unwrap_or_default();
-        return Ok(Failure { again: Again::Snooze(wait), ..error.into() });
-    }
-    let again = wait(event, "retry_after")?.map_or(Again::Usual, Again::RetryAfter);
-    Ok(Failure { again, ..error(event)?.into() })
-}
-
-/// What a labourer says of an error: kind, message and trace.
-#[derive(Default)]
-struct Said(Option<String>, Option<String>, Option<String>);
-
-impl From<Said> for Failure {
-    fn from(Said(kind, message, trace): Said) -> Self {
-        Self {
-            kind: kind.unwrap_or_else(|| "failed".to_owned()),
-            message: message.unwrap_or_else(|| "the labourer reported a failure".to_owned()),
-            trace,
-            again: Again::Usual,
-        }
+    let (kind, message, trace) = error(event, remarks);
+    Failure {
+        kind: kind.unwrap_or_else(|| "failed".to_owned()),
+        message: message.unwrap_or_else(|| "the labourer reported a failure".to_owned()),
+        trace,
+        again,
     }
 }
 
-/// An object with kind, message and trace, or the message alone.
-fn error(event: &Object) -> Result<Said, ReportError> {
-    let Some(error) = raw::field(event, "error") else { return Ok(Said::default()) };
-    if let Some(fields) = raw::object(error) {
-        let part = |field| text(&fields, field);
-        return Ok(Said(part("kind")?, part("message")?, part("trace")?));
-    }
-    let wanted = "an object";
-    let message = serde_json::from_str(error);
-    let message = message.map_err(|_| ReportError::WrongKind { field: "error", wanted })?;
-    Ok(Said(None, message, None))
-}
+/// Kind, message and trace.
+type ErrorParts = (Option<String>, Option<String>, Option<String>);
 
-fn wait(event: &Object, field: &'static str) -> Result<Option<Duration>, ReportError> {
-    let wanted = "a number of seconds, from 0 to a year";
-    let wrong = ReportError::WrongKind { field, wanted };
-    match raw::field(event, field).map(serde_json::from_str::<Option<f64>>) {
-        None | Some(Ok(None)) => Ok(None),
-        Some(Ok(Some(seconds))) => again::wait(seconds).map(Some).ok_or(wrong),
-        Some(Err(_)) => Err(wrong),
+/// Of an object with any of them, or the message alone.
+fn error(event: &Object, remarks: &mut Remarks) -> ErrorParts {
+    let fields = raw::field(event, "error").and_then(raw::object).unwrap_or_default();
+    if !["kind", "message", "trace"].iter().any(|part| fields.contains_key(*part)) {
+        return (None, lenient::any_text(event, "error", remarks), None);
     }
-}
-
-/// An object, or JSON text of one, as sosw 0.7's labourers send.
-fn object(event: &Object, field: &'static str) -> Result<Map<String, Value>, ReportError> {
-    let wrong = || ReportError::WrongKind { field, wanted: "an object, or JSON text of one" };
-    let Some(json) = raw::field(event, field) else { return Ok(Map::new()) };
-    let fields = match serde_json::from_str::<String>(json) {
-        Ok(text) => serde_json::from_str::<Option<_>>(&text),
-        Err(_) => serde_json::from_str::<Option<_>>(json),
-    };
-    fields.map(Option::unwrap_or_default).map_err(|_| wrong())
+    let lines = raw::field(&fields, "trace").and_then(lenient::lines);
+    let trace = lines.or_else(|| lenient::any_text(&fields, "trace", remarks));
+    let mut part = |name| lenient::any_text(&fields, name, remarks);
+    (part("kind"), part("message"), trace)
 }

@@ -3,26 +3,28 @@
 //! - [`message`]: a report as a message of its own, as sosw 0.7's labourers send it
 //! - [`destination`]: what a function returns, and the record that Lambda's destination makes of it
 //! - [`again`]: when a failed task is to be tried again
+//! - `lenient`: what stands in either beside the outcome, and is never a reason to refuse it
 //! - `undelivered`: reports and records that did not arrive, sent again by hand
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::{
     ids::{ClaimToken, InvalidId, LabourerId, TaskId},
-    limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, MAX_RESULT, cut},
+    limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
     raw::{self, Object},
 };
 
 pub mod again;
 pub mod destination;
 pub mod message;
+mod lenient;
 mod undelivered;
 
 pub use again::Again;
 
 /// The end of an attempt.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Report {
     /// Which task.
     pub task_id: TaskId,
@@ -33,9 +35,26 @@ pub struct Report {
     /// How it ended.
     pub outcome: Outcome,
     /// Figures about the work, to be kept as `stat_*`.
-    pub stats: Map<String, Value>,
+    pub stats: Object,
     /// What the work produced, to be kept as `result_*`.
-    pub result: Map<String, Value>,
+    pub result: Object,
+    /// What of the report was converted, dropped or ignored, in words.
+    pub remarks: Vec<String>,
+}
+
+impl PartialEq for Report {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |of: &Self| {
+            let Self { task_id, labourer_id, claim, outcome, remarks, .. } = of.clone();
+            (task_id, labourer_id, claim, outcome, remarks)
+        };
+        let written = |of: &Object| -> Vec<(String, String)> {
+            of.iter().map(|(name, json)| (name.clone(), json.get().to_owned())).collect()
+        };
+        parts(self) == parts(other)
+            && written(&self.stats) == written(&other.stats)
+            && written(&self.result) == written(&other.result)
+    }
 }
 
 /// How an attempt ended.
@@ -72,7 +91,8 @@ impl Failure {
     }
 }
 
-/// Why something is not a report. Nothing was written.
+/// Why something is not a report: it says not how which task ended, or a failure not of which attempt.
+/// Nothing was written.
 #[derive(Debug, PartialEq, Error)]
 pub enum ReportError {
     /// Neither a report, nor a destination record, nor a list of them.
@@ -87,28 +107,12 @@ pub enum ReportError {
     /// A field is missing.
     #[error("the report has no `{0}`")]
     Missing(&'static str),
-    /// A field is of the wrong kind.
-    #[error("`{field}` of the report must be {wanted}")]
-    WrongKind {
-        /// The field.
-        field: &'static str,
-        /// What it must be.
-        wanted: &'static str,
-    },
+    /// A field that must be text is not.
+    #[error("`{0}` of the report must be text")]
+    NotText(&'static str),
     /// A field is no identifier.
     #[error(transparent)]
     Id(#[from] InvalidId),
-    /// More than [`MAX_RESULT`] bytes of stats and result.
-    #[error(
-        "stats and result of task {task} have {bytes} bytes, the most is {MAX_RESULT}: \
-         store the data elsewhere and report its key"
-    )]
-    TooLarge {
-        /// The task.
-        task: TaskId,
-        /// Their size as JSON text.
-        bytes: usize,
-    },
 }
 
 /// Reads one event of the worker assistant: a report, a destination record, or a list of either;
@@ -125,25 +129,30 @@ pub fn read(event: &RawValue) -> Vec<Result<Report, ReportError>> {
 
 fn read_one(event: &str) -> Result<Report, ReportError> {
     let fields = raw::object(event).ok_or(ReportError::Unrecognised)?;
-    match fields.contains_key("requestContext") {
+    match is_record(&fields) {
         true => destination::read(&fields),
         false => message::read(&fields),
     }
 }
 
+/// Lambda's records have no action; what hangs on a report may be named as what is in a record.
+fn is_record(event: &Object) -> bool {
+    event.contains_key("requestContext") && !event.contains_key("action")
+}
+
 /// Bytes of `stats` and `result` together, as JSON text. What is empty has none.
-pub fn size(stats: &Map<String, Value>, result: &Map<String, Value>) -> usize {
-    let size = |object: &Map<String, Value>| match object.is_empty() {
+pub fn size(stats: &Object, result: &Object) -> usize {
+    let size = |object: &Object| match object.is_empty() {
         true => 0,
         false => serde_json::to_string(object).map_or(0, |text| text.len()),
     };
     size(stats) + size(result)
 }
 
-/// A field that is text, if it is there.
+/// A field that decides what the report is about: text, or absent.
 fn text(fields: &Object, field: &'static str) -> Result<Option<String>, ReportError> {
     let Some(json) = raw::field(fields, field) else { return Ok(None) };
-    serde_json::from_str(json).map_err(|_| ReportError::WrongKind { field, wanted: "text" })
+    serde_json::from_str(json).map_err(|_| ReportError::NotText(field))
 }
 
 #[cfg(test)]

@@ -16,15 +16,14 @@ pub(super) fn unwrapped(event: &str) -> String {
 /// dispatcher made: an object that names its task. Its payload may have any field, but not do
 /// without `sosw`, which only sosw 0.7 left out.
 fn undelivered(record: &Object) -> Option<&str> {
-    if !record.contains_key("requestContext") {
+    if !super::is_record(record) {
         return None;
     }
     let inner = raw::field(record, "requestPayload")?;
     let is_ours = match raw::object(inner) {
         Some(request) => {
             let is_report = request.contains_key("action");
-            let is_record = request.contains_key("requestContext");
-            !request.contains_key("sosw") && (is_report || is_record)
+            !request.contains_key("sosw") && (is_report || super::is_record(&request))
         }
         None => inner.starts_with('['),
     };

@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use protocol::raw::Object;
 
 use crate::{
     attributes::{self, Item},
     greenfield::{Phase, Scale},
     labourer::Labourer,
+    limits::{MAX_REMARK, cut},
     report::{Again, Failure, Outcome, Report},
     task::{Closed, Status, Task, TaskError},
     time::Timestamp,
@@ -144,7 +145,7 @@ fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     let mut task = task;
     // The result that was accepted first is not mixed with another.
     if !task.has_succeeded() {
-        add_fields(&mut task.others, report);
+        add_report(&mut task, report, ctx);
     }
     Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(expected)], holds_slot, ctx))
 }
@@ -155,13 +156,17 @@ fn accept(task: Task, expected: Expected, report: &Report, ctx: Context<'_>) -> 
     }
     let fields = reported_fields(report);
     let gone = outdated(&task.others, &fields);
-    let note = crate::task::entry(ctx.now, "success of an older attempt accepted", ctx.by);
+    let what = match remarked(report) {
+        Some(remarks) => format!("success of an older attempt accepted, {remarks}"),
+        None => "success of an older attempt accepted".to_owned(),
+    };
+    let note = crate::task::entry(ctx.now, &what, ctx.by);
     let write = Write::Accept { expected, at: ctx.now, fields, gone, note };
     Decision::Write(Ending { fate: Fate::SuccessKept, writes: vec![write], releases_slot: false })
 }
 
 fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
-    add_fields(&mut task.others, report);
+    add_report(&mut task, report, ctx);
     let unpark = Write::unpark(&task);
     Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
 }
@@ -176,7 +181,7 @@ fn failure_of_task(task: Task, report: &Report, failure: &Failure, ctx: Context<
         return Decision::Write(close(task, Status::Succeeded, dequeue, true, ctx));
     }
     let mut task = task;
-    add_fields(&mut task.others, report);
+    add_report(&mut task, report, ctx);
     Decision::Write(fail(task, failure, dequeue, ctx))
 }
 
@@ -317,20 +322,28 @@ fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {
 /// it must stay below DynamoDB's 400 KB, or it could never be closed.
 const MAX_REPORTED_BYTES: usize = 100 * 1024;
 
-/// Adds the fields of a report to those of earlier ones.
-fn add_fields(item: &mut Item, report: &Report) {
+/// Adds what a report says to what earlier ones said, and the remarks about it to the history.
+fn add_report(task: &mut Task, report: &Report, ctx: Context<'_>) {
     let fields = reported_fields(report);
-    for name in outdated(item, &fields) {
-        item.remove(&name);
+    for name in outdated(&task.others, &fields) {
+        task.others.remove(&name);
     }
-    item.extend(fields);
+    task.others.extend(fields);
+    if let Some(remarks) = remarked(report) {
+        task.note(ctx.now, &remarks, ctx.by);
+    }
+}
+
+fn remarked(report: &Report) -> Option<String> {
+    let remarks = cut(&report.remarks.join("; "), MAX_REMARK);
+    (!remarks.is_empty()).then(|| format!("report not kept as sent: {remarks}"))
 }
 
 /// `stats` and `result` as `stat_*` and `result_*`, whatever characters their keys have.
 fn reported_fields(report: &Report) -> Item {
-    let fields = |prefix: &'static str, object: &Map<String, Value>| -> Item {
+    let fields = |prefix: &'static str, object: &Object| -> Item {
         let fields = object.iter();
-        fields.map(|(k, v)| (format!("{prefix}_{k}"), attributes::from_json(v))).collect()
+        fields.map(|(k, v)| (format!("{prefix}_{k}"), attributes::from_raw(v.get()))).collect()
     };
     let mut all = fields("stat", &report.stats);
     all.extend(fields("result", &report.result));

@@ -29,7 +29,8 @@ impl Mail {
             Outcome::Snooze => failure(Again::Snooze(snooze())),
             Outcome::Failure => failure(Again::Usual),
         };
-        let result = [("by".to_owned(), self.nth.to_string().into())];
+        let by = serde_json::value::to_raw_value(&self.nth.to_string()).unwrap();
+        let result = [("by".to_owned(), by)];
         let is_success = self.outcome == Outcome::Success;
         let says_claim = bug != Some(Bug::ReportsWithoutClaim);
         report::Report {
@@ -39,6 +40,7 @@ impl Mail {
             outcome,
             stats: Default::default(),
             result: result.into_iter().filter(|_| is_success).collect(),
+            remarks: Vec::new(),
         }
     }
 }

@@ -153,8 +153,9 @@ impl World {
                 Told::RetryAfter(s) => failure(Again::RetryAfter(seconds(s))),
                 Told::Snooze(s) => failure(Again::Snooze(seconds(s))),
             },
-            stats: Map::new(),
-            result: Map::new(),
+            stats: Default::default(),
+            result: Default::default(),
+            remarks: Vec::new(),
         };
         let twice = on_report(self.found.clone(), &report, self.ctx());
         if let Decision::Write(ending) = twice {

@@ -28,6 +28,9 @@ pub struct Receipt {
     /// The task that got the slot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handed_over_to: Option<TaskId>,
+    /// What of the report was converted, dropped or ignored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 /// What a report did.
@@ -85,6 +88,9 @@ impl Attempts<'_> {
     #[doc(alias = "mark_task_as_failed")]
     #[doc(alias = "move_task_to_retry_table")]
     pub async fn receive(self, report: &Report) -> Result<Receipt, StoreError> {
+        if !report.remarks.is_empty() {
+            warn!(task_id = %report.task_id, remarks = ?report.remarks, "the report is not kept as it was sent");
+        }
         for _ in 0..DECISIONS {
             let (found, row) = self.find(report).await?;
             let id = labourer_of(&found).or(report.labourer_id.as_ref());
@@ -117,7 +123,8 @@ impl Attempts<'_> {
             Unchanged::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
             left => info!(%task_id, ?left, "the report changes nothing"),
         }
-        Receipt { task_id, outcome: left.into(), handed_over_to: None }
+        let remarks = report.remarks.clone();
+        Receipt { task_id, outcome: left.into(), handed_over_to: None, remarks }
     }
 
     async fn done(
@@ -141,7 +148,8 @@ impl Attempts<'_> {
                 warn!(%error, labourer_id = %labourer.id, "the next task could not be invoked: its lease decides");
             }
         }
-        Ok(Receipt { task_id, outcome, handed_over_to })
+        let remarks = report.remarks.clone();
+        Ok(Receipt { task_id, outcome, handed_over_to, remarks })
     }
 
     /// The task, wherever it is, and its labourer's row: one call if it is in the tasks table, where

@@ -1,0 +1,161 @@
+//! What stands in a report beside its outcome. The work is done, or it failed, whatever else the report
+//! says: what has one meaning is converted, what fits is kept, the rest is ignored, and each of
+//! that is remarked.
+
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+
+use super::{ReportError, again, text};
+use crate::{
+    ids::{ClaimToken, LabourerId},
+    limits::{MAX_FIELD_NAME, MAX_REMARK, MAX_RESULT, MAX_WAIT, cut},
+    raw::{self, Object},
+};
+
+/// What was converted, dropped or ignored.
+#[derive(Default)]
+pub(super) struct Remarks(Vec<String>);
+
+impl Remarks {
+    fn add(&mut self, remark: String) {
+        self.0.push(cut(&remark, MAX_REMARK));
+    }
+
+    pub fn into_texts(self) -> Vec<String> {
+        self.0
+    }
+}
+
+/// The labourer is a hint where to look for the task: a wrong one is as good as none.
+pub(super) fn labourer_id(of: &Object, remarks: &mut Remarks) -> Option<LabourerId> {
+    let id = text(of, "labourer_id").and_then(|id| Ok(id.map(LabourerId::new).transpose()?));
+    id.unwrap_or_else(|why| {
+        remarks.add(format!("labourer_id ignored: {why}"));
+        None
+    })
+}
+
+/// A success is accepted from any attempt, but a failure counts only for the attempt that the claim
+/// names: one that cannot be read must not end another.
+pub(super) fn claim(
+    of: &Object,
+    is_success: bool,
+    remarks: &mut Remarks,
+) -> Result<Option<ClaimToken>, ReportError> {
+    let claim = text(of, "claim").and_then(|claim| Ok(claim.map(ClaimToken::new).transpose()?));
+    match claim {
+        Err(why) if is_success => {
+            remarks.add(format!("claim ignored: {why}"));
+            Ok(None)
+        }
+        claim => claim,
+    }
+}
+
+/// A field as text, whatever it is.
+pub(super) fn any_text(of: &Object, field: &str, remarks: &mut Remarks) -> Option<String> {
+    let json = raw::field(of, field).filter(|json| !matches!(*json, "null" | "{}" | "[]"))?;
+    Some(raw::text(json).unwrap_or_else(|| {
+        remarks.add(format!("{field} is not text: kept as its JSON text"));
+        json.to_owned()
+    }))
+}
+
+/// The elements of a list as lines; nothing if it is no list or has none.
+pub(super) fn lines(json: &str) -> Option<String> {
+    let line = |json: &RawValue| raw::text(json.get()).unwrap_or_else(|| json.get().to_owned());
+    let lines: Vec<_> = raw::list(json)?.iter().map(|json| line(json)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// A number of seconds, or text of one.
+pub(super) fn wait(of: &Object, field: &str, remarks: &mut Remarks) -> Option<Duration> {
+    let json = raw::field(of, field).filter(|json| *json != "null")?;
+    let written = raw::text(json);
+    let seconds = written.as_deref().unwrap_or(json).trim().parse::<f64>().ok();
+    let Some((seconds, wait)) = seconds.and_then(|s| Some((s, again::wait(s)?))) else {
+        remarks.add(format!("{field} ignored: {json} is not a number of seconds from 0 on"));
+        return None;
+    };
+    if seconds > MAX_WAIT.as_secs_f64() {
+        remarks.add(format!("{field} is the longest wait, {} s, not {json}", MAX_WAIT.as_secs()));
+    } else if written.is_some() {
+        remarks.add(format!("{field} is text: taken as {seconds} s"));
+    }
+    Some(wait)
+}
+
+/// `stats` or `result`: an object, or JSON text of one, as sosw's labourers send. Anything else
+/// that is not empty is the only field, `value`.
+pub(super) fn object(of: &Object, field: &str, remarks: &mut Remarks) -> Object {
+    let Some(value) = of.get(field) else { return Object::new() };
+    if let Some(python) = raw::text(value.get()) {
+        if let Some(fields) = raw::object(&python) {
+            return fields;
+        }
+        if let Some(fields) = raw::without_nan(&python).and_then(|json| raw::object(&json)) {
+            remarks.add(format!("{field}: NaN and Infinity are kept as text"));
+            return fields;
+        }
+    }
+    let fields = any_object(value);
+    if fields.contains_key("value") && raw::object(value.get()).is_none() {
+        remarks.add(format!("{field} is not an object: kept as its field `value`"));
+    }
+    fields
+}
+
+/// The fields of an object; anything else that is not empty is the only field, `value`.
+pub(super) fn any_object(value: &RawValue) -> Object {
+    match raw::object(value.get()) {
+        Some(fields) => fields,
+        None if is_empty(value.get()) => Object::new(),
+        None => Object::from_iter([("value".to_owned(), value.to_owned())]),
+    }
+}
+
+/// Nothing, in any of the ways that a labourer may write it.
+fn is_empty(json: &str) -> bool {
+    let json = json.trim();
+    matches!(json, "" | "null")
+        || raw::list(json).is_some_and(|list| list.is_empty())
+        || raw::object(json).is_some_and(|fields| fields.is_empty())
+        || raw::text(json).is_some_and(|text| is_empty(&text))
+}
+
+/// Of `stats` and `result`, in this order, each field that still fits into [`MAX_RESULT`].
+pub(super) fn fitting(stats: Object, result: Object, remarks: &mut Remarks) -> (Object, Object) {
+    let mut room = MAX_RESULT;
+    let stats = fitting_fields("stats", stats, &mut room, remarks);
+    let result = fitting_fields("result", result, &mut room, remarks);
+    (stats, result)
+}
+
+fn fitting_fields(of: &str, fields: Object, room: &mut usize, remarks: &mut Remarks) -> Object {
+    const COMMA_OR_BRACE: usize = 1;
+    let (mut kept, mut dropped) = (Object::new(), Vec::new());
+    for (name, value) in fields {
+        let first = if kept.is_empty() { COMMA_OR_BRACE } else { 0 };
+        let bytes = field_size(&name, &value) + COMMA_OR_BRACE + first;
+        if bytes <= *room && name.len() <= MAX_FIELD_NAME {
+            *room -= bytes;
+            kept.insert(name, value);
+        } else {
+            dropped.push(cut(&name, 40));
+        }
+    }
+    if !dropped.is_empty() {
+        let (count, names) = (dropped.len(), dropped.join(", "));
+        remarks.add(format!(
+            "{of}: {count} of its fields dropped, of stats and result {MAX_RESULT} bytes are kept: {names}"
+        ));
+    }
+    kept
+}
+
+/// Bytes of `"name":value`.
+fn field_size(name: &str, value: &RawValue) -> usize {
+    const COLON: usize = 1;
+    serde_json::to_string(name).map_or(0, |name| name.len()) + COLON + value.get().len()
+}
