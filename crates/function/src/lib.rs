@@ -8,8 +8,8 @@
 //! - [`telemetry`]: logs; [`export`]: metrics for the stack's alarms and dashboard
 //!
 //! Each function is a library that is called with a [`task_manager::TaskManager`], an event and a
-//! deadline, so that tests and the local mode run the same code as Lambda; only its `serve` depends on
-//! this crate.
+//! deadline, so that tests and the local mode run the same code as Lambda. Those that tick use [`tick`];
+//! besides that, only `serve` of each depends on this crate.
 
 pub mod telemetry;
 pub mod export;

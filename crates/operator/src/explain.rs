@@ -150,7 +150,8 @@ fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
         let why = format!("no orchestrator has served {name} yet");
         return vec![Reason::new(why, "run the orchestrator with this config")];
     };
-    let obstacles = [paused(row, about.now), no_slot(labourer, row), others_first(row, about)];
+    let slots = no_slot(labourer, row, about.now);
+    let obstacles = [paused(row, about.now), slots, others_first(row, about)];
     let reasons: Vec<_> = obstacles.into_iter().flatten().collect();
     match reasons.is_empty() {
         true => vec![next(row, about.now)],
@@ -164,7 +165,7 @@ fn paused(row: &labourer::State, now: Timestamp) -> Option<Reason> {
     Some(Reason::new(why, format!("run `sosw resume {name}`")))
 }
 
-fn no_slot(labourer: &Labourer, row: &labourer::State) -> Option<Reason> {
+fn no_slot(labourer: &Labourer, row: &labourer::State, now: Timestamp) -> Option<Reason> {
     if row.running < row.slot_limit {
         return None;
     }
@@ -175,19 +176,46 @@ fn no_slot(labourer: &Labourer, row: &labourer::State) -> Option<Reason> {
             format!("max_simultaneous_invocations of {} is 0", labourer.id),
             "raise it in the config",
         ),
-        (0, _) => Reason::new(
-            format!("no slot may be used: {health}"),
-            "its health must rise; every tick of the orchestrator checks it",
-        ),
-        (_, true) => Reason::new(
-            format!("{} of {limit} slots are in use, of {most} in health: {health}", row.running),
-            "an attempt must end, or its health must rise",
-        ),
+        (0, _) => {
+            let checks =
+                stopped(row, now).unwrap_or("every tick of the orchestrator checks it".into());
+            let change = format!("{}; {checks}", what_must_improve(row));
+            Reason::new(format!("no slot may be used: {health}"), change)
+        }
+        (_, true) => {
+            let change = format!("an attempt must end, or {}", what_must_improve(row));
+            let stopped = stopped(row, now).map(|stopped| format!("; {stopped}"));
+            Reason::new(
+                format!("{} of {limit} slots are in use, of {most}: {health}", row.running),
+                change + &stopped.unwrap_or_default(),
+            )
+        }
         (_, false) => Reason::new(
             format!("{} of {limit} slots are in use", row.running),
             "an attempt must end, or raise max_simultaneous_invocations",
         ),
     })
+}
+
+/// What would raise a limit that is lower than the config's: of the three that lower it, each has
+/// another remedy.
+fn what_must_improve(row: &labourer::State) -> &'static str {
+    match &row.ecology {
+        Some(memory) if memory.breaker.limit().is_some() => "its attempts must succeed",
+        Some(memory) if memory.adaptive.is_some_and(|limit| limit <= memory.limit) => {
+            "its attempts must go on without failures and throttles, which raises the limit"
+        }
+        _ => "its health must rise",
+    }
+}
+
+/// What to do if the orchestrator has stopped confirming the slots.
+fn stopped(row: &labourer::State, now: Timestamp) -> Option<String> {
+    let at = row.refreshed_at.filter(|_| !row.is_fresh(now))?;
+    Some(format!(
+        "check that the orchestrator ticks: it has not confirmed the slots since {}",
+        at.utc()
+    ))
 }
 
 fn others_first(row: &labourer::State, about: Circumstances<'_>) -> Option<Reason> {
@@ -204,15 +232,8 @@ fn others_first(row: &labourer::State, about: Circumstances<'_>) -> Option<Reaso
 
 /// Nothing prevents it from starting: it waits for the next tick, or the ticks have stopped.
 fn next(row: &labourer::State, now: Timestamp) -> Reason {
-    let change = match row.refreshed_at {
-        Some(at) if !row.is_fresh(now) => {
-            format!(
-                "check that the orchestrator ticks: it has not confirmed the slots since {}",
-                at.utc()
-            )
-        }
-        _ => "none: the next tick of the orchestrator starts it".into(),
-    };
+    let ticks = || "none: the next tick of the orchestrator starts it".to_owned();
+    let change = stopped(row, now).unwrap_or_else(ticks);
     Reason::new("slots are free for it", change)
 }
 

@@ -67,7 +67,7 @@ pub async fn serve(
         now: manager.now(),
     };
     let memory = tick.assess();
-    let limit = Limit { slots: memory.limit, confirmed: true };
+    let limit = Limit::Decided(memory.limit);
     let may_go_on = || manager.now() < until;
     let started = manager.attempts().start(labourer, row.clone(), limit, may_go_on).await?;
     let is_old = |before: &Memory| {
@@ -77,10 +77,18 @@ pub async fn serve(
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, has_changed, manager.now()) {
         manager.labourers().refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
     }
-    let Memory { health: status, limit: slot_limit, reason: health, missing, .. } = memory;
     let running = row.running + started.invoked + started.unknown;
     let paused = row.pause_in_words(manager.now());
-    Ok(TurnSummary { started, running, slot_limit, health, status, paused, missing, remark })
+    Ok(TurnSummary {
+        started,
+        running,
+        slot_limit: memory.limit,
+        health: memory.reason,
+        status: memory.health,
+        paused,
+        missing: memory.missing,
+        remark,
+    })
 }
 
 /// Must the row be written? A labourer without work and without changes costs no write. A claim

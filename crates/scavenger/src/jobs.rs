@@ -151,7 +151,7 @@ async fn act(
         // `on_complete` is sent before the job is marked as done: sent twice, it is still one job
         // because of its idempotency key; in the other order, a crash between the two would lose it.
         Due::End(state) => match follow(manager, &snapshot, state, scheduler, notifier).await {
-            Ok(true) if manager.jobs().finish(&snapshot, state).await? => JobOutcome::Ended,
+            Ok(true) if manager.jobs().end(&snapshot, state).await? => JobOutcome::Ended,
             Ok(_) => JobOutcome::Nothing,
             Err(mistakes) => {
                 error!(%mistakes, job_id = %id, "on_complete would be refused by the scheduler: the job stays open until the config knows what it names, or the job is cancelled");

@@ -39,7 +39,7 @@ impl<'m> Starter<'m> {
     pub async fn start(&self) {
         if let Err(error) = self.fill_slots().await {
             let (error, labourer_id) = (describe(&error), &self.labourer);
-            warn!(error, %labourer_id, "cannot fill free slots; the next tick does");
+            warn!(error, %labourer_id, "cannot fill free slots; the orchestrator's next tick does");
         }
     }
 
@@ -50,9 +50,9 @@ impl<'m> Starter<'m> {
         let Some(labourer) = manager.config().labourers.get(&self.labourer) else { return Ok(()) };
         let row = manager.labourers().register(labourer).await?;
         let limit = match row.is_fresh(manager.now()) {
-            true => Limit { slots: row.slot_limit, confirmed: false },
+            true => Limit::OfRow(row.slot_limit),
             false if labourer.health.limits_slots() => return Ok(()),
-            false => Limit { slots: labourer.max_simultaneous_invocations, confirmed: true },
+            false => Limit::Decided(labourer.max_simultaneous_invocations),
         };
         let may_go_on = || manager.now() < self.until;
         manager.attempts().start(labourer, row, limit, may_go_on).await.map(drop)

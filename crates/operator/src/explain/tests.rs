@@ -1,7 +1,9 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 use rstest::rstest;
+use serde_json::json;
 use task_manager::{
+    ecology::Memory,
     greenfield::Greenfield,
     ids::{JobId, LabourerId, TaskId},
     task::{Closed, TaskError},
@@ -29,6 +31,11 @@ fn row() -> labourer::State {
         refreshed_at: Some(in_seconds(-60.0)),
         ..labourer::State::new(labourer().id, 2, 8)
     }
+}
+
+fn memory(limit: u32) -> Memory {
+    let memory = json!({ "health": 4, "limit": limit, "reason": "", "since": now() });
+    serde_json::from_value(memory).expect("a memory")
 }
 
 fn task() -> Task {
@@ -88,10 +95,35 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
 )]
 #[case::fewer_slots(
     labourer::State { running: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
-    &["4 of 4 slots are in use, of 8 in health: 2 Moderate: DbCpu 61.3 > 50 -> an attempt must \
+    &["4 of 4 slots are in use, of 8: 2 Moderate: DbCpu 61.3 > 50 -> an attempt must \
        end, or its health must rise",
       "1 task is before it in the queue -> they are started first; more \
        slots would start them sooner"]
+)]
+#[case::only_probes(
+    labourer::State {
+        running: 1, slot_limit: 1, ecology: Some(Memory {
+            breaker: serde_json::from_value(json!({ "probing": { "slots": 1 } })).expect("a state"), ..memory(1)
+        }), health: Some("4 High: its attempts fail, 1 of 8 slots".into()), ..row()
+    }, 0,
+    &["1 of 1 slots are in use, of 8: 4 High: its attempts fail, 1 of 8 slots -> an attempt must end, \
+       or its attempts must succeed"]
+)]
+#[case::limit_found_by_itself(
+    labourer::State {
+        running: 3, slot_limit: 3, ecology: Some(Memory { adaptive: Some(3), ..memory(3) }),
+        health: Some("4 High: adaptive, 3 of 8 slots".into()), ..row()
+    }, 0,
+    &["3 of 3 slots are in use, of 8: 4 High: adaptive, 3 of 8 slots -> an attempt must end, or its \
+       attempts must go on without failures and throttles, which raises the limit"]
+)]
+#[case::no_slot_and_no_ticks(
+    labourer::State {
+        running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()),
+        refreshed_at: Some(in_seconds(-600.0)), ..row()
+    }, 0,
+    &["no slot may be used: 0 Bad: DbCpu 90 > 75 -> its health must rise; check that the orchestrator \
+       ticks: it has not confirmed the slots since 2026-11-22 06:03:20Z"]
 )]
 #[case::no_slot(
     labourer::State { running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,

@@ -1,5 +1,5 @@
-//! Records of what the assistant itself did not take: whoever sends one to it again means the event
-//! inside, whose own ending is what is reported, and not that its delivery failed.
+//! Records that Lambda wrote because the worker assistant did not take an event. Somebody who sends such
+//! a record to the assistant again means the event inside it: the report that was not delivered.
 
 use crate::raw::{self, Object};
 
@@ -13,7 +13,7 @@ pub(super) fn unwrapped(event: &str) -> String {
 }
 
 /// The event in a record about the assistant. A labourer's record has the invocation that the
-/// dispatcher made: an object that names its task. Its payload may have any field, but not do
+/// orchestrator made: an object that names its task. Its payload may have any field, but not do
 /// without `sosw`, which only sosw 0.7 left out.
 fn undelivered(record: &Object) -> Option<&str> {
     if !super::is_record(record) {

@@ -95,7 +95,7 @@ async fn a_tick_that_read_before_the_retry_does_not_end_the_job() {
     fails(&world, &world.events().await[0], "Odd").await;
     let snapshot = world.snapshot(&id).await;
     world.manager.jobs().retry_failed(&id, None).await.unwrap();
-    assert!(!world.manager.jobs().finish(&snapshot, JobState::Failed).await.unwrap());
+    assert!(!world.manager.jobs().end(&snapshot, JobState::Failed).await.unwrap());
     assert_eq!(world.snapshot(&id).await.job.state, JobState::Open);
 }
 

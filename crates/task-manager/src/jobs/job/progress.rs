@@ -101,8 +101,7 @@ impl Count {
         Self::found(self.number() + other.number(), is_all)
     }
 
-    /// Is there none for certain?
-    pub fn is_none(self) -> bool {
+    pub fn is_surely_zero(self) -> bool {
         matches!(self, Self::Exactly(0) | Self::AtMost(0))
     }
 
@@ -134,7 +133,9 @@ mod tests {
         assert_eq!((few.to_string(), many.to_string()), ("3".into(), "2000 or more".into()));
         assert_eq!(few.and(many).rest_of(5000).to_string(), "2997 or fewer");
         assert_eq!(few.and(few).rest_of(6), Count::Exactly(0));
-        assert!(many.rest_of(2000).is_none() && !many.is_none() && !few.is_none());
+        assert!(
+            many.rest_of(2000).is_surely_zero() && !many.is_surely_zero() && !few.is_surely_zero()
+        );
         assert_eq!(serde_json::json!([few, many]), serde_json::json!([3, { "at_least": 2000 }]));
     }
 

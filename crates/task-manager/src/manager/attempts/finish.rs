@@ -16,7 +16,7 @@ use crate::{
 impl Attempts<'_> {
     /// Applies an ending and frees the slot. False if the task changed meanwhile: nothing is written
     /// then.
-    pub(crate) async fn finish(
+    pub(crate) async fn end_and_free(
         self,
         ending: Ending,
         labourer: &Labourer,

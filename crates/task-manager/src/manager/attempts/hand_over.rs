@@ -27,7 +27,7 @@ pub(super) enum Ended {
 }
 
 impl Attempts<'_> {
-    pub(super) async fn end(
+    pub(super) async fn hand_over_or_free(
         self,
         ending: &Ending,
         labourer: &Labourer,
@@ -44,7 +44,7 @@ impl Attempts<'_> {
         {
             return Ok(closed);
         }
-        Ok(match self.finish(ending.clone(), labourer).await? {
+        Ok(match self.end_and_free(ending.clone(), labourer).await? {
             true => Ended::Done(None),
             false => Ended::Changed,
         })
@@ -86,7 +86,7 @@ impl Attempts<'_> {
                 Ok(TransactionOutcome::Refused(refused))
                     if refused.iter().any(|index| *index < ending.writes.len()) =>
                 {
-                    // The ending itself is refused: what may be left out, `finish` leaves out.
+                    // The ending itself is refused: what may be left out, `end_and_free` leaves out.
                     let has_changed = !may_be_left_out(&writes, &refused);
                     return Ok(has_changed.then_some(Ended::Changed));
                 }

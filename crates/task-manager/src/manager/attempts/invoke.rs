@@ -56,14 +56,16 @@ impl Attempts<'_> {
                 warn!(%task_id, %labourer_id, kind, "Lambda refused the function: the task is parked");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
-                    self.finish(closing::on_refused(task, kind, message, ctx), labourer).await?;
+                    self.end_and_free(closing::on_refused(task, kind, message, ctx), labourer)
+                        .await?;
                 }
             }
             InvokeAnswer::Unacceptable { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "Lambda refused the event: the task is closed");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
-                    self.finish(closing::on_unusable(task, kind, message, ctx), labourer).await?;
+                    self.end_and_free(closing::on_unusable(task, kind, message, ctx), labourer)
+                        .await?;
                 }
             }
             InvokeAnswer::Unknown(why) => {

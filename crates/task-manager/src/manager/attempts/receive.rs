@@ -105,7 +105,9 @@ impl Attempts<'_> {
                 Decision::Write(ending) => ending,
             };
             let fate = ending.fate;
-            if let Ended::Done(next) = self.end(&ending, &labourer, row.as_ref()).await? {
+            if let Ended::Done(next) =
+                self.hand_over_or_free(&ending, &labourer, row.as_ref()).await?
+            {
                 return self.done(report, fate, next, &labourer, row).await;
             }
         }

@@ -28,13 +28,29 @@ const LOST_RACES: u32 = 8;
 /// How many claimed tasks that the index still shows as queued are skipped at most.
 const MAX_SKIPPED: u32 = 450;
 
-/// The number of slots, and where it comes from.
+/// The number of slots, and what it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    pub slots: u32,
-    /// Was it decided just now, from the labourer's health? Otherwise it was read from its row, and a
-    /// claim requires that the row still has it.
-    pub confirmed: bool,
+pub enum Limit {
+    /// Decided by the caller: a claim writes it to the labourer's row.
+    Decided(u32),
+    /// Read from the labourer's row: a claim requires that the row still has it.
+    OfRow(u32),
+}
+
+impl Limit {
+    fn slots(self) -> u32 {
+        match self {
+            Self::Decided(slots) | Self::OfRow(slots) => slots,
+        }
+    }
+
+    /// Does it still hold, now that the row is this?
+    fn holds(self, row: &labourer::State) -> bool {
+        match self {
+            Self::Decided(_) => true,
+            Self::OfRow(slots) => row.slot_limit == slots,
+        }
+    }
 }
 
 /// What became of the tasks that a call tried to start.
@@ -118,7 +134,7 @@ impl Attempts<'_> {
     ) -> Result<Started, StoreError> {
         let (mut row, mut started, mut races, mut skip) = (row, Started::default(), 0, 0);
         while may_go_on() && !started.met_trouble() && races < LOST_RACES {
-            let free = row.free(limit.slots, self.manager.now());
+            let free = row.free(limit.slots(), self.manager.now());
             if free == 0 {
                 break;
             }
@@ -144,7 +160,7 @@ impl Attempts<'_> {
                 Batch::NoSlots => {
                     races += 1;
                     match self.manager.store.labourers().row(&labourer.id).await? {
-                        Some(fresh) if limit.confirmed || fresh.slot_limit == limit.slots => {
+                        Some(fresh) if limit.holds(&fresh) => {
                             row = fresh;
                         }
                         _ => break,
@@ -184,9 +200,9 @@ impl Attempts<'_> {
         writes.push(Write::TakeSlots {
             labourer_id: labourer.id.clone(),
             count: attempts.len() as u32,
-            limit: limit.slots,
+            limit: limit.slots(),
             now,
-            confirm: limit.confirmed,
+            confirm: matches!(limit, Limit::Decided(_)),
         });
         Ok(match self.manager.store.apply(&writes).await? {
             TransactionOutcome::Applied => {
@@ -228,12 +244,12 @@ impl Attempts<'_> {
             let ctx = self.manager.context(labourer, Some(row));
             if task.has_succeeded() {
                 let ending = closing::on_completed(task, ctx);
-                started.archived += u32::from(self.finish(ending, labourer).await?);
+                started.archived += u32::from(self.end_and_free(ending, labourer).await?);
                 continue;
             }
             warn!(task_id = %task.id, labourer_id = %labourer.id, kind = why.kind, "the task cannot run: closed");
             let ending = closing::on_unusable(task, why.kind, &why.message, ctx);
-            started.unusable += u32::from(self.finish(ending, labourer).await?);
+            started.unusable += u32::from(self.end_and_free(ending, labourer).await?);
         }
         usable.truncate(fitting(&usable));
         Ok((candidates.len() as u32, usable))

@@ -42,9 +42,11 @@ impl Jobs<'_> {
         }
     }
 
-    /// Closes tasks that wait although their job was cancelled, while `may_go_on`: those whose attempt
-    /// ran at that time and failed; and, if open tasks are neither running nor parked, those that the
-    /// cancellation did not reach or that returned to the queue meanwhile.
+    /// Closes what the cancellation itself did not, while `may_go_on`:
+    ///
+    /// - parked tasks: their attempt was running then, and has failed since
+    /// - queued ones, if there can be some: the cancellation was interrupted before them, or they
+    ///   returned from the retry table meanwhile
     pub async fn cancel_rest(
         self,
         snapshot: &JobSnapshot,
@@ -53,7 +55,7 @@ impl Jobs<'_> {
         let queued = self.breakdown(snapshot).await?.queued;
         let parked = self.parked_of_job(&snapshot.job).await?;
         let ignored = self.ignore(snapshot, parked.tasks).await?;
-        if queued.is_none() {
+        if queued.is_surely_zero() {
             return Ok(ignored);
         }
         let first = self.first_waiting(snapshot).await?;
@@ -97,7 +99,7 @@ impl Jobs<'_> {
         let row = self.manager.store.labourers().row(&labourer.id).await?;
         let ends = tasks.into_iter().filter_map(|task| {
             let ending = closing::on_ignored(task, self.manager.context(&labourer, row.as_ref()))?;
-            Some(Box::pin(self.manager.attempts().finish(ending, &labourer)))
+            Some(Box::pin(self.manager.attempts().end_and_free(ending, &labourer)))
         });
         let ends: Vec<_> = ends.collect();
         let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);

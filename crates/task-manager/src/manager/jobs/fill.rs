@@ -31,7 +31,8 @@ struct Filling<'a> {
 
 /// How a range backs off after throttling or conflicts: far longer than a transaction does by itself,
 /// because what lasted longer than those waits takes seconds or minutes. After some minutes without
-/// success it is left to the next tick.
+/// success it gives up. (A tick of the scavenger that saw no cursor move for 20 s may have started
+/// another scheduler long before: both go on from the same cursors.)
 const BETWEEN_BATCHES: RetryPolicy = RetryPolicy {
     first_wait: Duration::from_millis(500),
     longest_wait: Duration::from_secs(8),

@@ -45,7 +45,7 @@ impl Jobs<'_> {
     }
 
     /// Ends a job whose tasks are all closed. Returns whether this call did it.
-    pub async fn finish(self, snapshot: &JobSnapshot, state: JobState) -> Result<bool, StoreError> {
+    pub async fn end(self, snapshot: &JobSnapshot, state: JobState) -> Result<bool, StoreError> {
         let ended_at = snapshot.progress.ended().unwrap_or(self.manager.now());
         let writes = of_job::end(&snapshot.job, state, ended_at);
         let ended = self.manager.store.apply(&writes).await?.is_applied();

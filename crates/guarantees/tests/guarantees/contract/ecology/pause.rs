@@ -93,7 +93,7 @@ async fn an_orchestrator_that_read_before_the_pause_starts_nothing_either() {
     world.create_numbered(5).await;
     let unpaused = world.manager.labourers().register(worker(&world)).await.unwrap();
     pause(&world.manager, worker(&world), None, None).await.unwrap();
-    let limit = Limit { slots: 2, confirmed: true };
+    let limit = Limit::Decided(2);
     let started = world.manager.attempts().start(worker(&world), unpaused, limit, || true).await;
     assert_eq!(started.unwrap().invoked, 0);
     assert!(world.events().await.is_empty());
