@@ -5,7 +5,7 @@ use operator::{
     adopt::{self, Adopted, AdoptionChange, AdoptionPlan},
 };
 
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -38,11 +38,11 @@ pub async fn run(args: Args) -> Result<(), Error> {
     print::err(match (adopted, plan.changes.len() as u64) {
         (_, 0) => "nothing to change".to_owned(),
         (Some(Adopted { made, left_alone }), _) => {
-            format!("{} applied, {left_alone} skipped", print::count(made, "change"))
+            format!("{} applied, {left_alone} skipped", words::count(made, "change"))
         }
         (None, planned) => format!(
             "{} to apply: stop sosw's functions, then run this with --apply",
-            print::count(planned, "change")
+            words::count(planned, "change")
         ),
     });
     Ok(())

@@ -77,7 +77,7 @@ pub enum Error {
     #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
     Interrupted { open: u64, kept: bool },
     /// The doctor found something.
-    #[error("{} to be fixed", crate::print::count(*.0, "fault"))]
+    #[error("{} to be fixed", crate::words::count(*.0, "fault"))]
     Unhealthy(u64),
     /// No local CloudWatch was named. The default would be AWS's own, which is never meant.
     #[error(

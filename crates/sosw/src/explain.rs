@@ -2,7 +2,7 @@
 
 use operator::{TaskId, explain::explain_task};
 
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -25,7 +25,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let place = match explanation.before {
         None => String::new(),
         Some(0) => ", first in its queue".into(),
-        Some(before) => format!(", with {} before it", print::count(before, "task")),
+        Some(before) => format!(", with {} before it", words::count(before, "task")),
     };
     print::out(format_args!("{id} is {}{place}", print::state(explanation.state)))?;
     for reason in &explanation.reasons {

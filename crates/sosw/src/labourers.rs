@@ -5,7 +5,7 @@ use operator::{
     health::{Change, LabourerHealth, list},
 };
 
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, print, words};
 
 /// Changes of each labourer that the table shows.
 const CHANGES: usize = 3;
@@ -48,6 +48,6 @@ fn as_table(labourers: &[LabourerHealth], now: Timestamp) -> comfy_table::Table 
 }
 
 fn short(change: &Change, now: Timestamp) -> String {
-    let slots = print::count(change.limit.into(), "slot");
+    let slots = words::count(change.limit.into(), "slot");
     format!("{} ago: {}, {slots}", print::duration(now.since(change.at)), change.health)
 }

@@ -20,6 +20,7 @@
 
 mod error;
 mod print;
+mod words;
 mod clients;
 mod data;
 mod connect;

@@ -7,7 +7,7 @@ use operator::Timestamp;
 use crate::{
     connect::{Connected, Where},
     error::Error,
-    print,
+    print, words,
 };
 
 const AHEAD: &str = "the end must be in the future";
@@ -52,7 +52,7 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
     };
     let live = match paused.running {
         0 => "none of its tasks are running".to_owned(),
-        some => format!("{} may end", print::count(some.into(), "running attempt")),
+        some => format!("{} may end", words::count(some.into(), "running attempt")),
     };
     print::out(format_args!("{labourer} is paused until {end}; {live}"))
 }

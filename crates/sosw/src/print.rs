@@ -67,14 +67,6 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// `1 task`, `2 tasks`.
-pub fn count(number: u64, thing: &str) -> String {
-    match number {
-        1 => format!("1 {thing}"),
-        _ => format!("{number} {thing}s"),
-    }
-}
-
 /// The word that people read for the stable name of a task's state.
 pub fn state(name: &str) -> &str {
     match name {

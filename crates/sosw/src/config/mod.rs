@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     connect::{self, Where},
     error::Error,
-    print,
+    print, words,
 };
 
 mod row;
@@ -66,10 +66,10 @@ fn check(files: &[PathBuf]) -> Result<(), Error> {
     let layers = files.iter().map(|file| layer(file)).collect::<Result<Vec<_>, _>>()?;
     let checked = config::check(layers).map_err(|mistakes| refused(&name, mistakes))?;
     warn(&checked.warnings);
-    let labourers = print::count(checked.labourers, "labourer");
+    let labourers = words::count(checked.labourers, "labourer");
     let warnings = match checked.warnings.len() {
         0 => String::new(),
-        more => format!(", {}", print::count(more as u64, "warning")),
+        more => format!(", {}", words::count(more as u64, "warning")),
     };
     print::out(format_args!("{name}: ok, {labourers}{warnings}"))
 }

@@ -2,7 +2,7 @@
 
 use operator::{JobId, jobs};
 
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Cancel {
@@ -16,12 +16,12 @@ pub async fn cancel(args: Cancel) -> Result<(), Error> {
     let id = JobId::new(args.id)?;
     let cancelled = args.place.with(async |sosw| Ok(jobs::cancel(&sosw.manager, &id).await?));
     let cancelled = cancelled.await?;
-    let ignored = print::count(cancelled.ignored, "task");
+    let ignored = words::count(cancelled.ignored, "task");
     match cancelled.open {
         0 => print::out(format_args!("job {id}: {ignored} cancelled")),
         open => print::out(format_args!(
             "job {id}: {ignored} cancelled, {} still running",
-            print::count(open, "task")
+            words::count(open, "task")
         )),
     }
 }
@@ -43,7 +43,7 @@ pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
         Ok(jobs::retry_failed(&sosw.manager, &id, args.error.as_deref()).await?)
     });
     let retried = retried.await?;
-    let sent = print::count(retried.tasks, "task");
+    let sent = words::count(retried.tasks, "task");
     let others: Vec<_> = retried.others.into_iter().collect();
     print::out(match (retried.tasks, others.is_empty()) {
         (0, false) => {

@@ -6,7 +6,7 @@ use operator::jobs::{Estimate, JobPreview, preview};
 use serde_json::Value;
 
 use super::read;
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -34,7 +34,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
 fn print_text(preview: JobPreview) -> Result<(), Error> {
     let JobPreview { labourer_id, tasks, estimate, warnings, first, last } = preview;
     let Estimate { creating, whole, largest } = estimate;
-    let count = print::count(tasks, "task");
+    let count = words::count(tasks, "task");
     print::out(format_args!("{count} of {labourer_id}, largest payload {largest} bytes"))?;
     print::out(format_args!(
         "about {creating} write units to queue them, {whole} until all are closed"

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use operator::jobs::{SubmittedJob, accept, fill};
 
 use super::{read, refused};
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -34,7 +34,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
 /// What became of a job that is accepted.
 fn as_text(submitted: &SubmittedJob) -> String {
     let SubmittedJob { job, is_known, trouble } = submitted;
-    let tasks = print::count(job.progress.total, "task");
+    let tasks = words::count(job.progress.total, "task");
     let known = match is_known {
         true => format!(", already accepted at {}", print::time(job.created_at)),
         false => String::new(),

@@ -19,7 +19,7 @@ use crate::{
     data::{Data, Endpoints},
     error::Error,
     function::SoswFunction,
-    print,
+    words,
 };
 
 /// How often expired records of trackers are removed.
@@ -94,7 +94,7 @@ impl Machine {
         };
         screen.print(format_args!("sosw local, tables in {place}"));
         for (labourer, process) in plan.labourers() {
-            let slots = print::count(labourer.max_simultaneous_invocations.into(), "slot");
+            let slots = words::count(labourer.max_simultaneous_invocations.into(), "slot");
             screen.print(format_args!("  {}: {slots}, {}", labourer.id, process.command.join(" ")));
         }
         let environment = self.aws.environment();

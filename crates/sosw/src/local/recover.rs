@@ -7,13 +7,13 @@
 use operator::{jobs::Message, tasks::give_back_attempts};
 
 use super::{machine::Machine, screen::Screen};
-use crate::{error::Error, function::SoswFunction, print};
+use crate::{error::Error, function::SoswFunction, words};
 
 /// Gives every interrupted attempt back to the queue, and resumes every open job.
 pub async fn recover(machine: &Machine, screen: &Screen) -> Result<(), Error> {
     let returned = give_back_attempts(&machine.manager).await?;
     if returned > 0 {
-        let attempts = print::count(returned, "attempt");
+        let attempts = words::count(returned, "attempt");
         screen.print(format_args!("{attempts} of the last run did not end: queued again"));
     }
     resume_jobs(machine, screen).await

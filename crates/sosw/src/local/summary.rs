@@ -8,7 +8,7 @@ use operator::{
 };
 
 use super::{Args, machine::Machine};
-use crate::{error::Error, print};
+use crate::{error::Error, print, words};
 
 /// The most exhausted tasks to list.
 const NAMED: u32 = 5;
@@ -41,7 +41,7 @@ pub async fn print(machine: &Machine, args: &Args, with_next_step: bool) -> Resu
     }
     print::out(format_args!("\n{table}"))?;
     let speed = closed as f64 / took.as_secs_f64().max(0.001);
-    let (closed, time) = (print::count(closed, "task"), print::duration(took));
+    let (closed, time) = (words::count(closed, "task"), print::duration(took));
     print::out(format_args!("{closed} closed in {time} ({speed:.1}/s)"))?;
     print_jobs(&jobs::list(manager, JOBS).await?, since)?;
     dead.retain(|task| task.closed_at.is_some_and(|closed_at| closed_at >= since));
@@ -74,7 +74,7 @@ fn print_exhausted(dead: &[TaskDetails], args: &Args) -> Result<(), Error> {
         let error = task.errors.last();
         let error = error.map(|error| format!("{}: {}", error.kind, error.message));
         let error = print::short(&error.unwrap_or_else(|| "no error is recorded".to_owned()), 160);
-        let attempts = print::count(task.attempts.into(), "attempt");
+        let attempts = words::count(task.attempts.into(), "attempt");
         print::out(format_args!("  {} {}, {attempts}: {error}", task.labourer_id, task.task_id))?;
     }
     match &args.data {

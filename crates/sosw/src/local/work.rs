@@ -13,7 +13,7 @@ use super::{
     Args, machine::Machine, plan::RunPlan, recover, screen::Screen, silent::Silent,
     stop::StopRequest, watch::Watcher,
 };
-use crate::{error::Error, function::SoswFunction, print};
+use crate::{error::Error, function::SoswFunction, words};
 
 /// The shortest time between two reads of the tables.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -96,7 +96,7 @@ async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Resu
         return Err(Error::Scheduler(format!("{}: {}", field("errorType"), field("errorMessage"))));
     }
     let tasks = answer.payload.get("tasks").and_then(Value::as_u64).unwrap_or_default();
-    screen.print(format_args!("job {}: {}", field("job_id"), print::count(tasks, "task")));
+    screen.print(format_args!("job {}: {}", field("job_id"), words::count(tasks, "task")));
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::problem::Problem;
+
 /// Does Python take it for false? sosw takes such a setting for absent.
 pub(super) fn is_falsy(value: &Value) -> bool {
     match value {
@@ -12,4 +14,19 @@ pub(super) fn is_falsy(value: &Value) -> bool {
         Value::Array(list) => list.is_empty(),
         Value::Object(fields) => fields.is_empty(),
     }
+}
+
+/// A flag, as Python programs write them into JSON.
+pub(super) fn flag(value: &Value) -> Result<bool, Problem> {
+    let meant = match value {
+        absent if is_falsy(absent) => Some(false),
+        Value::Bool(_) | Value::Number(_) => Some(true),
+        Value::String(text) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    };
+    meant.ok_or_else(|| Problem::expected("true or false", value))
 }

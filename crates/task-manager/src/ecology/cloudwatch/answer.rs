@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::{
     types::{MetricDataResult, StatusCode},
 };
 
-use super::{ask::name, brief};
+use super::{brief, name};
 use crate::{
     ecology::{metric::Query, reading::Reading},
     time::Timestamp,

@@ -11,7 +11,7 @@ use aws_sdk_cloudwatch::{
     types::{Metric, MetricDataQuery, MetricStat, ScanBy},
 };
 
-use super::{ReadFailure, answer::Answers, math::with_prefix};
+use super::{ReadFailure, answer::Answers, math::with_prefix, name};
 use crate::{
     ecology::{
         metric::{Query, Series, Source, Statistic},
@@ -123,11 +123,6 @@ fn input(batch: &[&Query], now: Timestamp, token: Option<String>) -> GetMetricDa
         .end_time(time(now))
         .scan_by(ScanBy::TimestampDescending)
         .set_next_token(token)
-}
-
-/// The name within a call of the query at `index` of its batch.
-pub(super) fn name(index: usize) -> String {
-    format!("q{index}")
 }
 
 fn data_queries(index: usize, query: &Query) -> Vec<MetricDataQuery> {

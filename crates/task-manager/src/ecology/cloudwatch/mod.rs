@@ -24,6 +24,11 @@ mod answer;
 mod ask;
 mod math;
 
+/// The name within a call of the query at `index` of its batch.
+fn name(index: usize) -> String {
+    format!("q{index}")
+}
+
 /// Why a call was not answered.
 #[derive(Debug)]
 enum ReadFailure {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Basis, json_size, settings::flag};
+use super::{Basis, json_size};
 use crate::{
-    jobs::{dates::Dates, problem::Problem},
+    jobs::{dates::Dates, problem::Problem, values::flag},
     mistakes::{Mistakes, Path},
 };
 

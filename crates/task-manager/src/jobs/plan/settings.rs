@@ -10,7 +10,7 @@ use crate::{
     jobs::{
         problem::Problem,
         schema::{Attribute, Schema},
-        values::is_falsy,
+        values::flag,
     },
     mistakes::{Hint, Mistakes, Path},
 };
@@ -130,21 +130,6 @@ impl Setting {
         self.batch = Some(batch(value)?);
         Ok(())
     }
-}
-
-/// A flag, as Python programs write them into JSON.
-pub(super) fn flag(value: &Value) -> Result<bool, Problem> {
-    let meant = match value {
-        absent if is_falsy(absent) => Some(false),
-        Value::Bool(_) | Value::Number(_) => Some(true),
-        Value::String(text) => match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "1" => Some(true),
-            "false" | "no" | "off" | "0" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    };
-    meant.ok_or_else(|| Problem::expected("true or false", value))
 }
 
 fn batch(value: &Value) -> Result<usize, Problem> {
