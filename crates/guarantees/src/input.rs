@@ -138,7 +138,30 @@ pub fn reports() -> Vec<Value> {
             "claim": "c", "error": { "kind": "Oops", "message": "it broke", "trace": "here" },
             "retry_after": 30, "snooze": 60,
         }),
+        json!({
+            "action": "mark_task_as_completed", "task_id": "named-0", "labourer_id": "no name",
+            "claim": 7, "result": [1, { "": [] }], "stats": "{\"a\": NaN, \"b\": \"\\ud83d\", \"c\": 1e999}",
+        }),
+        json!({
+            "action": "mark_task_as_failed", "task_id": "named-0", "error": 404,
+            "retry_after": "30", "snooze": 1e9, "result": { "large": "x".repeat(70_000) },
+        }),
     ]
+}
+
+/// Does this report say how which task ended (and a failure of which attempt)? Then it counts,
+/// whatever else it says.
+pub fn must_be_taken(report: &Value) -> bool {
+    let is_name = |field: &Value, most: usize| {
+        field.as_str().is_some_and(|text| {
+            let is_odd = |c: char| c.is_whitespace() || c.is_control();
+            !text.is_empty() && text.len() <= most && !text.contains(is_odd)
+        })
+    };
+    let has_claim = report["claim"].is_null() || is_name(&report["claim"], 255);
+    let is_outcome = report["action"] == "mark_task_as_completed"
+        || (report["action"] == "mark_task_as_failed" && has_claim);
+    is_outcome && is_name(&report["task_id"], 255)
 }
 
 /// Records of destinations, as Lambda sends them.

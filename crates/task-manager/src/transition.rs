@@ -5,7 +5,6 @@
 //! what a write requires is stated here.
 
 use crate::{
-    attributes::Item,
     greenfield::Greenfield,
     ids::{ClaimToken, LabourerId, TaskId},
     task::Task,
@@ -71,16 +70,23 @@ pub enum Write {
         history: Vec<String>,
     },
     /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
-    /// task is as it was read ([`Expected`]).
+    /// task is as it was read ([`Expected`]), and no other success was kept.
     Accept {
         expected: Expected,
-        at: Timestamp,
-        /// `stat_*` and `result_*`.
-        fields: Item,
-        /// Fields of earlier reports for which there is no room.
-        gone: Vec<String>,
-        /// Entry for the history.
-        note: String,
+        /// The task with the success.
+        task: Box<Task>,
+    },
+    /// Adds `stats` and `result` to a success that is known without them: of a closed task, or kept
+    /// in one whose newer attempt is live. Requires: the task is where it was read, with the same
+    /// history (whatever adds to it leaves an entry there) and, if it is closed, as succeeded and
+    /// with the same payload.
+    AddResult {
+        /// What was read.
+        expected: Expected,
+        /// The history that was read.
+        history: Vec<String>,
+        /// The task with what is added.
+        task: Box<Task>,
     },
     /// Deletes from the tasks table. Requires: the task is as it was read ([`Expected`]).
     Dequeue(Expected),

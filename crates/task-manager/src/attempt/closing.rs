@@ -35,6 +35,8 @@ pub enum Decision {
     Write(Ending),
     /// Nothing, for this reason.
     Leave(Unchanged),
+    /// Nothing but this write, which adds stats and result to a success that is known without them.
+    Supplement(Box<Write>, Unchanged),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -101,10 +103,7 @@ impl Context<'_> {
 pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
     match (&report.outcome, found) {
         (_, Found::Nowhere) => Decision::Leave(Unchanged::Unknown),
-        (_, Found::Closed(task)) => {
-            let status = task.closed.map_or(Status::Succeeded, |closed| closed.status);
-            Decision::Leave(Unchanged::AlreadyClosed(status))
-        }
+        (_, Found::Closed(task)) => report_of_closed(*task, report, ctx),
         (_, Found::InTasks(task) | Found::Parked(task))
             if lacks_required_claim(&task, report, ctx) =>
         {
@@ -136,6 +135,35 @@ fn is_of_latest(report: &Report, task: &Task) -> bool {
     report.claim.is_none() || report.claim == task.claim
 }
 
+/// sosw's `Worker` and a destination report the same success, the one with stats and the other without:
+/// what the later one says is kept, if the earlier one said nothing.
+fn report_of_closed(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
+    let status = task.closed.map_or(Status::Succeeded, |closed| closed.status);
+    let left = Unchanged::AlreadyClosed(status);
+    let is_same_success = task.closed.is_some()
+        && status == Status::Succeeded
+        && report.outcome == Outcome::Success
+        && is_of_latest(report, &task)
+        && !lacks_required_claim(&task, report, ctx);
+    match is_same_success {
+        true => supplement(task, report, left, ctx),
+        false => Decision::Leave(left),
+    }
+}
+
+/// Never writes over what earlier reports said.
+fn supplement(mut task: Task, report: &Report, left: Unchanged, ctx: Context<'_>) -> Decision {
+    let says_nothing = report.stats.is_empty() && report.result.is_empty();
+    if says_nothing || has_result(&task) || !task.defects.is_empty() {
+        return Decision::Leave(left);
+    }
+    let (expected, history) = (Expected::from(&task), task.history.clone());
+    add_report(&mut task, report, ctx);
+    task.note(ctx.now, "stats and result of the success added", ctx.by);
+    let write = Write::AddResult { expected, history, task: Box::new(task) };
+    Decision::Supplement(Box::new(write), left)
+}
+
 fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     let expected = Expected::from(&task);
     let holds_slot = ctx.holds_slot(&task);
@@ -144,24 +172,20 @@ fn success_of_task(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     }
     let mut task = task;
     // The result that was accepted first is not mixed with another.
-    if !task.has_succeeded() {
+    if !(task.has_succeeded() && has_result(&task)) {
         add_report(&mut task, report, ctx);
     }
     Decision::Write(close(task, Status::Succeeded, vec![Write::Dequeue(expected)], holds_slot, ctx))
 }
 
-fn accept(task: Task, expected: Expected, report: &Report, ctx: Context<'_>) -> Decision {
+fn accept(mut task: Task, expected: Expected, report: &Report, ctx: Context<'_>) -> Decision {
     if task.accepted_at.is_some() {
-        return Decision::Leave(Unchanged::AlreadyAccepted);
+        return supplement(task, report, Unchanged::AlreadyAccepted, ctx);
     }
-    let fields = reported_fields(report);
-    let gone = outdated(&task.others, &fields);
-    let what = match remarked(report) {
-        Some(remarks) => format!("success of an older attempt accepted, {remarks}"),
-        None => "success of an older attempt accepted".to_owned(),
-    };
-    let note = crate::task::entry(ctx.now, &what, ctx.by);
-    let write = Write::Accept { expected, at: ctx.now, fields, gone, note };
+    add_report(&mut task, report, ctx);
+    task.accepted_at = Some(ctx.now);
+    task.note(ctx.now, "success of an older attempt accepted", ctx.by);
+    let write = Write::Accept { expected, task: Box::new(task) };
     Decision::Write(Ending { fate: Fate::SuccessKept, writes: vec![write], releases_slot: false })
 }
 
@@ -350,11 +374,18 @@ fn reported_fields(report: &Report) -> Item {
     all
 }
 
+/// Is this an attribute that a report left?
+fn is_reported(name: &str) -> bool {
+    name.starts_with("stat_") || name.starts_with("result_")
+}
+
+fn has_result(task: &Task) -> bool {
+    task.others.keys().any(|name| is_reported(name))
+}
+
 /// The fields of earlier reports that the new one does not have, if there is no room for both.
 fn outdated(item: &Item, new: &Item) -> Vec<String> {
-    let is_older = |name: &str| {
-        (name.starts_with("stat_") || name.starts_with("result_")) && !new.contains_key(name)
-    };
+    let is_older = |name: &str| is_reported(name) && !new.contains_key(name);
     let older: Vec<_> = item.iter().filter(|(name, _)| is_older(name)).collect();
     let sizes = new.iter().chain(older.iter().copied());
     let bytes: usize = sizes.map(|(name, value)| name.len() + attributes::bytes(value)).sum();

@@ -38,9 +38,11 @@ impl Store {
             Write::Unclaim { id, token, to, history } => {
                 self.tasks().unclaim(id, token, *to, history)
             }
-            Write::Accept { expected, at, fields, gone, note } => {
-                self.tasks().accept(expected, *at, fields, gone, note)
-            }
+            Write::Accept { expected, task } => self.tasks().accept(expected, task),
+            Write::AddResult { expected, history, task } => match task.closed {
+                Some(_) => self.closed().add_result(expected, history, task),
+                None => self.tasks().add_result(expected, history, task),
+            },
             Write::DeletePhantom { id } => self.tasks().delete_phantom(id),
 
             Write::Park(task) => self.retry().park(task),

@@ -7,12 +7,14 @@ use super::{
     Store, StoreError,
     engine::expression::{bind, placeholders},
     engine::statement::{Built, Target},
+    task_tables::{claimed, same_history},
 };
 use crate::{
     attributes::{n, s},
     ids::{LabourerId, TaskId},
     task::{Status, Task},
     time::Timestamp,
+    transition::Expected,
 };
 
 #[derive(Clone, Copy)]
@@ -31,6 +33,24 @@ impl<'a> ClosedTable<'a> {
 
     pub(super) fn not_closed(self, id: &TaskId) -> Built {
         self.store.no_task(&self.store.names.closed, self.store.task_key(id))
+    }
+
+    /// As a put, because there may be hundreds of fields: all that may change beside must be as it was.
+    pub(super) fn add_result(self, expected: &Expected, history: &[String], task: &Task) -> Built {
+        let key = Status::Succeeded.key(&task.labourer_id);
+        let mut values = bind([("key", s(key))]);
+        let payload = match &task.payload {
+            Some(payload) => {
+                values.extend(bind([("payload", s(payload))]));
+                "#payload = :payload"
+            }
+            None => "attribute_not_exists(#payload)",
+        };
+        let claim = claimed(expected.claim.as_ref(), &mut values);
+        let history = same_history(history, &mut values);
+        let condition =
+            format!("#labourer_id_task_status = :key AND {payload} AND {claim} AND {history}");
+        self.store.put_task_over(&self.store.names.closed, task, &condition, values)
     }
 
     pub(super) fn reopen(self, id: &TaskId, key: &str) -> Built {

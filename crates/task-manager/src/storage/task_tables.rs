@@ -6,7 +6,7 @@ use super::{
     item,
 };
 use crate::{
-    attributes::{Item, s, text},
+    attributes::{Item, list, s, text},
     ids::{ClaimToken, TaskId},
     task::Task,
 };
@@ -16,6 +16,15 @@ pub(super) fn claimed(claim: Option<&ClaimToken>, values: &mut Values) -> &'stat
     let Some(claim) = claim else { return "attribute_not_exists(#claim)" };
     values.insert(":claim".into(), s(claim.as_str()));
     "#claim = :claim"
+}
+
+/// The condition that an item has this history, or none. A history is bound as `:history`.
+pub(super) fn same_history(history: &[String], values: &mut Values) -> &'static str {
+    if history.is_empty() {
+        return "attribute_not_exists(#history)";
+    }
+    values.insert(":history".into(), list(history));
+    "#history = :history"
 }
 
 impl Store {
@@ -33,6 +42,18 @@ impl Store {
         let (item, condition) =
             (item::of(task, &self.names.fields), "attribute_not_exists(#task_id)");
         statement::put(table, item, condition, Some(&self.names.fields))
+    }
+
+    /// Puts a task in the place of its item for which the condition holds.
+    pub(super) fn put_task_over(
+        &self,
+        table: &str,
+        task: &Task,
+        condition: &str,
+        values: Values,
+    ) -> Built {
+        let fields = &self.names.fields;
+        statement::put_over(table, item::of(task, fields), condition, values, Some(fields))
     }
 
     pub(super) fn no_task(&self, table: &str, key: Item) -> Built {

@@ -125,3 +125,86 @@ async fn errors_and_history_record_the_life_of_a_task() {
     assert_eq!(words, ["created", "attempt", "parked", "requeued", "attempt", "succeeded"]);
     assert!(history.iter().all(|entry| entry.ends_with(" by test")), "{history:?}");
 }
+
+#[tokio::test]
+async fn a_late_success_is_kept_with_hundreds_of_keys() {
+    let world = World::of_slots(1).await;
+    let event = world.started().await;
+    let result: serde_json::Map<_, _> = (0..300).map(|n| (format!("key {n}"), json!(n))).collect();
+    let late = json!({ "claim": "another", "result": result });
+    assert_eq!(world.report(with(success(&event), late)).await.outcome, Effect::Accepted);
+    assert_eq!(world.succeed(&event).await.outcome, Effect::Succeeded);
+    let closed = world.json(In::Closed, &task_id(&event)).await;
+    assert!((0..300).all(|n| closed[format!("result_key {n}")] == n));
+    assert_eq!(closed["attempts"], 1);
+}
+
+/// What a report says beside its success: nothing, something, something else.
+fn said() -> [Value; 3] {
+    let large: serde_json::Map<_, _> = (0..300).map(|n| (format!("key {n}"), json!(n))).collect();
+    [
+        json!({}),
+        json!({ "stats": { "time": 1.5 }, "result": large }),
+        json!({ "result": { "b": 2 } }),
+    ]
+}
+
+#[tokio::test]
+async fn stats_of_the_same_success_are_kept_whichever_report_comes_first() {
+    let [nothing, some, others] = said();
+    for order in [[&nothing, &some, &others], [&some, &nothing, &others]] {
+        let world = World::of_slots(1).await;
+        let event = world.started().await;
+        for (said, outcome) in
+            order.into_iter().zip([Effect::Succeeded, Effect::AlreadyDone, Effect::AlreadyDone])
+        {
+            let report = with(success(&event), said.clone());
+            assert_eq!(world.report(report.clone()).await.outcome, outcome);
+            assert_eq!(world.report(report).await.outcome, Effect::AlreadyDone);
+            world.assert_all_succeeded("worker", 1).await;
+        }
+        let closed = world.json(In::Closed, &task_id(&event)).await;
+        assert_eq!((&closed["stat_time"], &closed["result_key 299"]), (&json!(1.5), &json!(299)));
+        assert_eq!(closed["result_b"], Value::Null, "what is kept is never replaced");
+        assert_eq!(closed["payload"], "{\"n\":0}");
+    }
+}
+
+#[tokio::test]
+async fn stats_are_added_once_by_reports_at_once_and_not_by_other_attempts() {
+    let [_, some, others] = said();
+    let world = World::of_slots(1).await;
+    let event = world.started().await;
+    world.succeed(&event).await;
+    let foreign = json!({ "claim": "another" });
+    world.report(with(with(success(&event), some.clone()), foreign)).await;
+    world.report(with(guarantees::world::failure(&event), some.clone())).await;
+    let closed = world.json(In::Closed, &task_id(&event)).await;
+    assert_eq!((&closed["stat_time"], &closed["result_b"]), (&Value::Null, &Value::Null));
+
+    let reports = [&some, &others].map(|said| world.report(with(success(&event), said.clone())));
+    for receipt in futures::future::join_all(reports).await {
+        assert_eq!(receipt.outcome, Effect::AlreadyDone);
+    }
+    let closed = world.json(In::Closed, &task_id(&event)).await;
+    let kept = (closed["stat_time"] == 1.5, closed["result_b"] == 2);
+    assert!(matches!(kept, (true, false) | (false, true)), "one of them, whole: {kept:?}");
+}
+
+#[tokio::test]
+async fn stats_of_a_success_that_waits_for_a_newer_attempt_are_kept_too() {
+    let [nothing, some, others] = said();
+    let world = World::of_slots(1).await;
+    let event = world.started().await;
+    for (said, outcome) in
+        [(&nothing, Effect::Accepted), (&some, Effect::AlreadyDone), (&others, Effect::AlreadyDone)]
+    {
+        let older = with(success(&event), json!({ "claim": "another" }));
+        assert_eq!(world.report(with(older, said.clone())).await.outcome, outcome);
+        assert_eq!(world.slots_in_use("worker").await, 1);
+    }
+    assert_eq!(world.fail(&event).await.outcome, Effect::Succeeded);
+    let closed = world.json(In::Closed, &task_id(&event)).await;
+    assert_eq!((&closed["stat_time"], &closed["result_b"]), (&json!(1.5), &Value::Null));
+    world.assert_all_succeeded("worker", 1).await;
+}

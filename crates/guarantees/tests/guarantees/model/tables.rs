@@ -55,9 +55,13 @@ impl Tables {
             Write::Queue(task) => self.tasks[at(&task.id)].is_none(),
             Write::Park(task) => self.parked[at(&task.id)].is_none(),
             Write::Close(task) => self.closed[at(&task.id)].is_none(),
-            Write::Claim { expected, .. }
-            | Write::Accept { expected, .. }
-            | Write::Dequeue(expected) => self.is_as_expected(expected, bug),
+            Write::Claim { expected, .. } | Write::Dequeue(expected) => {
+                self.is_as_expected(expected, bug)
+            }
+            Write::Accept { expected, .. } => {
+                let is_first = self.tasks[at(&expected.id)].is_some_and(|item| !item.accepted);
+                is_first && self.is_as_expected(expected, bug)
+            }
             Write::Unclaim { id, token, .. } => {
                 let claim = Some(nth(token));
                 self.tasks[at(id)].is_some_and(|item| {
@@ -76,6 +80,7 @@ impl Tables {
             Write::NotParked { id, .. } => self.parked[at(id)].is_none(),
             Write::NotClosed(id) => self.closed[at(id)].is_none(),
             Write::Reopen { .. } | Write::Job(_) => unimplemented!("there is one job"),
+            Write::AddResult { .. } => unimplemented!("each success is reported with its result"),
             Write::DeletePhantom { .. } | Write::ReplacePayload { .. } => {
                 unimplemented!("there is no operator")
             }
@@ -112,13 +117,7 @@ impl Tables {
                 item.claim = None;
                 item.attempts = item.attempts.wrapping_sub(1);
             }
-            Write::Accept { expected, fields, .. } => {
-                let item = self.update(at(&expected.id));
-                item.accepted = true;
-                let mut task = item.task(number(&expected.id));
-                task.others.extend(fields.clone());
-                *item = Item::of(&task);
-            }
+            Write::Accept { task, .. } => self.tasks[at(&task.id)] = Some(Item::of(task)),
             Write::TakeSlots { count, .. } => self.running += count,
             Write::FreeSlots { count, .. } => self.running = self.running.saturating_sub(*count),
             Write::Job(JobWrite::Count { tally, .. }) => {
@@ -128,6 +127,7 @@ impl Tables {
             Write::NotParked { .. }
             | Write::NotClosed(_)
             | Write::Reopen { .. }
+            | Write::AddResult { .. }
             | Write::DeletePhantom { .. }
             | Write::ReplacePayload { .. }
             | Write::Job(_) => {}

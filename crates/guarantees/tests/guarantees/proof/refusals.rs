@@ -59,8 +59,12 @@ fn a_report_that_is_refused_writes_nothing() {
     });
     let examples = reports.chain(input::reports()).chain(input::records()).collect();
     refusals("events to the worker assistant", examples, &stage, |event| {
+        let must_be_taken = input::must_be_taken(&event);
         match block_on(assist(&stage.manager, event)) {
-            Err(Error::Refused(_)) => true,
+            Err(Error::Refused(why)) => {
+                assert!(!must_be_taken, "the outcome counts: {why}");
+                true
+            }
             Err(error) => panic!("{error:?}"),
             Ok(ReportAnswer::Many(all)) => all.iter().all(|e| matches!(e, Element::Refused { .. })),
             Ok(ReportAnswer::One(_)) => false,

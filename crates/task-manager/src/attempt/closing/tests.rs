@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use proptest::{collection::vec, prelude::*};
+use serde_json::value::to_raw_value;
 
 use super::*;
 use crate::{
@@ -18,8 +19,8 @@ use crate::{
 enum Step {
     /// The orchestrator starts the task, if it is queued.
     Start,
-    /// A report of the end of the attempt of that number, or without a claim.
-    Report(Option<usize>, Told),
+    /// A report of the end of the attempt of that number, or without a claim; with a result or without.
+    Report(Option<usize>, Told, bool),
     /// A Python worker assistant marks the task.
     Mark,
     /// The scavenger comes.
@@ -45,7 +46,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         3 => Just(Step::Start),
-        3 => (prop::option::weighted(0.8, 0_usize..6), told).prop_map(|(of, t)| Step::Report(of, t)),
+        3 => (prop::option::weighted(0.8, 0_usize..6), told, any::<bool>())
+            .prop_map(|(of, told, has_result)| Step::Report(of, told, has_result)),
         1 => Just(Step::Mark),
         2 => Just(Step::Scavenge),
         2 => prop_oneof![Just(30), Just(61), Just(3600)].prop_map(Step::Pass),
@@ -106,7 +108,7 @@ impl World {
         match step {
             Step::Start if self.is_queued() => self.start(),
             Step::Start => {}
-            Step::Report(of, told) => self.report(*of, *told),
+            Step::Report(of, told, has_result) => self.report(*of, *told, *has_result),
             Step::Mark => {
                 if let Found::InTasks(task) = &mut self.found {
                     task.completed_at.get_or_insert(self.now);
@@ -137,7 +139,9 @@ impl World {
         self.apply(vec![write]);
     }
 
-    fn report(&mut self, of: Option<usize>, told: Told) {
+    fn report(&mut self, of: Option<usize>, told: Told, has_result: bool) {
+        // Each result says how many attempts there were.
+        let by = to_raw_value(&self.claims.len()).unwrap();
         let of = of.and_then(|number| self.claims.get(number).cloned());
         let seconds = |s: u32| Duration::from_secs(s.into());
         let failure = |again| {
@@ -154,16 +158,23 @@ impl World {
                 Told::Snooze(s) => failure(Again::Snooze(seconds(s))),
             },
             stats: Default::default(),
-            result: Default::default(),
+            result: has_result.then(|| ("by".to_owned(), by)).into_iter().collect(),
             remarks: Vec::new(),
         };
-        let twice = on_report(self.found.clone(), &report, self.ctx());
-        if let Decision::Write(ending) = twice {
-            self.acknowledged |= report.outcome == Outcome::Success;
-            self.end(ending);
-            let again = on_report(self.found.clone(), &report, self.ctx());
-            assert!(matches!(again, Decision::Leave(_)), "the same report, twice: {again:?}");
+        match on_report(self.found.clone(), &report, self.ctx()) {
+            Decision::Write(ending) => {
+                self.acknowledged |= report.outcome == Outcome::Success;
+                self.end(ending);
+            }
+            Decision::Supplement(write, _) => {
+                assert!(report.outcome == Outcome::Success && !has_a_result(&self.found));
+                self.apply(vec![*write]);
+                assert!(has_a_result(&self.found));
+            }
+            Decision::Leave(_) => return,
         }
+        let again = on_report(self.found.clone(), &report, self.ctx());
+        assert!(matches!(again, Decision::Leave(_)), "the same report, twice: {again:?}");
     }
 
     fn scavenge(&mut self) {
@@ -214,9 +225,20 @@ impl World {
                     task.attempts += 1;
                     Found::InTasks(task)
                 }
-                (Write::Accept { at, .. }, Found::InTasks(mut task)) => {
-                    task.accepted_at = Some(at);
+                (Write::Accept { expected, task }, Found::InTasks(found))
+                    if expected == Expected::from(&*found) && found.accepted_at.is_none() =>
+                {
                     Found::InTasks(task)
+                }
+                (Write::AddResult { history, task, .. }, Found::InTasks(found))
+                    if history == found.history =>
+                {
+                    Found::InTasks(task)
+                }
+                (Write::AddResult { history, task, .. }, Found::Closed(found))
+                    if history == found.history =>
+                {
+                    Found::Closed(task)
                 }
                 (write, found) => panic!("{write:?} meets {found:?}"),
             };
@@ -230,14 +252,26 @@ impl World {
             self.running,
             u32::from(!self.is_queued() && matches!(self.found, Found::InTasks(_)))
         );
-        if let Found::Closed(_) = before {
-            assert_eq!(&self.found, before, "closed is the end");
+        if let Found::Closed(closed) = before {
+            let unless_added =
+                |task: &Task| Task { others: Item::new(), history: Vec::new(), ..task.clone() };
+            assert_eq!(unless_added(task), unless_added(closed), "closed is the end");
+            if has_a_result(before) {
+                assert_eq!(&self.found, before, "a result is never replaced");
+            }
         }
         if let (true, Found::Closed(task)) = (self.acknowledged, &self.found) {
             assert_eq!(task.closed.unwrap().status, Status::Succeeded);
         }
         assert!(matches!(self.found, Found::Parked(_)) == task.due_at.is_some());
         assert!(task.errors.len() <= Task::ERRORS && task.past_claims.len() <= Task::PAST_CLAIMS);
+    }
+}
+
+fn has_a_result(found: &Found) -> bool {
+    match found {
+        Found::InTasks(task) | Found::Parked(task) | Found::Closed(task) => has_result(task),
+        Found::Nowhere => false,
     }
 }
 

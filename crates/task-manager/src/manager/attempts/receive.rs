@@ -13,7 +13,7 @@ use crate::{
     ids::{LabourerId, TaskId},
     labourer::{self, Labourer},
     report::Report,
-    storage::{Contention, StoreError},
+    storage::{Contention, StoreError, TransactionOutcome},
     task::Status,
 };
 
@@ -102,6 +102,12 @@ impl Attempts<'_> {
                 closing::on_report(found, report, self.manager.context(&labourer, row.as_ref()));
             let ending = match decision {
                 Decision::Leave(left) => return Ok(self.unchanged(report, left)),
+                Decision::Supplement(write, left) => {
+                    match self.manager.store.apply(&[*write]).await? {
+                        TransactionOutcome::Applied => return Ok(self.unchanged(report, left)),
+                        TransactionOutcome::Refused(_) => continue,
+                    }
+                }
                 Decision::Write(ending) => ending,
             };
             let fate = ending.fate;
@@ -123,7 +129,7 @@ impl Attempts<'_> {
         let task_id = report.task_id.clone();
         match left {
             Unchanged::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
-            left => info!(%task_id, ?left, "the report changes nothing"),
+            left => info!(%task_id, ?left, "the outcome was known, or does not count"),
         }
         let remarks = report.remarks.clone();
         Receipt { task_id, outcome: left.into(), handed_over_to: None, remarks }

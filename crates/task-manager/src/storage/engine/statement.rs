@@ -56,37 +56,38 @@ impl Target<'_> {
 
     /// Updates the item, if the condition holds; an empty one always does.
     pub fn update(self, update: &str, condition: &str, values: Values) -> Built {
-        let update = self.into_update(update, condition, values)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// The same, for further fields.
-    pub fn into_update(
-        self,
-        update: &str,
-        condition: &str,
-        values: Values,
-    ) -> Result<Update, BuildError> {
         let names = names(&[update, condition], self.fields);
         let condition = (!condition.is_empty()).then(|| condition.to_owned());
-        Update::builder()
+        let update = Update::builder()
             .table_name(self.table)
             .set_key(Some(self.key))
             .update_expression(update)
             .set_condition_expression(condition)
             .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(some(values))
-            .build()
+            .set_expression_attribute_values(some(values));
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 }
 
 /// Puts `item`, if the condition holds.
 pub fn put(table: &str, item: Item, condition: &str, fields: Option<&FieldNames>) -> Built {
+    put_over(table, item, condition, Values::new(), fields)
+}
+
+/// Puts `item` in the place of the one for which the condition holds.
+pub fn put_over(
+    table: &str,
+    item: Item,
+    condition: &str,
+    values: Values,
+    fields: Option<&FieldNames>,
+) -> Built {
     let put = Put::builder()
         .table_name(table)
         .set_item(Some(item))
         .condition_expression(condition)
-        .set_expression_attribute_names(Some(names(&[condition], fields)));
+        .set_expression_attribute_names(Some(names(&[condition], fields)))
+        .set_expression_attribute_values(some(values));
     Ok(TransactWriteItem::builder().put(put.build()?).build())
 }
 

@@ -1,6 +1,6 @@
 //! What is written to the tasks table: the condition lives here, with the verb.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::{
     attributes::{Item, list, n, s},
@@ -9,11 +9,10 @@ use crate::{
     storage::{
         engine::expression::bind,
         engine::statement::{Built, Target, Values},
-        task_tables::claimed,
+        task_tables::{claimed, same_history},
         tasks::TasksTable,
     },
     task::Task,
-    time::Timestamp,
     transition::Expected,
 };
 
@@ -103,25 +102,23 @@ impl<'a> TasksTable<'a> {
         self.task_of(id).update(update, &condition, values)
     }
 
-    pub(in crate::storage) fn accept(
+    /// As a put: the expression of an update has 4 KB, too few for hundreds of fields.
+    pub(in crate::storage) fn accept(self, expected: &Expected, task: &Task) -> Built {
+        let (condition, values) = as_expected(expected);
+        let condition = format!("{condition} AND attribute_not_exists(#accepted_at)");
+        self.store.put_task_over(&self.store.names.tasks, task, &condition, values)
+    }
+
+    pub(in crate::storage) fn add_result(
         self,
         expected: &Expected,
-        at: Timestamp,
-        fields: &Item,
-        gone: &[String],
-        note: &str,
+        history: &[String],
+        task: &Task,
     ) -> Built {
         let (condition, mut values) = as_expected(expected);
-        values.extend(bind([
-            ("at", n(at)),
-            ("note", list(&[note])),
-            ("none", AttributeValue::L(Vec::new())),
-        ]));
-        let update = "SET #accepted_at = :at, \
-            #history = list_append(if_not_exists(#history, :none), :note)";
-        let update = self.task_of(&expected.id).into_update(update, &condition, values)?;
-        let update = with_fields(update, fields, gone);
-        Ok(TransactWriteItem::builder().update(update).build())
+        let history = same_history(history, &mut values);
+        let condition = format!("{condition} AND {history}");
+        self.store.put_task_over(&self.store.names.tasks, task, &condition, values)
     }
 
     /// A phantom's id need not be one that ours could have.
@@ -130,22 +127,4 @@ impl<'a> TasksTable<'a> {
         let condition = "attribute_not_exists(#labourer_id) OR attribute_not_exists(#greenfield)";
         self.store.task_item(&self.store.names.tasks, key).delete(condition, Values::new())
     }
-}
-
-/// Sets further fields and removes others, whose names need placeholders whatever characters they
-/// have. The update ends with its `SET`.
-fn with_fields(mut update: Update, fields: &Item, gone: &[String]) -> Update {
-    let names = update.expression_attribute_names.get_or_insert_default();
-    let values = update.expression_attribute_values.get_or_insert_default();
-    for (i, (name, value)) in fields.iter().enumerate() {
-        update.update_expression.push_str(&format!(", #f{i} = :f{i}"));
-        names.insert(format!("#f{i}"), name.clone());
-        values.insert(format!(":f{i}"), value.clone());
-    }
-    for (i, name) in gone.iter().enumerate() {
-        let verb = if i == 0 { " REMOVE" } else { "," };
-        update.update_expression.push_str(&format!("{verb} #g{i}"));
-        names.insert(format!("#g{i}"), name.clone());
-    }
-    update
 }
