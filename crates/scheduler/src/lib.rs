@@ -2,8 +2,8 @@
 //!
 //! The job is stored before its first task is created, and every batch of tasks is written in one
 //! transaction with the cursor. When a scheduler runs out of time (or dies), a tick of the scavenger that
-//! finds the cursors still for 20 s starts another one with `{"job_id"}`, which continues from there. Free slots are filled while
-//! the job is chunked.
+//! finds the cursors still for 20 s starts another one with `{"job_id"}`, which continues from there.
+//! Free slots are filled while the job is chunked.
 //!
 //! Task `n` of a job is a pure function of the job and the moment it was accepted, and so are its
 //! id and its place in the queue: neither the memory of a scheduler nor its speed depends on how

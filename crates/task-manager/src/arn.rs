@@ -6,7 +6,8 @@ const LONGEST_NAME: usize = 64;
 const ACCOUNT: usize = 12;
 
 /// A function, as a config or a job names it: `resize`, `resize:prod`,
-/// `123456789012:function:resize`, `123456789012:resize`, or `arn:aws:lambda:eu-west-1:123456789012:function:resize:prod`.
+/// `123456789012:function:resize`, `123456789012:resize`, or
+/// `arn:aws:lambda:eu-west-1:123456789012:function:resize:prod`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FunctionName<'a> {
     /// Its name alone.
