@@ -29,7 +29,7 @@ impl<'a> FunctionName<'a> {
             ["arn", _, ..] => return None,
             ["function", _] => (None, None, parts.get(1..)?),
             [account, "function", rest @ ..] if !rest.is_empty() => (None, Some(*account), rest),
-            // sosw 0.7's jobs leave `function` out. A function of such a name could not be told from it.
+            // sosw 0.7's jobs leave `function` out. A function of such a name could not be distinguished from it.
             [account, _] if account.len() == ACCOUNT && is_account(account) => {
                 (None, Some(*account), parts.get(1..)?)
             }

@@ -1,6 +1,6 @@
 //! What stands in a report beside its outcome. The work is done, or it failed, whatever else the report
-//! says: what has one meaning is converted, what fits is kept, the rest is ignored, and each of
-//! that is remarked.
+//! says: what has one meaning is converted, what fits is kept, the rest is ignored, and a remark says
+//! so each time.
 
 use std::time::Duration;
 
@@ -86,8 +86,8 @@ pub(super) fn wait(of: &Object, field: &str, remarks: &mut Remarks) -> Option<Du
     Some(wait)
 }
 
-/// `stats` or `result`: an object, or JSON text of one, as sosw's labourers send. Anything else
-/// that is not empty is the only field, `value`.
+/// `stats` or `result`: an object, or JSON text of one, as sosw 0.7's labourers send. Anything
+/// else that is not empty is the only field, `value`.
 pub(super) fn object(of: &Object, field: &str, remarks: &mut Remarks) -> Object {
     let Some(value) = of.get(field) else { return Object::new() };
     if let Some(python) = raw::text(value.get()) {

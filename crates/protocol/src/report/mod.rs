@@ -91,7 +91,7 @@ impl Failure {
     }
 }
 
-/// Why something is not a report: it says not how which task ended, or a failure not of which attempt.
+/// Why something is not a report: the task, how it ended, or which attempt failed cannot be read.
 /// Nothing was written.
 #[derive(Debug, PartialEq, Error)]
 pub enum ReportError {

@@ -135,8 +135,8 @@ fn is_of_latest(report: &Report, task: &Task) -> bool {
     report.claim.is_none() || report.claim == task.claim
 }
 
-/// sosw's `Worker` and a destination report the same success, the one with stats and the other without:
-/// what the later one says is kept, if the earlier one said nothing.
+/// sosw 0.7's `Worker` and a destination report the same success, one with stats and the other without:
+/// the stats and result of the later report are kept if the earlier one had none.
 fn report_of_closed(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     let status = task.closed.map_or(Status::Succeeded, |closed| closed.status);
     let left = Unchanged::AlreadyClosed(status);
