@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, time::Instant};
 
 use futures::{StreamExt, stream};
 use serde::Serialize;
-use serde_json::Value;
 use task_manager::{
     TaskManager, describe,
     ids::LabourerId,
+    json::Json,
     labourer::{self, Labourer},
     manager::{labourers::UnknownLabourer, turns::take_turns},
     metrics,
@@ -89,7 +89,7 @@ impl<T> TurnResult<T> {
 /// When the named labourer is unknown, or the rows cannot be read.
 pub async fn each_labourer<'m, T, F, W>(
     manager: &'m TaskManager,
-    event: &Value,
+    event: &Json,
     until: Timestamp,
     work: W,
 ) -> Result<Ticked<T>, TickError>
@@ -129,9 +129,9 @@ where
 /// The labourers whose turn it is, in order.
 fn in_turn<'m>(
     manager: &'m TaskManager,
-    event: &Value,
+    event: &Json,
 ) -> Result<Vec<&'m Labourer>, UnknownLabourer> {
-    if let Some(Value::String(name)) = event.get("labourer_id") {
+    if let Some(Json::String(name)) = event.get("labourer_id") {
         return Ok(vec![manager.labourers().named(name)?]);
     }
     let mut labourers: Vec<_> = manager.labourers().all().collect();

@@ -36,7 +36,7 @@ pub type SentEvents = Arc<Mutex<Vec<Value>>>;
 impl World {
     /// A message to the scheduler, which has a minute's time.
     pub async fn schedule(&self, message: &Value) -> Result<JobAnswer, JobError> {
-        scheduler::run(&self.manager, message, None, self.soon()).await
+        scheduler::run(&self.manager, &message.clone().into(), None, self.soon()).await
     }
 
     /// A job that is accepted and filled: its id.

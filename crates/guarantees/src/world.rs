@@ -11,12 +11,17 @@ use local::{
     lambda::{Function, Lambda, LambdaConfig},
 };
 use operator::status::{self, TaskCounts};
-use serde_json::{Value, json, value::to_raw_value};
+use serde::de::DeserializeOwned;
+use serde_json::{
+    Value, json,
+    value::{RawValue, to_raw_value},
+};
 use task_manager::{
     TaskManager,
     clients::Clients,
     config::Config,
     ids::{LabourerId, TaskId},
+    json::Json,
     labourer::Labourer,
     manager::{attempts::receive::Receipt, queue::create::NewTask},
     task::Task,
@@ -38,7 +43,7 @@ pub struct World {
     pub clients: Clients,
     pub wire: Wire,
     clock: Arc<Mutex<Timestamp>>,
-    events: Arc<Mutex<Vec<Value>>>,
+    events: Arc<Mutex<Vec<Box<RawValue>>>>,
     _engine: Option<DynamoDb>,
 }
 
@@ -186,6 +191,12 @@ impl World {
 
     /// The events that labourers got since the last call, once all that are on their way arrived.
     pub async fn events(&self) -> Vec<Value> {
+        let events = self.raw_events().await;
+        events.iter().map(|event| serde_json::from_str(event.get()).unwrap()).collect()
+    }
+
+    /// The same as they were sent.
+    pub async fn raw_events(&self) -> Vec<Box<RawValue>> {
         self.lambda.idle().await;
         std::mem::take(&mut *self.events.lock().unwrap())
     }
@@ -217,7 +228,7 @@ impl World {
 pub async fn orchestrate(manager: &TaskManager) -> Value {
     let until = manager.now() + Duration::from_secs(60);
     let unknown = orchestrator::HealthSource::unknown();
-    let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
+    let ticked = orchestrator::run(manager, &unknown, &Json::Null, until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
 
@@ -225,7 +236,7 @@ pub async fn orchestrate(manager: &TaskManager) -> Value {
 pub async fn scavenge(manager: &TaskManager) -> Value {
     let until = manager.now() + Duration::from_secs(60);
     let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
-    let ticked = scavenger::run(manager, &none, &nobody, &json!({}), until).await.unwrap();
+    let ticked = scavenger::run(manager, &none, &nobody, &Json::Null, until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
 
@@ -274,8 +285,11 @@ pub fn as_sosw(mut report: Value) -> Value {
 }
 
 /// A function that keeps its events and returns at once.
-pub fn keeper(name: &str, events: Arc<Mutex<Vec<Value>>>) -> Function {
-    Function::in_process(name, move |event, _| {
+pub fn keeper<T>(name: &str, events: Arc<Mutex<Vec<T>>>) -> Function
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    Function::receiving(name, move |event, _| {
         let events = events.clone();
         async move {
             events.lock().unwrap().push(event);

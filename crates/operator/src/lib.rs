@@ -60,6 +60,7 @@ pub use task_manager::{
     TaskManager,
     clients::Clients,
     ids::{JobId, LabourerId, TaskId},
+    json::Json,
     labourer::Labourer,
     time::Timestamp,
 };

@@ -9,8 +9,7 @@ mod turn;
 pub mod gauges;
 
 use function::tick::{self, TickError, Ticked, each_labourer};
-use serde_json::Value;
-use task_manager::{TaskManager, time::Timestamp};
+use task_manager::{TaskManager, json::Json, time::Timestamp};
 
 pub use health_source::HealthSource;
 pub use turn::TurnSummary;
@@ -22,7 +21,7 @@ pub use turn::TurnSummary;
 pub async fn run(
     manager: &TaskManager,
     health_source: &HealthSource,
-    event: &Value,
+    event: &Json,
     until: Timestamp,
 ) -> Result<Ticked<TurnSummary>, TickError> {
     let readings = health_source.read(manager.labourers().all(), manager.now()).await;
@@ -40,7 +39,7 @@ pub async fn run(
 pub async fn serve() -> Result<(), function::Error> {
     let (manager, clients) = function::start("orchestrator").await?;
     let health_source = HealthSource::of(&clients.shared);
-    function::serve(async |invocation: function::Invocation<Value>| {
+    function::serve(async |invocation: function::Invocation<Json>| {
         let work = async {
             let ticked = run(&manager, &health_source, &invocation.event, invocation.until).await?;
             gauges::record(&manager, &ticked).await;

@@ -8,7 +8,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
 use serde_json::{
     Map, Value,
@@ -21,8 +21,12 @@ pub type Object = IndexMap<String, Box<RawValue>>;
 
 /// The fields of this JSON text, if it is an object.
 pub fn object(json: &str) -> Option<Object> {
-    let fields: IndexMap<Text, Box<RawValue>> = serde_json::from_str(json).ok()?;
-    Some(fields.into_iter().map(|(Text(name), value)| (name, value)).collect())
+    Some(fields(json)?.into_iter().collect())
+}
+
+/// The same as they stand there, also those that stand there twice.
+pub fn fields(json: &str) -> Option<Vec<(String, Box<RawValue>)>> {
+    serde_json::from_str(json).ok().map(|Fields(fields)| fields)
 }
 
 /// The fields of an object that was made here.
@@ -47,8 +51,33 @@ pub fn text(json: &str) -> Option<String> {
     serde_json::from_str(json).ok().map(|Text(text)| text)
 }
 
+struct Fields(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Vec::new();
+        while let Some((Text(name), value)) = map.next_entry()? {
+            fields.push((name, value));
+        }
+        Ok(Fields(fields))
+    }
+}
+
 /// A string, or the name of a field, with U+FFFD for unpaired surrogates.
-#[derive(PartialEq, Eq, Hash)]
 struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {

@@ -4,7 +4,6 @@
 use aws_sdk_lambda::{Client, error::DisplayErrorContext, primitives::Blob, types::InvocationType};
 use futures::{StreamExt, stream};
 use serde::Serialize;
-use serde_json::Value;
 use task_manager::{
     TaskManager, describe,
     ids::JobId,
@@ -13,6 +12,7 @@ use task_manager::{
         message::Message,
         options::OnComplete,
     },
+    json::Json,
     metrics,
     mistakes::Mistakes,
     storage::StoreError,
@@ -64,7 +64,7 @@ impl Scheduler {
     }
 
     /// Sends a message. A failure is logged; the next tick tries again.
-    async fn send(&self, message: &Value) -> bool {
+    async fn send(&self, message: &Json) -> bool {
         let Some(client) = &self.client else { return false };
         let request = client
             .invoke()

@@ -10,9 +10,9 @@ use function::{
     tick::{self, TickError, Ticked, TurnResult, each_labourer},
 };
 use serde::Serialize;
-use serde_json::Value;
 use task_manager::{
     TaskManager,
+    json::Json,
     labourer::{self, Labourer},
     manager::attempts::upkeep::Upkeep,
     storage::StoreError,
@@ -41,7 +41,7 @@ pub async fn run(
     manager: &TaskManager,
     scheduler: &Scheduler,
     notifier: &Notifier,
-    event: &Value,
+    event: &Json,
     until: Timestamp,
 ) -> Result<Scavenged, TickError> {
     // A quarter of the time is reserved for jobs, however much there is to do for labourers.
@@ -82,7 +82,7 @@ pub async fn serve() -> Result<(), function::Error> {
     let notifier = Notifier::new(&clients.shared, manager.config().sns.clone());
     let function = std::env::var("SOSW_SCHEDULER").unwrap_or(Scheduler::FUNCTION.to_owned());
     let scheduler = Scheduler::new(clients.lambda.clone(), function);
-    function::serve(async |Invocation { event, until, .. }: Invocation<Value>| {
+    function::serve(async |Invocation { event, until, .. }: Invocation<Json>| {
         let work = run(&manager, &scheduler, &notifier, &event, until);
         let scavenged = tick::timed("scavenger", work).await;
         scavenged.map_err(|error| function::failed(error.name(), &error))

@@ -22,11 +22,11 @@ mod starter;
 
 use function::Invocation;
 use serde::Serialize;
-use serde_json::Value;
 use task_manager::{
     TaskManager, describe,
     ids::JobId,
     jobs::{job::JobSnapshot, message::Message},
+    json::Json,
     manager::jobs::{JobError, fill::Filled},
     mistakes::Remark,
     task::trace::Trace,
@@ -62,7 +62,7 @@ pub struct JobAnswer {
 /// and a caller who sent the job again would duplicate it. The next tick continues.
 pub async fn run(
     manager: &TaskManager,
-    event: &Value,
+    event: &Json,
     delivery: Option<&str>,
     until: Timestamp,
 ) -> Result<JobAnswer, JobError> {
@@ -106,7 +106,7 @@ fn answer(
 pub async fn serve() -> Result<(), function::Error> {
     let (manager, _) = function::start("scheduler").await?;
     let reserve = manager.config().shutdown_period;
-    function::serve(async |invocation: Invocation<Value>| {
+    function::serve(async |invocation: Invocation<Json>| {
         let Invocation { event, until, request_id, trace_header } = invocation;
         let until = stop_at(manager.now(), until, reserve);
         let manager =

@@ -9,6 +9,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::raw;
 use serde_json::{Number, Value, value::RawValue};
 
+use crate::decimal::Decimal;
+
 /// The attributes of an item.
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -90,18 +92,11 @@ fn from_raw_at(json: &str, depth: usize) -> AttributeValue {
 
 /// DynamoDB has numbers of up to 38 digits, from 1e-130 to below 1e126.
 fn from_number(number: &str) -> Option<AttributeValue> {
-    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let mantissa = mantissa.trim_start_matches('-');
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    let significant = digits.trim_start_matches('0');
-    if significant.is_empty() {
+    let decimal = Decimal::of(number)?;
+    if decimal.is_zero() {
         return Some(n(0));
     }
-    let exponent = exponent.parse::<i64>().ok()?;
-    let first = whole.len() as i64 - 1 - (digits.len() - significant.len()) as i64;
-    let fits = (-130..=125).contains(&exponent.saturating_add(first))
-        && significant.trim_end_matches('0').len() <= 38;
+    let fits = decimal.precision() <= 38 && (-130..=125).contains(&decimal.magnitude());
     fits.then(|| n(number))
 }
 
@@ -124,17 +119,11 @@ pub fn to_json(value: &AttributeValue) -> Value {
 /// A number that a double would not hold is its text.
 fn number_to_json(text: &str) -> Value {
     const DIGITS_OF_DOUBLE: usize = 17;
-    let digits = text.split(['e', 'E']).next().unwrap_or_default();
-    let digits = digits.trim_matches(|c: char| !('1'..='9').contains(&c));
-    match text.parse::<Number>() {
-        Ok(number)
-            if !number.is_f64()
-                || digits.bytes().filter(u8::is_ascii_digit).count() <= DIGITS_OF_DOUBLE =>
-        {
-            Value::Number(number)
-        }
-        _ => Value::String(text.to_owned()),
-    }
+    let is_held = |number: &Number| {
+        !number.is_f64() || Decimal::of(text).is_some_and(|n| n.precision() <= DIGITS_OF_DOUBLE)
+    };
+    let number = text.parse::<Number>().ok().filter(is_held);
+    number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub mod arn;
 pub mod mistakes;
 
 // What there is, and what may happen to it: pure functions of what was read and of the time.
+pub mod decimal;
+pub mod json;
 pub mod attributes;
 pub mod greenfield;
 pub mod task;

@@ -73,7 +73,7 @@ async fn submit(manager: &TaskManager, tasks: u64) -> JobSnapshot {
         "period": format!("last_{}_days", tasks.div_ceil(1000)),
         "shops": (0..1000).collect::<Vec<_>>(),
     });
-    let Ok(Message::Submit(submission)) = manager.jobs().read_message(&job) else {
+    let Ok(Message::Submit(submission)) = manager.jobs().read_message(&job.into()) else {
         panic!("a good job")
     };
     manager.jobs().submit(&submission, None).await.unwrap()

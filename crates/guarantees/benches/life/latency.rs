@@ -21,7 +21,7 @@ pub async fn print() {
         let until = rig.manager.now() + Duration::from_secs(60);
         rig.world.wire.calls();
         let before = Instant::now();
-        scheduler::run(&rig.manager, &job, None, until).await.unwrap();
+        scheduler::run(&rig.manager, &job.clone().into(), None, until).await.unwrap();
         let (start, _) = rig.attempts.recv().await.unwrap();
         samples.push(start.duration_since(before).as_secs_f64() * 1000.0);
         calls = rig.world.wire.calls().iter().take_while(|call| !starts(call)).count();

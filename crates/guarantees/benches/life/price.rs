@@ -111,7 +111,8 @@ async fn life(kind: Kind) -> Life {
 async fn submit_job(world: &World) -> JobSnapshot {
     let period = format!("last_{TASKS}_days");
     let job = json!({ "lambda_name": "worker", "period": period, "isolate_days": true });
-    let Message::Submit(submission) = world.manager.jobs().read_message(&job).unwrap() else {
+    let Message::Submit(submission) = world.manager.jobs().read_message(&job.into()).unwrap()
+    else {
         panic!("this is a job");
     };
     world.manager.jobs().submit(&submission, None).await.unwrap()

@@ -10,6 +10,7 @@ use task_manager::{
     config::Config,
     ids::{LabourerId, TaskId},
     jobs::{message::Message, rules::Rules},
+    json::Json,
     report::{self, Report, ReportError},
     storage::item,
     task::payload,
@@ -56,7 +57,7 @@ fn any_job_is_accepted_or_refused() {
     let rules = Rules::of([worker()]);
     let now = Timestamp::from_seconds(1_800_000_000.0);
     try_all("jobs", cases(FEW), around(input::jobs()), |event| {
-        if let Ok(Message::Submit(submission)) = Message::read(&event, &rules, now) {
+        if let Ok(Message::Submit(submission)) = Message::read(&event.into(), &rules, now) {
             let tasks = (0..submission.plan.len().min(3)).filter_map(|n| submission.plan.task(n));
             assert_eq!(tasks.count() as u64, submission.plan.len().min(3));
         }
@@ -129,8 +130,9 @@ fn any_text_is_accepted_as_a_config_or_refused() {
 fn any_payload_is_taken_or_refused() {
     let task = TaskId::new("t").unwrap();
     try_all("payloads", cases(FEW), around(input::reports()), |json| {
+        let json = Json::from(json);
         let extra = json.as_object().cloned().unwrap_or_default();
-        let built: Map<String, Value> = payload::construct(json, extra);
+        let built = payload::construct(json, extra);
         let _ = payload::refuse_generated(&built, &worker());
         let _ = payload::to_text(built, &task, &worker());
     });

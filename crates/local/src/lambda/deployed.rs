@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use futures::FutureExt as _;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::command::Command;
@@ -65,7 +65,9 @@ impl Deployed {
 
     async fn in_process(&self, handler: &Handler, invocation: &Invocation) -> InvocationOutcome {
         let timeout = self.function().timeout;
-        let payload: Value = serde_json::from_slice(&invocation.payload).unwrap_or_default();
+        // It was found to be JSON when it was admitted.
+        let payload: &RawValue =
+            serde_json::from_slice(&invocation.payload).unwrap_or(RawValue::NULL);
         let context = InvocationContext {
             request_id: invocation.request_id.clone(),
             function_name: self.function().name.clone(),

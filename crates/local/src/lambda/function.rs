@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use futures::future;
 use futures::future::BoxFuture;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, value::RawValue};
 
 use super::command::Command;
 use super::event_config::{Destination, EventConfig};
@@ -13,7 +15,7 @@ use super::invocation::{FunctionError, InvocationContext};
 
 /// An in-process function: payload and context in, answer or error out.
 pub(crate) type Handler = Arc<
-    dyn Fn(Value, InvocationContext) -> BoxFuture<'static, Result<Value, FunctionError>>
+    dyn Fn(&RawValue, InvocationContext) -> BoxFuture<'static, Result<Value, FunctionError>>
         + Send
         + Sync,
 >;
@@ -57,10 +59,24 @@ impl Function {
         F: Fn(Value, InvocationContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Value, FunctionError>> + Send + 'static,
     {
-        Self::new(
-            name.into(),
-            Code::InProcess(Arc::new(move |payload, context| handler(payload, context).boxed())),
-        )
+        Self::receiving(name, handler)
+    }
+
+    /// The same for an event of another type: one that is not of it fails, as with Lambda's runtimes.
+    pub fn receiving<T, F, Fut>(name: impl Into<String>, handler: F) -> Self
+    where
+        T: DeserializeOwned,
+        F: Fn(T, InvocationContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value, FunctionError>> + Send + 'static,
+    {
+        let handler = move |event: &RawValue, context| match serde_json::from_str(event.get()) {
+            Ok(event) => handler(event, context).boxed(),
+            Err(error) => {
+                let error = FunctionError::new("Runtime.UnmarshalError", error.to_string());
+                future::ready(Err(error)).boxed()
+            }
+        };
+        Self::new(name.into(), Code::InProcess(Arc::new(handler)))
     }
 
     /// A function whose environments are processes that speak the Lambda Runtime API.

@@ -1,9 +1,10 @@
 //! One invocation: what a function is given, and what came of it.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
-use serde_json::{Value, json};
+use serde_json::{json, value::RawValue};
 
 use super::trace::TraceHeader;
 
@@ -130,8 +131,13 @@ impl InvocationOutcome {
     /// `errorType` and `errorMessage` of a failure, as far as its body has them.
     pub(crate) fn error(&self) -> Option<FunctionError> {
         let Self::Failure { body, .. } = self else { return None };
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let body: HashMap<String, &RawValue> = serde_json::from_slice(body).unwrap_or_default();
+        let text = |key: &str| body.get(key).map(|json| text(json)).unwrap_or_default();
         Some(FunctionError::new(text("errorType"), text("errorMessage")))
     }
+}
+
+/// A string; anything else, and a string with half a character in it, as it is written.
+fn text(json: &RawValue) -> String {
+    serde_json::from_str(json.get()).unwrap_or_else(|_| json.get().to_owned())
 }

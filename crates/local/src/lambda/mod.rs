@@ -36,6 +36,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
@@ -147,11 +148,13 @@ impl Lambda {
     }
 
     /// Invokes synchronously, without HTTP. `name` may be an ARN.
-    pub async fn invoke(&self, name: &str, payload: &Value) -> Result<InvokeOutput, InvokeError> {
-        let called = self
-            .service
-            .call(name, None, Bytes::from(payload.to_string()), &TraceHeader::fresh())
-            .await?;
+    pub async fn invoke(
+        &self,
+        name: &str,
+        payload: &impl Serialize,
+    ) -> Result<InvokeOutput, InvokeError> {
+        let payload = event(payload)?;
+        let called = self.service.call(name, None, payload, &TraceHeader::fresh()).await?;
         Ok(InvokeOutput {
             request_id: called.request_id,
             payload: serde_json::from_slice(called.outcome.body())
@@ -161,8 +164,8 @@ impl Lambda {
     }
 
     /// Invokes asynchronously, without HTTP, as a chain of requests of its own. Returns the request id.
-    pub fn send(&self, name: &str, payload: &Value) -> Result<String, InvokeError> {
-        self.service.accept(name, None, Bytes::from(payload.to_string()), &TraceHeader::fresh())
+    pub fn send(&self, name: &str, payload: &impl Serialize) -> Result<String, InvokeError> {
+        self.service.accept(name, None, event(payload)?, &TraceHeader::fresh())
     }
 
     /// The numbers of every deployed function, by name.
@@ -221,6 +224,11 @@ impl Drop for Owner {
         self.service.registry.groups.kill_all();
         self.service.registry.clear();
     }
+}
+
+fn event(payload: &impl Serialize) -> Result<Bytes, InvokeError> {
+    let json = serde_json::to_vec(payload);
+    json.map(Bytes::from).map_err(|error| InvokeError::NotJson { reason: error.to_string() })
 }
 
 async fn reap(service: Arc<Service>) {

@@ -16,6 +16,7 @@ use serde_json::Value;
 use task_manager::{
     TaskManager,
     ids::{LabourerId, TaskId},
+    json::Json,
     storage::{StoreError, TransactionOutcome, inspect::ScannedItem},
     task::Task,
     time::Timestamp,
@@ -209,7 +210,7 @@ async fn find_payloads(manager: &TaskManager, plan: &mut AdoptionPlan) -> Result
     let note = |item: ScannedItem| {
         let Some(from) = item.payload else { return };
         let Ok(id) = TaskId::new(item.id) else { return };
-        if serde_json::from_str::<Value>(&from).is_ok() {
+        if Json::parse(&from).is_ok() {
             return;
         }
         match python::read(&from) {

@@ -2,11 +2,12 @@
 
 use std::{iter::Peekable, str::Chars};
 
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
+use task_manager::json::{Json, Object};
 
 /// The value of a Python literal as JSON; nothing if the text is none. Tuples and sets become
 /// lists, `Decimal('1')` a number, keys that are no text the text of their literal.
-pub fn read(text: &str) -> Option<Value> {
+pub fn read(text: &str) -> Option<Json> {
     let mut reader = LiteralParser { rest: text.chars().peekable(), depth: 0 };
     let value = reader.value()?;
     reader.skip();
@@ -32,14 +33,14 @@ impl LiteralParser<'_> {
         self.rest.next_if_eq(&wanted).is_some()
     }
 
-    fn value(&mut self) -> Option<Value> {
+    fn value(&mut self) -> Option<Json> {
         self.skip();
         self.depth += 1;
         let value = match *self.rest.peek().filter(|_| self.depth <= DEEPEST)? {
             '{' => self.braces(),
             '[' => self.list('[', ']'),
             '(' => self.list('(', ')'),
-            '\'' | '"' => self.text().map(Value::String),
+            '\'' | '"' => self.text().map(Json::String),
             '-' | '+' | '.' | '0'..='9' => self.number(),
             _ => self.word(),
         };
@@ -47,7 +48,7 @@ impl LiteralParser<'_> {
         value
     }
 
-    fn list(&mut self, open: char, close: char) -> Option<Value> {
+    fn list(&mut self, open: char, close: char) -> Option<Json> {
         self.takes(open).then_some(())?;
         let mut values = Vec::new();
         while !self.takes(close) {
@@ -59,13 +60,13 @@ impl LiteralParser<'_> {
             }
             values.push(self.value()?);
         }
-        Some(Value::Array(values))
+        Some(Json::Array(values))
     }
 
     /// A dictionary, or a set.
-    fn braces(&mut self) -> Option<Value> {
+    fn braces(&mut self) -> Option<Json> {
         self.takes('{').then_some(())?;
-        let (mut fields, mut values) = (Map::new(), Vec::new());
+        let (mut fields, mut values) = (Object::new(), Vec::new());
         while !self.takes('}') {
             if !fields.is_empty() || !values.is_empty() {
                 self.takes(',').then_some(())?;
@@ -76,7 +77,7 @@ impl LiteralParser<'_> {
             let value = self.value()?;
             if self.takes(':') {
                 let key = match value {
-                    Value::String(text) => text,
+                    Json::String(text) => text,
                     other => other.to_string(),
                 };
                 fields.insert(key, self.value()?);
@@ -85,8 +86,8 @@ impl LiteralParser<'_> {
             }
         }
         match (fields.is_empty(), values.is_empty()) {
-            (_, true) => Some(Value::Object(fields)),
-            (true, false) => Some(Value::Array(values)),
+            (_, true) => Some(Json::Object(fields)),
+            (true, false) => Some(Json::Array(values)),
             (false, false) => None,
         }
     }
@@ -129,10 +130,11 @@ impl LiteralParser<'_> {
         for _ in 0..digits {
             code = code * 16 + self.rest.next()?.to_digit(16)?;
         }
-        char::from_u32(code)
+        // Half a character means nothing.
+        Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn number(&mut self) -> Option<Value> {
+    fn number(&mut self) -> Option<Json> {
         let mut text = String::new();
         while let Some(c) = self.rest.next_if(|c| c.is_ascii_alphanumeric() || "+-._".contains(*c))
         {
@@ -141,15 +143,15 @@ impl LiteralParser<'_> {
         parse(&text)
     }
 
-    fn word(&mut self) -> Option<Value> {
+    fn word(&mut self) -> Option<Json> {
         let mut word = String::new();
         while let Some(c) = self.rest.next_if(|c| c.is_alphanumeric() || *c == '_' || *c == '.') {
             word.push(c);
         }
         match word.as_str() {
-            "None" => Some(Value::Null),
-            "True" => Some(Value::Bool(true)),
-            "False" => Some(Value::Bool(false)),
+            "None" => Some(Json::Null),
+            "True" => Some(Json::Bool(true)),
+            "False" => Some(Json::Bool(false)),
             "Decimal" | "decimal.Decimal" => {
                 self.takes('(').then_some(())?;
                 let text = self.text()?;
@@ -165,20 +167,19 @@ impl LiteralParser<'_> {
     }
 }
 
-fn parse(text: &str) -> Option<Value> {
+fn parse(text: &str) -> Option<Json> {
     let text = text.replace('_', "");
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(whole.into());
-    }
-    let number = text.parse::<f64>().ok()?;
-    Number::from_f64(number).map(Value::Number)
+    // JSON has no `+1`, `.5` and `5.`.
+    let odd = |text: &str| Number::from_f64(text.parse().ok()?).map(Json::Number);
+    let number = Json::parse(&text).ok().filter(|number| number.as_f64().is_some());
+    number.or_else(|| odd(&text))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -190,7 +191,22 @@ mod tests {
     #[case("{}", json!({}))]
     #[case("'text'", json!("text"))]
     fn a_python_literal_is_read_as_json(#[case] text: &str, #[case] meant: Value) {
-        assert_eq!(read(text), Some(meant));
+        assert_eq!(read(text), Some(meant.into()));
+    }
+
+    #[rstest]
+    #[case("9223372036854775808")]
+    #[case("-123456789012345678901234567890")]
+    #[case("0.12345678901234567890123")]
+    fn a_number_keeps_its_digits(#[case] number: &str) {
+        let literal = format!("{{'a': {number}, 'b': Decimal('{number}')}}");
+        let json = read(&literal).unwrap().to_string();
+        assert_eq!(json, format!(r#"{{"a":{number},"b":{number}}}"#));
+    }
+
+    #[test]
+    fn half_a_character_does_not_spoil_the_rest() {
+        assert_eq!(read(r"{'a': 'x\ud83d'}"), Some(json!({"a": "x\u{FFFD}"}).into()));
     }
 
     #[rstest]

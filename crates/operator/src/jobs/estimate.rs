@@ -1,8 +1,7 @@
 //! What a job costs, by DynamoDB's billing rules.
 
 use serde::Serialize;
-use serde_json::Value;
-use task_manager::{jobs::plan::Plan, queue::CREATE_MOST};
+use task_manager::{jobs::plan::Plan, json::Json, queue::CREATE_MOST};
 
 /// What a job will cost in write units of DynamoDB, if every task succeeds at its first attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,7 +28,7 @@ impl Estimate {
         let count = total.min(SAMPLE);
         let spread = |i: u64| (u128::from(total) * u128::from(i) / u128::from(count)) as u64;
         let tasks = (0..count).filter_map(|i| plan.task(spread(i)));
-        let sizes = tasks.map(|task| Value::Object(task).to_string().len() as u64);
+        let sizes = tasks.map(|task| Json::Object(task).to_string().len() as u64);
         // One unit for each KB, two in a transaction; an index entry is small.
         let units: u64 = sizes.map(|bytes| 2 * (bytes + BESIDE_PAYLOAD).div_ceil(1024)).sum();
         let items = (u128::from(units) * u128::from(total) / u128::from(count.max(1))) as u64;

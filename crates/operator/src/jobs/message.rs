@@ -1,11 +1,11 @@
 //! Checks a job; writes nothing.
 
-use serde_json::Value;
 use task_manager::{
     TaskManager,
     config::Config,
     jobs::message::{Message, Submission},
-    mistakes::{Mistakes, json},
+    json::Json,
+    mistakes::{self, Mistakes},
     storage::StoreError,
     time::Timestamp,
 };
@@ -27,7 +27,7 @@ pub enum JobRefusal {
 /// # Errors
 /// When it cannot be submitted.
 pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal> {
-    let event = json::parse_strictly(text, "job")?;
+    let event = mistakes::json::parse_strictly(text, "job")?;
     match manager.jobs().read_message(&event)? {
         Message::Submit(submission) => Ok(*submission),
         Message::Resume(_) => Err(JobRefusal::Resume),
@@ -38,7 +38,7 @@ pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn check(config: &Config, message: &Value, now: Timestamp) -> Result<(), Mistakes> {
+pub fn check(config: &Config, message: &Json, now: Timestamp) -> Result<(), Mistakes> {
     Message::read(message, &config.job_rules(), now).map(drop)
 }
 
@@ -46,7 +46,7 @@ pub fn check(config: &Config, message: &Value, now: Timestamp) -> Result<(), Mis
 ///
 /// # Errors
 /// When DynamoDB does not answer.
-pub async fn is_open(manager: &TaskManager, message: &Value) -> Result<bool, StoreError> {
+pub async fn is_open(manager: &TaskManager, message: &Json) -> Result<bool, StoreError> {
     let Ok(Message::Submit(wanted)) = manager.jobs().read_message(message) else {
         return Ok(false);
     };

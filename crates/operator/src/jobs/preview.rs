@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 use task_manager::{
     ids::LabourerId,
     jobs::{message::Submission, plan::Plan},
+    json::Object,
     mistakes::Remark,
 };
 
@@ -22,9 +22,9 @@ pub struct JobPreview {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Remark>,
     /// The payloads of its first tasks.
-    pub first: Vec<Map<String, Value>>,
+    pub first: Vec<Object>,
     /// Those of its last tasks, none of which is among the first.
-    pub last: Vec<Map<String, Value>>,
+    pub last: Vec<Object>,
 }
 
 /// The preview, with at most this many tasks of either end.
@@ -41,7 +41,7 @@ pub fn preview(submission: &Submission, at_either_end: u64) -> JobPreview {
     }
 }
 
-fn payloads(plan: &Plan, numbers: Range<u64>) -> Vec<Map<String, Value>> {
+fn payloads(plan: &Plan, numbers: Range<u64>) -> Vec<Object> {
     numbers.filter_map(|n| plan.task(n)).collect()
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use task_manager::{
     ids::{JobId, LabourerId, TaskId},
+    json::Json,
     task::{Task, TaskError},
     time::Timestamp,
 };
@@ -23,7 +24,7 @@ pub struct TaskDetails {
     pub due_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     /// What its labourer receives; a string if it is not JSON.
-    pub payload: Value,
+    pub payload: Json,
     /// `stats` of its report.
     pub stats: Map<String, Value>,
     /// `result` of its report.
@@ -61,14 +62,14 @@ impl TaskDetails {
     }
 }
 
-fn payload(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+fn payload(text: &str) -> Json {
+    Json::parse(text).unwrap_or_else(|_| text.into())
 }
 
 /// What a task was chunked by comes last in its payload, and how its job was chunked is the same in
 /// all of them.
 fn gist(payload: &str) -> String {
-    let Ok(Value::Object(fields)) = serde_json::from_str(payload) else {
+    let Ok(Json::Object(fields)) = Json::parse(payload) else {
         return payload.to_owned();
     };
     let differs = |name: &str| !name.starts_with("isolate_") && !name.starts_with("max_");
@@ -77,10 +78,10 @@ fn gist(payload: &str) -> String {
     fields.collect::<Vec<_>>().join(" ")
 }
 
-fn plain(value: &Value) -> String {
+fn plain(value: &Json) -> String {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        Json::String(text) => text.clone(),
+        Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
 }

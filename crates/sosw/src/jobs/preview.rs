@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use operator::jobs::{Estimate, JobPreview, preview};
-use serde_json::Value;
+use operator::{
+    Json,
+    jobs::{Estimate, JobPreview, preview},
+};
 
 use super::read;
 use crate::{connect::Where, error::Error, print, words};
@@ -46,7 +48,7 @@ fn print_text(preview: JobPreview) -> Result<(), Error> {
     let behind = tasks.saturating_sub(last.len() as u64);
     let is_gap = (first.len() as u64) < behind;
     let row = |n: u64, payload| {
-        let payload = Value::Object(payload).to_string();
+        let payload = Json::Object(payload).to_string();
         [n.to_string(), print::short(&payload, 300)]
     };
     for (n, payload) in (0..).zip(first) {

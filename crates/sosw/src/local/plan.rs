@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use operator::{
-    Labourer, Timestamp,
+    Json, Labourer, Timestamp,
     config::{Config, Local, LocalLabourer, Warnings},
     jobs,
 };
@@ -20,7 +20,7 @@ pub struct RunPlan {
     /// The config as compact JSON, for the functions.
     pub text: String,
     pub local: Local,
-    pub job: Option<Value>,
+    pub job: Option<Json>,
     warnings: Warnings,
 }
 
@@ -70,15 +70,14 @@ const NO_PROCESS: &str = "\
 local.labourers is not set: it gives the command that starts each labourer, for example
   \"local\": {\"labourers\": {\"resize\": {\"command\": [\"python3\", \"-m\", \"awslambdaric\", \"resize.handler\"]}}}";
 
-fn read_job(path: &Path, config: &Config) -> Result<Value, Error> {
+fn read_job(path: &Path, config: &Config) -> Result<Json, Error> {
     let refused = |why: String| Error::Job { path: path.to_owned(), why };
     let text = std::fs::read_to_string(path).map_err(|error| Error::File {
         what: "job",
         path: path.to_owned(),
         error,
     })?;
-    let job: Value =
-        serde_json::from_str(&text).map_err(|error| refused(format!("it is not JSON: {error}")))?;
+    let job = Json::parse(&text).map_err(|error| refused(format!("it is not JSON: {error}")))?;
     jobs::check(config, &job, Timestamp::now())
         .map_err(|mistakes| refused(mistakes.to_string()))?;
     Ok(job)

@@ -6,7 +6,7 @@ use std::{
 };
 
 use local::ticker::Ticker;
-use operator::jobs;
+use operator::{Json, jobs};
 use serde_json::Value;
 
 use super::{
@@ -87,7 +87,7 @@ async fn is_unfinished(machine: &Machine, plan: &RunPlan) -> Result<bool, Error>
     Ok(jobs::is_open(&machine.manager, job).await?)
 }
 
-async fn submit(machine: &Machine, job: Option<&Value>, screen: &Screen) -> Result<(), Error> {
+async fn submit(machine: &Machine, job: Option<&Json>, screen: &Screen) -> Result<(), Error> {
     let Some(job) = job else { return Ok(()) };
     let answer = machine.lambda().invoke(SoswFunction::Scheduler.function(), job).await;
     let answer = answer.map_err(|error| Error::Scheduler(error.to_string()))?;

@@ -1,9 +1,9 @@
 //! Turns the period of a job into its days or hours, at a stated time.
 
+use crate::json::{Json, Object};
 use jiff::{Span, ToSpan, Unit as Round, Zoned, ZonedRound, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     dates::{Dates, Form, hour},
@@ -61,17 +61,17 @@ impl Calendar {
     /// `of` and what is different from this calendar. Nothing for what Python takes for false.
     pub(super) fn read(
         &self,
-        period: &Value,
+        period: &Json,
         now: Timestamp,
         path: &Path,
         mistakes: &mut Mistakes,
     ) -> Option<Dates> {
         match period {
             absent if is_falsy(absent) => None,
-            Value::String(text) => mistakes.check(path, self.dates(text, now)),
-            Value::Object(fields) => {
+            Json::String(text) => mistakes.check(path, self.dates(text, now)),
+            Json::Object(fields) => {
                 let calendar = self.adapted(fields, path, mistakes);
-                let of = fields.get(OF).unwrap_or(&Value::Null);
+                let of = fields.get(OF).unwrap_or(&Json::Null);
                 let expected = "a period, like \"last_2_days\"";
                 let text = of.as_str().ok_or_else(|| Problem::expected(expected, of));
                 // What is wrong with the calendar does not hide what is wrong with the period.
@@ -88,12 +88,7 @@ impl Calendar {
     }
 
     /// This calendar with the settings in `fields`.
-    fn adapted(
-        &self,
-        fields: &Map<String, Value>,
-        path: &Path,
-        mistakes: &mut Mistakes,
-    ) -> Option<Self> {
+    fn adapted(&self, fields: &Object, path: &Path, mistakes: &mut Mistakes) -> Option<Self> {
         let mut calendar = Some(self.clone());
         for (name, value) in fields.iter().filter(|(name, _)| *name != OF) {
             let result = match name.as_str() {
@@ -178,17 +173,17 @@ fn at(now: Timestamp) -> Result<jiff::Timestamp, jiff::Error> {
 }
 
 fn zone(name: &str) -> Result<TimeZone, Problem> {
-    TimeZone::get(name).map_err(|_| Problem::expected(TIME_ZONE, &Value::from(name)))
+    TimeZone::get(name).map_err(|_| Problem::expected(TIME_ZONE, &Json::from(name)))
 }
 
-fn zone_name(value: &Value) -> Result<String, Problem> {
+fn zone_name(value: &Json) -> Result<String, Problem> {
     let name = value.as_str().map(Calendar::time_zone);
     name.unwrap_or_else(|| Err(Problem::expected(TIME_ZONE, value)))
 }
 
 fn one_of<T: serde::de::DeserializeOwned>(
-    value: &Value,
+    value: &Json,
     expected: &'static str,
 ) -> Result<T, Problem> {
-    T::deserialize(value).map_err(|_| Problem::expected(expected, value))
+    serde_json::from_str(&value.to_string()).map_err(|_| Problem::expected(expected, value))
 }

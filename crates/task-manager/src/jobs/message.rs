@@ -9,7 +9,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
+use crate::json::{Json, Object};
+use serde_json::json;
 
 use super::{
     options::{self, OptionPaths, Options},
@@ -36,7 +37,7 @@ pub enum Message {
 #[derive(Clone, Debug)]
 pub struct Submission {
     /// The job without its options: what is kept, and what [`Plan::resume`] takes.
-    pub job: Value,
+    pub job: Json,
     pub plan: Plan,
     /// The fields about the job itself rather than for its tasks.
     pub options: Options,
@@ -48,33 +49,28 @@ pub struct Submission {
 
 impl Message {
     /// The event that makes a scheduler go on with a job.
-    pub fn resuming(id: &JobId) -> Value {
-        json!({ JOB_ID: id })
+    pub fn resuming(id: &JobId) -> Json {
+        json!({ JOB_ID: id }).into()
     }
 
     /// The event that starts the job `next`, a message itself, after the job `id`. Sent twice, it
     /// is one job: by its own key, or else by one that is made of `id`.
-    pub fn following(id: &JobId, next: &Value) -> Value {
+    pub fn following(id: &JobId, next: &Json) -> Json {
         let mut event = next.clone();
         let job = event.get(JOB).and_then(|job| json(job, &Path::root()).ok());
         let has_key = job.is_some_and(|job| job.get(KEY).is_some_and(|key| !key.is_null()));
         if let Some(fields) = event.as_object_mut().filter(|_| !has_key) {
-            fields.insert(KEY.to_owned(), Value::String(format!("after {id}")));
+            fields.insert(KEY.to_owned(), Json::String(format!("after {id}")));
         }
         event
     }
 
     /// The message of an event, or everything that is wrong with it.
-    pub fn read(event: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
+    pub fn read(event: &Json, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
         Self::read_at(event, &Path::root(), rules, now)
     }
 
-    fn read_at(
-        event: &Value,
-        path: &Path,
-        rules: &Rules,
-        now: Timestamp,
-    ) -> Result<Self, Mistakes> {
+    fn read_at(event: &Json, path: &Path, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
         let (event, mut mistakes) = (json(event, path)?, Mistakes::default());
         let no_job = || Mistakes::one(path, Problem::NoJob);
         let event = event.as_object().ok_or_else(no_job)?;
@@ -102,7 +98,7 @@ impl Message {
 impl Submission {
     /// Reads `{"job": …}` or a bare job. Options may be inside the job, or beside it.
     pub(super) fn read(
-        event: &Map<String, Value>,
+        event: &Object,
         path: &Path,
         rules: &Rules,
         now: Timestamp,
@@ -119,7 +115,7 @@ impl Submission {
                 let at = path.key(JOB);
                 (json(inner, &at).map_err(|more| mistakes.extend(more)).ok()?, at)
             }
-            None => (Cow::Owned(Value::Object(event.clone())), path.clone()),
+            None => (Cow::Owned(Json::Object(event.clone())), path.clone()),
         };
         let mut job = job.into_owned();
         if let Some(job) = job.as_object_mut() {
@@ -146,14 +142,14 @@ const RECORDED: &str = "requestPayload";
 const ENVELOPE: [&str; 9] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
 
-fn resume(job_id: &Value, path: &Path) -> Result<JobId, Mistakes> {
+fn resume(job_id: &Json, path: &Path) -> Result<JobId, Mistakes> {
     let id = job_id.as_str().and_then(|id| JobId::new(id).ok());
     let problem = || Problem::expected("the id of a job", job_id);
     id.ok_or_else(|| Mistakes::one(path.key(JOB_ID), problem()))
 }
 
 /// Notes what stands beside `job` and would be lost.
-fn refuse_beside(beside: &Map<String, Value>, path: &Path, mistakes: &mut Mistakes) {
+fn refuse_beside(beside: &Object, path: &Path, mistakes: &mut Mistakes) {
     for (name, value) in beside {
         if !value.is_null() && !ENVELOPE.contains(&name.as_str()) {
             mistakes.push(&path.key(name), Problem::NoOption(Hint::among(name, options::FIELDS)));
@@ -162,15 +158,15 @@ fn refuse_beside(beside: &Map<String, Value>, path: &Path, mistakes: &mut Mistak
 }
 
 /// The message that Lambda's record of a failed invocation is about, and the invocation's id.
-fn of_record(event: &Map<String, Value>) -> Option<(&Value, &str)> {
+fn of_record(event: &Object) -> Option<(&Json, &str)> {
     let context = event.get("requestContext")?;
-    let failed = context.get("condition").and_then(Value::as_str).is_some_and(|c| c != "Success");
-    let id = context.get("requestId").and_then(Value::as_str).filter(|_| failed)?;
+    let failed = context.get("condition").and_then(Json::as_str).is_some_and(|c| c != "Success");
+    let id = context.get("requestId").and_then(Json::as_str).filter(|_| failed)?;
     Some((event.get(RECORDED)?, id))
 }
 
 /// `value`, parsed if it is text.
-fn json<'v>(value: &'v Value, path: &Path) -> Result<Cow<'v, Value>, Mistakes> {
+fn json<'v>(value: &'v Json, path: &Path) -> Result<Cow<'v, Json>, Mistakes> {
     let Some(text) = value.as_str() else { return Ok(Cow::Borrowed(value)) };
     let parsed = serde_json::from_str(text).map(Cow::Owned);
     parsed.map_err(|why| Mistakes::one(path, Problem::NotJson(why.to_string())))

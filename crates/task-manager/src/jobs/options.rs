@@ -10,9 +10,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use crate::json::{Json, Object};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     message::{Message, Submission},
@@ -45,7 +45,7 @@ pub struct Options {
 pub enum OnComplete {
     /// This message is sent to the scheduler, if the job succeeded: no more of its tasks failed
     /// than it tolerates, and it was not cancelled.
-    Job(Value),
+    Job(Json),
     /// A message to the SNS topic of this ARN says how it ended, whatever the end.
     Topic(String),
 }
@@ -63,7 +63,7 @@ impl Options {
     /// read elsewhere in the same message.
     pub(super) fn read(
         &mut self,
-        fields: &mut Map<String, Value>,
+        fields: &mut Object,
         path: &Path,
         given: &mut OptionPaths,
         rules: &Rules,
@@ -101,7 +101,7 @@ impl Options {
 
 /// Notes fields of a job that are misspelt options. Names of a word or two are left out: a task may
 /// well have a field like them.
-pub(super) fn refuse_misspelt(job: &Map<String, Value>, path: &Path, mistakes: &mut Mistakes) {
+pub(super) fn refuse_misspelt(job: &Object, path: &Path, mistakes: &mut Mistakes) {
     const DISTINCT: [&str; 3] = ["idempotency_key", "on_complete", "max_failed_percent"];
     for name in job.keys() {
         if let Some(meant) = slip_of(name, DISTINCT) {
@@ -110,19 +110,19 @@ pub(super) fn refuse_misspelt(job: &Map<String, Value>, path: &Path, mistakes: &
     }
 }
 
-fn key(value: &Value) -> Result<String, Problem> {
+fn key(value: &Json) -> Result<String, Problem> {
     let text = value.as_str().filter(|text| !text.is_empty() && text.len() <= 1024);
     text.map(str::to_owned).ok_or_else(|| Problem::expected("text of 1 to 1024 bytes", value))
 }
 
-fn percent(value: &Value) -> Result<f64, Problem> {
+fn percent(value: &Json) -> Result<f64, Problem> {
     let percent = value.as_f64().filter(|percent| (0.0..=100.0).contains(percent));
     percent.ok_or_else(|| Problem::expected("a number from 0 to 100", value))
 }
 
-fn time(value: &Value) -> Result<Timestamp, Problem> {
+fn time(value: &Json) -> Result<Timestamp, Problem> {
     let time = match value {
-        Value::String(text) => text.parse().ok(),
+        Json::String(text) => text.parse().ok(),
         number => number.as_f64().and_then(|seconds| {
             let since_epoch = SignedDuration::try_from_secs_f64(seconds).ok()?;
             jiff::Timestamp::from_duration(since_epoch).ok()
@@ -133,9 +133,9 @@ fn time(value: &Value) -> Result<Timestamp, Problem> {
     Ok(Timestamp::from_seconds(time.as_duration().as_secs_f64()))
 }
 
-fn later(value: &Value, now: Timestamp) -> Result<Timestamp, Problem> {
+fn later(value: &Json, now: Timestamp) -> Result<Timestamp, Problem> {
     let delay = match value {
-        Value::String(text) => text.parse::<SignedDuration>().ok().map(Duration::try_from),
+        Json::String(text) => text.parse::<SignedDuration>().ok().map(Duration::try_from),
         number => number
             .as_f64()
             .map(|s| SignedDuration::try_from_secs_f64(s).and_then(Duration::try_from)),
@@ -147,7 +147,7 @@ fn later(value: &Value, now: Timestamp) -> Result<Timestamp, Problem> {
 }
 
 fn on_complete(
-    value: &Value,
+    value: &Json,
     path: &Path,
     rules: &Rules,
     now: Timestamp,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use crate::json::Json;
 use thiserror::Error;
 
 use crate::mistakes::Hint;
@@ -100,7 +100,7 @@ pub enum Problem {
 
 impl Problem {
     /// `found` is not what was `expected`.
-    pub(super) fn expected(expected: &'static str, found: &Value) -> Self {
+    pub(super) fn expected(expected: &'static str, found: &Json) -> Self {
         Self::Expected { expected, found: Given::of(found) }
     }
 
@@ -125,12 +125,14 @@ pub enum Given {
 
 impl Given {
     /// How a message shows `value`.
-    pub fn of(value: &Value) -> Self {
+    pub fn of(value: &Json) -> Self {
         match value {
-            Value::Array(_) => Self::Kind("a list"),
-            Value::Object(_) => Self::Kind("an object"),
-            Value::String(text) if text.chars().count() > 60 => Self::Kind("a long text"),
-            small => Self::Shown(small.to_string()),
+            Json::Array(_) => Self::Kind("a list"),
+            Json::Object(_) => Self::Kind("an object"),
+            other => match other.to_string() {
+                long if long.chars().count() > 62 => Self::Kind("a long text"),
+                short => Self::Shown(short),
+            },
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::json::Json;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::problem::Problem;
 
@@ -19,7 +19,7 @@ impl Attribute {
     /// The attribute of this name, in the singular.
     pub fn new(singular: &str) -> Result<Self, Problem> {
         if singular.is_empty() {
-            return Err(Problem::expected("the name of an attribute", &Value::from(singular)));
+            return Err(Problem::expected("the name of an attribute", &Json::from(singular)));
         }
         // Singular and plural differ by this letter alone.
         if singular.ends_with('s') {
@@ -100,13 +100,13 @@ impl JobSchemas {
     }
 
     /// The schema of a job with this `job_schema_name`.
-    pub fn of(&self, name: Option<&Value>) -> Result<Schema, Problem> {
+    pub fn of(&self, name: Option<&Json>) -> Result<Schema, Problem> {
         match name {
-            None | Some(Value::Null) => {
+            None | Some(Json::Null) => {
                 self.0.get(Self::DEFAULT).cloned().unwrap_or_else(|| Ok(Schema::default()))
             }
-            Some(Value::String(name)) if name.is_empty() || name == Self::DEFAULT => self.of(None),
-            Some(Value::String(name)) => {
+            Some(Json::String(name)) if name.is_empty() || name == Self::DEFAULT => self.of(None),
+            Some(Json::String(name)) => {
                 let known = self.0.keys().map(String::as_str);
                 let unknown = || Err(Problem::unknown("schema", name, known));
                 self.0.get(name).cloned().unwrap_or_else(unknown)

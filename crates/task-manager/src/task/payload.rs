@@ -1,11 +1,11 @@
 //! What a task carries: made from whatever the caller gives, within limits.
 
 use protocol::event::OWN_FIELDS;
-use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::{
     ids::{LabourerId, TaskId},
+    json::{Json, Object},
     limits::MAX_PAYLOAD,
 };
 
@@ -34,35 +34,32 @@ pub enum PayloadError {
 /// The payload object for a task: `payload` with `extra` merged over it. Text is parsed; what is
 /// no JSON, or no object, is kept under `payload`.
 #[doc(alias = "construct_payload_for_task")]
-pub fn construct(payload: Value, extra: Map<String, Value>) -> Map<String, Value> {
+pub fn construct(payload: Json, extra: Object) -> Object {
     let mut object = flatten(payload);
     object.extend(extra);
     object
 }
 
 /// The object that a payload is, or one that holds it under `payload`.
-pub fn flatten(payload: Value) -> Map<String, Value> {
+pub fn flatten(payload: Json) -> Object {
     match payload {
-        Value::Object(object) => object,
-        Value::Null => Map::new(),
-        Value::String(text) => match serde_json::from_str(&text) {
-            Ok(Value::Object(object)) => object,
-            _ => under_payload(Value::String(text)),
+        Json::Object(object) => object,
+        Json::Null => Object::new(),
+        Json::String(text) => match Json::parse(&text) {
+            Ok(Json::Object(object)) => object,
+            _ => under_payload(Json::String(text)),
         },
         other => under_payload(other),
     }
 }
 
-fn under_payload(value: Value) -> Map<String, Value> {
-    Map::from_iter([("payload".to_owned(), value)])
+fn under_payload(value: Json) -> Object {
+    Object::from_iter([("payload".to_owned(), value)])
 }
 
 /// Refuses generated fields in a payload; `labourer_id` may stand there if it is the task's own.
-pub fn refuse_generated(
-    payload: &Map<String, Value>,
-    labourer: &LabourerId,
-) -> Result<(), PayloadError> {
-    let own = |field: &str, value: &Value| {
+pub fn refuse_generated(payload: &Object, labourer: &LabourerId) -> Result<(), PayloadError> {
+    let own = |field: &str, value: &Json| {
         field == "labourer_id" && value.as_str() == Some(labourer.as_str())
     };
     match payload.iter().find(|(k, v)| OWN_FIELDS.contains(&k.as_str()) && !own(k, v)) {
@@ -75,11 +72,11 @@ pub fn refuse_generated(
 
 /// The JSON text of a payload, refused when it is too large.
 pub fn to_text(
-    payload: Map<String, Value>,
+    payload: Object,
     task: &TaskId,
     labourer: &LabourerId,
 ) -> Result<String, PayloadError> {
-    let text = Value::Object(payload).to_string();
+    let text = Json::Object(payload).to_string();
     if text.len() > MAX_PAYLOAD {
         let (task, labourer) = (task.clone(), labourer.clone());
         return Err(PayloadError::TooLarge { task, labourer, bytes: text.len() });

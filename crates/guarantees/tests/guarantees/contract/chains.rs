@@ -88,7 +88,7 @@ async fn the_trace_of_the_scheduler_reaches_every_attempt_and_report_but_its_lin
     let manager = world.manager.clone().with_trace(Trace::of_header(&header));
     let job = json!({ "lambda_name": "worker", "period": "last_2_days", "isolate_days": true });
     let until = world.soon();
-    scheduler::run(&manager, &job, None, until).await.unwrap();
+    scheduler::run(&manager, &job.into(), None, until).await.unwrap();
     world.lambda.idle().await;
 
     let observed = observed.lock().unwrap().clone();

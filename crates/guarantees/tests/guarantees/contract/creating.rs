@@ -6,9 +6,10 @@ use guarantees::{
     items::In,
     world::{World, id, with},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use task_manager::{
     ids::{ClaimToken, TaskId},
+    json::Object,
     limits::MAX_PAYLOAD,
     manager::queue::create::{CreateError, NewTask},
     random::Random,
@@ -136,7 +137,7 @@ async fn any_payload_reaches_the_labourer_and_extra_arguments_are_merged_over_it
         (Value::Null, json!({ "b": 9 })),
     ];
     for (payload, expected) in cases {
-        let extra = Map::from_iter([("b".to_owned(), json!(9))]);
+        let extra = Object::from_iter([("b".to_owned(), json!(9).into())]);
         let new = NewTask { extra, ..NewTask::new(id("worker"), payload) };
         world.manager.queue().create_task(new).await.unwrap();
         let event = world.next_event().await;

@@ -100,7 +100,8 @@ async fn twelve_faults_of_one_stack_are_all_named() {
     let due = json!({ "labourer_id": "parked", "desired_launch_time": world.now().seconds() });
     world.put(In::Retry, with(queued_by_sosw("parked-1", json!(2000)), due)).await;
     // 9 a job whose scheduler died, and nobody sends another
-    let message = world.manager.jobs().read_message(&json!({ "lambda_name": "worker" })).unwrap();
+    let message =
+        world.manager.jobs().read_message(&json!({ "lambda_name": "worker" }).into()).unwrap();
     let Message::Submit(job) = message else { panic!() };
     world.manager.jobs().submit(&job, None).await.unwrap();
     // 10 an item that is no task, 11 a task in two tables, 12 tasks of an unknown labourer
@@ -255,6 +256,12 @@ async fn adoption_shows_what_it_would_change_and_then_changes_it() {
     world.put(In::Closed, closed).await;
     world.put(In::Tasks, invoked_by_sosw(&world, "closed", 5000.0)).await;
     world.put(In::Tasks, queued_by_sosw("sound", json!(3000))).await;
+    // JSON is not touched, whatever else cannot read it.
+    for (n, payload) in ["{\"a\": 9223372036854775808}", "[1e999, \"\\ud83d\"]"].iter().enumerate()
+    {
+        let json = json!({ "task_id": format!("json{n}"), "payload": payload, "closed_at": 1 });
+        world.put(In::Closed, json).await;
+    }
 
     let plan = adopt::plan(&world.manager).await.unwrap();
     assert_eq!(plan.changes.len(), 5, "{:?}", plan.changes);

@@ -68,7 +68,7 @@ async fn a_message_that_is_delivered_twice_is_one_job_and_two_messages_are_two()
     let world = World::of_slots(1).await;
     let until = world.soon();
     let deliver = async |id| {
-        let answer = scheduler::run(&world.manager, &days(5), Some(id), until).await;
+        let answer = scheduler::run(&world.manager, &days(5).into(), Some(id), until).await;
         answer.unwrap().job_id
     };
     let [one, again, other] = [deliver("a").await, deliver("a").await, deliver("b").await];
@@ -82,7 +82,7 @@ async fn a_message_out_of_the_dead_letter_queue_makes_nothing_that_its_delivery_
     let world = World::of_slots(1).await;
     let until = world.soon();
     let deliver = async |event: &Value, id| {
-        let answer = scheduler::run(&world.manager, event, Some(id), until).await;
+        let answer = scheduler::run(&world.manager, &event.clone().into(), Some(id), until).await;
         answer.unwrap().job_id
     };
     let first = deliver(&days(5), "a").await;
@@ -119,7 +119,8 @@ async fn a_scheduler_that_is_out_of_time_is_followed_by_another_at_the_next_tick
     });
     let until = world.now() + Duration::from_secs(10);
     let job = days(2500);
-    let run = scheduler::run(&elsewhere, &job, None, until);
+    let event = job.into();
+    let run = scheduler::run(&elsewhere, &event, None, until);
     let meanwhile = async {
         gate.reached().await;
         world.pass(11.0);

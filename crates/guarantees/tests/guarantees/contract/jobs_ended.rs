@@ -167,7 +167,8 @@ async fn an_exhausted_task_is_notified_once_whoever_closed_it_and_whatever_row_t
     let notifier = scavenger::Notifier::new(&shared, Some(to));
     let none = scavenger::Scheduler::none();
     let tick = async || {
-        let tick = scavenger::run(&world.manager, &none, &notifier, &json!({}), world.soon()).await;
+        let tick =
+            scavenger::run(&world.manager, &none, &notifier, &json!({}).into(), world.soon()).await;
         tick.unwrap();
     };
     world.create_numbered(2).await;

@@ -24,7 +24,8 @@ fn denied() -> WireFault {
 
 /// A job of that many tasks, none of which is made.
 async fn accepted(world: &World, count: u32) -> JobSnapshot {
-    let Message::Submit(submission) = world.manager.jobs().read_message(&days(count)).unwrap()
+    let Message::Submit(submission) =
+        world.manager.jobs().read_message(&days(count).into()).unwrap()
     else {
         panic!("it is a job");
     };

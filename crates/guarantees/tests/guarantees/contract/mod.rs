@@ -11,6 +11,7 @@ mod legacy;
 mod life;
 mod limits;
 mod network;
+mod odd_jobs;
 mod odd_reports;
 mod refusals;
 mod reporting;

@@ -7,10 +7,11 @@ use guarantees::{
     items::{In, invoked_by_sosw},
     world::{World, id, labourer, task_id, with},
 };
-use serde_json::{Map, json};
+use serde_json::json;
 use task_manager::{
     config::{Config, FieldNames},
     ids::TaskId,
+    json::Object,
     labourer::{self, Labourer},
     manager::queue::create::NewTask,
     task::{Status, Task, payload::construct},
@@ -81,8 +82,8 @@ fn every_method_of_sosws_task_manager_is_found_by_its_name() {
 
 #[test]
 fn construct_payload_for_task_merges_extra_fields_over_the_payload() {
-    let extra = Map::from_iter([("b".to_owned(), json!(9))]);
-    let merged = construct(json!({ "a": 1, "b": 2 }), extra);
+    let extra = Object::from_iter([("b".to_owned(), json!(9).into())]);
+    let merged = construct(json!({ "a": 1, "b": 2 }).into(), extra);
     assert_eq!(json!(merged), json!({ "a": 1, "b": 9 }));
 }
 

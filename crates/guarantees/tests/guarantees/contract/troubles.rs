@@ -76,7 +76,8 @@ async fn a_missing_table_is_named_in_the_error() {
     without(&world, &names.labourers).await;
     let until = world.soon();
     let unknown = orchestrator::HealthSource::unknown();
-    let error = orchestrator::run(&world.manager, &unknown, &json!({}), until).await.unwrap_err();
+    let error =
+        orchestrator::run(&world.manager, &unknown, &json!({}).into(), until).await.unwrap_err();
     assert_eq!(error.name(), "TableMissing");
     assert!(error.to_string().contains(&names.labourers), "{error}");
 }
@@ -193,7 +194,8 @@ async fn a_tick_without_time_begins_nothing_and_the_next_one_begins_with_others(
 async fn tick_until(world: &World, seconds: f64) -> Value {
     let until = world.now() + Duration::from_secs_f64(seconds);
     let unknown = orchestrator::HealthSource::unknown();
-    let ticked = orchestrator::run(&world.manager, &unknown, &json!({}), until).await.unwrap();
+    let ticked =
+        orchestrator::run(&world.manager, &unknown, &json!({}).into(), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
 

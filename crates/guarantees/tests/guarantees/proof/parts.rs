@@ -55,16 +55,16 @@ impl Part {
     pub async fn work(self, manager: &TaskManager) -> Option<Receipt> {
         let until = manager.now() + Duration::from_secs(60);
         match self {
-            Self::Submit => drop(scheduler::run(manager, &job(), None, until).await),
+            Self::Submit => drop(scheduler::run(manager, &job().into(), None, until).await),
             Self::Create(n) => drop(manager.queue().create_task(named(n)).await),
             Self::Orchestrate => {
                 let unknown = orchestrator::HealthSource::unknown();
-                drop(orchestrator::run(manager, &unknown, &json!({}), until).await);
+                drop(orchestrator::run(manager, &unknown, &json!({}).into(), until).await);
             }
             Self::Scavenge => {
                 let (none, nobody) =
                     (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
-                drop(scavenger::run(manager, &none, &nobody, &json!({}), until).await);
+                drop(scavenger::run(manager, &none, &nobody, &json!({}).into(), until).await);
             }
             Self::Assist(report) => match world::assist(manager, report).await {
                 Ok(ReportAnswer::One(receipt)) => return Some(receipt),

@@ -78,7 +78,7 @@ fn a_job_that_is_refused_writes_nothing() {
     refusals("messages to the scheduler", input::jobs(), &stage, |event| {
         // What is accepted is not made: it may have millions of tasks.
         let until = stage.now();
-        block_on(scheduler::run(&stage.manager, &event, None, until)).is_err()
+        block_on(scheduler::run(&stage.manager, &event.into(), None, until)).is_err()
     });
 }
 

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::{Value, json};
+use serde_json::{json, value::RawValue};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::error::SYNC_LIMIT;
@@ -175,7 +175,7 @@ async fn init_error(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bod
 /// The error as the runtime reported it; one that is no JSON object becomes one.
 async fn error_body(headers: &HeaderMap, body: Body) -> Bytes {
     let body = to_bytes(body, ANSWER_LIMIT).await.unwrap_or_default();
-    if serde_json::from_slice::<Value>(&body).is_ok_and(|value| value.is_object()) {
+    if serde_json::from_slice::<&RawValue>(&body).is_ok_and(|json| json.get().starts_with('{')) {
         return body;
     }
     let kind =

@@ -184,6 +184,6 @@ fn jobs_are_checked_against_the_labourers_the_schemas_and_the_calendar() {
     }))
     .job_rules();
     assert_eq!(rules.labourers, [LabourerId::new("resize").expect("a good name")]);
-    assert_eq!(rules.schemas.of(Some(&json!("words"))).expect("is there").attributes().len(), 2);
+    assert_eq!(rules.schemas.of(Some(&"words".into())).expect("is there").attributes().len(), 2);
     assert_eq!(rules.calendar.time_zone, "Asia/Tokyo");
 }

@@ -273,7 +273,7 @@ fn what_is_wrong_with_a_schema_refuses_the_jobs_that_name_it_and_nothing_else() 
     let (config, warnings) = Config::from_json(config).expect("a config");
     let place = "job_schema_variants.x.chunkable_attrs[0]: ";
     assert!(warnings.iter().any(|w| w.to_string().starts_with(place)), "{warnings:?}");
-    let schema = |name: &str| config.job_schemas.of(Some(&json!(name)));
+    let schema = |name: &str| config.job_schemas.of(Some(&name.into()));
     assert!(schema("x").is_err_and(|problem| problem.to_string().contains("ends with s")));
     assert!(schema("y").is_ok() && config.job_schemas.of(None).is_ok());
 }

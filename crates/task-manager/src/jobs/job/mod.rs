@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::json::Json;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     options::Options,
@@ -188,12 +188,12 @@ impl Job {
 
     /// Is this the same job? How it is written does not matter; nor does its time, which may be
     /// relative to that of its message.
-    pub fn is_same(&self, job: &Value, options: &Options) -> bool {
+    pub fn is_same(&self, job: &Json, options: &Options) -> bool {
         let others = |options: &Options| Options { start: None, ..options.clone() };
         self.content() == *job && others(&self.options) == others(options)
     }
 
-    fn content(&self) -> Value {
+    fn content(&self) -> Json {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 }

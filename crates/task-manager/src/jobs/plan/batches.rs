@@ -2,13 +2,13 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
-use serde_json::Value;
+use crate::json::Json;
 
 use super::json_size;
 
 /// Values of which each task gets a few.
 pub(super) struct Batches {
-    values: Arc<[Value]>,
+    values: Arc<[Json]>,
     size: usize,
     largest: u64,
     json_size: i64,
@@ -16,7 +16,7 @@ pub(super) struct Batches {
 
 impl Batches {
     /// `values` in batches of `size`, but for the last, which may be smaller.
-    pub fn of(values: Arc<[Value]>, size: usize) -> Self {
+    pub fn of(values: Arc<[Json]>, size: usize) -> Self {
         let size = size.max(1);
         let sizes = (0..).zip(values.chunks(size).map(json_size::of_list));
         // Of equal ones the first.
@@ -30,7 +30,7 @@ impl Batches {
     }
 
     /// The values of batch `n`; none if there is no such batch.
-    pub fn batch(&self, n: u64) -> &[Value] {
+    pub fn batch(&self, n: u64) -> &[Json] {
         let n = usize::try_from(n).unwrap_or(usize::MAX);
         self.values.chunks(self.size).nth(n).unwrap_or_default()
     }

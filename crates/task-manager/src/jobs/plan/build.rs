@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use crate::json::{Json, Object};
 use protocol::event::OWN_FIELDS;
-use serde_json::{Map, Value};
 
 use super::{
     batches::Batches,
@@ -38,7 +38,7 @@ impl<'b> Builder<'b> {
     }
 
     /// The tasks of `job`, which is at `path`.
-    pub fn job(&mut self, job: &Map<String, Value>, path: Path) -> Arc<Node> {
+    pub fn job(&mut self, job: &Object, path: Path) -> Arc<Node> {
         Settings::check(job, self.schema, 0, &path, self.mistakes);
         self.object(job, None, (path, 0))
     }
@@ -46,7 +46,7 @@ impl<'b> Builder<'b> {
     /// The tasks of an object: all of them receive its fields.
     fn object(
         &mut self,
-        own: &Map<String, Value>,
+        own: &Object,
         above: Option<&JobScope>,
         (path, level): (Path, usize),
     ) -> Arc<Node> {
@@ -61,7 +61,7 @@ impl<'b> Builder<'b> {
         Node::layer(fields, hidden, below)
     }
 
-    fn refuse_reserved(&mut self, fields: &Map<String, Value>, path: &Path) {
+    fn refuse_reserved(&mut self, fields: &Object, path: &Path) {
         for name in OWN_FIELDS.into_iter().filter(|name| *name != payload::LABOURER) {
             if fields.get(name).is_some_and(|value| !value.is_null()) {
                 self.mistakes.push(&path.key(name), Problem::Reserved);
@@ -101,14 +101,14 @@ impl<'b> Builder<'b> {
     /// The tasks of one value: of its sub-job, or, if it has none, of what stands beside it.
     fn sub_job(
         &mut self,
-        sub: &Value,
+        sub: &Json,
         scope: &JobScope,
         (path, level): (Path, usize),
         rest: &Arc<Node>,
     ) -> Arc<Node> {
         match sub {
-            Value::Object(own) => return self.object(own, Some(scope), (path, level)),
-            Value::Null => {}
+            Json::Object(own) => return self.object(own, Some(scope), (path, level)),
+            Json::Null => {}
             other => {
                 let expected = "an object, or null if the value has no sub-job";
                 self.mistakes.push(&path, Problem::expected(expected, other));
@@ -138,7 +138,7 @@ impl<'b> Builder<'b> {
         &[]
     }
 
-    fn batches(&mut self, values: &Arc<[Value]>, path: &Path, size: usize) -> Arc<Batches> {
+    fn batches(&mut self, values: &Arc<[Json]>, path: &Path, size: usize) -> Arc<Batches> {
         let batches = || Arc::new(Batches::of(Arc::clone(values), size));
         Arc::clone(self.batches.entry((path.clone(), size)).or_insert_with(batches))
     }

@@ -1,6 +1,6 @@
 //! The outermost level of a plan: `period`, and `isolate_days` or `isolate_hours`.
 
-use serde_json::{Map, Value};
+use crate::json::{Json, Object};
 
 use super::{Basis, json_size};
 use crate::{
@@ -21,16 +21,11 @@ pub(super) struct DateLevel {
 
 impl DateLevel {
     /// The dates that `job` is for, if it has a period.
-    pub fn read(
-        job: &Map<String, Value>,
-        basis: &Basis,
-        path: &Path,
-        mistakes: &mut Mistakes,
-    ) -> Option<Self> {
-        let period = job.get(PERIOD).unwrap_or(&Value::Null);
+    pub fn read(job: &Object, basis: &Basis, path: &Path, mistakes: &mut Mistakes) -> Option<Self> {
+        let period = job.get(PERIOD).unwrap_or(&Json::Null);
         let dates = basis.calendar.read(period, basis.now, &path.key(PERIOD), mistakes);
         let mut flag_of = |name| {
-            let value = flag(job.get(name).unwrap_or(&Value::Null));
+            let value = flag(job.get(name).unwrap_or(&Json::Null));
             mistakes.check(&path.key(name), value).unwrap_or(false)
         };
         let (days, hours) = (flag_of(ISOLATE_DAYS), flag_of(ISOLATE_HOURS));
@@ -46,7 +41,7 @@ impl DateLevel {
     }
 
     /// Takes from `job` what the dates replace.
-    pub fn remove_from(job: &mut Map<String, Value>, dates: Option<&Self>) {
+    pub fn remove_from(job: &mut Object, dates: Option<&Self>) {
         let replaced = dates.map(|level| match level.dates.is_hours() {
             true => [level.dates.field(), ISOLATE_HOURS],
             false => [level.dates.field(), ISOLATE_DAYS],
@@ -62,9 +57,9 @@ impl DateLevel {
     }
 
     /// The field of the dates, and its value for the `n`-th of those tasks.
-    pub fn of_task(&self, n: u64) -> (&'static str, Value) {
+    pub fn of_task(&self, n: u64) -> (&'static str, Json) {
         let value = if self.isolated { self.dates.only(n) } else { self.dates.all() };
-        (self.dates.field(), value)
+        (self.dates.field(), value.into())
     }
 
     /// Bytes that the dates add to a task at most.

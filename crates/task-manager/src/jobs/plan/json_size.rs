@@ -2,8 +2,8 @@
 
 use std::io;
 
+use crate::json::{Json, Object};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// Bytes of `value`.
 pub(super) fn of(value: &impl Serialize) -> i64 {
@@ -19,17 +19,17 @@ pub(super) fn of_name(name: &str) -> i64 {
 }
 
 /// Bytes of a field of an object.
-pub(super) fn of_field(name: &str, value: &Value) -> i64 {
+pub(super) fn of_field(name: &str, value: &Json) -> i64 {
     of_name(name).saturating_add(of(value))
 }
 
 /// Bytes of a list of these values.
-pub(super) fn of_list(values: &[Value]) -> i64 {
+pub(super) fn of_list(values: &[Json]) -> i64 {
     of(&values)
 }
 
 /// Bytes of an object.
-pub(in crate::jobs) fn of_object(object: &Map<String, Value>) -> usize {
+pub(in crate::jobs) fn of_object(object: &Object) -> usize {
     usize::try_from(of(object)).unwrap_or(usize::MAX)
 }
 

@@ -19,8 +19,8 @@ pub(super) mod json_size;
 
 use std::fmt;
 
+use crate::json::{Json, Object};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{calendar::Calendar, problem::Problem, rules::Rules, schema::Schema};
 use crate::{
@@ -62,14 +62,14 @@ pub struct Largest {
 
 impl Plan {
     /// The plan of a job that was just sent. Everything that is wrong with it is reported at once.
-    pub fn resolve(job: &Value, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
+    pub fn resolve(job: &Json, rules: &Rules, now: Timestamp) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::default();
         let plan = Self::read(job, rules, now, &Path::root(), &mut mistakes);
         mistakes.or(plan)
     }
 
     /// The plan of a job that was accepted earlier.
-    pub fn resume(job: &Value, basis: Basis) -> Result<Self, Mistakes> {
+    pub fn resume(job: &Json, basis: Basis) -> Result<Self, Mistakes> {
         let (path, mut mistakes) = (Path::root(), Mistakes::default());
         let plan = fields(job, &path, &mut mistakes).and_then(|(lambda_name, fields)| {
             let labourer = labourer_of(lambda_name.as_ref());
@@ -81,7 +81,7 @@ impl Plan {
     }
 
     pub(super) fn read(
-        job: &Value,
+        job: &Json,
         rules: &Rules,
         now: Timestamp,
         path: &Path,
@@ -103,11 +103,11 @@ impl Plan {
     /// to a known flag is a mistake, any other is returned as a warning. Tasks receive it as it is.
     pub(super) fn unknown_flags(
         &self,
-        job: &Value,
+        job: &Json,
         path: &Path,
         mistakes: &mut Mistakes,
     ) -> Vec<Remark> {
-        let fields = job.as_object().into_iter().flat_map(Map::keys);
+        let fields = job.as_object().into_iter().flat_map(Object::keys);
         let mut warnings = Vec::new();
         for (name, hint) in fields
             .filter_map(|name| Some((name, settings::unknown_flag(name, &self.basis.schema)?)))
@@ -138,12 +138,12 @@ impl Plan {
     }
 
     /// The payload of task `n`, the first being 0.
-    pub fn task(&self, n: u64) -> Option<Map<String, Value>> {
+    pub fn task(&self, n: u64) -> Option<Object> {
         self.tasks.get(n)
     }
 
     /// The payloads from task `n` to the last.
-    pub fn iter_from(&self, n: u64) -> impl Iterator<Item = Map<String, Value>> + '_ {
+    pub fn iter_from(&self, n: u64) -> impl Iterator<Item = Object> + '_ {
         (n..self.len()).map_while(|n| self.task(n))
     }
 
@@ -166,18 +166,14 @@ const LAMBDA: &str = "lambda_name";
 const SCHEMA_NAME: &str = "job_schema_name";
 
 /// The `lambda_name` of a job, and its other fields.
-fn fields(
-    job: &Value,
-    path: &Path,
-    mistakes: &mut Mistakes,
-) -> Option<(Option<Value>, Map<String, Value>)> {
+fn fields(job: &Json, path: &Path, mistakes: &mut Mistakes) -> Option<(Option<Json>, Object)> {
     let fields = job.as_object().ok_or_else(|| Problem::expected("a job: an object", job));
     let mut fields = mistakes.check(path, fields)?.clone();
     Some((fields.shift_remove(LAMBDA), fields))
 }
 
 /// The labourer that `lambda_name` names, by the name or ARN of a function.
-fn labourer_of(lambda_name: Option<&Value>) -> Result<LabourerId, Problem> {
+fn labourer_of(lambda_name: Option<&Json>) -> Result<LabourerId, Problem> {
     let expected = "the name or ARN of a labourer's function";
     let value = lambda_name.ok_or(Problem::Missing(expected))?;
     let function = value.as_str().and_then(FunctionName::parse);

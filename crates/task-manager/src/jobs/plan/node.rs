@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
-use serde_json::{Map, Value};
+use crate::json::{Json, Object};
 
 use super::{batches::Batches, json_size};
 use crate::jobs::schema::Attribute;
@@ -20,7 +20,7 @@ enum Kind {
     /// One task.
     Task,
     /// Fields that every task below receives.
-    Layer { fields: Map<String, Value>, below: Arc<Node> },
+    Layer { fields: Object, below: Arc<Node> },
     /// An attribute is chunked: each part holds the tasks of some of its values. `ends` counts
     /// the tasks up to the end of each part.
     Split { attribute: Attribute, parts: Vec<Part>, ends: Vec<u64> },
@@ -37,9 +37,9 @@ pub(super) enum Part {
 /// What a task receives on its way down the tree.
 pub(super) enum Step<'n> {
     /// These fields.
-    Fields(&'n Map<String, Value>),
+    Fields(&'n Object),
     /// These values of an attribute, in place of any under the attribute's names above.
-    Batch(&'n Attribute, &'n [Value]),
+    Batch(&'n Attribute, &'n [Json]),
     /// This one value of an attribute, likewise.
     Value(&'n Attribute, &'n str),
 }
@@ -50,7 +50,7 @@ impl Node {
     }
 
     /// `hidden` is the JSON size of what the fields replace above.
-    pub fn layer(fields: Map<String, Value>, hidden: i64, below: Arc<Self>) -> Arc<Self> {
+    pub fn layer(fields: Object, hidden: i64, below: Arc<Self>) -> Arc<Self> {
         let own: i64 = fields.iter().map(|(name, value)| json_size::of_field(name, value)).sum();
         let (len, json_size) = (below.len, own - hidden + below.json_size);
         Arc::new(Self { kind: Kind::Layer { fields, below }, len, json_size })
@@ -143,7 +143,7 @@ impl Part {
     fn json_size(&self) -> i64 {
         let values = match self {
             Self::Batches { batches, .. } => batches.json_size(),
-            Self::SubJob { value, .. } => json_size::of_list(&[Value::from(value.as_str())]),
+            Self::SubJob { value, .. } => json_size::of_list(&[Json::from(value.as_str())]),
         };
         values.saturating_add(self.below().json_size)
     }

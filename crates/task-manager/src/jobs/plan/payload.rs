@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use serde_json::{Map, Value};
+use crate::json::{Json, Object};
 
 use protocol::event::OWN_FIELDS;
 
@@ -16,9 +16,9 @@ pub(super) const PAYLOAD: &str = "payload";
 
 /// The payload at the end of `way`, with `dates` laid under everything. Of a field that several
 /// levels have, the deepest counts.
-pub(super) fn assemble(dates: Option<(&str, Value)>, way: &[Step]) -> Map<String, Value> {
+pub(super) fn assemble(dates: Option<(&str, Json)>, way: &[Step]) -> Object {
     let mut taken: HashSet<&str> = OWN_FIELDS.into_iter().collect();
-    let mut fields: Vec<(&str, Value)> = Vec::new();
+    let mut fields: Vec<(&str, Json)> = Vec::new();
     // From the bottom up, so that nothing is copied that a deeper level replaces.
     for step in way.iter().rev() {
         match step {
@@ -28,13 +28,13 @@ pub(super) fn assemble(dates: Option<(&str, Value)>, way: &[Step]) -> Map<String
             }
             Step::Batch(attribute, values) => {
                 if taken.insert(attribute.plural()) {
-                    fields.push((attribute.plural(), Value::from(*values)));
+                    fields.push((attribute.plural(), Json::Array(values.to_vec())));
                 }
                 taken.insert(attribute.singular());
             }
             Step::Value(attribute, value) => {
                 if taken.insert(attribute.plural()) {
-                    fields.push((attribute.plural(), Value::from([*value].as_slice())));
+                    fields.push((attribute.plural(), [*value].into_iter().collect()));
                 }
                 taken.insert(attribute.singular());
             }
@@ -46,7 +46,7 @@ pub(super) fn assemble(dates: Option<(&str, Value)>, way: &[Step]) -> Map<String
 
 /// sosw's tasks hold what a job has under `payload`, an object or its JSON text, among their own
 /// fields, which win. Other things stay there.
-fn unfolded(mut task: Map<String, Value>) -> Map<String, Value> {
+fn unfolded(mut task: Object) -> Object {
     let Some(object) = task.get(PAYLOAD).and_then(object_of) else { return task };
     let object = object.into_owned();
     task.shift_remove(PAYLOAD);
@@ -56,10 +56,10 @@ fn unfolded(mut task: Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The object that a payload is, or is the JSON text of.
-pub(super) fn object_of(payload: &Value) -> Option<Cow<'_, Map<String, Value>>> {
+pub(super) fn object_of(payload: &Json) -> Option<Cow<'_, Object>> {
     match payload {
-        Value::Object(object) => Some(Cow::Borrowed(object)),
-        Value::String(text) => serde_json::from_str(text).ok().map(Cow::Owned),
+        Json::Object(object) => Some(Cow::Borrowed(object)),
+        Json::String(text) => serde_json::from_str(text).ok().map(Cow::Owned),
         _ => None,
     }
 }

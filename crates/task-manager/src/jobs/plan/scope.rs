@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use crate::json::{Json, Object};
 
 use super::{
     json_size,
@@ -20,7 +20,7 @@ use crate::{
 /// An object of a job, the objects above it, and what is in force in it.
 pub(super) struct JobScope<'s> {
     pub schema: &'s Schema,
-    pub own: &'s Map<String, Value>,
+    pub own: &'s Object,
     pub settings: Settings,
     /// The first attribute that may be chunked here.
     pub level: usize,
@@ -42,7 +42,7 @@ pub(super) struct AttributeValues<'s> {
 impl<'s> JobScope<'s> {
     pub fn new(
         schema: &'s Schema,
-        own: &'s Map<String, Value>,
+        own: &'s Object,
         above: Option<&'s JobScope<'s>>,
         (path, level): (Path, usize),
     ) -> Self {
@@ -86,7 +86,7 @@ impl<'s> JobScope<'s> {
 
     /// The fields that tasks of this object receive. Values that are chunked here are left out,
     /// and those of the first attribute brought into their shape when they stay together.
-    pub fn fields(&self) -> Map<String, Value> {
+    pub fn fields(&self) -> Object {
         let kept = self.own.iter().filter(|(name, _)| !self.replaced.contains(&name.as_str()));
         let together = self.together();
         kept.map(|(name, value)| match &together {
@@ -106,7 +106,7 @@ impl<'s> JobScope<'s> {
 
     /// The field of the first attribute, its new name and value, if a sub-job's values stay
     /// together in it.
-    fn together(&self) -> Option<(&'s str, &'s str, Value)> {
+    fn together(&self) -> Option<(&'s str, &'s str, Json)> {
         let attribute = self.attribute(self.level).filter(|_| self.above.is_some())?;
         let mut fields = values::fields(self.own, attribute);
         let (name, value) = fields.next().filter(|_| !self.chunks(self.level))?;
@@ -118,7 +118,7 @@ impl<'s> JobScope<'s> {
 }
 
 impl<'s> AttributeValues<'s> {
-    fn of(own: &'s Map<String, Value>, attribute: &Attribute, path: &Path) -> Option<Self> {
+    fn of(own: &'s Object, attribute: &Attribute, path: &Path) -> Option<Self> {
         let mut mistakes = Mistakes::default();
         let mut fields = values::fields(own, attribute);
         let (name, value) = fields.next()?;
@@ -134,7 +134,7 @@ impl<'s> AttributeValues<'s> {
 /// The fields of an object that no task shows, since their values are chunked. Beyond the first
 /// attribute with sub-jobs that differs from sub-job to sub-job.
 fn replaced<'j>(
-    own: &'j Map<String, Value>,
+    own: &'j Object,
     schema: &Schema,
     settings: &Settings,
     level: usize,
@@ -156,7 +156,7 @@ fn replaced<'j>(
 /// Does a job or sub-job have to be chunked from `level` on? So it has if the attribute there is
 /// isolated, a deeper one is isolated and has values, or a sub-job has to be chunked.
 pub(super) fn needs_chunking(
-    object: &Map<String, Value>,
+    object: &Object,
     schema: &Schema,
     above: &Settings,
     level: usize,
@@ -169,7 +169,7 @@ pub(super) fn needs_chunking(
 
 /// Is the attribute of `level` chunked in `object`, where `settings` are in force? So it is if it
 /// is isolated, or if the sub-job of a value has to be chunked.
-fn chunks(object: &Map<String, Value>, schema: &Schema, settings: &Settings, level: usize) -> bool {
+fn chunks(object: &Object, schema: &Schema, settings: &Settings, level: usize) -> bool {
     let Some(attribute) = schema.attributes().get(level) else { return false };
     values::fields(object, attribute).any(|(_, value)| {
         settings.at(level).isolated

@@ -1,6 +1,7 @@
 //! `isolate_ATTR(s)` and `max_ATTR(s)_per_batch`: how a job has an attribute chunked.
 
-use serde_json::{Map, Number, Value};
+use crate::json::{Json, Object};
+use serde_json::Number;
 
 use super::{
     date_level::{ISOLATE_DAYS, ISOLATE_HOURS},
@@ -41,7 +42,7 @@ impl Settings {
     /// Notes what is wrong with the settings of `object` and of all sub-jobs in it, chunked or not:
     /// those of the levels from `level` on, for the ones above do not matter there any more.
     pub fn check(
-        object: &Map<String, Value>,
+        object: &Object,
         schema: &Schema,
         level: usize,
         path: &Path,
@@ -60,13 +61,13 @@ impl Settings {
     }
 
     /// These settings with the ones of `object`, which lies below, for the levels from `level` on.
-    pub fn below(&self, object: &Map<String, Value>, schema: &Schema, level: usize) -> Self {
+    pub fn below(&self, object: &Object, schema: &Schema, level: usize) -> Self {
         self.read(object, schema, level, |_, _| {})
     }
 
     fn read(
         &self,
-        object: &Map<String, Value>,
+        object: &Object,
         schema: &Schema,
         level: usize,
         mut note: impl FnMut(&str, Problem),
@@ -112,17 +113,17 @@ pub(super) fn unknown_flag(field: &str, schema: &Schema) -> Option<Hint> {
     })
 }
 
-type Read = fn(&mut Setting, &Value) -> Result<(), Problem>;
+type Read = fn(&mut Setting, &Json) -> Result<(), Problem>;
 
 impl Setting {
     /// A value that means nothing isolates as well: what else is wrong at its level is then reported.
-    fn isolate(&mut self, value: &Value) -> Result<(), Problem> {
+    fn isolate(&mut self, value: &Json) -> Result<(), Problem> {
         let isolated = flag(value);
         self.isolated |= *isolated.as_ref().unwrap_or(&true);
         isolated.map(|_| ())
     }
 
-    fn limit(&mut self, value: &Value) -> Result<(), Problem> {
+    fn limit(&mut self, value: &Json) -> Result<(), Problem> {
         if value.is_null() {
             return Ok(());
         }
@@ -132,10 +133,10 @@ impl Setting {
     }
 }
 
-fn batch(value: &Value) -> Result<usize, Problem> {
+fn batch(value: &Json) -> Result<usize, Problem> {
     let whole = match value {
-        Value::Number(number) => whole(number),
-        Value::String(digits) => digits.trim().parse().ok(),
+        Json::Number(number) => whole(number),
+        Json::String(digits) => digits.trim().parse().ok(),
         _ => None,
     };
     let size = whole.filter(|size| *size > 0).and_then(|size| usize::try_from(size).ok());

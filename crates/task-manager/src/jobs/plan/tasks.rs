@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use crate::json::Object;
 
 use super::{
     Basis, Largest,
@@ -26,12 +26,7 @@ pub(super) struct Tasks {
 
 impl Tasks {
     /// The tasks of the fields of a job, which is at `path`.
-    pub fn of(
-        mut job: Map<String, Value>,
-        basis: &Basis,
-        path: &Path,
-        mistakes: &mut Mistakes,
-    ) -> Self {
+    pub fn of(mut job: Object, basis: &Basis, path: &Path, mistakes: &mut Mistakes) -> Self {
         let dates = DateLevel::read(&job, basis, path, mistakes);
         let none = Settings::none(&basis.schema);
         // A job of which nothing is chunked is passed on as it is.
@@ -51,7 +46,7 @@ impl Tasks {
         dates.saturating_mul(self.tree.len())
     }
 
-    pub fn get(&self, n: u64) -> Option<Map<String, Value>> {
+    pub fn get(&self, n: u64) -> Option<Object> {
         if n >= self.len() {
             return None;
         }

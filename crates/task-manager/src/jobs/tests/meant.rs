@@ -3,12 +3,12 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Plan, job, now, plan, rules, tasks};
+use super::{Plan, job, now, plan, raw, rules, shown, tasks};
 
 #[test]
 fn without_a_schema_a_job_is_one_task() {
     let job = job(json!({"isolate_sections": true, "sections": ["A", "B"]}));
-    assert_eq!(Plan::resolve(&job, &rules([]), now()).unwrap().len(), 1);
+    assert_eq!(Plan::resolve(&raw(&job), &rules([]), now()).unwrap().len(), 1);
 }
 
 #[rstest]
@@ -66,7 +66,7 @@ fn a_flag_for_an_attribute_that_the_schema_does_not_have_is_warned_of_and_carrie
         ),
         "{text}"
     );
-    assert_eq!(submission.plan.task(0).unwrap()["max_prints_per_batch"], 10);
+    assert_eq!(shown(submission.plan.task(0).unwrap())["max_prints_per_batch"], 10);
 }
 
 #[test]
@@ -253,9 +253,9 @@ fn a_period_works_without_an_isolated_attribute() {
 #[test]
 fn a_job_for_which_config_and_date_have_changed_goes_on_as_it_began() {
     let job = job(json!({"period": "today", "isolate_sections": true, "sections": ["A", "B"]}));
-    let begun = Plan::resolve(&job, &rules(["section"]), now()).unwrap();
+    let begun = Plan::resolve(&raw(&job), &rules(["section"]), now()).unwrap();
     let kept = serde_json::to_string(begun.basis()).unwrap();
-    let resumed = Plan::resume(&job, serde_json::from_str(&kept).unwrap()).unwrap();
+    let resumed = Plan::resume(&raw(&job), serde_json::from_str(&kept).unwrap()).unwrap();
     assert_eq!(resumed.labourer(), begun.labourer());
     assert!(resumed.iter_from(0).eq(begun.iter_from(0)));
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Message, now, refusal, rules, submitted};
+use super::{Message, now, raw, refusal, rules, shown, submitted};
 
 #[rstest]
 #[case(json!({"job": {"lambda_name": "resize", "sections": ["A"]}}))]
@@ -12,9 +12,9 @@ use super::{Message, now, refusal, rules, submitted};
 #[case(json!(r#"{"job": {"lambda_name": "resize", "sections": ["A"]}}"#))]
 fn a_job_comes_as_an_object_as_text_or_bare(#[case] event: Value) {
     let submission = submitted(&event).unwrap();
-    assert_eq!(submission.job, json!({"lambda_name": "resize", "sections": ["A"]}));
+    assert_eq!(shown(&submission.job), json!({"lambda_name": "resize", "sections": ["A"]}));
     assert_eq!(submission.plan.labourer().as_str(), "resize");
-    assert_eq!(Value::from(submission.plan.task(0).unwrap()), json!({"sections": ["A"]}));
+    assert_eq!(shown(submission.plan.task(0).unwrap()), json!({"sections": ["A"]}));
 }
 
 #[rstest]
@@ -42,11 +42,11 @@ fn what_names_no_function_is_refused(#[case] lambda_name: Value) {
 
 #[test]
 fn an_id_alone_goes_on_with_a_job() {
-    let message = Message::read(&json!({"job_id": "j1"}), &rules([]), now()).unwrap();
+    let message = Message::read(&raw(&json!({"job_id": "j1"})), &rules([]), now()).unwrap();
     assert!(matches!(message, Message::Resume(id) if id.as_str() == "j1"));
     assert_eq!(refusal(&json!({"job_id": 3})), "job_id: is 3: give the id of a job");
     let own = submitted(&json!({"lambda_name": "resize", "job_id": "theirs"})).unwrap();
-    assert_eq!(Value::from(own.plan.task(0).unwrap()), json!({"job_id": "theirs"}));
+    assert_eq!(shown(own.plan.task(0).unwrap()), json!({"job_id": "theirs"}));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn what_eventbridge_says_of_itself_may_stand_beside_a_job() {
         "time": "2026-03-17T05:00:00Z", "region": "eu-west-1", "resources": [], "detail": {},
     });
     let task = submitted(&event).unwrap().plan.task(0).unwrap();
-    assert_eq!(Value::from(task), json!({"sections": ["A"]}));
+    assert_eq!(shown(task), json!({"sections": ["A"]}));
 }
 
 /// What Lambda writes of a message that the scheduler failed on.
@@ -98,11 +98,11 @@ fn a_message_is_read_out_of_the_record_of_its_failure_as_the_same_delivery() {
     let once = record(message, "r1");
     for event in [once.clone(), record(once, "r2")] {
         let submission = submitted(&event).unwrap();
-        assert_eq!(submission.job, json!({"lambda_name": "resize", "sections": ["A"]}));
+        assert_eq!(shown(&submission.job), json!({"lambda_name": "resize", "sections": ["A"]}));
         assert_eq!(submission.delivery.as_deref(), Some("r1"));
     }
     let resume = record(json!({"job_id": "j1"}), "r1");
-    let message = Message::read(&resume, &rules([]), now()).unwrap();
+    let message = Message::read(&raw(&resume), &rules([]), now()).unwrap();
     assert!(matches!(message, Message::Resume(id) if id.as_str() == "j1"));
     let refusal = refusal(&record(json!({"lambda_name": "resise"}), "r1"));
     assert!(refusal.starts_with("requestPayload.lambda_name: labourer"), "{refusal}");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Plan, Rules, job, now, plan, refusal, rules};
+use super::{Plan, Rules, job, now, plan, raw, refusal, rules, shown};
 use crate::jobs::schema::Schema;
 
 #[test]
@@ -106,7 +106,7 @@ payload.attempts: is set for each task by the scheduler: remove it";
     let sosw = refusal(&job(json!({"sosw": {"claim": "mine"}})));
     assert_eq!(sosw, "sosw: is set for each task by the scheduler: remove it");
     let ignored = plan(&job(json!({"payload": {"labourer_id": "other", "note": 1}})));
-    assert_eq!(serde_json::Value::from(ignored.task(0).unwrap()), json!({"note": 1}));
+    assert_eq!(shown(ignored.task(0).unwrap()), json!({"note": 1}));
 }
 
 #[test]
@@ -161,7 +161,8 @@ period.as: is 1: give \"list\" or \"range\""
 #[test]
 fn tasks_too_large_for_an_invocation_are_refused() {
     let small = Rules { max_payload: 100, ..rules(["section"]) };
-    let of = |fields| Plan::resolve(&job(fields), &small, now()).map_err(|why| why.to_string());
+    let of =
+        |fields| Plan::resolve(&raw(&job(fields)), &small, now()).map_err(|why| why.to_string());
     assert!(
         of(json!({"isolate_sections": true, "sections": ["a".repeat(40), "b".repeat(40)]})).is_ok()
     );
@@ -186,7 +187,7 @@ fn a_job_names_its_schema_or_has_the_default_one() {
     let len = |name| {
         let fields = json!({"job_schema_name": name, "isolate_words": true, "words": [1, 2],
             "isolate_sections": true, "sections": [1, 2, 3]});
-        Plan::resolve(&job(fields), &rules, now()).unwrap().len()
+        Plan::resolve(&raw(&job(fields)), &rules, now()).unwrap().len()
     };
     assert_eq!((len(json!(null)), len(json!("default")), len(json!("words"))), (3, 3, 2));
 }

@@ -12,6 +12,7 @@ mod periods;
 mod properties;
 mod scale;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
     rules::Rules,
     schema::{JobSchemas, Schema},
 };
-use crate::{ids::LabourerId, mistakes::Mistakes, time::Timestamp};
+use crate::{ids::LabourerId, json::Json, mistakes::Mistakes, time::Timestamp};
 
 /// The attributes of most jobs here.
 const ATTRIBUTES: [&str; 3] = ["section", "store", "product"];
@@ -42,13 +43,23 @@ fn rules<'a>(attributes: impl IntoIterator<Item = &'a str>) -> Rules {
     Rules { schemas, ..Rules::of(labourers) }
 }
 
+/// A value as the scheduler receives it.
+fn raw(value: &Value) -> Json {
+    value.clone().into()
+}
+
+/// A payload, or a job, to compare with.
+fn shown(json: impl Serialize) -> Value {
+    serde_json::to_value(json).unwrap()
+}
+
 fn plan(job: &Value) -> Plan {
-    Plan::resolve(job, &rules(ATTRIBUTES), now()).unwrap_or_else(|why| panic!("{why}\n{job}"))
+    Plan::resolve(&raw(job), &rules(ATTRIBUTES), now()).unwrap_or_else(|why| panic!("{why}\n{job}"))
 }
 
 /// All payloads of a job of `resize` with these fields.
 fn tasks(fields: Value) -> Value {
-    plan(&job(fields)).iter_from(0).collect()
+    plan(&job(fields)).iter_from(0).map(shown).collect()
 }
 
 /// A job of `resize` with these fields.
@@ -59,11 +70,11 @@ fn job(mut fields: Value) -> Value {
 
 /// Every mistake of a message, a line each.
 fn refusal(event: &Value) -> String {
-    Message::read(event, &rules(ATTRIBUTES), now()).expect_err("is refused").to_string()
+    Message::read(&raw(event), &rules(ATTRIBUTES), now()).expect_err("is refused").to_string()
 }
 
 fn submitted(event: &Value) -> Result<Submission, Mistakes> {
-    Message::read(event, &rules(ATTRIBUTES), now()).map(|message| match message {
+    Message::read(&raw(event), &rules(ATTRIBUTES), now()).map(|message| match message {
         Message::Submit(submission) => *submission,
         Message::Resume(id) => panic!("{id} is to go on"),
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{job, now, refusal, submitted, time};
+use super::{job, now, refusal, shown, submitted, time};
 use crate::jobs::options::{OnComplete, Options};
 
 fn options(fields: Value) -> Options {
@@ -21,8 +21,8 @@ fn a_job_that_says_nothing_starts_at_once_and_tolerates_no_failure() {
 fn options_are_not_passed_to_tasks() {
     let fields = json!({"idempotency_key": "k", "delay": 5, "max_failed_percent": 2.5, "note": 1});
     let submission = submitted(&job(fields)).unwrap();
-    assert_eq!(Value::from(submission.plan.task(0).unwrap()), json!({"note": 1}));
-    assert_eq!(submission.job, json!({"lambda_name": "resize", "note": 1}));
+    assert_eq!(shown(submission.plan.task(0).unwrap()), json!({"note": 1}));
+    assert_eq!(shown(&submission.job), json!({"lambda_name": "resize", "note": 1}));
     assert_eq!(submission.options.idempotency_key.as_deref(), Some("k"));
     assert_eq!(submission.options.max_failed_percent, 2.5);
 }
@@ -61,7 +61,10 @@ fn tasks_can_start_later(#[case] fields: Value, #[case] start: &str) {
 #[test]
 fn the_end_of_a_job_starts_another_or_tells_a_topic() {
     let next = json!({"job": {"lambda_name": "report", "delay": 60}});
-    assert_eq!(options(json!({"on_complete": next})).on_complete, Some(OnComplete::Job(next)));
+    assert_eq!(
+        options(json!({"on_complete": next.clone()})).on_complete,
+        Some(OnComplete::Job(next.into()))
+    );
     let arn = "arn:aws:sns:eu-west-1:123456789012:done";
     assert_eq!(
         options(json!({"on_complete": {"topic": arn}})).on_complete,

@@ -1,9 +1,9 @@
 //! Periods at stated times.
 
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{job, now, refusal, rules, tasks, time};
+use super::{job, now, raw, refusal, rules, shown, tasks, time};
 use crate::jobs::{
     calendar::{Calendar, WeekStart},
     plan::Plan,
@@ -215,8 +215,8 @@ fn the_scheduler_s_calendar_holds_for_periods_that_say_nothing() {
     let mut rules = rules([]);
     rules.calendar =
         serde_json::from_value(json!({"time_zone": "Pacific/Auckland", "as": "range"})).unwrap();
-    let plan = Plan::resolve(&job(json!({"period": "today"})), &rules, now()).unwrap();
-    let task: Value = plan.task(0).unwrap().into();
+    let plan = Plan::resolve(&raw(&job(json!({"period": "today"}))), &rules, now()).unwrap();
+    let task = shown(plan.task(0).unwrap());
     assert_eq!(task, json!({"date_range": {"first": "2026-03-18", "last": "2026-03-18"}}));
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Plan, job, now, plan, rules};
+use super::{Plan, job, now, plan, raw, rules, shown};
 
 fn names(prefix: &str, n: u32) -> Vec<String> {
     (0..n).map(|i| format!("{prefix}{i}")).collect()
@@ -17,7 +17,7 @@ fn three_million_tasks_are_counted_and_found_without_being_made() {
     })));
     assert_eq!(plan.len(), 3_000_000);
     let at = |n| {
-        let task = plan.task(n).unwrap();
+        let task = shown(plan.task(n).unwrap());
         [&task["date_list"], &task["sections"], &task["stores"]].map(|v| v[0].clone())
     };
     assert_eq!(at(0), ["2026-02-15", "s0", "t0"]);
@@ -35,7 +35,7 @@ fn values_that_sub_jobs_share_are_not_copied_for_each() {
         "isolate_products": true, "products": names("p", 3000),
     })));
     assert_eq!(plan.len(), 9_000_000);
-    let task = Value::from(plan.task(8_999_999).unwrap());
+    let task = shown(plan.task(8_999_999).unwrap());
     assert_eq!([&task["sections"][0], &task["products"][0]], ["s2999", "p2999"]);
 }
 
@@ -47,7 +47,7 @@ fn a_job_of_more_tasks_than_can_be_counted_is_refused() {
             [(format!("{a}s"), json!(names("v", values))), (format!("isolate_{a}"), json!(true))]
         };
         let fields: Value = attributes.into_iter().flat_map(level).collect();
-        Plan::resolve(&job(fields), &rules(attributes), now())
+        Plan::resolve(&raw(&job(fields)), &rules(attributes), now())
     };
     assert_eq!(of(200).unwrap().len(), 200_u64.pow(8));
     let refusal = of(300).unwrap_err().to_string();

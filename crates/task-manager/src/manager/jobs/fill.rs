@@ -15,6 +15,7 @@ use crate::{
         job::{Job, JobSnapshot, JobState, Range},
         plan::Plan,
     },
+    json::Json,
     queue::{CREATE_MOST, MOST_BYTES, without},
     storage::{Budget, RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
@@ -174,7 +175,7 @@ impl<'a> Jobs<'a> {
         let numbers = range.cursor..range.to.min(range.cursor + CREATE_MOST as u64);
         let tasks = numbers.map_while(|n| {
             let id = TaskId::of_job(&job.id, n);
-            let payload = serde_json::Value::Object(plan.task(n)?).to_string();
+            let payload = Json::Object(plan.task(n)?).to_string();
             bytes += payload.len();
             let place = places.of(n);
             let mut task = Task::new(id, job.labourer_id.clone(), now, place, payload);

@@ -1,7 +1,6 @@
 //! Accepts a job: its row, from which all its tasks can be derived, is written before the first of
 //! them.
 
-use serde_json::Value;
 use tracing::info;
 
 use super::{JobError, Jobs};
@@ -12,6 +11,7 @@ use crate::{
         job::{Job, JobSnapshot, JobState, Range},
         message::{Message, Submission},
     },
+    json::Json,
     mistakes::Mistakes,
     storage::StoreError,
     transition::of_job,
@@ -22,7 +22,7 @@ impl Jobs<'_> {
     ///
     /// # Errors
     /// All mistakes of the message.
-    pub fn read_message(self, event: &Value) -> Result<Message, Mistakes> {
+    pub fn read_message(self, event: &Json) -> Result<Message, Mistakes> {
         Message::read(event, &self.manager.config.job_rules(), self.manager.now())
     }
 

@@ -1,12 +1,12 @@
 //! Creates single tasks at the end of the queue, for any client. Those of a job are created by
 //! [`Jobs::fill`](crate::manager::jobs::Jobs::fill), each batch together with the job's cursor.
 
-use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::Queue;
 use crate::{
     ids::{JobId, LabourerId, TaskId},
+    json::{Json, Object},
     manager::labourers::UnknownLabourer,
     queue::{CREATE_MOST, fitting, line_up, without},
     storage::{StoreError, TransactionOutcome},
@@ -22,9 +22,9 @@ use crate::{
 pub struct NewTask {
     pub labourer_id: LabourerId,
     /// What the labourer receives; anything but an object is wrapped in one.
-    pub payload: Value,
+    pub payload: Json,
     /// Fields that are merged over the payload.
-    pub extra: Map<String, Value>,
+    pub extra: Object,
     /// A random one when absent. [`Queue::create_task`] creates a given one once.
     pub id: Option<TaskId>,
     pub job_id: Option<JobId>,
@@ -34,8 +34,15 @@ pub struct NewTask {
 
 impl NewTask {
     /// A task with a random id, in strict mode.
-    pub fn new(labourer_id: LabourerId, payload: Value) -> Self {
-        Self { labourer_id, payload, extra: Map::new(), id: None, job_id: None, strict: true }
+    pub fn new(labourer_id: LabourerId, payload: impl Into<Json>) -> Self {
+        Self {
+            labourer_id,
+            payload: payload.into(),
+            extra: Object::new(),
+            id: None,
+            job_id: None,
+            strict: true,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -9,8 +9,8 @@ fn worker() -> LabourerId {
     LabourerId::new("worker").unwrap()
 }
 
-fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+fn object(value: Value) -> Object {
+    flatten(value.into())
 }
 
 #[test]
@@ -27,15 +27,24 @@ fn every_payload_becomes_an_object() {
         (json!(true), json!({ "payload": true })),
     ];
     for (payload, expected) in cases {
-        assert_eq!(Value::Object(construct(payload, Map::new())), expected);
+        assert_eq!(construct(payload.into(), Object::new()), object(expected));
     }
 }
 
 #[test]
 fn extra_arguments_are_merged_over_the_payload() {
     let extra = object(json!({ "b": 3, "c": 4 }));
-    let merged = construct(json!({ "a": 1, "b": 2 }), extra);
-    assert_eq!(Value::Object(merged), json!({ "a": 1, "b": 3, "c": 4 }));
+    let merged = construct(json!({ "a": 1, "b": 2 }).into(), extra);
+    assert_eq!(merged, object(json!({ "a": 1, "b": 3, "c": 4 })));
+}
+
+#[test]
+fn a_payload_keeps_what_it_was_written_with() {
+    let odd = r#"{"id":18446744073709551616,"x":"\ud83d","far":1e999}"#;
+    for payload in [Json::parse(odd).unwrap(), odd.into()] {
+        let kept = to_text(construct(payload, Object::new()), &TaskId::from_random(1), &worker());
+        assert_eq!(kept.unwrap(), odd);
+    }
 }
 
 #[test]
@@ -64,10 +73,10 @@ fn the_limit_counts_bytes_not_characters() {
 proptest! {
     #[test]
     fn any_text_is_taken_and_comes_back(text: String) {
-        let payload = construct(Value::String(text.clone()), Map::new());
+        let payload = construct(text.clone().into(), Object::new());
         let kept = to_text(payload.clone(), &TaskId::from_random(1), &worker()).unwrap();
-        prop_assert_eq!(flatten(Value::String(kept)), payload.clone());
-        let is_object = serde_json::from_str::<Map<String, Value>>(&text).is_ok();
-        prop_assert!(is_object || payload.get("payload") == Some(&Value::String(text)));
+        prop_assert_eq!(flatten(kept.into()), payload.clone());
+        let is_object = serde_json::from_str::<Object>(&text).is_ok();
+        prop_assert!(is_object || payload.get("payload") == Some(&text.into()));
     }
 }

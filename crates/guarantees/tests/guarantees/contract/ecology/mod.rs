@@ -63,7 +63,7 @@ impl Surrounded {
 
 async fn tick(manager: &TaskManager, health_source: &HealthSource) -> Value {
     let until = manager.now() + Duration::from_secs(60);
-    let ticked = orchestrator::run(manager, health_source, &json!({}), until).await.unwrap();
+    let ticked = orchestrator::run(manager, health_source, &json!({}).into(), until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
 }
 

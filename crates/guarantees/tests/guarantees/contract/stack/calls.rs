@@ -96,7 +96,7 @@ async fn scavenges(watch: &mut Observer) {
     // Accepted, but its scheduler died before the first task.
     let world = &watch.world;
     let unfilled = json!({ "lambda_name": "plain" });
-    let Message::Submit(job) = world.manager.jobs().read_message(&unfilled).unwrap() else {
+    let Message::Submit(job) = world.manager.jobs().read_message(&unfilled.into()).unwrap() else {
         panic!()
     };
     world.manager.jobs().submit(&job, None).await.unwrap();
@@ -152,7 +152,7 @@ async fn schedules(watch: &mut Observer) {
     }
     // Two of them at one job: one finds the cursor elsewhere.
     let manager = watch.world.manager.clone();
-    let message = manager.jobs().read_message(&json!({ "lambda_name": "plain" })).unwrap();
+    let message = manager.jobs().read_message(&json!({ "lambda_name": "plain" }).into()).unwrap();
     let Message::Submit(job) = message else { panic!() };
     let snapshot = manager.jobs().submit(&job, None).await.unwrap();
     manager.jobs().fill(snapshot.clone(), || true, async || ()).await.unwrap();
@@ -197,7 +197,9 @@ impl Observer {
         let client = aws_sdk_cloudwatch::Client::new(&self.at(self.cloudwatch.url()));
         let health_source = HealthSource::from_client(client);
         let manager = &self.world.manager;
-        orchestrator::run(manager, &health_source, &json!({}), self.world.soon()).await.unwrap();
+        orchestrator::run(manager, &health_source, &json!({}).into(), self.world.soon())
+            .await
+            .unwrap();
         self.note().await;
         self.world.events().await
     }
@@ -208,7 +210,7 @@ impl Observer {
         let notifier = Notifier::new(&self.at(self.sns.url()), manager.config().sns.clone());
         let lambda = self.world.clients.lambda.clone();
         let scheduler = Scheduler::new(lambda, Scheduler::FUNCTION);
-        scavenger::run(manager, &scheduler, &notifier, &json!({}), self.world.soon())
+        scavenger::run(manager, &scheduler, &notifier, &json!({}).into(), self.world.soon())
             .await
             .unwrap();
         self.note().await;
@@ -222,7 +224,9 @@ impl Observer {
 
     async fn schedules(&mut self, job: &Value) {
         self.world.wire.calls();
-        scheduler::run(&self.world.manager, job, None, self.world.soon()).await.unwrap();
+        scheduler::run(&self.world.manager, &job.clone().into(), None, self.world.soon())
+            .await
+            .unwrap();
         self.note().await;
     }
 

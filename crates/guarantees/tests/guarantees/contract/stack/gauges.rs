@@ -104,7 +104,7 @@ async fn live(world: &World) {
     world.wire.cut(1, WireFault::conflict(2), conflict);
     let cancelled = json!({ "lambda_name": "worker" });
     let until = world.soon();
-    let scheduled = scheduler::run(&world.manager, &cancelled, None, until).await.unwrap();
+    let scheduled = scheduler::run(&world.manager, &cancelled.into(), None, until).await.unwrap();
     world.events().await;
     // The slot of the job's only task is free again once it has expired, and it is cancelled then.
     world.create("once", [json!({})]).await;
@@ -138,7 +138,7 @@ async fn tick(world: &World) {
     let manager = &world.manager;
     let until = manager.now() + std::time::Duration::from_secs(60);
     let unknown = HealthSource::unknown();
-    let ticked = orchestrator::run(manager, &unknown, &json!({}), until).await.unwrap();
+    let ticked = orchestrator::run(manager, &unknown, &json!({}).into(), until).await.unwrap();
     gauges::record(manager, &ticked).await;
     metrics::ticked("orchestrator", std::time::Duration::from_millis(5));
 }

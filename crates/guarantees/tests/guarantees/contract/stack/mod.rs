@@ -103,6 +103,6 @@ async fn the_example_of_a_scheduled_job_is_a_job() {
     let event: Value = serde_json::from_str(input.as_str().unwrap()).unwrap();
     let world = World::of([guarantees::world::labourer("import-orders")]).await;
     let until = world.soon();
-    let answer = scheduler::run(&world.manager, &event, None, until).await.unwrap();
+    let answer = scheduler::run(&world.manager, &event.into(), None, until).await.unwrap();
     assert_eq!(answer.tasks, 7);
 }
