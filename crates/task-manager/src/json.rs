@@ -142,7 +142,7 @@ impl Serialize for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::of(&*Box::<RawValue>::deserialize(deserializer)?, 0))
+        Ok(Self::of(&Box::<RawValue>::deserialize(deserializer)?, 0))
     }
 }
 
