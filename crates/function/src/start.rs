@@ -6,10 +6,10 @@ use task_manager::{
     TaskManager,
     clients::Clients,
     describe,
-    sources::{LoadError, Sources, load},
+    sources::{LoadError, Sources, load_usable},
 };
 use thiserror::Error;
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::{export, telemetry};
 
@@ -24,17 +24,20 @@ pub struct StartError {
 /// Sets up logs, metrics, clients and config. The manager signs the history of tasks as `author`.
 ///
 /// # Errors
-/// When there is no config, or it has mistakes: the error lists all of them.
+/// When there is no config, or it has a mistake that concerns everybody: the error lists all mistakes.
 pub async fn start(author: &str) -> Result<(TaskManager, Clients), StartError> {
     telemetry::init();
     export::init();
     let clients = Clients::from_env().await;
     let mut sources = Sources::from_environment(|name| std::env::var(name).ok());
     let function = sources.function.get_or_insert_with(|| format!("sosw_{author}")).clone();
-    let loaded = load(&sources, &clients.dynamodb).await;
+    let loaded = load_usable(&sources, &clients.dynamodb).await;
     let (config, warnings) = loaded.map_err(|reason| StartError { function, reason })?;
     for remark in warnings {
         warn!(%remark, "config");
+    }
+    for mistake in config.mistakes.iter() {
+        error!(%mistake, "config: what this concerns is stopped, the others go on");
     }
     Ok((TaskManager::new(&clients, Arc::new(config), author), clients))
 }

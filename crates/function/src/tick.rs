@@ -10,13 +10,16 @@ use task_manager::{
     ids::LabourerId,
     json::Json,
     labourer::{self, Labourer},
-    manager::{labourers::UnknownLabourer, turns::take_turns},
+    manager::{
+        labourers::{UnknownLabourer, left::Visit},
+        turns::take_turns,
+    },
     metrics,
     storage::StoreError,
     time::Timestamp,
 };
 use thiserror::Error;
-use tracing::error;
+use tracing::{error, warn};
 
 /// Labourers that are served concurrently.
 const AT_ONCE: usize = 32;
@@ -81,40 +84,74 @@ impl<T> TurnResult<T> {
     }
 }
 
-/// Runs `work` for every labourer, or for the one that `event` names as `labourer_id`, until the
-/// time is up. All rows are read in one batch; a missing row is `None`. An error of one labourer does
-/// not affect the others.
+/// The labourer that `event` names as `labourer_id`, or all of the config: with their rows, which are
+/// read in one batch.
 ///
 /// # Errors
 /// When the named labourer is unknown, or the rows cannot be read.
-pub async fn each_labourer<'m, T, F, W>(
-    manager: &'m TaskManager,
-    event: &Json,
+pub async fn of_config(manager: &TaskManager, event: &Json) -> Result<Vec<Visit>, TickError> {
+    let labourers = match named(event) {
+        Some(name) => vec![manager.labourers().named(name)?],
+        None => manager.labourers().all().collect(),
+    };
+    let mut rows =
+        manager.store().labourers().rows(labourers.iter().map(|labourer| &labourer.id)).await?;
+    let visit = |labourer: &Labourer| (labourer.clone(), rows.remove(&labourer.id));
+    Ok(labourers.into_iter().map(visit).collect())
+}
+
+/// The same with the labourers that left the config. New names of the config are kept.
+///
+/// # Errors
+/// When the named labourer is unknown, or the rows cannot be read.
+pub async fn of_everybody(manager: &TaskManager, event: &Json) -> Result<Vec<Visit>, TickError> {
+    let everybody = manager.labourers().everybody().await?;
+    if let Err(error) = manager.labourers().remember(&everybody).await {
+        warn!(
+            error = describe(&error),
+            "new labourers are not remembered; the next tick of this function tries again"
+        );
+    }
+    let Some(name) = named(event) else { return Ok(everybody.visits) };
+    let mut visits = everybody.visits;
+    visits.retain(|(labourer, _)| labourer.id.as_str() == name);
+    if visits.is_empty() {
+        manager.labourers().named(name)?;
+    }
+    Ok(visits)
+}
+
+fn named(event: &Json) -> Option<&str> {
+    event.get("labourer_id").and_then(Json::as_str)
+}
+
+/// Runs `work` for each of these labourers until the time is up; a missing row is `None`. An error of one
+/// labourer does not affect the others.
+pub async fn each_labourer<T, F, W>(
+    manager: &TaskManager,
+    mut visits: Vec<Visit>,
     until: Timestamp,
     work: W,
-) -> Result<Ticked<T>, TickError>
+) -> Ticked<T>
 where
-    W: Fn(&'m Labourer, Option<labourer::State>) -> F,
+    W: Fn(Labourer, Option<labourer::State>) -> F,
     F: Future<Output = Result<T, StoreError>>,
 {
-    let chosen = in_turn(manager, event)?;
-    let mut rows =
-        manager.store().labourers().rows(chosen.iter().map(|labourer| &labourer.id)).await?;
-    let turns = chosen.into_iter().map(|labourer| {
-        let row = rows.remove(&labourer.id);
+    take_turns(&mut visits, manager.now());
+    let turns = visits.into_iter().map(|(labourer, row)| {
         let work = &work;
         async move {
+            let id = labourer.id.clone();
             match manager.now() < until {
                 // Boxed, or the types of all that a turn awaits would nest too deep.
-                true => (labourer, Some(Box::pin(work(labourer, row)).await)),
-                false => (labourer, None),
+                true => (id, Some(Box::pin(work(labourer, row)).await)),
+                false => (id, None),
             }
         }
     });
     let mut results = stream::iter(turns.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
     let mut ticked = Ticked { labourers: BTreeMap::new(), skipped: Vec::new() };
-    while let Some((labourer, result)) = results.next().await {
-        let id = labourer.id.clone();
+    while let Some((id, result)) = results.next().await {
         match result {
             None => ticked.skipped.push(id),
             Some(result) => {
@@ -123,20 +160,7 @@ where
             }
         }
     }
-    Ok(ticked)
-}
-
-/// The labourers whose turn it is, in order.
-fn in_turn<'m>(
-    manager: &'m TaskManager,
-    event: &Json,
-) -> Result<Vec<&'m Labourer>, UnknownLabourer> {
-    if let Some(Json::String(name)) = event.get("labourer_id") {
-        return Ok(vec![manager.labourers().named(name)?]);
-    }
-    let mut labourers: Vec<_> = manager.labourers().all().collect();
-    take_turns(&mut labourers, manager.now());
-    Ok(labourers)
+    ticked
 }
 
 /// Records the duration of a tick of this function as a metric.

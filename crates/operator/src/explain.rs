@@ -142,6 +142,10 @@ fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
         let change = format!("add {name} to the config's labourers");
         return vec![Reason::new(format!("the config has no labourer {name}"), change)];
     };
+    if let Some(why) = &labourer.stopped {
+        let change = "correct the config: `sosw config check` names every mistake";
+        return vec![Reason::new(format!("{name} is stopped: {why}"), change)];
+    }
     if let Err(unusable) = dispatch::check(task, labourer) {
         let why = format!("it cannot be run: {}", unusable.message);
         return vec![Reason::new(why, "the next tick of the orchestrator closes it")];

@@ -35,7 +35,7 @@ pub struct LabourerHealth {
     pub remark: String,
 }
 
-/// All labourers of the config, by name.
+/// All labourers of the config, then those that left it and have open tasks, by name.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
@@ -51,7 +51,7 @@ pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
     metrics.flat_map(|metric| metric.query.series())
 }
 
-fn of(snapshot: &LabourerSnapshot<'_>, now: Timestamp) -> LabourerHealth {
+fn of(snapshot: &LabourerSnapshot, now: Timestamp) -> LabourerHealth {
     let row = snapshot.row.as_ref();
     let memory = row.and_then(|row| row.ecology.as_ref());
     LabourerHealth {

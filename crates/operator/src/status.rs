@@ -47,23 +47,27 @@ pub struct LabourerStatus {
     pub counts: TaskCounts,
     /// The limit of slots, as last decided.
     pub slots: u32,
-    /// For people: that it is paused, else its health and the reason, with the time if that was long ago.
-    /// Empty if neither is known.
+    /// For people: why nothing is started for it, else that it is paused, else its health and the reason,
+    /// with the time if that was long ago. Empty if none of it is known.
     pub remark: String,
+    /// Why nothing is started for it, if the config is the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
 }
 
-/// All labourers of the config, by name.
+/// All labourers of the config, then those that left it and have open tasks, by name.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
 pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerStatus>, StoreError> {
     let snapshots = snapshots(manager).await?;
     let now = manager.now();
-    let status = |snapshot: LabourerSnapshot<'_>| LabourerStatus {
+    let status = |snapshot: LabourerSnapshot| LabourerStatus {
         labourer_id: snapshot.labourer.id.clone(),
         counts: snapshot.counts,
         slots: snapshot.slots(),
         remark: snapshot.remark(now),
+        stopped: snapshot.labourer.stopped,
     };
     Ok(snapshots.into_iter().map(status).collect())
 }
@@ -108,21 +112,27 @@ pub async fn count_closed_since(
 }
 
 /// What is read of a labourer.
-pub(crate) struct LabourerSnapshot<'m> {
-    pub labourer: &'m Labourer,
+pub(crate) struct LabourerSnapshot {
+    pub labourer: Labourer,
     pub row: Option<labourer::State>,
     pub counts: TaskCounts,
 }
 
-impl LabourerSnapshot<'_> {
+impl LabourerSnapshot {
     /// The limit of slots, as last decided.
     pub fn slots(&self) -> u32 {
         let most = self.labourer.max_simultaneous_invocations;
-        self.row.as_ref().map_or(most, |row| row.slot_limit)
+        match self.labourer.stopped {
+            Some(_) => 0,
+            None => self.row.as_ref().map_or(most, |row| row.slot_limit),
+        }
     }
 
     /// As [`LabourerStatus::remark`].
     pub fn remark(&self, now: Timestamp) -> String {
+        if let Some(why) = &self.labourer.stopped {
+            return why.clone();
+        }
         let Some(row) = &self.row else { return String::new() };
         let health = || match (&row.health, row.refreshed_at) {
             (Some(health), Some(at)) if !row.is_fresh(now) => {
@@ -134,19 +144,15 @@ impl LabourerSnapshot<'_> {
     }
 }
 
-/// All labourers of the config, read concurrently.
-pub(crate) async fn snapshots(
-    manager: &TaskManager,
-) -> Result<Vec<LabourerSnapshot<'_>>, StoreError> {
-    let labourers: Vec<_> = manager.labourers().all().collect();
-    let mut rows =
-        manager.store().labourers().rows(labourers.iter().map(|labourer| &labourer.id)).await?;
-    let reads = labourers.into_iter().map(|labourer| {
-        let row = rows.remove(&labourer.id);
-        async move {
-            let counts = count(manager, labourer, row.as_ref()).await?;
-            Ok(LabourerSnapshot { labourer, row, counts })
-        }
+/// All labourers of the config, and those that left it and have open tasks, read concurrently.
+pub(crate) async fn snapshots(manager: &TaskManager) -> Result<Vec<LabourerSnapshot>, StoreError> {
+    let everybody = manager.labourers().everybody().await?;
+    let reads = everybody.visits.into_iter().map(|(labourer, row)| async move {
+        let counts = count(manager, &labourer, row.as_ref()).await?;
+        Ok(LabourerSnapshot { labourer, row, counts })
     });
-    try_join_all(reads).await
+    let mut all = try_join_all(reads).await?;
+    let known = &manager.config().labourers;
+    all.retain(|snapshot| known.contains_key(&snapshot.labourer.id) || snapshot.counts.open() > 0);
+    Ok(all)
 }

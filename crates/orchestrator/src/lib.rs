@@ -9,7 +9,7 @@ mod turn;
 pub mod gauges;
 
 use function::tick::{self, TickError, Ticked, each_labourer};
-use task_manager::{TaskManager, json::Json, time::Timestamp};
+use task_manager::{TaskManager, json::Json, labourer::Labourer, time::Timestamp};
 
 pub use health_source::HealthSource;
 pub use turn::TurnSummary;
@@ -26,10 +26,11 @@ pub async fn run(
 ) -> Result<Ticked<TurnSummary>, TickError> {
     let readings = health_source.read(manager.labourers().all(), manager.now()).await;
     let readings = &readings;
-    each_labourer(manager, event, until, |labourer, row| {
-        turn::serve(manager, labourer, row, readings.get(&labourer.id), until)
-    })
-    .await
+    let visits = tick::of_config(manager, event).await?;
+    let turn = |labourer: Labourer, row| async move {
+        turn::serve(manager, &labourer, row, readings.get(&labourer.id), until).await
+    };
+    Ok(each_labourer(manager, visits, until, turn).await)
 }
 
 /// Serves Lambda until Lambda ends the process.

@@ -7,10 +7,12 @@ use task_manager::{
     TaskManager,
     ecology::{Health, Memory, Readings, Tick},
     labourer::{self, Labourer},
+    limits::{MAX_ERROR_MESSAGE, cut},
     manager::{
         attempts::start::{Limit, Started},
         labourers::FunctionStatus,
     },
+    metrics,
     storage::{StoreError, labourers::Refresh},
     time::Timestamp,
 };
@@ -48,6 +50,9 @@ pub async fn serve(
         Some(row) => row,
         None => manager.labourers().register(labourer).await?,
     };
+    if let Some(why) = &labourer.stopped {
+        return stop(manager, labourer, &row, why).await;
+    }
     let (learnt, remark) = match learn_timeout(manager, labourer, &row).await {
         Ok(learnt) => (learnt, None),
         Err(remark) => (None, Some(remark)),
@@ -88,6 +93,36 @@ pub async fn serve(
         paused,
         missing: memory.missing,
         remark,
+    })
+}
+
+/// Nothing is started for it, and its row says why: no slot is handed over either.
+async fn stop(
+    manager: &TaskManager,
+    labourer: &Labourer,
+    row: &labourer::State,
+    why: &str,
+) -> Result<TurnSummary, StoreError> {
+    metrics::stopped(&labourer.id);
+    let health = cut(why, MAX_ERROR_MESSAGE);
+    if row.slot_limit > 0 || row.health.as_ref() != Some(&health) {
+        let refresh = Refresh {
+            slot_limit: 0,
+            health: Some(health.clone()),
+            ecology: row.ecology.clone(),
+            function_timeout: None,
+        };
+        manager.labourers().refresh(labourer, &refresh).await?;
+    }
+    Ok(TurnSummary {
+        started: Started::default(),
+        running: row.running,
+        slot_limit: 0,
+        health,
+        status: Health::Bad,
+        paused: row.pause_in_words(manager.now()),
+        missing: BTreeMap::new(),
+        remark: None,
     })
 }
 

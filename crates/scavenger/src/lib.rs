@@ -32,8 +32,8 @@ pub struct Scavenged {
     pub jobs: TurnResult<JobsSummary>,
 }
 
-/// Runs one tick for all labourers, or for the one that `event` names, then for the jobs, until the
-/// time is up.
+/// Runs one tick for all labourers, also those that left the config, or for the one that `event` names, then
+/// for the jobs, until the time is up.
 ///
 /// # Errors
 /// When the event names an unknown labourer, or no row can be read.
@@ -47,10 +47,11 @@ pub async fn run(
     // A quarter of the time is reserved for jobs, however much there is to do for labourers.
     let (now, end) = (manager.now(), until);
     let until = now + end.since(now) * 3 / 4;
-    let ticked = each_labourer(manager, event, until, |labourer, row| {
-        serve_labourer(manager, notifier, labourer, row, until)
-    });
-    let ticked = ticked.await?;
+    let visits = tick::of_everybody(manager, event).await?;
+    let serve = async |labourer: Labourer, row| {
+        serve_labourer(manager, notifier, &labourer, row, until).await
+    };
+    let ticked = each_labourer(manager, visits, until, serve).await;
     let jobs = TurnResult::of("jobs", jobs::advance(manager, scheduler, notifier, end).await);
     Ok(Scavenged { ticked, jobs })
 }
@@ -70,7 +71,13 @@ async fn serve_labourer(
     let expired = attempts.expire(labourer, row, may_go_on).await?;
     let requeued = queue.requeue(labourer, may_go_on).await?;
     notifier.notify_exhausted(manager, labourer, row).await?;
-    Ok(archived + expired + requeued)
+    let done = archived + expired + requeued;
+    // The index may not show yet what this tick has queued.
+    let is_unknown = !manager.config().labourers.contains_key(&labourer.id);
+    if is_unknown && done == Upkeep::default() {
+        manager.labourers().forget_if_idle(labourer).await?;
+    }
+    Ok(done)
 }
 
 /// Serves Lambda until Lambda ends the process.

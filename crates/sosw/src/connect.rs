@@ -9,7 +9,7 @@ use std::{
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
 use operator::{
     Clients, TaskManager,
-    config::{Config, Sources, Warnings, load, show},
+    config::{Config, Sources, Warnings, load, load_usable, show},
 };
 use serde_json::Value;
 
@@ -17,6 +17,7 @@ use crate::{
     clients,
     data::{self, Data, Reached},
     error::Error,
+    print,
 };
 
 #[derive(Debug, clap::Args)]
@@ -48,21 +49,41 @@ impl Connected<'_> {
 }
 
 impl Where {
-    /// Finds tables and config, works with them, and closes the tables whatever the work returned.
+    /// Finds tables and config, works with them, and closes the tables whatever the work returned. As for the
+    /// functions, a mistake in the config stops only what it concerns.
     pub async fn with<T>(
         &self,
         work: impl AsyncFnOnce(&Connected<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let place = self.data.as_deref();
-        with_tables(place, async |tables| {
-            let (config, _) = config(&self.sources(), &tables.clients).await?;
-            let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
-            work(&Connected { manager, tables, is_on_aws: place.is_none() }).await
+        self.with_tables(async |tables| {
+            let loaded = load_usable(&self.sources(), &tables.clients.dynamodb).await;
+            let (config, _) = loaded.map_err(|error| Error::NoConfig(Box::new(error)))?;
+            for mistake in config.mistakes.iter() {
+                print::err(format_args!("config: {mistake}"));
+            }
+            work(&self.connected(tables, config)).await
         })
         .await
     }
 
-    /// The same for work that needs another config, or none.
+    /// The same, but any mistake in the config is an error.
+    pub async fn with_sound_config<T>(
+        &self,
+        work: impl AsyncFnOnce(&Connected<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.with_tables(async |tables| {
+            let (config, _) = config(&self.sources(), &tables.clients).await?;
+            work(&self.connected(tables, config)).await
+        })
+        .await
+    }
+
+    fn connected<'t>(&self, tables: &'t Connection, config: Config) -> Connected<'t> {
+        let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
+        Connected { manager, tables, is_on_aws: self.data.is_none() }
+    }
+
+    /// Finds the tables for work that needs another config, or none.
     pub async fn with_tables<T>(
         &self,
         work: impl AsyncFnOnce(&Connection) -> Result<T, Error>,

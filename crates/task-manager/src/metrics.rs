@@ -15,7 +15,7 @@ use crate::ids::LabourerId;
 pub const NAMESPACE: &str = "sosw";
 
 /// What is counted of a labourer, with the dimension `Labourer`.
-pub const COUNTERS: [&str; 10] = [
+pub const COUNTERS: [&str; 11] = [
     CLAIMED,
     HANDED_OVER,
     SUCCEEDED,
@@ -26,6 +26,7 @@ pub const COUNTERS: [&str; 10] = [
     REQUEUED,
     THROTTLED,
     REFUSED,
+    STOPPED,
 ];
 /// What an orchestrator's tick reads of a labourer, with the dimension `Labourer`.
 pub const GAUGES: [&str; 6] = [QUEUED, RUNNING, SLOT_LIMIT, HEALTH, OLDEST_QUEUED, OLDEST_EXPIRED];
@@ -58,6 +59,8 @@ pub(crate) const REQUEUED: &str = "Requeued";
 pub(crate) const THROTTLED: &str = "Throttled";
 /// Attempts that Lambda refused for another reason.
 pub(crate) const REFUSED: &str = "Refused";
+/// Ticks at which nothing was started because the labourer's config has a mistake.
+const STOPPED: &str = "Stopped";
 const QUEUED: &str = "Queued";
 const RUNNING: &str = "Running";
 const SLOT_LIMIT: &str = "SlotLimit";
@@ -112,6 +115,11 @@ pub(crate) fn count(name: &'static str, labourer: &LabourerId, more: u32) {
     if more > 0 {
         ::metrics::counter!(name, "Labourer" => labourer.to_string()).increment(more.into());
     }
+}
+
+/// A tick starts nothing for a labourer whose config has a mistake.
+pub fn stopped(labourer: &LabourerId) {
+    count(STOPPED, labourer, 1);
 }
 
 /// Counts a transaction that is sent again.

@@ -75,6 +75,17 @@ pub async fn load(sources: &Sources, client: &Client) -> Result<(Config, Warning
     Ok((config, warnings))
 }
 
+/// The same for a function: mistakes stop only what they concern ([`Config::usable_from_layers`]).
+pub async fn load_usable(
+    sources: &Sources,
+    client: &Client,
+) -> Result<(Config, Warnings), LoadError> {
+    let (layers, missing) = layers(sources, client).await?;
+    let (config, mut warnings) = Config::usable_from_layers(layers)?;
+    warnings.extend(missing);
+    Ok((config, warnings))
+}
+
 /// The same config as JSON, every default written out.
 pub async fn show(sources: &Sources, client: &Client) -> Result<(Value, Warnings), LoadError> {
     let (layers, missing) = layers(sources, client).await?;

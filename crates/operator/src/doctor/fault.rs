@@ -8,6 +8,8 @@ use task_manager::ids::{JobId, LabourerId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     NoTable(String),
+    /// The config has a mistake, which stops what it concerns.
+    ConfigMistake(String),
     /// A table has another key.
     TableKey {
         table: String,
@@ -123,6 +125,7 @@ impl Fault {
     pub fn name(&self) -> &'static str {
         match self {
             Self::NoTable(_) => "no_table",
+            Self::ConfigMistake(_) => "config_mistake",
             Self::TableKey { .. } => "table_key",
             Self::NoIndex { .. } => "no_index",
             Self::IndexKey { .. } => "index_key",
@@ -154,6 +157,9 @@ impl Fault {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::NoTable(_) => "deploy the stack, or correct the name in the config",
+            Self::ConfigMistake(_) => {
+                "correct it: what it concerns, a labourer or the jobs of a schema, is stopped until then"
+            }
             Self::TableKey { .. } => {
                 "a key cannot be changed: use another table, or create it again and move the items"
             }
@@ -220,6 +226,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTable(table) => write!(f, "there is no table {table}"),
+            Self::ConfigMistake(mistake) => write!(f, "config: {mistake}"),
             Self::TableKey { table, expected, found } => {
                 write!(f, "table {table} has the key {found}, it needs {expected}")
             }

@@ -46,6 +46,8 @@ pub async fn examine(
 ) -> Result<Vec<Fault>, StoreError> {
     let mut faults = examine_tables(manager).await?;
     let usable = faults.is_empty();
+    let mistakes = manager.config().mistakes.iter();
+    faults.extend(mistakes.map(|mistake| Fault::ConfigMistake(mistake.to_string())));
     for labourer in manager.labourers().all().filter(|_| options.functions) {
         let facts = read::function(manager, labourer).await;
         faults.extend(functions::judge(labourer, &facts));

@@ -21,8 +21,8 @@ const ALL: u32 = 1_000_000;
 /// When DynamoDB fails. Another call continues with the others.
 pub async fn give_back_attempts(manager: &TaskManager) -> Result<u64, StoreError> {
     // All are read before the first is given back, for its slot starts another task at once.
-    let reads =
-        manager.labourers().all().map(|labourer| manager.attempts().invoked(&labourer.id, ALL));
+    let everybody = manager.labourers().everybody().await?;
+    let reads = everybody.visits.iter().map(|(l, _)| manager.attempts().invoked(&l.id, ALL));
     let found = try_join_all(reads).await?;
     let mut returned = 0;
     for task in found.into_iter().flatten().filter(|task| task.claim.is_some()) {

@@ -25,7 +25,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let submission = args.place.with(async |sosw| read(&args.file, &sosw.manager)).await?;
+    let submission =
+        args.place.with_sound_config(async |sosw| read(&args.file, &sosw.manager)).await?;
     let preview = preview(&submission, args.tasks);
     match args.json {
         true => print::json(&preview),

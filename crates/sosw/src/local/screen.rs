@@ -158,6 +158,7 @@ mod tests {
     #[test]
     fn progress_names_only_what_there_is() {
         let mut progress = WorkProgress {
+            stuck: 0,
             labourer: LabourerId::new("words").unwrap(),
             counts: TaskCounts { queued: 70, running: 4, ..TaskCounts::default() },
             slots: 4,

@@ -35,9 +35,15 @@ pub async fn print(machine: &Machine, args: &Args, with_next_step: bool) -> Resu
             counts.parked,
         ];
         table.add_row(std::iter::once(id.to_string()).chain(numbers.iter().map(u64::to_string)));
+        if let Some(why) = labourer.stopped.as_ref().filter(|_| counts.queued > 0) {
+            let queued = words::count(counts.queued, "queued task");
+            print::err(format_args!("{queued} of {id} cannot run: {why}"));
+        }
         closed += status::count_closed_since(manager, id, since).await?;
         let exhausted = Some(TaskState::Exhausted);
-        dead.extend(tasks::list(manager, manager.labourers().get(id)?, exhausted, NAMED).await?);
+        dead.extend(
+            tasks::list(manager, &manager.labourers().get_or_left(id), exhausted, NAMED).await?,
+        );
     }
     print::out(format_args!("\n{table}"))?;
     let speed = closed as f64 / took.as_secs_f64().max(0.001);

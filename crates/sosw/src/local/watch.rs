@@ -32,6 +32,8 @@ pub struct WorkProgress {
     pub speed: f64,
     /// Why fewer tasks run than the config allows, if so.
     pub remark: String,
+    /// Tasks that will never start, since nothing is started for the labourer.
+    pub stuck: u64,
 }
 
 impl Observation {
@@ -39,16 +41,20 @@ impl Observation {
         self.open_jobs == 0 && self.open() == 0
     }
 
-    /// Tasks that are not closed.
+    /// Tasks that are not closed, and that need not stay so.
     pub fn open(&self) -> u64 {
-        self.labourers.iter().map(|progress| progress.counts.open() + progress.to_come).sum()
+        self.labourers.iter().map(WorkProgress::open).sum()
     }
 }
 
 impl WorkProgress {
+    fn open(&self) -> u64 {
+        self.counts.open() + self.to_come - self.stuck
+    }
+
     /// The time until all its tasks are closed at the current speed; `None` while that is 0.
     pub fn eta(&self) -> Option<Duration> {
-        let left = self.counts.open() + self.to_come;
+        let left = self.open();
         let seconds = left as f64 / self.speed;
         (left > 0 && self.speed > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok())?
     }
@@ -81,9 +87,14 @@ impl<'m> Watcher<'m> {
                 to_come,
                 speed: speed(samples, now, labourer.counts.closed()),
                 remark: labourer.remark,
+                stuck: labourer.stopped.map_or(0, |_| labourer.counts.queued),
             }
         });
-        Ok(Observation { labourers: labourers.collect(), open_jobs: open.len() })
+        let labourers: Vec<_> = labourers.collect();
+        // The end of a job whose last tasks are stuck is not awaited either.
+        let stuck = |id: &LabourerId| labourers.iter().any(|l| l.labourer == *id && l.stuck > 0);
+        let awaited = open.iter().filter(|job| !stuck(&job.labourer_id));
+        Ok(Observation { open_jobs: awaited.count(), labourers })
     }
 }
 

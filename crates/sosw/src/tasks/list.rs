@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use operator::{
-    Timestamp,
+    Timestamp, UnknownLabourer,
     tasks::{TaskDetails, TaskState, list},
 };
 
@@ -36,8 +36,15 @@ fn state() -> impl TypedValueParser<Value = TaskState> {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let listed = args.place.with(async |Connected { manager, .. }| {
-        let labourer = manager.labourers().named(&args.labourer)?;
-        Ok((list(manager, labourer, args.state, args.limit).await?, manager.now()))
+        let labourer = match manager.labourers().named(&args.labourer) {
+            Err(UnknownLabourer::Unknown { given, .. })
+                if manager.labourers().left().await?.contains(&given) =>
+            {
+                manager.labourers().get_or_left(&given)
+            }
+            known => known?.clone(),
+        };
+        Ok((list(manager, &labourer, args.state, args.limit).await?, manager.now()))
     });
     let (tasks, now) = listed.await?;
     match args.json {

@@ -40,6 +40,7 @@ fn concerns(path: &Path) -> Concerns {
         ["labourers", name, ..] | ["task_config", "labourers", name, ..] => {
             Concerns::Labourer((*name).to_owned())
         }
+        ["local", ..] => Concerns::Local,
         ["job_schema", ..] => Concerns::JobSchema(JobSchemas::DEFAULT.to_owned()),
         ["job_schema_variants", name, ..] => Concerns::JobSchema((*name).to_owned()),
         _ => Concerns::Everybody,

@@ -47,6 +47,10 @@
 //! # Ok::<(), task_manager::config::Mistakes>(())
 //! ```
 //!
+//! A mistake stops what it concerns ([`Concerns`]): functions that find one in the section of a labourer start
+//! nothing for that labourer, one in a job schema refuses the jobs that name it, any other keeps a function from
+//! starting. The commands below refuse every mistake, so that none reaches the table.
+//!
 //! # Commands
 //!
 //! | | |
@@ -59,7 +63,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use crate::mistakes::{Mistakes, Remark};
+pub use crate::mistakes::{Concerns, Mistakes, Remark};
 use crate::{
     ecology::Coefficients,
     greenfield::Scale,
@@ -103,6 +107,8 @@ pub struct Config {
     pub shutdown_period: Duration,
     /// The labourers as processes, for `sosw local`.
     pub local: Option<Local>,
+    /// Mistakes that stop only what they concern. There are none in a config that was read strictly.
+    pub mistakes: Mistakes,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +140,7 @@ impl Config {
             calendar: Calendar::default(),
             shutdown_period: Self::SHUTDOWN_PERIOD,
             local: None,
+            mistakes: Mistakes::default(),
         }
     }
 

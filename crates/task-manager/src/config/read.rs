@@ -8,7 +8,11 @@ use super::{
     Config, Mistakes, Warnings, check::Checker, findings::Findings, layers, raw::RawConfig,
     resolve::resolve,
 };
-use crate::mistakes::{Path, json};
+use crate::{
+    ids::LabourerId,
+    labourer::Labourer,
+    mistakes::{Concerns, Path, json},
+};
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(RawConfig).to_value());
 
@@ -34,17 +38,33 @@ impl Config {
     pub fn from_layers(
         layers: impl IntoIterator<Item = Value>,
     ) -> Result<(Self, Warnings), Mistakes> {
-        read(layers).map(|(config, _, warnings)| (config, warnings))
+        let (config, _, findings) = read(layers);
+        findings.mistakes.or(Some((config, findings.warnings)))
+    }
+
+    /// The same for a function, which goes on with what can be used: a mistake in the section of one
+    /// labourer, in one job schema or in `local` stops that alone. They are in [`Config::mistakes`].
+    ///
+    /// # Errors
+    /// Every mistake, if one of them concerns everybody.
+    pub fn usable_from_layers(
+        layers: impl IntoIterator<Item = Value>,
+    ) -> Result<(Self, Warnings), Mistakes> {
+        let (config, _, Findings { mistakes, warnings }) = read(layers);
+        if mistakes.iter().any(|mistake| mistake.concerns == Concerns::Everybody) {
+            return Err(mistakes);
+        }
+        Ok((stopping_what(config, mistakes), warnings))
     }
 
     /// The same config, every default written out, as JSON that means the same.
     pub fn complete(
         layers: impl IntoIterator<Item = Value>,
     ) -> Result<(Value, Warnings), Mistakes> {
-        let (_, root, warnings) = read(layers)?;
+        let (_, root, findings) = read(layers);
         let mut json = serde_json::to_value(root).unwrap_or_default();
         layers::without_nulls(&mut json);
-        Ok((json, warnings))
+        findings.mistakes.or(Some((json, findings.warnings)))
     }
 
     pub fn schema() -> &'static Value {
@@ -52,16 +72,33 @@ impl Config {
     }
 }
 
-fn read(
-    layers: impl IntoIterator<Item = Value>,
-) -> Result<(Config, RawConfig, Warnings), Mistakes> {
+fn read(layers: impl IntoIterator<Item = Value>) -> (Config, RawConfig, Findings) {
     let mut findings = Findings::default();
     let mut root = accepted(&layers::merged(layers), &mut findings);
     let config = resolve(&mut root, &mut findings);
-    match findings.mistakes.is_empty() {
-        true => Ok((config, root, findings.warnings)),
-        false => Err(findings.mistakes),
+    (config, root, findings)
+}
+
+/// The config without what these mistakes concern. A labourer stays, for its tasks are looked after,
+/// but nothing is started for it.
+fn stopping_what(mut config: Config, mistakes: Mistakes) -> Config {
+    for mistake in mistakes.iter() {
+        match &mistake.concerns {
+            Concerns::Everybody => {}
+            Concerns::Labourer(name) => {
+                // Without a name that can be one there are no tasks.
+                let Ok(id) = LabourerId::new(name.as_str()) else { continue };
+                let labourer = config.labourers.entry(id.clone());
+                let labourer = labourer.or_insert_with(|| Labourer::new(id));
+                let others = labourer.stopped.take().map(|others| others + "; ");
+                let why = others.unwrap_or_else(|| "its config is wrong: ".to_owned());
+                labourer.stopped = Some(why + &mistake.to_string());
+            }
+            Concerns::JobSchema(name) => config.job_schemas.refuse(name, mistake.to_string()),
+            Concerns::Local => config.local = None,
+        }
     }
+    Config { mistakes, ..config }
 }
 
 /// What is right of a config, as it is written.

@@ -39,6 +39,9 @@ pub enum Problem {
     /// Two fields of which only one can be meant.
     #[error("stands beside `{0}`: give one of the two")]
     Beside(String),
+    /// The schema of a job has a mistake.
+    #[error("names a schema that has a mistake in the config: {0}")]
+    MistakenSchema(String),
     /// A field beside `job` that would be lost.
     #[error("reaches no task beside `job` (move it into that), and no option has this name{0}")]
     NoOption(Hint),

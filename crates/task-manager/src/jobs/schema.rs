@@ -80,8 +80,8 @@ impl FromIterator<Attribute> for Schema {
     }
 }
 
-/// The schemas that jobs may name, and the one of those that name none: there always is one. What is
-/// wrong with a schema concerns only the jobs that name it.
+/// The schemas that jobs may name, and the one of those that name none: there always is one. Jobs of a
+/// schema that has mistakes are refused, the others are not concerned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobSchemas(BTreeMap<String, Result<Schema, Problem>>);
 
@@ -97,6 +97,11 @@ impl JobSchemas {
     /// The schemas that jobs can have, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Schema)> {
         self.0.iter().filter_map(|(name, schema)| Some((name.as_str(), schema.as_ref().ok()?)))
+    }
+
+    /// Refuses jobs of this schema, which has a mistake.
+    pub fn refuse(&mut self, name: &str, mistake: String) {
+        self.0.insert(name.to_owned(), Err(Problem::MistakenSchema(mistake)));
     }
 
     /// The schema of a job with this `job_schema_name`.
@@ -122,13 +127,10 @@ impl Default for JobSchemas {
     }
 }
 
-impl FromIterator<(String, Result<Schema, Problem>)> for JobSchemas {
-    fn from_iter<I>(schemas: I) -> Self
-    where
-        I: IntoIterator<Item = (String, Result<Schema, Problem>)>,
-    {
+impl FromIterator<(String, Schema)> for JobSchemas {
+    fn from_iter<I: IntoIterator<Item = (String, Schema)>>(schemas: I) -> Self {
         let mut all = Self::default();
-        all.0.extend(schemas);
+        all.0.extend(schemas.into_iter().map(|(name, schema)| (name, Ok(schema))));
         all
     }
 }

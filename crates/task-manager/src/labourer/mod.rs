@@ -37,6 +37,9 @@ pub struct Labourer {
     pub require_claim: bool,
     /// What else limits its slots.
     pub health: HealthPolicy,
+    /// Why nothing is started for it, whatever its row says: it left the config, or its section there
+    /// has mistakes. What was started is looked after.
+    pub stopped: Option<String>,
 }
 
 impl Labourer {
@@ -62,7 +65,15 @@ impl Labourer {
             after_expiry: None,
             require_claim: false,
             health: HealthPolicy::default(),
+            stopped: None,
         }
+    }
+
+    /// A labourer that left the config: its tasks are still looked after, with every setting at its
+    /// default.
+    pub fn left(id: LabourerId) -> Self {
+        let why = "it is not in the config: put it back there, or cancel its tasks";
+        Self { max_simultaneous_invocations: 0, stopped: Some(why.to_owned()), ..Self::new(id) }
     }
 
     /// The name of its function, which may be configured by its ARN.

@@ -10,4 +10,6 @@ pub enum Concerns {
     Labourer(String),
     /// Jobs of the schema of this name.
     JobSchema(String),
+    /// `sosw local`.
+    Local,
 }

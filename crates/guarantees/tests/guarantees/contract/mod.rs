@@ -17,6 +17,7 @@ mod refusals;
 mod reporting;
 mod sosw_names;
 mod stack;
+mod stopped;
 mod troubles;
 mod upkeep;
 

@@ -11,7 +11,6 @@ use crate::{
     },
     jobs::{
         calendar::Calendar,
-        problem::Problem,
         schema::{Attribute, JobSchemas, Schema},
     },
     mistakes::Path,
@@ -49,10 +48,9 @@ pub(super) fn schemas(
     schemas.into_iter().collect()
 }
 
-/// A schema, or what is wrong with it: jobs that name it are refused, the others go on.
-fn schema(raw: &mut RawJobSchema, path: &Path, findings: &mut Findings) -> Result<Schema, Problem> {
+fn schema(raw: &mut RawJobSchema, path: &Path, findings: &mut Findings) -> Schema {
     let path = path.key("chunkable_attrs");
-    let (mut attributes, mut problem) = (Vec::new(), None);
+    let mut attributes = Vec::new();
     for (index, entry) in raw.chunkable_attrs.get_or_insert_default().iter_mut().enumerate() {
         let path = path.item(index);
         let Some(name) = name(entry) else {
@@ -64,14 +62,11 @@ fn schema(raw: &mut RawJobSchema, path: &Path, findings: &mut Findings) -> Resul
                 findings.mistake(&path, "this attribute is chunked at a level above already");
             }
             Ok(attribute) => attributes.push(attribute),
-            Err(wrong) => {
-                findings.warning(&path, format_args!("{wrong}; jobs of this schema are refused"));
-                problem.get_or_insert(wrong);
-            }
+            Err(problem) => findings.mistake(&path, problem),
         }
         *entry = RawAttribute::Name(name);
     }
-    problem.map_or_else(|| Ok(attributes.into_iter().collect()), Err)
+    attributes.into_iter().collect()
 }
 
 fn name(attribute: &RawAttribute) -> Option<String> {

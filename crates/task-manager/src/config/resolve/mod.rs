@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ecology::{ByHealth, Coefficients},
     greenfield::Scale,
-    mistakes::Path,
+    mistakes::{Mistakes, Path},
 };
 
 mod arns;
@@ -47,6 +47,7 @@ pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
         calendar: jobs::calendar(root.calendar.get_or_insert_default(), findings),
         shutdown_period: seconds_or(&mut root.shutdown_period, Config::SHUTDOWN_PERIOD),
         local,
+        mistakes: Mistakes::default(),
     }
 }
 

@@ -238,6 +238,7 @@ fn a_mistake_names_whom_it_concerns() {
         "job_schema": {"chunkable_attrs": ["a", "a"]},
         "job_schema_variants": {"words": {"chunkable_attrs": [7]}},
         "shutdown_period": -1,
+        "local": {"tick": -1},
     }));
     let concerns: Vec<_> = mistakes
         .expect_err("has mistakes")
@@ -246,6 +247,7 @@ fn a_mistake_names_whom_it_concerns() {
             Concerns::Everybody => format!("{}: everybody", mistake.path),
             Concerns::Labourer(name) => format!("{}: labourer {name}", mistake.path),
             Concerns::JobSchema(name) => format!("{}: schema {name}", mistake.path),
+            Concerns::Local => format!("{}: local", mistake.path),
         })
         .collect();
     assert_eq!(
@@ -253,6 +255,7 @@ fn a_mistake_names_whom_it_concerns() {
         [
             "job_schema_variants.words.chunkable_attrs[0]: schema words",
             "shutdown_period: everybody",
+            "local.tick: local",
             "task_config.max_attempts: everybody",
             "labourers.resize.duration: labourer resize",
             "labourers.mail.breaker.window: labourer mail",
@@ -270,9 +273,7 @@ fn what_is_wrong_with_a_schema_refuses_the_jobs_that_name_it_and_nothing_else() 
             "x": { "chunkable_attrs": ["words"] }, "y": { "chunkable_attrs": ["word"] },
         },
     });
-    let (config, warnings) = Config::from_json(config).expect("a config");
-    let place = "job_schema_variants.x.chunkable_attrs[0]: ";
-    assert!(warnings.iter().any(|w| w.to_string().starts_with(place)), "{warnings:?}");
+    let (config, _) = Config::usable_from_layers([config]).expect("a config");
     let schema = |name: &str| config.job_schemas.of(Some(&name.into()));
     assert!(schema("x").is_err_and(|problem| problem.to_string().contains("ends with s")));
     assert!(schema("y").is_ok() && config.job_schemas.of(None).is_ok());

@@ -182,7 +182,7 @@ set smaller batches, or put the data into S3 and pass its key"
 fn a_job_names_its_schema_or_has_the_default_one() {
     let schema = |attributes: &[&str]| Schema::of(attributes.iter().copied()).unwrap();
     let schemas = [("default", schema(&["section"])), ("words", schema(&["topic", "word"]))];
-    let schemas = schemas.map(|(name, schema)| (name.to_owned(), Ok(schema))).into_iter().collect();
+    let schemas = schemas.map(|(name, schema)| (name.to_owned(), schema)).into_iter().collect();
     let rules = Rules { schemas, ..rules([]) };
     let len = |name| {
         let fields = json!({"job_schema_name": name, "isolate_words": true, "words": [1, 2],

@@ -36,6 +36,7 @@ impl Attempts<'_> {
         let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
         let row = row.filter(|row| {
             ending.releases_slot
+                && labourer.stopped.is_none()
                 && row.allows_handover(self.manager.now())
                 && (has_succeeded || !row.is_probing(labourer))
         });

@@ -97,7 +97,7 @@ impl Attempts<'_> {
             let Some(id) = id.cloned() else {
                 return Ok(self.unchanged(report, Unchanged::Unknown));
             };
-            let labourer = self.manager.labourers().get_or_default(&id);
+            let labourer = self.manager.labourers().get_or_left(&id);
             let decision =
                 closing::on_report(found, report, self.manager.context(&labourer, row.as_ref()));
             let ending = match decision {

@@ -133,6 +133,9 @@ impl Attempts<'_> {
         may_go_on: impl Fn() -> bool,
     ) -> Result<Started, StoreError> {
         let (mut row, mut started, mut races, mut skip) = (row, Started::default(), 0, 0);
+        if labourer.stopped.is_some() {
+            return Ok(started);
+        }
         while may_go_on() && !started.met_trouble() && races < LOST_RACES {
             let free = row.free(limit.slots(), self.manager.now());
             if free == 0 {

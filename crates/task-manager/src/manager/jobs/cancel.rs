@@ -95,7 +95,7 @@ impl Jobs<'_> {
 
     /// Closes those of these tasks that are queued or parked.
     async fn ignore(self, snapshot: &JobSnapshot, tasks: Vec<Task>) -> Result<u64, StoreError> {
-        let labourer = self.manager.labourers().get_or_default(&snapshot.job.labourer_id);
+        let labourer = self.manager.labourers().get_or_left(&snapshot.job.labourer_id);
         let row = self.manager.store.labourers().row(&labourer.id).await?;
         let ends = tasks.into_iter().filter_map(|task| {
             let ending = closing::on_ignored(task, self.manager.context(&labourer, row.as_ref()))?;

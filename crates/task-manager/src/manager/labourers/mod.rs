@@ -2,6 +2,7 @@
 //!
 //! - [`outcomes`]: what became of a labourer's latest attempts: its health from within
 //! - [`exhausted`]: exhausted tasks that people were not notified of yet
+//! - [`left`]: labourers that left the config, and what they left behind
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::{
 
 pub mod outcomes;
 pub mod exhausted;
+pub mod left;
 
 /// The labourers of the config.
 #[derive(Clone, Copy)]
@@ -73,11 +75,10 @@ impl<'a> Labourers<'a> {
         })
     }
 
-    /// The labourer of this name; one with every setting at its default when the config does not
-    /// know it (any more), so that what it left behind is still looked after.
-    pub(crate) fn get_or_default(self, id: &LabourerId) -> Labourer {
+    /// The labourer of this name, also when the config does not know it (any more).
+    pub fn get_or_left(self, id: &LabourerId) -> Labourer {
         let known = self.manager.config.labourers.get(id).cloned();
-        known.unwrap_or_else(|| Labourer::new(id.clone()))
+        known.unwrap_or_else(|| Labourer::left(id.clone()))
     }
 
     /// The labourer of this text, which may be no name at all.

@@ -33,7 +33,14 @@ impl Queue<'_> {
 
     /// A task in any state: queued, running, parked or closed.
     pub async fn find(self, id: &TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(match self.manager.store.find(id, self.manager.config.labourers.keys()).await? {
+        let store = &self.manager.store;
+        let mut found = store.find(id, self.manager.config.labourers.keys()).await?;
+        if found == Found::Nowhere {
+            // It may be parked for a labourer that left the config.
+            let left = self.manager.labourers().left().await?;
+            found = if left.is_empty() { found } else { store.find(id, &left).await? };
+        }
+        Ok(match found {
             Found::InTasks(task) | Found::Parked(task) | Found::Closed(task) => Some(*task),
             Found::Nowhere => None,
         })

@@ -1,7 +1,10 @@
 //! The labourers' rows: `running` changes only inside the transitions' transactions; what a tick and
 //! operators write is everything else. Counters that many attempts add to stand beside the row.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use super::{Store, StoreError};
 use crate::{
@@ -12,11 +15,15 @@ use crate::{
     time::Timestamp,
 };
 
+mod names;
 mod slots;
 mod trouble;
 mod upkeep;
 
 pub use upkeep::Refresh;
+
+/// Rows by the name of the labourer.
+pub type Rows = HashMap<LabourerId, labourer::State>;
 
 #[derive(Clone, Copy)]
 pub struct LabourersTable<'a> {
@@ -38,15 +45,33 @@ impl LabourersTable<'_> {
     pub async fn rows<'a>(
         self,
         labourers: impl IntoIterator<Item = &'a LabourerId>,
-    ) -> Result<HashMap<LabourerId, labourer::State>, StoreError> {
+    ) -> Result<Rows, StoreError> {
         let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
-        let items = self.store.engine.batch_get(&self.store.names.labourers, &keys).await?;
-        let rows = items.iter().filter_map(|item| {
-            let id = LabourerId::new(text(item.get("labourer_id")?)?).ok()?;
-            Some((id.clone(), read(id, item)))
-        });
-        Ok(rows.collect())
+        Ok(rows_of(&self.items(&keys).await?))
     }
+
+    /// The same, and the names of all labourers that may have left something behind.
+    pub(crate) async fn rows_and_names<'a>(
+        self,
+        labourers: impl IntoIterator<Item = &'a LabourerId>,
+    ) -> Result<(Rows, BTreeSet<LabourerId>), StoreError> {
+        let keys: Vec<_> = labourers.into_iter().map(row_key).chain([names::key()]).collect();
+        let items = self.items(&keys).await?;
+        let names = items.iter().find_map(names::read).unwrap_or_default();
+        Ok((rows_of(&items), names))
+    }
+
+    async fn items(self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
+        self.store.engine.batch_get(&self.store.names.labourers, keys).await
+    }
+}
+
+fn rows_of(items: &[Item]) -> Rows {
+    let rows = items.iter().filter_map(|item| {
+        let id = LabourerId::new(text(item.get("labourer_id")?)?).ok()?;
+        Some((id.clone(), read(id, item)))
+    });
+    rows.collect()
 }
 
 pub(super) fn row_key(labourer: &LabourerId) -> Item {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use function::export;
 use guarantees::{
     wire::WireFault,
-    world::{World, labourer},
+    world::{World, id, labourer},
 };
 use orchestrator::{HealthSource, gauges};
 use serde_json::{Value, json};
@@ -88,6 +88,9 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once, worker]).await;
     live(&world).await;
+    let mistaken = Labourer { stopped: Some("its config is wrong".to_owned()), ..labourer("once") };
+    let mut world = world;
+    world.configure(|config| drop(config.labourers.insert(id("once"), mistaken)));
     let unread = WireFault::error(400, "AccessDeniedException");
     world.wire.cut(1, unread, |call| call.operation == "Query");
     tick(&world).await;
