@@ -30,7 +30,7 @@ pub enum Json {
 }
 
 /// The text of a number with more digits than a double or beyond its range, of a string with an
-/// unpaired surrogate, or of a list or object that is nested deeper than [`DEEPEST`].
+/// unpaired surrogate, or of a list or object that is nested deeper than any job.
 #[derive(Clone, Debug)]
 pub struct Raw(Box<RawValue>);
 

@@ -90,7 +90,8 @@ pub enum Write {
     },
     /// Deletes from the tasks table. Requires: the task is as it was read ([`Expected`]).
     Dequeue(Expected),
-    /// Puts into the retry table. Requires: no task of that id there.
+    /// Puts into the retry table. Requires: no task of that id there, or an older copy of it, with fewer
+    /// attempts. (sosw moves tasks in two steps, and may stop between them.)
     Park(Box<Task>),
     /// Deletes from the retry table. Requires: it is there, parked by the same attempt.
     Unpark {
@@ -101,7 +102,8 @@ pub enum Write {
         /// The attempt that parked it: attempts alone do not identify it, as a snooze counts none.
         claim: Option<ClaimToken>,
     },
-    /// Puts into the table of closed tasks. Requires: no task of that id there.
+    /// Puts into the table of closed tasks. Requires: no task of that id there; or, for a task of no job
+    /// (a job counts each ending once), none that succeeded.
     Close(Box<Task>),
     /// Takes slots. Requires: that many are free below `limit`, the labourer is not paused, and, if
     /// the limit is not confirmed by this very write, the row still has it.

@@ -58,6 +58,7 @@
 //! | flag that is a list or an object | true; fails if it is empty | refused; false if it is empty |
 //! | `max_X_per_batch` of `null` | fails | as absent |
 //! | `max_X_per_batch` with X in the singular | batches of one | batches of that size |
+//! | attribute of a schema in the plural (`sections`), and its values in the double plural | chunked | the schema is refused |
 //! | batches of 1 000 000 | batches of one | batches of that size |
 //! | batches of 0, less, a fraction, `true` | fails, or tasks are lost, or rounded | refused |
 //! | `period` without an isolated attribute | ignored | days are listed, and isolated |

@@ -28,7 +28,12 @@ impl<'a> ClosedTable<'a> {
     }
 
     pub(super) fn close(self, task: &Task) -> Built {
-        self.store.put_task(&self.store.names.closed, task)
+        if task.job_id.is_some() {
+            return self.store.put_task(&self.store.names.closed, task);
+        }
+        let no_success = "attribute_not_exists(#task_id) OR #labourer_id_task_status <> :succeeded";
+        let values = bind([("succeeded", s(Status::Succeeded.key(&task.labourer_id)))]);
+        self.store.put_task_over(&self.store.names.closed, task, no_success, values)
     }
 
     pub(super) fn not_closed(self, id: &TaskId) -> Built {

@@ -37,7 +37,10 @@ impl RetryTable<'_> {
     }
 
     pub(super) fn park(self, task: &Task) -> Built {
-        self.store.put_task(&self.store.names.retry, task)
+        let absent_or_older = "attribute_not_exists(#task_id) \
+            OR attribute_not_exists(#attempts) OR #attempts < :attempts";
+        let values = bind([("attempts", n(task.attempts))]);
+        self.store.put_task_over(&self.store.names.retry, task, absent_or_older, values)
     }
 
     pub(super) fn not_parked(self, labourer: &LabourerId, id: &TaskId) -> Built {

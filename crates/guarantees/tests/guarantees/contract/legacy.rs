@@ -175,6 +175,71 @@ async fn of_a_task_that_sosw_left_in_two_tables_one_copy_goes_on() {
 }
 
 #[tokio::test]
+async fn of_two_copies_the_one_with_more_attempts_is_parked_and_attempts_never_fall() {
+    let world = migrated(1).await;
+    let stale = json!({ "desired_launch_time": 1.9e9, "attempts": 1, "stale": true });
+    world.put(In::Retry, with(queued_by_sosw(ID, json!(2000)), stale.clone())).await;
+    let queued = with(queued_by_sosw(ID, json!(2000)), json!({ "attempts": 1 }));
+    world.put(In::Tasks, queued).await;
+    let event = world.next_event().await;
+    assert_eq!(world.fail(&event).await.outcome, Effect::Parked);
+    assert_eq!(world.places(&the_task()).await, [In::Retry]);
+    let parked = world.json(In::Retry, &the_task()).await;
+    assert_eq!((&parked["attempts"], parked.get("stale")), (&json!(2), None));
+    assert_eq!(parked["errors"].as_array().unwrap().len(), 1);
+
+    // The other way round, the parked one is the newer.
+    let world = migrated(1).await;
+    let newer = with(stale, json!({ "attempts": 2 }));
+    world.put(In::Retry, with(queued_by_sosw(ID, json!(2000)), newer)).await;
+    world.put(In::Tasks, invoked_by_sosw(&world, ID, 61.0)).await;
+    world.scavenge().await;
+    assert_eq!(world.places(&the_task()).await, [In::Retry]);
+    assert_eq!(world.json(In::Retry, &the_task()).await["attempts"], 2);
+}
+
+#[tokio::test]
+async fn a_success_takes_the_place_of_an_older_failure_and_no_ending_that_of_a_success() {
+    let older =
+        |status: &str| json!({ "closed_at": 1_799_999_000, "labourer_id_task_status": status });
+    let world = migrated(1).await;
+    for status in ["worker_0", "worker_2"] {
+        world.put(In::Closed, with(queued_by_sosw(ID, json!(2000)), older(status))).await;
+        world.put(In::Tasks, queued_by_sosw(ID, json!(2000))).await;
+        let event = world.next_event().await;
+        let report = with(success(&event), json!({ "stats": { "rows": 3 } }));
+        assert_eq!(world.report(report).await.outcome, Effect::Succeeded);
+        assert_eq!(world.places(&the_task()).await, [In::Closed]);
+        let closed = world.json(In::Closed, &the_task()).await;
+        assert_eq!(
+            (&closed["labourer_id_task_status"], &closed["stat_rows"]),
+            (&json!("worker_1"), &json!(3))
+        );
+    }
+    // Once it has succeeded, an exhausted copy changes nothing.
+    world.put(In::Tasks, with(invoked_by_sosw(&world, ID, 61.0), json!({ "attempts": 9 }))).await;
+    world.scavenge().await;
+    assert_eq!(world.places(&the_task()).await, [In::Closed]);
+    let closed = world.json(In::Closed, &the_task()).await;
+    assert_eq!(
+        (&closed["labourer_id_task_status"], &closed["stat_rows"]),
+        (&json!("worker_1"), &json!(3))
+    );
+}
+
+#[tokio::test]
+async fn a_queued_task_that_is_marked_as_completed_is_closed_as_succeeded_and_not_run() {
+    let world = migrated(1).await;
+    let marked = json!({ "completed_at": 1_799_999_000, "attempts": 1 });
+    world.put(In::Tasks, with(queued_by_sosw(ID, json!(2000)), marked)).await;
+    world.create_numbered(1).await;
+    assert_eq!(world.next_event().await["n"], 0);
+    let closed = world.json(In::Closed, &the_task()).await;
+    assert_eq!(closed["labourer_id_task_status"], "worker_1");
+    assert_eq!(world.slots_in_use("worker").await, 1);
+}
+
+#[tokio::test]
 async fn fields_may_have_other_names_in_every_table() {
     let renamed =
         FieldNames::RENAMABLE.iter().map(|field| (field.to_string(), format!("x-{field}")));

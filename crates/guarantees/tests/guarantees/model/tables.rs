@@ -53,7 +53,9 @@ impl Tables {
         }
         match write {
             Write::Queue(task) => self.tasks[at(&task.id)].is_none(),
-            Write::Park(task) => self.parked[at(&task.id)].is_none(),
+            Write::Park(task) => {
+                self.parked[at(&task.id)].is_none_or(|copy| copy.attempts < task.attempts)
+            }
             Write::Close(task) => self.closed[at(&task.id)].is_none(),
             Write::Claim { expected, .. } | Write::Dequeue(expected) => {
                 self.is_as_expected(expected, bug)

@@ -56,8 +56,8 @@ impl Attempts<'_> {
 ///
 /// Two kinds may be left out. A slot that was never counted cannot be freed: the labourer's row is
 /// missing, or sosw 0.7's orchestrator started the attempt. And a task that is already in the table
-/// it moves to stays there as it is, while this copy is deleted: sosw 0.7 moves tasks in two steps,
-/// and may have stopped between them.
+/// it moves to, and no older there, stays as it is, while this copy is deleted: sosw 0.7 moves tasks in
+/// two steps, and may have stopped between them.
 pub(super) fn may_be_left_out(writes: &[Write], refused: &[usize]) -> bool {
     let refused = refused.iter().filter_map(|index| writes.get(*index));
     let mut needed =
