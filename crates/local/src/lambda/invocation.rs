@@ -141,3 +141,16 @@ impl InvocationOutcome {
 fn text(json: &RawValue) -> String {
     serde_json::from_str(json.get()).unwrap_or_else(|_| json.get().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_type_though_its_message_has_half_a_character() {
+        let body = r#"{"errorType": "KeyError", "errorMessage": "\ud83d", "stackTrace": [1e999]}"#;
+        let kind = FailureKind::Function;
+        let outcome = InvocationOutcome::Failure { kind, body: Bytes::from(body) };
+        assert_eq!(outcome.error(), Some(FunctionError::new("KeyError", r#""\ud83d""#)));
+    }
+}
