@@ -30,3 +30,8 @@ kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1)
 fuzz: ## Prove: anything may come in, nothing panics, no refusal writes (CASES=10000)
 	CASES=$${CASES:-10000} $(call prove,guarantees) fuzz::
 	CASES=$$(( $${CASES:-10000} / 10 )) $(call prove,guarantees) proof::refusals::
+
+.PHONY: simulate
+simulate: ## Prove: AWS's conditions in virtual time (SCENARIOS="frees lag", ARGS="--slower 2")
+	cargo build $(CARGO_ALL) --example simulate
+	target/debug/examples/simulate $(SCENARIOS) $(ARGS)

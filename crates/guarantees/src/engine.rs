@@ -11,7 +11,9 @@ use aws_sdk_dynamodb::{
         LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
     },
 };
+use dynoxide::{Database, DynoxideError};
 use local::dynamodb::{DynamoDb, DynamoDbConfig};
+use serde::{Serialize, de::DeserializeOwned};
 use task_manager::{
     clients::Clients,
     config::{Config, Names},
@@ -123,4 +125,30 @@ fn definition(key: &Key<'_>) -> AttributeDefinition {
     let kind = if key.is_number { ScalarAttributeType::N } else { ScalarAttributeType::S };
     let definition = AttributeDefinition::builder().attribute_name(key.field).attribute_type(kind);
     definition.build().unwrap()
+}
+
+/// One of the operations that sosw uses, on an engine of this process.
+pub fn dispatch(tables: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+    fn with<Request: DeserializeOwned, Answer: Serialize>(
+        body: &[u8],
+        act: impl FnOnce(Request) -> Result<Answer, DynoxideError>,
+    ) -> Result<String, DynoxideError> {
+        act(serde_json::from_slice(body).unwrap())
+            .map(|answer| serde_json::to_string(&answer).unwrap())
+    }
+    match operation {
+        "GetItem" => with(body, |request| tables.get_item(request)),
+        "PutItem" => with(body, |request| tables.put_item(request)),
+        "UpdateItem" => with(body, |request| tables.update_item(request)),
+        "DeleteItem" => with(body, |request| tables.delete_item(request)),
+        "Query" => with(body, |request| tables.query(request)),
+        "BatchGetItem" => with(body, |request| tables.batch_get_item(request)),
+        "TransactGetItems" => with(body, |request| tables.transact_get_items(request)),
+        "TransactWriteItems" => with(body, |request| tables.transact_write_items(request)),
+        "CreateTable" => with(body, |request| tables.create_table(request)),
+        "DescribeTable" => with(body, |request| tables.describe_table(request)),
+        "UpdateTimeToLive" => with(body, |request| tables.update_time_to_live(request)),
+        "DescribeTimeToLive" => with(body, |request| tables.describe_time_to_live(request)),
+        other => panic!("{other} is not among the operations of this AWS"),
+    }
 }

@@ -18,6 +18,9 @@ pub mod jobs;
 pub mod labourers;
 pub mod input;
 
+// AWS as engines are not.
+pub mod simulate;
+
 // What the benchmarks print.
 pub mod table;
 

@@ -5,6 +5,7 @@
 //! - [`proof`]: the same promises while everything breaks that can break
 //! - [`model`]: every order of steps of a small world
 //! - [`fuzz`]: whatever comes in is taken or refused
+//! - [`simulate`]: the model of AWS's conditions is one
 //! - [`house`]: which crate may know which
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -14,6 +15,7 @@ mod tracker;
 mod proof;
 mod model;
 mod fuzz;
+mod simulate;
 mod house;
 
 /// The embedded engine is half as fast with most others.

@@ -19,8 +19,8 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use dynoxide::{Database, DynoxideError, actions::scan::ScanRequest};
-use serde::{Serialize, de::DeserializeOwned};
+use dynoxide::{Database, actions::scan::ScanRequest};
+use guarantees::engine::dispatch;
 use serde_json::Value;
 
 use super::bugs::Bug;
@@ -95,32 +95,6 @@ impl HttpConnector for Aws {
 
 fn respond(status: u16, text: String) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(text))
-}
-
-/// The operations that sosw uses.
-fn dispatch(tables: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
-    fn with<Request: DeserializeOwned, Answer: Serialize>(
-        body: &[u8],
-        act: impl FnOnce(Request) -> Result<Answer, DynoxideError>,
-    ) -> Result<String, DynoxideError> {
-        act(serde_json::from_slice(body).unwrap())
-            .map(|answer| serde_json::to_string(&answer).unwrap())
-    }
-    match operation {
-        "GetItem" => with(body, |request| tables.get_item(request)),
-        "PutItem" => with(body, |request| tables.put_item(request)),
-        "UpdateItem" => with(body, |request| tables.update_item(request)),
-        "DeleteItem" => with(body, |request| tables.delete_item(request)),
-        "Query" => with(body, |request| tables.query(request)),
-        "BatchGetItem" => with(body, |request| tables.batch_get_item(request)),
-        "TransactGetItems" => with(body, |request| tables.transact_get_items(request)),
-        "TransactWriteItems" => with(body, |request| tables.transact_write_items(request)),
-        "CreateTable" => with(body, |request| tables.create_table(request)),
-        "DescribeTable" => with(body, |request| tables.describe_table(request)),
-        "UpdateTimeToLive" => with(body, |request| tables.update_time_to_live(request)),
-        "DescribeTimeToLive" => with(body, |request| tables.describe_time_to_live(request)),
-        other => panic!("{other} is not among the operations of this AWS"),
-    }
 }
 
 fn attributes(item: dynoxide::Item) -> HashMap<String, AttributeValue> {
