@@ -3,11 +3,7 @@
 use std::time::Duration;
 
 use lambda_runtime::Context;
-use protocol::{
-    ids::TaskId,
-    report::{self as wire, Report},
-    time::Timestamp,
-};
+use protocol::{ids::TaskId, report::Report, time::Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -100,9 +96,9 @@ fn time_left(context: &Context, now: Timestamp) -> Option<Duration> {
 
 fn log(report: &Report) {
     let task_id = &report.task_id;
-    match &report.outcome {
-        wire::Outcome::Success => tracing::info!(%task_id, "succeeded"),
-        wire::Outcome::Failure(failure) => {
+    match report.outcome.failure() {
+        None => tracing::info!(%task_id, "succeeded"),
+        Some(failure) => {
             let (kind, error) = (&failure.kind, &failure.message);
             tracing::error!(%task_id, kind, error, "failed");
         }

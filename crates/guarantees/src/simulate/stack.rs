@@ -137,6 +137,8 @@ impl Stack {
         });
         let assist = self.code("worker_assistant", |manager, event| {
             async move {
+                let until = manager.now() + REPORT - MARGIN;
+                let manager = manager.patient_until(until);
                 let answer = worker_assistant::run(&manager, &event).await;
                 answer.map(|_| Value::Null).map_err(|error| error.to_string())
             }

@@ -28,15 +28,15 @@ impl Report {
     /// # Errors
     /// The failure of the attempt: a destination takes any answer but an error for a success.
     pub fn returned(&self) -> Result<Value, FunctionError> {
-        match &self.outcome {
-            Outcome::Success => {
+        match self.outcome.failure() {
+            None => {
                 let stats = (!self.stats.is_empty())
                     .then(|| ("stats".to_owned(), Value::Object(values(&self.stats))));
                 Ok(Value::Object(values(&self.result).into_iter().chain(stats).collect()))
             }
-            Outcome::Failure(Failure { kind, message, again, .. }) => Err(FunctionError {
-                error_type: again::error_type(kind, *again),
-                error_message: message.clone(),
+            Some(failure) => Err(FunctionError {
+                error_type: again::error_type(&failure.kind, failure.again),
+                error_message: failure.message.clone(),
             }),
         }
     }
@@ -64,6 +64,9 @@ pub(super) fn read(record: &Object) -> Result<Report, ReportError> {
             let (stats, result) = returned(record);
             (Outcome::Success, stats, result)
         }
+        _ if has_never_run(record) => {
+            (Outcome::NeverRan { condition }, Object::new(), Object::new())
+        }
         condition => {
             let failure = failure(record, condition, &mut remarks);
             (Outcome::Failure(failure), Object::new(), Object::new())
@@ -77,11 +80,23 @@ pub(super) fn read(record: &Object) -> Result<Report, ReportError> {
     Ok(Report { task_id, labourer_id, claim, outcome, stats, result, remarks })
 }
 
+/// Was the function never started? Then there is nothing that it answered. An event is invoked again after
+/// an error, and may be too old by then: what it answered before is in the record.
+fn has_never_run(record: &Object) -> bool {
+    let context = fields(record, "requestContext").unwrap_or_default();
+    let runs = raw::field(&context, "approximateInvokeCount");
+    let is_too_old = word(&context, "condition").is_some_and(|word| word == "EventAgeExceeded");
+    let has_answer = ["responseContext", "responsePayload"]
+        .iter()
+        .any(|part| raw::field(record, part).is_some_and(|answer| answer != "null"));
+    !has_answer && (is_too_old || runs == Some("0"))
+}
+
 /// What the function said of its failure, or Lambda in its place.
 fn failure(record: &Object, condition: &str, remarks: &mut Remarks) -> Failure {
     let response = fields(record, "responsePayload").unwrap_or_default();
     let message = lenient::any_text(&response, "errorMessage", remarks);
-    let message = message.unwrap_or_else(|| format!("Lambda gave the invocation up: {condition}"));
+    let message = message.unwrap_or_else(|| gave_up(condition));
     let error_type = lenient::any_text(&response, "errorType", remarks);
     let (kind, again) = match &error_type {
         Some(error_type) => again::read(error_type),
@@ -90,6 +105,11 @@ fn failure(record: &Object, condition: &str, remarks: &mut Remarks) -> Failure {
     };
     let trace = raw::field(&response, "stackTrace").and_then(lenient::lines);
     Failure { kind: kind.to_owned(), message, trace, again }
+}
+
+/// What is said of an invocation of which there is nothing else to say.
+pub(super) fn gave_up(condition: &str) -> String {
+    format!("Lambda gave the invocation up: {condition}")
 }
 
 /// `stats` and `result` of what a function returned: `stats` if it is an object, the rest is the

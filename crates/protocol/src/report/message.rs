@@ -45,10 +45,8 @@ struct Error<'a> {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let failure = match &self.outcome {
-            Outcome::Success => None,
-            Outcome::Failure(failure) => Some(failure),
-        };
+        let failure = self.outcome.failure();
+        let failure = failure.as_deref();
         let (retry_after, snooze) = match failure.map(|failure| failure.again) {
             Some(Again::RetryAfter(wait)) => (Some(again::seconds(wait)), None),
             Some(Again::Snooze(wait)) => (None, Some(again::seconds(wait))),

@@ -6,6 +6,8 @@
 //! - `lenient`: what stands in either beside the outcome, and is never a reason to refuse it
 //! - `undelivered`: reports and records that did not arrive, sent again by hand
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 use thiserror::Error;
 
@@ -64,6 +66,28 @@ pub enum Outcome {
     Success,
     /// It is not done.
     Failure(Failure),
+    /// It was not begun: Lambda accepted the invocation, and gave it up before the function was started.
+    /// Only Lambda's records say so.
+    NeverRan {
+        /// Lambda's word for it: `EventAgeExceeded`.
+        condition: String,
+    },
+}
+
+impl Outcome {
+    /// Why the work is not done, as a labourer would say it.
+    pub fn failure(&self) -> Option<Cow<'_, Failure>> {
+        match self {
+            Self::Success => None,
+            Self::Failure(failure) => Some(Cow::Borrowed(failure)),
+            Self::NeverRan { condition } => Some(Cow::Owned(Failure {
+                kind: condition.clone(),
+                message: destination::gave_up(condition),
+                trace: None,
+                again: Again::Usual,
+            })),
+        }
+    }
 }
 
 /// Why the work is not done.

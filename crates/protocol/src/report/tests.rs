@@ -137,7 +137,7 @@ fn a_failure_tells_its_error_in_any_of_these_ways() {
 fn a_labourer_says_when_it_wants_to_be_tried_again() {
     let again = |fields| match outcome(failed(fields)) {
         Outcome::Failure(failure) => failure.again,
-        Outcome::Success => panic!("a failure"),
+        other => panic!("a failure, {other:?}"),
     };
     let half_a_minute = Duration::from_secs(30);
     assert_eq!(again(json!({ "snooze": 30 })), Again::Snooze(half_a_minute));
@@ -208,6 +208,27 @@ fn a_failure_record_tells_the_error_of_the_function_or_of_lambda() {
     for (condition, response, expected) in cases {
         assert_eq!(outcome(record(condition, response)), expected);
     }
+}
+
+#[test]
+fn a_record_without_any_answer_tells_that_the_function_was_never_started() {
+    let unanswered = |condition: &str, runs: u32| {
+        let mut record = record(condition, Value::Null);
+        let fields = record.as_object_mut().unwrap();
+        fields.retain(|field, _| !field.starts_with("response"));
+        record["requestContext"]["approximateInvokeCount"] = json!(runs);
+        outcome(record)
+    };
+    let never_ran = |condition: &str| Outcome::NeverRan { condition: condition.to_owned() };
+    assert_eq!(unanswered("EventAgeExceeded", 0), never_ran("EventAgeExceeded"));
+    assert_eq!(unanswered("EventAgeExceeded", 3), never_ran("EventAgeExceeded"));
+    assert_eq!(unanswered("RetriesExhausted", 0), never_ran("RetriesExhausted"));
+    let message = "Lambda gave the invocation up: RetriesExhausted";
+    assert_eq!(unanswered("RetriesExhausted", 1), failure("RetriesExhausted", message, None));
+    // It failed first, and was too old for another run.
+    let raised = json!({ "errorType": "KeyError", "errorMessage": "'x'" });
+    let ran = outcome(record("EventAgeExceeded", raised));
+    assert_eq!(ran, failure("KeyError", "'x'", None));
 }
 
 #[test]

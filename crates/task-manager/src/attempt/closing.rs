@@ -111,14 +111,19 @@ pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
         }
         (Outcome::Success, Found::InTasks(task)) => success_of_task(*task, report, ctx),
         (Outcome::Success, Found::Parked(task)) => success_of_parked(*task, report, ctx),
-        (Outcome::Failure(_), Found::Parked(task)) => {
+        (Outcome::Failure(_) | Outcome::NeverRan { .. }, Found::Parked(task)) => {
             Decision::Leave(match is_of_latest(report, &task) {
                 true => Unchanged::AlreadyParked,
                 false => Unchanged::Stale,
             })
         }
         (Outcome::Failure(failure), Found::InTasks(task)) => {
-            failure_of_task(*task, report, failure, ctx)
+            failure_of_task(*task, report, ctx, |task, first| fail(task, failure, first, ctx))
+        }
+        (Outcome::NeverRan { condition }, Found::InTasks(task)) => {
+            failure_of_task(*task, report, ctx, |task, first| {
+                give_back(task, condition, first, ctx)
+            })
         }
     }
 }
@@ -195,7 +200,12 @@ fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decis
     Decision::Write(close(task, Status::Succeeded, vec![unpark], false, ctx))
 }
 
-fn failure_of_task(task: Task, report: &Report, failure: &Failure, ctx: Context<'_>) -> Decision {
+fn failure_of_task(
+    task: Task,
+    report: &Report,
+    ctx: Context<'_>,
+    end: impl FnOnce(Task, Vec<Write>) -> Ending,
+) -> Decision {
     if !ctx.holds_slot(&task) || !is_of_latest(report, &task) {
         return Decision::Leave(Unchanged::Stale);
     }
@@ -206,7 +216,7 @@ fn failure_of_task(task: Task, report: &Report, failure: &Failure, ctx: Context<
     }
     let mut task = task;
     add_report(&mut task, report, ctx);
-    Decision::Write(fail(task, failure, dequeue, ctx))
+    Decision::Write(end(task, dequeue))
 }
 
 fn fail(mut task: Task, failure: &Failure, first: Vec<Write>, ctx: Context<'_>) -> Ending {
@@ -226,6 +236,24 @@ fn snooze(mut task: Task, time: Duration, first: Vec<Write>, ctx: Context<'_>) -
     let tally = Tally { snoozed: 1, ..Tally::default() };
     park(task, time, "snoozed", tally, first, ctx)
 }
+
+/// Lambda had no room for the invocation until it was too old: the attempt is not spent. The longer that
+/// goes on, the longer the task waits, for its labourer cannot do more than it does.
+fn give_back(mut task: Task, condition: &str, first: Vec<Write>, ctx: Context<'_>) -> Ending {
+    let before = task.errors.iter().rev().take_while(|error| error.kind == NEVER_RAN).count();
+    let times = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+    let message = format!("Lambda did not start the function in time ({condition})");
+    task.add_error(TaskError::new(task.attempts, NEVER_RAN, &message, ctx.now));
+    task.attempts = task.attempts.saturating_sub(1);
+    let delay = ctx.labourer.after_failure.delay(times, ctx.jitter).min(LONGEST_SHORTAGE_WAIT);
+    park(task, delay, NEVER_RAN, Tally { retried: 1, ..Tally::default() }, first, ctx)
+}
+
+/// A shortage ends suddenly, and then nobody should wait for long.
+const LONGEST_SHORTAGE_WAIT: Duration = Duration::from_secs(120);
+
+/// The kind of error of an attempt that Lambda accepted and never started.
+const NEVER_RAN: &str = "never_ran";
 
 /// What the silence of an attempt past its lease does to its task; nothing if there is none.
 pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {

@@ -18,6 +18,7 @@ impl Trouble {
         match (outcome, fate) {
             (_, Fate::SuccessKept | Fate::Closed(Status::Succeeded | Status::Ignored))
             | (Outcome::Success, _) => Self::default(),
+            (Outcome::NeverRan { .. }, _) => Self { throttled: 1, ..Self::default() },
             (Outcome::Failure(failure), _) => match failure.again {
                 Again::Snooze(_) => Self::default(),
                 Again::RetryAfter(_) => Self { deferred: 1, ..Self::default() },

@@ -82,6 +82,13 @@ impl TaskManager {
         Self { trace, ..self }
     }
 
+    /// The same for a caller that has until then: what meets contention is tried again until shortly before,
+    /// and not a dozen times. A quarter of the time is left for the calls themselves.
+    pub fn patient_until(self, until: Timestamp) -> Self {
+        let patience = until.since(self.now()) * 3 / 4;
+        Self { store: self.store.with_patience(patience), ..self }
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         (self.clock)()

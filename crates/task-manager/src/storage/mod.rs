@@ -19,7 +19,7 @@
 //! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
 //! - `engine`: what depends on no table: transactions, batches, queries, retries, errors
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
 
@@ -72,6 +72,12 @@ impl Store {
     /// The same with another source of random numbers.
     pub(crate) fn with_random(mut self, random: Random) -> Self {
         self.engine.random = random;
+        self
+    }
+
+    /// The same for a caller that goes on trying for so long.
+    pub(crate) fn with_patience(mut self, patience: Duration) -> Self {
+        self.engine.patience = Some(patience);
         self
     }
 

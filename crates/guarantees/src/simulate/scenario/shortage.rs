@@ -24,7 +24,8 @@ pub(super) async fn run(
     let (slots, minutes) = if size == Size::Whole { (300, 30) } else { (30, 8) };
     let (cloud, inbox) = Cloud::new(parameters, seed)?;
     let mut stack = Stack::deploy(&cloud, inbox, [(worker(slots, 30)?, taking(WORK))]).await?;
-    queue(&stack, slots as usize * 6 * 8).await?;
+    // More than are done in half an hour of a sixth, and in the time after it.
+    queue(&stack, slots as usize * 70).await?;
     cloud.lambda.limit(WORKER, slots / 6);
     cloud.lambda.accept(ORCHESTRATOR, RawValue::NULL.to_owned());
     stack.tick();

@@ -5,11 +5,12 @@ use std::{future::pending, time::Duration};
 use guarantees::{
     items::In,
     labourers::{Observer, with_destinations},
-    world::{World, labourer, success},
+    world::{World, id, labourer, success, task_id},
 };
 use local::lambda::{Function, FunctionError};
 use serde_json::{Value, json};
 use task_manager::{
+    ecology::{Breaker, HealthPolicy},
     labourer::Labourer,
     manager::attempts::receive::Effect,
     task::{Status, Task},
@@ -71,6 +72,32 @@ async fn a_time_out_is_known_at_once() {
     let (_, task) = done_by(3, pending).await;
     assert!(task.due_at.is_some());
     assert!(task.errors[0].message.contains("timed out"), "{:?}", task.errors);
+}
+
+#[tokio::test]
+async fn an_event_that_lambda_never_starts_spends_no_attempt_and_counts_as_a_throttle() {
+    let breaker = HealthPolicy { breaker: Some(Breaker::default()), ..HealthPolicy::default() };
+    let worker = Labourer { max_attempts: 1, health: breaker, ..labourer("worker") };
+    let world = World::of([worker]).await;
+    let event = world.started().await;
+    let record = json!({
+        "version": "1.0",
+        "timestamp": "2026-01-02T03:04:05.678Z",
+        "requestContext": {
+            "requestId": "e4b46cbf-b738-1234-8880-a18cdf61200e",
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:worker:$LATEST",
+            "condition": "EventAgeExceeded",
+            "approximateInvokeCount": 0,
+        },
+        "requestPayload": event,
+    });
+    assert_eq!(world.report(record.clone()).await.outcome, Effect::Parked);
+    assert_eq!(world.report(record).await.outcome, Effect::AlreadyDone);
+    let task = world.find(&task_id(&event)).await;
+    assert_eq!((task.attempts, task.errors[0].kind.as_str()), (0, "never_ran"));
+    assert_eq!(world.slots_in_use("worker").await, 0);
+    let trouble = world.manager.store().labourers().trouble(&id("worker")).await.unwrap();
+    assert_eq!((trouble.failed, trouble.throttled), (0, 1));
 }
 
 #[tokio::test]

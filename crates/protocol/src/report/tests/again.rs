@@ -9,7 +9,7 @@ fn failure_of(error_type: &str) -> Failure {
     let response = json!({ "errorType": error_type, "errorMessage": "later" });
     match outcome(record("RetriesExhausted", response)) {
         Outcome::Failure(failure) => failure,
-        Outcome::Success => panic!("a failure"),
+        other => panic!("a failure, {other:?}"),
     }
 }
 

@@ -24,7 +24,7 @@ fn failure_of(fields: &str) -> (Failure, Vec<String>) {
     let report = taken("mark_task_as_failed", fields);
     match report.outcome {
         Outcome::Failure(failure) => (failure, report.remarks),
-        Outcome::Success => panic!("a failure"),
+        other => panic!("a failure, {other:?}"),
     }
 }
 

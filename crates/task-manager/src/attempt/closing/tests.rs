@@ -35,12 +35,14 @@ enum Told {
     Failure,
     RetryAfter(u32),
     Snooze(u32),
+    NeverRan,
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
     let told = prop_oneof![
         Just(Told::Success),
         Just(Told::Failure),
+        Just(Told::NeverRan),
         (0_u32..500).prop_map(Told::RetryAfter),
         (0_u32..500).prop_map(Told::Snooze),
     ];
@@ -156,6 +158,7 @@ impl World {
                 Told::Failure => failure(Again::Usual),
                 Told::RetryAfter(s) => failure(Again::RetryAfter(seconds(s))),
                 Told::Snooze(s) => failure(Again::Snooze(seconds(s))),
+                Told::NeverRan => Outcome::NeverRan { condition: "EventAgeExceeded".into() },
             },
             stats: Default::default(),
             result: has_result.then(|| ("by".to_owned(), by)).into_iter().collect(),
@@ -314,4 +317,30 @@ fn a_refusal_by_lambda_counts_no_attempt_and_comes_back_later() {
     assert!(due_at > world.now + Duration::from_secs(60));
     world.end(ending);
     assert_eq!((world.task().attempts, world.running), (0, 0));
+}
+
+#[test]
+fn attempts_that_never_ran_are_not_spent_and_wait_longer_each_time_but_never_for_long() {
+    let mut world = World::new(2, false);
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        world.start();
+        world.report(Some(world.claims.len() - 1), Told::NeverRan, false);
+        let Found::Parked(task) = world.found.clone() else { panic!("{:?}", world.found) };
+        assert_eq!((task.attempts, world.running), (0, 0));
+        assert_eq!(task.errors.last().unwrap().kind, "never_ran");
+        waits.push(task.due_at.unwrap().since(world.now));
+        world.now = task.due_at.unwrap();
+        world.scavenge();
+    }
+    assert!(waits.is_sorted(), "{waits:?}");
+    assert!(waits[0] <= Duration::from_secs(30) && waits[7] <= LONGEST_SHORTAGE_WAIT, "{waits:?}");
+    // Those that run are counted as ever.
+    for _ in 0..2 {
+        world.start();
+        world.report(Some(world.claims.len() - 1), Told::Failure, false);
+        world.now = world.now + Duration::from_secs(3600);
+        world.scavenge();
+    }
+    assert!(matches!(&world.found, Found::Closed(task) if task.attempts == 2));
 }

@@ -26,11 +26,13 @@ pub mod transaction;
 pub(crate) struct Engine {
     pub(super) client: Client,
     pub(super) random: Random,
+    /// How long a caller that depends on an answer goes on trying, if it has a deadline.
+    pub(super) patience: Option<Duration>,
 }
 
 impl Engine {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, random: Random::default() }
+        Self { client, random: Random::default(), patience: None }
     }
 
     /// Waits by the clock of the client, which waits between its own attempts, too: tests that

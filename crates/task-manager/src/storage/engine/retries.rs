@@ -15,6 +15,8 @@ pub(crate) struct RetryPolicy {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Budget {
+    /// As long as the engine's callers have patience, else [`MAX_TRIES`].
+    Patience,
     /// So many failed tries.
     Tries(u32),
     /// So long in waits, however many tries that makes. Only waits count, for they are what the
@@ -30,15 +32,15 @@ const FEW_TRIES: u32 = 2;
 
 impl RetryPolicy {
     /// For a caller that depends on the answer.
-    pub const PATIENT: Self = Self::tries(MAX_TRIES);
+    pub const PATIENT: Self = Self::within(Budget::Patience);
     /// For a caller that has an alternative.
-    pub const YIELDING: Self = Self::tries(FEW_TRIES);
+    pub const YIELDING: Self = Self::within(Budget::Tries(FEW_TRIES));
 
-    const fn tries(tries: u32) -> Self {
+    const fn within(budget: Budget) -> Self {
         Self {
             first_wait: Duration::from_millis(16),
             longest_wait: Duration::from_millis(400),
-            budget: Budget::Tries(tries),
+            budget,
         }
     }
 
@@ -65,6 +67,10 @@ impl Retries<'_> {
         self.failed_tries += 1;
         let wait = self.policy.wait(self.failed_tries, self.engine.random.fraction());
         let may_go_on = match self.policy.budget {
+            Budget::Patience => match self.engine.patience {
+                Some(longest) => self.waited + wait <= longest,
+                None => self.failed_tries < MAX_TRIES,
+            },
             Budget::Tries(most) => self.failed_tries < most,
             Budget::Time(longest) => self.waited + wait <= longest,
         };
@@ -135,13 +141,14 @@ mod tests {
     }
 
     /// The waits until a policy gives up, and those after some progress.
-    async fn waits_of(budget: Budget) -> [Vec<Duration>; 2] {
+    async fn waits_of(budget: Budget, patience: Option<Duration>) -> [Vec<Duration>; 2] {
         let (clock, second) = (Waits::default(), Duration::from_secs(1));
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .sleep_impl(SharedAsyncSleep::new(clock.clone()));
         let client = Client::from_conf(config.build());
-        let engine = Engine { client, random: crate::random::Random::from_fn(|| u128::MAX) };
+        let random = crate::random::Random::from_fn(|| u128::MAX);
+        let engine = Engine { client, random, patience };
         let policy = RetryPolicy { first_wait: second, longest_wait: second * 4, budget };
         let mut retries = engine.retries(policy);
         let mut rounds = [Vec::new(), Vec::new()];
@@ -157,9 +164,14 @@ mod tests {
     async fn a_budget_ends_and_progress_renews_it() {
         let seconds =
             |all: &[u64]| all.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
-        let tries = waits_of(Budget::Tries(5)).await;
+        let tries = waits_of(Budget::Tries(5), None).await;
         assert_eq!(tries, [seconds(&[1, 2, 4, 4]), seconds(&[1, 2, 4, 4])]);
-        let time = waits_of(Budget::Time(Duration::from_secs(8))).await;
+        let time = waits_of(Budget::Time(Duration::from_secs(8)), None).await;
         assert_eq!(time, [seconds(&[1, 2, 4]), seconds(&[1, 2, 4])]);
+        let patient = waits_of(Budget::Patience, Some(Duration::from_secs(100))).await;
+        let waited: Duration = patient[0].iter().sum();
+        assert_eq!((waited, patient[0].len()), (Duration::from_secs(99), 26));
+        let without = waits_of(Budget::Patience, None).await;
+        assert_eq!(without[0].len(), MAX_TRIES as usize - 1);
     }
 }
