@@ -208,6 +208,8 @@ async fn where_nothing_is_due_nothing_is_written() {
     world.started().await;
     world.started().await;
     world.create_numbered(5).await;
+    // The names of the config are kept when they are new.
+    world.scavenge().await;
     world.wire.calls();
     for _ in 0..3 {
         world.orchestrate().await;

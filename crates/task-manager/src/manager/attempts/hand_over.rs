@@ -1,29 +1,45 @@
 //! The end of an attempt together with the claim of the next task: its slot is handed over.
 
+use std::collections::HashMap;
+
 use super::{Attempts, finish::may_be_left_out};
 use crate::{
     attempt::{
         closing::{Ending, Fate},
-        dispatch::{check, claim},
+        dispatch::{Candidate, check, claim},
         invocation::Attempt,
     },
     greenfield::KeyRange,
     ids::ClaimToken,
     labourer::{self, Labourer},
     metrics,
-    storage::{StoreError, TransactionOutcome},
-    task::Status,
+    storage::{Contention, StoreError, TransactionOutcome},
+    task::{Status, Task},
     transition::Write,
 };
 
-/// How many of the queue's heads a handover tries before it gives the slot back.
-const CANDIDATES: usize = 6;
+/// How many claims a handover tries before it gives the slot back.
+const CLAIMS: usize = 6;
+/// How many times the heads in front it looks at, and how many tasks it reads at once: the first is nearly
+/// always free, so it is read alone. If it is not, the index lags, and shows for up to a second what is
+/// claimed already.
+const SEARCHES: [(u32, &[usize]); 2] = [(1, &[1]), (4, &[10, 20, 20])];
+/// The least heads of the second search: a single slot with short tasks leaves that many behind.
+const LEAST: u32 = 50;
 
 pub(super) enum Ended {
     /// With the attempt that got the slot, if any.
     Done(Option<Box<Attempt>>),
     /// The task changed meanwhile: the caller must decide again.
     Changed,
+}
+
+/// What became of the claim of one task.
+enum Taken {
+    /// The search is over, with this result.
+    Over(Option<Ended>),
+    /// Another process claims this task.
+    ByAnother,
 }
 
 impl Attempts<'_> {
@@ -59,43 +75,107 @@ impl Attempts<'_> {
         labourer: &Labourer,
         row: &labourer::State,
     ) -> Result<Option<Ended>, StoreError> {
-        let window = row.window(labourer.max_simultaneous_invocations);
-        let queued = KeyRange::queued(self.manager.now());
-        let heads =
-            self.manager.store.tasks().candidates(&labourer.id, queued, window, false).await?;
-        let mut drawn: Vec<_> =
-            heads.iter().map(|head| (self.manager.random.fraction(), head)).collect();
-        drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        for (_, head) in drawn.into_iter().take(CANDIDATES) {
-            let Some(task) = self.manager.store.tasks().get(&head.id).await? else { continue };
-            let now = self.manager.now();
-            if !task.greenfield.is_queued(now) || check(&task, labourer).is_err() {
-                continue;
+        let mut claims = 0;
+        for (times, groups) in SEARCHES {
+            let heads = self.heads_to_try(labourer, row, times).await?;
+            let mut left = heads.as_slice();
+            for group in groups {
+                let (some, others) = left.split_at((*group).min(left.len()));
+                left = others;
+                for task in self.usable(some, labourer).await? {
+                    if claims == CLAIMS {
+                        return Ok(None);
+                    }
+                    claims += 1;
+                    match self.hand_over_to(task, ending, labourer, row).await {
+                        Ok(Taken::Over(ended)) => return Ok(ended),
+                        Ok(Taken::ByAnother) => {}
+                        // It would meet the next claim, too.
+                        Err(StoreError::Contended {
+                            contention: Contention::Throttling, ..
+                        }) => return Ok(None),
+                        Err(StoreError::Contended { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
             }
-            let lease = labourer.lease(row.function_timeout);
-            let token = ClaimToken::from_random(self.manager.random.id());
-            let (attempt, write) =
-                claim(task, token, now, lease, self.manager.config.scale, &self.manager.author);
-            let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
-            match self.manager.store.apply_or_yield(&writes).await {
-                Ok(TransactionOutcome::Applied) => {
-                    metrics::count(metrics::CLAIMED, &labourer.id, 1);
-                    metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
-                    self.log_ending(&writes).await;
-                    return Ok(Some(Ended::Done(Some(Box::new(attempt)))));
-                }
-                Ok(TransactionOutcome::Refused(refused))
-                    if refused.iter().any(|index| *index < ending.writes.len()) =>
-                {
-                    // The ending itself is refused: what may be left out, `end_and_free` leaves out.
-                    let has_changed = !may_be_left_out(&writes, &refused);
-                    return Ok(has_changed.then_some(Ended::Changed));
-                }
-                // Another process claims this task: try the next one.
-                Ok(TransactionOutcome::Refused(_)) | Err(StoreError::Contended { .. }) => {}
-                Err(error) => return Err(error),
+            if heads.is_empty() {
+                break;
             }
         }
         Ok(None)
+    }
+
+    /// Heads of the queue as the index shows them, in the order in which they are tried: those in front at
+    /// random, for at the head itself all would meet, and then the others; with few slots these in the
+    /// order of the queue.
+    async fn heads_to_try(
+        self,
+        labourer: &Labourer,
+        row: &labourer::State,
+        times: u32,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let window = row.window(labourer.max_simultaneous_invocations);
+        let most = if times == 1 { window } else { (times * window).max(LEAST) };
+        let queued = KeyRange::queued(self.manager.now());
+        let heads =
+            self.manager.store.tasks().candidates(&labourer.id, queued, most, false).await?;
+        let in_front = if times * window > LEAST { most } else { window };
+        let place = |(n, head): (u32, Candidate)| match n < in_front {
+            true => (0, self.manager.random.fraction(), head),
+            false => (n, 0.0, head),
+        };
+        let mut places: Vec<_> = (0..).zip(heads).map(place).collect();
+        places.sort_by(|(a, x, _), (b, y, _)| a.cmp(b).then(x.total_cmp(y)));
+        Ok(places.into_iter().map(|(.., head)| head).collect())
+    }
+
+    /// Those of these heads that are queued and can be run, in their order.
+    async fn usable(
+        self,
+        heads: &[Candidate],
+        labourer: &Labourer,
+    ) -> Result<Vec<Task>, StoreError> {
+        let tasks = match heads {
+            [] => Vec::new(),
+            [head] => self.manager.store.tasks().get(&head.id).await?.into_iter().collect(),
+            heads => self.manager.store.tasks().get_all(heads.iter().map(|head| &head.id)).await?,
+        };
+        let mut tasks: HashMap<_, _> =
+            tasks.into_iter().map(|task| (task.id.clone(), task)).collect();
+        let now = self.manager.now();
+        let in_order = heads.iter().filter_map(|head| tasks.remove(&head.id));
+        let can_run = |task: &Task| task.greenfield.is_queued(now) && check(task, labourer).is_ok();
+        Ok(in_order.filter(can_run).collect())
+    }
+
+    async fn hand_over_to(
+        self,
+        task: Task,
+        ending: &Ending,
+        labourer: &Labourer,
+        row: &labourer::State,
+    ) -> Result<Taken, StoreError> {
+        let now = self.manager.now();
+        let lease = labourer.lease(row.function_timeout);
+        let token = ClaimToken::from_random(self.manager.random.id());
+        let (attempt, write) =
+            claim(task, token, now, lease, self.manager.config.scale, &self.manager.author);
+        let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
+        let refused = match self.manager.store.apply_or_yield(&writes).await? {
+            TransactionOutcome::Applied => {
+                metrics::count(metrics::CLAIMED, &labourer.id, 1);
+                metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
+                self.log_ending(&writes).await;
+                return Ok(Taken::Over(Some(Ended::Done(Some(Box::new(attempt))))));
+            }
+            TransactionOutcome::Refused(refused) => refused,
+        };
+        if refused.iter().all(|index| *index >= ending.writes.len()) {
+            return Ok(Taken::ByAnother);
+        }
+        // The ending itself is refused: what may be left out, `end_and_free` leaves out.
+        let has_changed = !may_be_left_out(&writes, &refused);
+        Ok(Taken::Over(has_changed.then_some(Ended::Changed)))
     }
 }
