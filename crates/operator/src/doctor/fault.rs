@@ -7,7 +7,11 @@ use task_manager::ids::{JobId, LabourerId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    NoTable(String),
+    NoTable {
+        table: String,
+        /// Existing tables that may be meant by that name.
+        similar: Vec<String>,
+    },
     /// A table has another key.
     TableKey {
         table: String,
@@ -122,7 +126,7 @@ pub enum Fault {
 impl Fault {
     pub fn name(&self) -> &'static str {
         match self {
-            Self::NoTable(_) => "no_table",
+            Self::NoTable { .. } => "no_table",
             Self::TableKey { .. } => "table_key",
             Self::NoIndex { .. } => "no_index",
             Self::IndexKey { .. } => "index_key",
@@ -153,7 +157,7 @@ impl Fault {
     /// What to do about it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NoTable(_) => "deploy the stack, or correct the name in the config",
+            Self::NoTable { .. } => "deploy the stack, or correct the name in the config",
             Self::TableKey { .. } => {
                 "a key cannot be changed: use another table, or create it again and move the items"
             }
@@ -219,7 +223,12 @@ impl Serialize for Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTable(table) => write!(f, "there is no table {table}"),
+            Self::NoTable { table, similar } if similar.is_empty() => {
+                write!(f, "there is no table {table}")
+            }
+            Self::NoTable { table, similar } => {
+                write!(f, "there is no table {table}, did you mean {}?", similar.join(" or "))
+            }
             Self::TableKey { table, expected, found } => {
                 write!(f, "table {table} has the key {found}, it needs {expected}")
             }
@@ -308,7 +317,7 @@ mod tests {
 
     #[test]
     fn scripts_find_every_field_of_a_fault_under_its_name_and_no_other() {
-        let fault = Fault::NoTable("sosw_tasks".to_owned());
+        let fault = Fault::NoTable { table: "sosw_tasks".to_owned(), similar: Vec::new() };
         let expected = json!({
             "fault": "no_table",
             "text": "there is no table sosw_tasks",

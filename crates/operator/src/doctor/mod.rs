@@ -88,12 +88,18 @@ pub async fn examine_stack(
 
 async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError> {
     let (names, mut faults) = (&manager.config().names, Vec::new());
+    let mut missing = Vec::new();
     for table in manager.store().tables() {
-        let described = manager.store().describe(table.name).await?;
-        let is_needed = table.name != names.meta || manager.config().write_meta;
-        if described.is_some() || is_needed {
-            faults.extend(tables::judge(&table, described.as_ref()));
+        match manager.store().describe(table.name).await? {
+            Some(described) => faults.extend(tables::judge(&table, &described)),
+            None if table.name == names.meta && !manager.config().write_meta => {}
+            None => missing.push(table.name),
         }
+    }
+    if !missing.is_empty() {
+        // Without the right to list tables, no name is proposed.
+        let existing = manager.store().table_names().await.unwrap_or_default();
+        faults.extend(missing.into_iter().map(|table| tables::missing(table, names, &existing)));
     }
     Ok(faults)
 }

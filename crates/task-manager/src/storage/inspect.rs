@@ -59,6 +59,13 @@ impl Store {
         Ok(Some(Described { indexes: indexes.collect(), key: key(described.key_schema) }))
     }
 
+    /// The names of all tables of the account, in its region.
+    pub async fn table_names(&self) -> Result<Vec<String>, StoreError> {
+        let pages = self.client().list_tables().into_paginator().items().send();
+        let names: Result<Vec<_>, _> = pages.collect().await;
+        names.map_err(|error| StoreError::of("ListTables", "", error))
+    }
+
     /// Every item of the tasks table: as slow and as costly as the table is large.
     pub async fn scan_tasks(&self, each: impl FnMut(ScannedItem)) -> Result<(), StoreError> {
         self.scan(&self.names.tasks, each).await

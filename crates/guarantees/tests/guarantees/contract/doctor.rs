@@ -210,6 +210,20 @@ async fn missing_tables_and_indexes_are_named_and_nothing_else_is_guessed() {
 }
 
 #[tokio::test]
+async fn a_table_that_has_another_name_is_proposed_if_tables_may_be_listed() {
+    let mut world = healthy(["worker"]).await;
+    let right = world.manager.config().names.retry.clone();
+    let wrong = format!("{right}s");
+    world.configure(|config| config.names.retry.clone_from(&wrong));
+    let found = faults_of(&world, CLOSELY).await;
+    assert_eq!(found, [Fault::NoTable { table: wrong.clone(), similar: vec![right] }]);
+    let refused = WireFault::error(400, "AccessDeniedException");
+    world.wire.cut(1, refused, |call| call.operation == "ListTables");
+    let found = faults_of(&world, CLOSELY).await;
+    assert_eq!(found, [Fault::NoTable { table: wrong, similar: Vec::new() }]);
+}
+
+#[tokio::test]
 async fn a_table_with_another_key_is_named() {
     let world = healthy(["worker"]).await;
     let names_of = world.manager.config().names.clone();
