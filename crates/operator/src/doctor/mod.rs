@@ -11,6 +11,7 @@ use task_manager::{
     labourer::Labourer,
     storage::StoreError,
     storage::config::{ConfigTable, TableError},
+    time::Timestamp,
 };
 
 pub mod fault;
@@ -23,6 +24,8 @@ pub mod tables;
 pub mod ticks;
 
 pub use fault::Fault;
+
+use queues::QueueFacts;
 
 /// What to examine besides the cheap checks, which always run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,8 +57,9 @@ pub async fn examine(
         // Whatever else is read from such tables would be wrong.
         return Ok(faults);
     }
+    let stack_since = read::stack_since(manager).await?;
     for labourer in manager.labourers().all() {
-        faults.extend(examine_queue(manager, labourer, options).await?);
+        faults.extend(examine_queue(manager, labourer, stack_since, options).await?);
     }
     faults.extend(queues::judge_jobs(&manager.jobs().all_due().await?, manager.now()));
     if options.items {
@@ -79,7 +83,9 @@ pub async fn examine_stack(
 ) -> Result<Vec<Fault>, TableError> {
     let cloudwatch = aws_sdk_cloudwatch::Client::new(&clients.shared);
     let functions = ["orchestrator", "scavenger"].map(|name| format!("{stack}_{name}"));
-    let mut faults = ticks::examine(&cloudwatch, &functions, manager.now()).await;
+    // Without the tables, which `examine` reports, the stack counts as old.
+    let stack_since = read::stack_since(manager).await.unwrap_or_default();
+    let mut faults = ticks::examine(&cloudwatch, &functions, stack_since, manager.now()).await;
     if let Some(table) = table {
         faults.extend(rows::examine(table, &clients.dynamodb, stack).await?);
     }
@@ -107,9 +113,10 @@ async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError>
 async fn examine_queue(
     manager: &TaskManager,
     labourer: &Labourer,
+    stack_since: Option<Timestamp>,
     options: DoctorOptions,
 ) -> Result<Vec<Fault>, StoreError> {
-    let facts = read::queue(manager, labourer).await?;
+    let facts = QueueFacts { stack_since, ..read::queue(manager, labourer).await? };
     let mut faults = queues::judge(labourer, &facts, manager.now());
     for fault in &mut faults {
         if let Fault::Slots { labourer, running, counted, fixed } = fault

@@ -8,7 +8,10 @@ use aws_sdk_dynamodb::{
 use serde_json::Value;
 
 use super::{Store, StoreError};
-use crate::attributes::{Item, text, to_json};
+use crate::{
+    attributes::{Item, text, to_json},
+    time::Timestamp,
+};
 
 /// A table as DynamoDB describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +20,7 @@ pub struct Described {
     pub key: Vec<(String, bool)>,
     /// Its indexes: name, and fields of the key.
     pub indexes: Vec<(String, Vec<(String, bool)>)>,
+    pub created_at: Option<Timestamp>,
 }
 
 /// An item as a scan finds it: what it lacks may keep it from being a task.
@@ -56,7 +60,12 @@ impl Store {
         let local = local.map(|index| (index.index_name, index.key_schema));
         let indexes = global.chain(local);
         let indexes = indexes.map(|(name, schema)| (name.unwrap_or_default(), key(schema)));
-        Ok(Some(Described { indexes: indexes.collect(), key: key(described.key_schema) }))
+        let created_at = described.creation_date_time;
+        Ok(Some(Described {
+            indexes: indexes.collect(),
+            key: key(described.key_schema),
+            created_at: created_at.map(|at| Timestamp::from_seconds(at.as_secs_f64())),
+        }))
     }
 
     /// The names of all tables of the account, in its region.

@@ -1,6 +1,6 @@
 //! `sosw doctor` names what is wrong, and `sosw adopt` puts right what sosw left behind.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_sdk_cloudwatch::{
     primitives::DateTime,
@@ -24,6 +24,7 @@ use task_manager::{
     storage::Store,
     storage::config::ConfigTable,
     task::Status,
+    time::Timestamp,
 };
 
 const CLOSELY: DoctorOptions = DoctorOptions { functions: true, items: true, fix: false };
@@ -153,8 +154,41 @@ async fn a_schedule_that_is_off_is_named_before_work_waits_for_it() {
         let request = client.put_metric_data().namespace("AWS/Lambda").metric_data(datum);
         request.send().await.unwrap();
     }
-    let faults = ticks::examine(&client, &functions, world.now()).await;
-    assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
+    let now = world.now();
+    let old = Some(now - Duration::from_secs(1000));
+    for stack_since in [None, old] {
+        let faults = ticks::examine(&client, &functions, stack_since, now).await;
+        assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
+    }
+    let young = Some(now - Duration::from_secs(800));
+    assert_eq!(ticks::examine(&client, &functions, young, now).await, []);
+}
+
+#[tokio::test]
+async fn a_stack_of_a_minutes_age_has_no_faults_whatever_it_adopted() {
+    let world = healthy(["worker", "silent", "parked"]).await;
+    let real = world.manager.clone().with_clock(Arc::new(Timestamp::now));
+    let ago = |seconds: f64| Timestamp::now().seconds() - seconds;
+    let adopted = json!({ "created_at": ago(9e5) });
+    let waiting = with(queued_by_sosw("waiting", json!(ago(9e5))), adopted.clone());
+    world.put(In::Tasks, waiting).await;
+    let claimed = ago(8e5) + world.manager.config().scale.delta;
+    let silent = with(queued_by_sosw("silent", json!(claimed)), adopted.clone());
+    let silent = with(silent, json!({ "labourer_id": "silent", "attempts": 1 }));
+    world.put(In::Tasks, silent).await;
+    real.labourers().register(real.labourers().get(&id("silent")).unwrap()).await.unwrap();
+    let due = json!({ "labourer_id": "parked", "desired_launch_time": ago(9e5) });
+    world.put(In::Retry, with(with(queued_by_sosw("due", json!(2000)), adopted), due)).await;
+
+    let found = |seconds| {
+        let later = Arc::new(move || Timestamp::now() + Duration::from_secs(seconds));
+        let manager = world.manager.clone().with_clock(later);
+        async move { doctor::examine(&manager, CLOSELY).await.unwrap() }
+    };
+    assert_eq!(found(60).await, []);
+    assert_eq!(names(&found(240).await), ["nobody_starts"]);
+    let old = found(700).await;
+    assert_eq!(names(&old), ["nobody_requeues", "nobody_ends", "nobody_starts"]);
 }
 
 #[tokio::test]
