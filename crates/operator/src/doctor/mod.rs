@@ -23,9 +23,10 @@ pub mod rows;
 pub mod tables;
 pub mod ticks;
 
-pub use fault::Fault;
+pub use fault::{Fault, Severity};
 
 use queues::QueueFacts;
+use tables::TaskUnits;
 
 /// What to examine besides the cheap checks, which always run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,7 +40,7 @@ pub struct DoctorOptions {
 }
 
 /// Examines tables and labourers. Faults of the tables come first; with such a fault nothing else is
-/// read.
+/// read. Remarks on what only costs more come last.
 ///
 /// # Errors
 /// When DynamoDB does not answer. What Lambda does not answer is reported as a fault.
@@ -47,8 +48,17 @@ pub async fn examine(
     manager: &TaskManager,
     options: DoctorOptions,
 ) -> Result<Vec<Fault>, StoreError> {
+    let mut faults = examine_all(manager, options).await?;
+    faults.sort_by_key(Fault::severity);
+    Ok(faults)
+}
+
+async fn examine_all(
+    manager: &TaskManager,
+    options: DoctorOptions,
+) -> Result<Vec<Fault>, StoreError> {
     let mut faults = examine_tables(manager).await?;
-    let usable = faults.is_empty();
+    let usable = faults.iter().all(|fault| fault.severity() == Severity::Cost);
     for labourer in manager.labourers().all().filter(|_| options.functions) {
         let facts = read::function(manager, labourer).await;
         faults.extend(functions::judge(labourer, &facts));
@@ -97,7 +107,11 @@ async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError>
     let mut missing = Vec::new();
     for table in manager.store().tables() {
         match manager.store().describe(table.name).await? {
-            Some(described) => faults.extend(tables::judge(&table, &described)),
+            Some(described) => {
+                faults.extend(tables::judge(&table, &described));
+                let units = TaskUnits::of(table.name, names);
+                faults.extend(tables::judge_cost(&table, &described, units));
+            }
             None if table.name == names.meta && !manager.config().write_meta => {}
             None => missing.push(table.name),
         }

@@ -53,7 +53,63 @@ fn role_of<'n>(table: &str, sosw: &'n Names) -> Option<&'n str> {
     sosw.tables().into_iter().filter(ends).max_by_key(|name| name.len())
 }
 
-/// What is wrong with a table. What an index projects does not matter.
+/// The write units of one task from its creation to its end, of up to 1 KB: in a table, and in its
+/// index.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskUnits {
+    pub table: u32,
+    pub index: u32,
+}
+
+impl TaskUnits {
+    /// Of the 13 units of a task, 10 are for the tasks table: it is put, claimed and deleted in
+    /// transactions, and its entry in the index is put, moved and deleted. The others are for that of
+    /// closed tasks.
+    pub fn of(table: &str, names: &Names) -> Option<Self> {
+        match table {
+            _ if table == names.tasks => Some(Self { table: 6, index: 4 }),
+            _ if table == names.closed => Some(Self { table: 2, index: 1 }),
+            _ => None,
+        }
+    }
+
+    /// The tasks a second that these write units a second are enough for.
+    fn rate(self, table: u64, index: Option<u64>) -> f64 {
+        let of_table = table as f64 / f64::from(self.table);
+        let of_index = index.map(|units| units as f64 / f64::from(self.index));
+        of_index.map_or(of_table, |of_index| of_table.min(of_index))
+    }
+}
+
+/// What makes a table cost more than it must, or throttles it. A task has `units` in it.
+pub fn judge_cost(
+    expected: &Table<'_>,
+    described: &Described,
+    units: Option<TaskUnits>,
+) -> Vec<Fault> {
+    let mut remarks = Vec::new();
+    let wanted = expected.index.as_ref();
+    let index = wanted.and_then(|wanted| {
+        described.indexes.iter().find(|index| index.name == wanted.name).map(|it| (wanted, it))
+    });
+    if let Some(write_units) = described.write_units {
+        let of_index = index.and_then(|(_, index)| index.write_units);
+        let tasks_per_second = units.map(|units| units.rate(write_units, of_index));
+        let table = expected.name.to_owned();
+        remarks.push(Fault::Provisioned { table, write_units, tasks_per_second });
+    }
+    if let Some((wanted, _)) = index.filter(|(_, index)| index.projects_all) {
+        let keys = ["its keys"].into_iter().chain(wanted.projects.iter().copied());
+        remarks.push(Fault::ProjectsAll {
+            table: expected.name.to_owned(),
+            index: wanted.name.to_owned(),
+            needed: keys.collect::<Vec<_>>().join(" and "),
+        });
+    }
+    remarks
+}
+
+/// What is wrong with a table. What an index projects may cost more, but does no harm.
 pub fn judge(expected: &Table<'_>, described: &Described) -> Vec<Fault> {
     let (table, mut faults) = (expected.name.to_owned(), Vec::new());
     if !is(&expected.key, &described.key) {
@@ -65,13 +121,13 @@ pub fn judge(expected: &Table<'_>, described: &Described) -> Vec<Fault> {
     }
     if let Some(index) = &expected.index {
         let name = index.name.to_owned();
-        match described.indexes.iter().find(|(known, _)| *known == name) {
+        match described.indexes.iter().find(|known| known.name == name) {
             None => faults.push(Fault::NoIndex { table, index: name }),
-            Some((_, key)) if !is(&index.key, key) => faults.push(Fault::IndexKey {
+            Some(found) if !is(&index.key, &found.key) => faults.push(Fault::IndexKey {
                 table,
                 index: name,
                 expected: in_words(&wanted(&index.key)),
-                found: in_words(key),
+                found: in_words(&found.key),
             }),
             Some(_) => {}
         }
@@ -97,7 +153,52 @@ fn in_words(key: &[(String, bool)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+    use task_manager::storage::{inspect::DescribedIndex, schema::Index};
+
     use super::*;
+
+    #[rstest]
+    #[case(
+        "sosw_tasks",
+        12,
+        Some(100),
+        ": with its index, that carries 2.0 tasks a second; beyond, DynamoDB throttles it"
+    )]
+    #[case(
+        "sosw_tasks",
+        12,
+        Some(2),
+        ": with its index, that carries 0.5 tasks a second; beyond, DynamoDB throttles it"
+    )]
+    #[case(
+        "sosw_closed_tasks",
+        12,
+        None,
+        ": with its index, that carries 6.0 tasks a second; beyond, DynamoDB throttles it"
+    )]
+    #[case("sosw_jobs", 12, None, ": beyond, DynamoDB throttles it")]
+    fn provisioned_capacity_is_named_with_the_tasks_that_it_carries(
+        #[case] name: &str,
+        #[case] units: u64,
+        #[case] of_index: Option<u64>,
+        #[case] rest: &str,
+    ) {
+        let index = Index { name: "index", key: Vec::new(), is_local: false, projects: Vec::new() };
+        let expected = Table { name, key: Vec::new(), index: Some(index) };
+        let index = DescribedIndex {
+            name: "index".to_owned(),
+            write_units: of_index,
+            ..Default::default()
+        };
+        let write_units = Some(units);
+        let described = Described { write_units, indexes: vec![index], ..Default::default() };
+        let of_task = TaskUnits::of(name, &Names::default());
+        let remarks = judge_cost(&expected, &described, of_task);
+        let texts: Vec<_> = remarks.iter().map(Fault::to_string).collect();
+        let text = format!("table {name} has provisioned capacity, 12 write units a second{rest}");
+        assert_eq!(texts, [text]);
+    }
 
     /// What is proposed for the tasks table `name` when these tables exist.
     fn proposed(name: &str, existing: &[&str]) -> String {

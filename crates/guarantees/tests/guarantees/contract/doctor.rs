@@ -6,7 +6,12 @@ use aws_sdk_cloudwatch::{
     primitives::DateTime,
     types::{Dimension, MetricDatum},
 };
+use aws_sdk_dynamodb::types::{
+    BillingMode, GlobalSecondaryIndexUpdate, ProvisionedThroughput,
+    UpdateGlobalSecondaryIndexAction,
+};
 use guarantees::{
+    engine::TableOrigin,
     items::{In, invoked_by_sosw, queued_by_sosw},
     wire::WireFault,
     world::{World, as_sosw, failure, id, with},
@@ -14,7 +19,7 @@ use guarantees::{
 use local::{cloudwatch::CloudWatch, lambda::Function};
 use operator::{
     adopt::{self, AdoptionChange},
-    doctor::{self, DoctorOptions, Fault, rows, ticks},
+    doctor::{self, DoctorOptions, Fault, Severity, rows, ticks},
 };
 use serde_json::{Value, json};
 use task_manager::{
@@ -255,6 +260,35 @@ async fn a_table_that_has_another_name_is_proposed_if_tables_may_be_listed() {
     world.wire.cut(1, refused, |call| call.operation == "ListTables");
     let found = faults_of(&world, CLOSELY).await;
     assert_eq!(found, [Fault::NoTable { table: wrong, similar: Vec::new() }]);
+}
+
+#[tokio::test]
+async fn what_only_costs_more_is_named_last_and_keeps_nothing_from_being_examined() {
+    let world = World::on(TableOrigin::Sosw, Config::of([])).await;
+    let names_of = world.manager.config().names.clone();
+    let throughput = ProvisionedThroughput::builder().read_capacity_units(5);
+    let throughput = throughput.write_capacity_units(12).build().unwrap();
+    let of_index =
+        UpdateGlobalSecondaryIndexAction::builder().provisioned_throughput(throughput.clone());
+    let of_index = of_index.index_name(&names_of.tasks_greenfield).build().unwrap();
+    let update = world.clients.dynamodb.update_table().table_name(&names_of.tasks);
+    let update = update.billing_mode(BillingMode::Provisioned).provisioned_throughput(throughput);
+    let of_index = GlobalSecondaryIndexUpdate::builder().update(of_index).build();
+    update.global_secondary_index_updates(of_index).send().await.unwrap();
+    world.put(In::Tasks, json!({ "task_id": "ghost", "completed_at": 1 })).await;
+
+    let faults = faults_of(&world, CLOSELY).await;
+    let kinds = ["phantom", "provisioned", "projects_all", "projects_all", "projects_all"];
+    assert_eq!(names(&faults), kinds);
+    let severities: Vec<_> = faults.iter().map(Fault::severity).collect();
+    assert_eq!(severities, [&[Severity::Fault][..], &[Severity::Cost; 4]].concat());
+    let (table, write_units) = (names_of.tasks.clone(), 12);
+    let tasks_per_second = Some(2.0);
+    assert_eq!(faults[1], Fault::Provisioned { table, write_units, tasks_per_second });
+    let needed = ["its keys and completed_at", "its keys", "its keys"];
+    for (fault, needed) in faults[2..].iter().zip(needed) {
+        assert!(fault.to_string().ends_with(&format!("it needs only {needed}")), "{fault}");
+    }
 }
 
 #[tokio::test]
