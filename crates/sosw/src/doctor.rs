@@ -1,6 +1,6 @@
 //! `sosw doctor`: what is wrong with a stack, and how to fix it.
 
-use operator::doctor::{DoctorOptions, Fault, examine, examine_stack};
+use operator::doctor::{DoctorOptions, Fault, Severity, examine, examine_stack};
 
 use crate::{connect::Where, error::Error, print};
 
@@ -28,6 +28,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
         if let (Some(clients), Ok(stack)) = (sosw.aws(), std::env::var("SOSW_STACK")) {
             let table = args.place.sources().table;
             faults.extend(examine_stack(&sosw.manager, clients, &stack, table.as_ref()).await?);
+            faults.sort_by_key(Fault::severity);
         }
         Ok(faults)
     });
@@ -36,18 +37,27 @@ pub async fn run(args: Args) -> Result<(), Error> {
         true => print::json(&faults)?,
         false => report(&faults)?,
     }
-    match faults.iter().filter(|fault| !fault.is_fixed()).count() {
+    match faults.iter().filter(|fault| must_be_fixed(fault)).count() {
         0 => Ok(()),
         left => Err(Error::Unhealthy(left as u64)),
     }
 }
 
+/// What only costs more is no reason to fail.
+fn must_be_fixed(fault: &Fault) -> bool {
+    fault.severity() == Severity::Fault && !fault.is_fixed()
+}
+
 fn report(faults: &[Fault]) -> Result<(), Error> {
-    if faults.is_empty() {
-        return print::out("no faults found");
+    if faults.iter().all(|fault| fault.severity() == Severity::Cost) {
+        print::out("no faults found")?;
     }
     for fault in faults {
-        print::out(format_args!("{fault}\n  {}", fault.remedy()))?;
+        let prefix = match fault.severity() {
+            Severity::Fault => "",
+            Severity::Cost => "cost: ",
+        };
+        print::out(format_args!("{prefix}{fault}\n  {}", fault.remedy()))?;
     }
     Ok(())
 }

@@ -5,9 +5,21 @@ use std::{fmt, time::Duration};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use task_manager::ids::{JobId, LabourerId};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Does something not work, or does it only cost more than it must?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Fault,
+    Cost,
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
-    NoTable(String),
+    NoTable {
+        table: String,
+        /// Existing tables that may be meant by that name.
+        similar: Vec<String>,
+    },
     /// The config has a mistake, which stops what it concerns.
     ConfigMistake(String),
     /// A table has another key.
@@ -26,6 +38,21 @@ pub enum Fault {
         index: String,
         expected: String,
         found: String,
+    },
+    /// A table has provisioned capacity: beyond it, writes are throttled.
+    Provisioned {
+        table: String,
+        /// Write units a second.
+        write_units: u64,
+        /// What these and those of its index are enough for; of a table with writes for each task.
+        tasks_per_second: Option<f64>,
+    },
+    /// An index projects every attribute.
+    ProjectsAll {
+        table: String,
+        index: String,
+        /// The attributes that it needs.
+        needed: String,
     },
     /// A labourer has no function.
     NoFunction {
@@ -124,11 +151,13 @@ pub enum Fault {
 impl Fault {
     pub fn name(&self) -> &'static str {
         match self {
-            Self::NoTable(_) => "no_table",
+            Self::NoTable { .. } => "no_table",
             Self::ConfigMistake(_) => "config_mistake",
             Self::TableKey { .. } => "table_key",
             Self::NoIndex { .. } => "no_index",
             Self::IndexKey { .. } => "index_key",
+            Self::Provisioned { .. } => "provisioned",
+            Self::ProjectsAll { .. } => "projects_all",
             Self::NoFunction { .. } => "no_function",
             Self::FunctionUnknown { .. } => "untold",
             Self::LongerThanDuration { .. } => "longer_than_duration",
@@ -149,6 +178,13 @@ impl Fault {
         }
     }
 
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Provisioned { .. } | Self::ProjectsAll { .. } => Severity::Cost,
+            _ => Severity::Fault,
+        }
+    }
+
     pub fn is_fixed(&self) -> bool {
         matches!(self, Self::Slots { fixed: true, .. })
     }
@@ -156,7 +192,7 @@ impl Fault {
     /// What to do about it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NoTable(_) => "deploy the stack, or correct the name in the config",
+            Self::NoTable { .. } => "deploy the stack, or correct the name in the config",
             Self::ConfigMistake(_) => {
                 "correct it: what it concerns, a labourer or the jobs of a schema, is stopped until then"
             }
@@ -167,6 +203,14 @@ impl Fault {
                 "add it to the table; a local index only comes with a new table"
             }
             Self::IndexKey { .. } => "delete the index and create it again",
+            Self::Provisioned { .. } => {
+                "let it grow with the load: \
+                 `aws dynamodb update-table --table-name TABLE --billing-mode PAY_PER_REQUEST`"
+            }
+            Self::ProjectsAll { .. } => {
+                "if tasks are large, delete the index while nothing runs, and create it again as \
+                 template.yaml does; a local index only comes with a new table"
+            }
             Self::NoFunction { .. } => "deploy it, or correct `arn` of the labourer",
             Self::FunctionUnknown { .. } => {
                 "allow lambda:GetFunctionConfiguration and lambda:GetFunctionEventInvokeConfig on it"
@@ -213,11 +257,12 @@ impl Fault {
 /// The remedy is called `way_out` in JSON: scripts read that name.
 impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Fault", 4)?;
+        let mut fields = serializer.serialize_struct("Fault", 5)?;
         fields.serialize_field("fault", self.name())?;
         fields.serialize_field("text", &self.to_string())?;
         fields.serialize_field("way_out", self.remedy())?;
         fields.serialize_field("fixed", &self.is_fixed())?;
+        fields.serialize_field("severity", &self.severity())?;
         fields.end()
     }
 }
@@ -225,7 +270,12 @@ impl Serialize for Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTable(table) => write!(f, "there is no table {table}"),
+            Self::NoTable { table, similar } if similar.is_empty() => {
+                write!(f, "there is no table {table}")
+            }
+            Self::NoTable { table, similar } => {
+                write!(f, "there is no table {table}, did you mean {}?", similar.join(" or "))
+            }
             Self::ConfigMistake(mistake) => write!(f, "config: {mistake}"),
             Self::TableKey { table, expected, found } => {
                 write!(f, "table {table} has the key {found}, it needs {expected}")
@@ -234,6 +284,25 @@ impl fmt::Display for Fault {
             Self::IndexKey { table, index, expected, found } => {
                 write!(f, "index {index} of {table} has the key {found}, it needs {expected}")
             }
+            Self::Provisioned { table, write_units, tasks_per_second } => {
+                write!(
+                    f,
+                    "table {table} has provisioned capacity, {write_units} write units a second"
+                )?;
+                match tasks_per_second {
+                    Some(tasks) => write!(
+                        f,
+                        ": with its index, that carries {tasks:.1} tasks a second; beyond, \
+                         DynamoDB throttles it"
+                    ),
+                    None => f.write_str(": beyond, DynamoDB throttles it"),
+                }
+            }
+            Self::ProjectsAll { table, index, needed } => write!(
+                f,
+                "index {index} of {table} projects every attribute: what is written of an item \
+                 beyond 1 KB costs its write units a second time; it needs only {needed}"
+            ),
             Self::NoFunction { labourer, function } => {
                 write!(f, "labourer {labourer}: Lambda has no function {function}")
             }
@@ -315,12 +384,13 @@ mod tests {
 
     #[test]
     fn scripts_find_every_field_of_a_fault_under_its_name_and_no_other() {
-        let fault = Fault::NoTable("sosw_tasks".to_owned());
+        let fault = Fault::NoTable { table: "sosw_tasks".to_owned(), similar: Vec::new() };
         let expected = json!({
             "fault": "no_table",
             "text": "there is no table sosw_tasks",
             "way_out": "deploy the stack, or correct the name in the config",
             "fixed": false,
+            "severity": "fault",
         });
         assert_eq!(serde_json::to_string(&fault).unwrap(), expected.to_string());
     }

@@ -30,9 +30,6 @@ impl Default for Events {
     }
 }
 
-/// For clocks that differ and events that start late.
-const MARGIN: Duration = Duration::from_secs(30);
-
 /// What is wrong with the function of a labourer.
 pub fn judge(labourer: &Labourer, facts: &FunctionFacts) -> Vec<Fault> {
     let id = || labourer.id.clone();
@@ -60,7 +57,7 @@ pub fn judge(labourer: &Labourer, facts: &FunctionFacts) -> Vec<Fault> {
     if events.retries > 0 {
         faults.push(Fault::RepeatedByLambda { labourer: id(), retries: events.retries });
     }
-    let most = labourer.lease(Some(timeout)).saturating_sub(timeout + MARGIN);
+    let most = labourer.longest_wait(timeout);
     if events.age > most {
         faults.push(Fault::EventAge { labourer: id(), age: events.age, most });
     }

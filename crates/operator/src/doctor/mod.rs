@@ -11,6 +11,7 @@ use task_manager::{
     labourer::Labourer,
     storage::StoreError,
     storage::config::{ConfigTable, TableError},
+    time::Timestamp,
 };
 
 pub mod fault;
@@ -22,7 +23,10 @@ pub mod rows;
 pub mod tables;
 pub mod ticks;
 
-pub use fault::Fault;
+pub use fault::{Fault, Severity};
+
+use queues::QueueFacts;
+use tables::TaskUnits;
 
 /// What to examine besides the cheap checks, which always run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +40,7 @@ pub struct DoctorOptions {
 }
 
 /// Examines tables and labourers. Faults of the tables come first; with such a fault nothing else is
-/// read.
+/// read. Remarks on what only costs more come last.
 ///
 /// # Errors
 /// When DynamoDB does not answer. What Lambda does not answer is reported as a fault.
@@ -44,8 +48,17 @@ pub async fn examine(
     manager: &TaskManager,
     options: DoctorOptions,
 ) -> Result<Vec<Fault>, StoreError> {
+    let mut faults = examine_all(manager, options).await?;
+    faults.sort_by_key(Fault::severity);
+    Ok(faults)
+}
+
+async fn examine_all(
+    manager: &TaskManager,
+    options: DoctorOptions,
+) -> Result<Vec<Fault>, StoreError> {
     let mut faults = examine_tables(manager).await?;
-    let usable = faults.is_empty();
+    let usable = faults.iter().all(|fault| fault.severity() == Severity::Cost);
     let mistakes = manager.config().mistakes.iter();
     faults.extend(mistakes.map(|mistake| Fault::ConfigMistake(mistake.to_string())));
     for labourer in manager.labourers().all().filter(|_| options.functions) {
@@ -56,8 +69,9 @@ pub async fn examine(
         // Whatever else is read from such tables would be wrong.
         return Ok(faults);
     }
+    let stack_since = read::stack_since(manager).await?;
     for labourer in manager.labourers().all() {
-        faults.extend(examine_queue(manager, labourer, options).await?);
+        faults.extend(examine_queue(manager, labourer, stack_since, options).await?);
     }
     faults.extend(queues::judge_jobs(&manager.jobs().all_due().await?, manager.now()));
     if options.items {
@@ -81,7 +95,9 @@ pub async fn examine_stack(
 ) -> Result<Vec<Fault>, TableError> {
     let cloudwatch = aws_sdk_cloudwatch::Client::new(&clients.shared);
     let functions = ["orchestrator", "scavenger"].map(|name| format!("{stack}_{name}"));
-    let mut faults = ticks::examine(&cloudwatch, &functions, manager.now()).await;
+    // Without the tables, which `examine` reports, the stack counts as old.
+    let stack_since = read::stack_since(manager).await.unwrap_or_default();
+    let mut faults = ticks::examine(&cloudwatch, &functions, stack_since, manager.now()).await;
     if let Some(table) = table {
         faults.extend(rows::examine(table, &clients.dynamodb, stack).await?);
     }
@@ -90,12 +106,22 @@ pub async fn examine_stack(
 
 async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError> {
     let (names, mut faults) = (&manager.config().names, Vec::new());
+    let mut missing = Vec::new();
     for table in manager.store().tables() {
-        let described = manager.store().describe(table.name).await?;
-        let is_needed = table.name != names.meta || manager.config().write_meta;
-        if described.is_some() || is_needed {
-            faults.extend(tables::judge(&table, described.as_ref()));
+        match manager.store().describe(table.name).await? {
+            Some(described) => {
+                faults.extend(tables::judge(&table, &described));
+                let units = TaskUnits::of(table.name, names);
+                faults.extend(tables::judge_cost(&table, &described, units));
+            }
+            None if table.name == names.meta && !manager.config().write_meta => {}
+            None => missing.push(table.name),
         }
+    }
+    if !missing.is_empty() {
+        // Without the right to list tables, no name is proposed.
+        let existing = manager.store().table_names().await.unwrap_or_default();
+        faults.extend(missing.into_iter().map(|table| tables::missing(table, names, &existing)));
     }
     Ok(faults)
 }
@@ -103,9 +129,10 @@ async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError>
 async fn examine_queue(
     manager: &TaskManager,
     labourer: &Labourer,
+    stack_since: Option<Timestamp>,
     options: DoctorOptions,
 ) -> Result<Vec<Fault>, StoreError> {
-    let facts = read::queue(manager, labourer).await?;
+    let facts = QueueFacts { stack_since, ..read::queue(manager, labourer).await? };
     let mut faults = queues::judge(labourer, &facts, manager.now());
     for fault in &mut faults {
         if let Fault::Slots { labourer, running, counted, fixed } = fault

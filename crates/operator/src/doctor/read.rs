@@ -8,6 +8,7 @@ use task_manager::{
     ids::TaskId,
     labourer::Labourer,
     storage::{StoreError, inspect::ScannedItem},
+    time::Timestamp,
 };
 
 use super::{
@@ -51,6 +52,13 @@ async fn events(manager: &TaskManager, labourer: &Labourer) -> Result<Events, St
     }
 }
 
+/// When the stack was deployed. Its tables of tasks may be older, adopted from another one; that of
+/// labourers is its own.
+pub(super) async fn stack_since(manager: &TaskManager) -> Result<Option<Timestamp>, StoreError> {
+    let labourers = manager.store().describe(&manager.config().names.labourers).await?;
+    Ok(labourers.and_then(|table| table.created_at))
+}
+
 pub(super) async fn queue(
     manager: &TaskManager,
     labourer: &Labourer,
@@ -71,6 +79,10 @@ pub(super) async fn queue(
     let now = manager.now();
     let lease = labourer.lease(row.as_ref().and_then(|row| row.function_timeout));
     let heads = manager.queue().heads(id, 1).await?;
+    let first = match heads.first() {
+        Some(head) => manager.queue().task(&head.id).await?,
+        None => None,
+    };
     let expired = manager.attempts().expired(labourer, row.as_ref(), 1).await?;
     let scale = manager.config().scale;
     let expired_at = expired.first().and_then(|task| task.greenfield.expired_at(now, lease, scale));
@@ -81,9 +93,11 @@ pub(super) async fn queue(
         row,
         attempts,
         waits: !heads.is_empty(),
+        waiting_since: first.and_then(|task| task.created_at),
         expired_at,
         due_at: due.first().and_then(|task| task.due_at),
         refusal: parked.iter().find_map(queues::refusal).cloned(),
+        stack_since: None,
     })
 }
 

@@ -16,8 +16,17 @@ use super::Fault;
 /// How far back invocations are counted: CloudWatch shows an invocation after some minutes.
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
-/// What is wrong with the ticks of these functions.
-pub async fn examine(client: &Client, functions: &[String], now: Timestamp) -> Vec<Fault> {
+/// What is wrong with the ticks of these functions. Of a stack that is younger than the window,
+/// `stack_since`, nothing can be said.
+pub async fn examine(
+    client: &Client,
+    functions: &[String],
+    stack_since: Option<Timestamp>,
+    now: Timestamp,
+) -> Vec<Fault> {
+    if stack_since.is_some_and(|since| since <= now && now.since(since) < WINDOW) {
+        return Vec::new();
+    }
     let queries = functions.iter().zip(0..).map(|(function, number)| query(function, number));
     let request = client
         .get_metric_data()

@@ -18,6 +18,8 @@ const ONCE: &str = "info,lambda_runtime=off";
 /// then starts it again within the time of the invocation.
 const SHORT_START: Duration = Duration::from_secs(10);
 const LONG_START: Duration = Duration::from_secs(60);
+/// Events of a lease that leaves no time to wait start all the same.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// Worker assistants at most; reports above that wait for each other.
 const MOST_ASSISTANTS: u32 = 32;
 
@@ -97,7 +99,7 @@ fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
         .init_timeout(process.timeout.clamp(SHORT_START, LONG_START))
         .concurrency(process.concurrency.unwrap_or(labourer.max_simultaneous_invocations))
         .retries(process.retries)
-        .maximum_event_age(labourer.lease(Some(process.timeout)))
+        .maximum_event_age(labourer.longest_wait(process.timeout).max(SHORTEST_WAIT))
         .env("SOSW_WORKER_ASSISTANT", assistant)
         .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| ONCE.to_owned()));
     if process.destinations {

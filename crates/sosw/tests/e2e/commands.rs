@@ -1,5 +1,7 @@
 //! The small commands.
 
+use serde_json::json;
+
 use crate::world::{Place, numbers, plain};
 
 #[test]
@@ -59,4 +61,20 @@ fn wrong_usage_exits_with_2_and_no_command_shows_the_help() {
     let help = place.sosw("--help");
     assert!(help.stdout.contains("Exit codes"), "{help:?}");
     assert!(!help.stdout.contains("  function "), "the hidden command stays hidden");
+}
+
+#[test]
+fn the_doctor_finds_no_fault_of_a_healthy_machine() {
+    for (duration, cooldown, timeout) in [(600, 300, 30), (5, 3, 5)] {
+        let mut config = plain(2);
+        config["labourers"]["plain"]["duration"] = json!(duration);
+        config["labourers"]["plain"]["cooldown"] = json!(cooldown);
+        config["local"]["labourers"]["plain"]["timeout"] = json!(timeout);
+        let place = Place::with_job(&config, &numbers("plain", 3));
+        let _running = place.start("local --config config.json --job job.json --data data");
+        place.await_succeeded("plain", 3);
+        let found = place.sosw("doctor --items --data data");
+        let printed = (found.code(), found.stdout.as_str());
+        assert_eq!(printed, (Some(0), "no faults found\n"), "{found:?}");
+    }
 }

@@ -77,14 +77,10 @@ pub fn unclaim(attempt: &Attempt, now: Timestamp, why: &str, by: &str) -> Vec<Wr
     vec![unclaim, Write::FreeSlots { labourer_id: task.labourer_id.clone(), count: 1 }]
 }
 
-/// The longest time between claim and invocation. A lease has room for it, beside the time that
-/// the event may wait within Lambda and the time-out of the function.
-pub const LATEST_START: Duration = Duration::from_secs(30);
-
 /// Is enough left of the lease to invoke its attempt? If not, the labourer might still work when
 /// the next attempt starts.
 pub fn may_still_invoke(attempt: &Attempt, now: Timestamp) -> bool {
-    now.since(attempt.claimed_at) <= LATEST_START.min(attempt.lease / 10)
+    now.since(attempt.claimed_at) <= Labourer::latest_start(attempt.lease)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,6 +51,10 @@ impl Labourer {
     /// `max_attempts` when the config does not set it.
     pub const MAX_ATTEMPTS: u32 = 3;
 
+    /// The longest time between claim and invocation. A lease has room for it, beside the time that
+    /// the event may wait within Lambda and the time-out of the function.
+    pub const LATEST_START: Duration = Duration::from_secs(30);
+
     /// A labourer with every setting at its default.
     pub fn new(id: LabourerId) -> Self {
         Self {
@@ -89,6 +93,18 @@ impl Labourer {
     /// The same by the labourer's row, if there is one.
     pub fn lease_by(&self, row: Option<&State>) -> Duration {
         self.lease(row.and_then(|row| row.function_timeout))
+    }
+
+    /// The longest time between the claim of an attempt with this lease and its invocation.
+    pub fn latest_start(lease: Duration) -> Duration {
+        Self::LATEST_START.min(lease / 10)
+    }
+
+    /// How long an event may wait within Lambda, so that an attempt of a function with this time-out
+    /// ends before its lease does.
+    pub fn longest_wait(&self, timeout: Duration) -> Duration {
+        let lease = self.lease(Some(timeout));
+        lease.saturating_sub(timeout + Self::latest_start(lease))
     }
 
     /// The delay after an expiry of attempt `attempts`.

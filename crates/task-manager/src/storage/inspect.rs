@@ -3,20 +3,38 @@
 
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
-    types::{AttributeDefinition, AttributeValue, KeySchemaElement, ScalarAttributeType},
+    types::{
+        AttributeDefinition, AttributeValue, KeySchemaElement, Projection, ProjectionType,
+        ProvisionedThroughputDescription, ScalarAttributeType,
+    },
 };
 use serde_json::Value;
 
 use super::{Store, StoreError};
-use crate::attributes::{Item, text, to_json};
+use crate::{
+    attributes::{Item, text, to_json},
+    time::Timestamp,
+};
 
 /// A table as DynamoDB describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Described {
     /// The fields of its key, each with whether it is a number.
     pub key: Vec<(String, bool)>,
-    /// Its indexes: name, and fields of the key.
-    pub indexes: Vec<(String, Vec<(String, bool)>)>,
+    pub indexes: Vec<DescribedIndex>,
+    pub created_at: Option<Timestamp>,
+    /// The write units a second that it is provisioned with; `None` on demand.
+    pub write_units: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DescribedIndex {
+    pub name: String,
+    /// The fields of its key, as of a table.
+    pub key: Vec<(String, bool)>,
+    pub projects_all: bool,
+    /// As of a table; a local index has none of its own.
+    pub write_units: Option<u64>,
 }
 
 /// An item as a scan finds it: what it lacks may keep it from being a task.
@@ -51,12 +69,33 @@ impl Store {
             fields(&schema.unwrap_or_default(), &definitions)
         };
         let global = described.global_secondary_indexes.unwrap_or_default().into_iter();
-        let global = global.map(|index| (index.index_name, index.key_schema));
+        let global = global.map(|index| DescribedIndex {
+            name: index.index_name.unwrap_or_default(),
+            key: key(index.key_schema),
+            projects_all: is_all(index.projection.as_ref()),
+            write_units: write_units(index.provisioned_throughput.as_ref()),
+        });
         let local = described.local_secondary_indexes.unwrap_or_default().into_iter();
-        let local = local.map(|index| (index.index_name, index.key_schema));
-        let indexes = global.chain(local);
-        let indexes = indexes.map(|(name, schema)| (name.unwrap_or_default(), key(schema)));
-        Ok(Some(Described { indexes: indexes.collect(), key: key(described.key_schema) }))
+        let local = local.map(|index| DescribedIndex {
+            name: index.index_name.unwrap_or_default(),
+            key: key(index.key_schema),
+            projects_all: is_all(index.projection.as_ref()),
+            write_units: None,
+        });
+        let created_at = described.creation_date_time;
+        Ok(Some(Described {
+            indexes: global.chain(local).collect(),
+            key: key(described.key_schema),
+            created_at: created_at.map(|at| Timestamp::from_seconds(at.as_secs_f64())),
+            write_units: write_units(described.provisioned_throughput.as_ref()),
+        }))
+    }
+
+    /// The names of all tables of the account, in its region.
+    pub async fn table_names(&self) -> Result<Vec<String>, StoreError> {
+        let pages = self.client().list_tables().into_paginator().items().send();
+        let names: Result<Vec<_>, _> = pages.collect().await;
+        names.map_err(|error| StoreError::of("ListTables", "", error))
     }
 
     /// Every item of the tasks table: as slow and as costly as the table is large.
@@ -100,6 +139,16 @@ impl Store {
             item,
         })
     }
+}
+
+fn is_all(projection: Option<&Projection>) -> bool {
+    projection.and_then(|it| it.projection_type.as_ref()) == Some(&ProjectionType::All)
+}
+
+/// On demand, DynamoDB describes the throughput as 0 units.
+fn write_units(throughput: Option<&ProvisionedThroughputDescription>) -> Option<u64> {
+    let units = throughput.and_then(|throughput| throughput.write_capacity_units);
+    units.and_then(|units| u64::try_from(units).ok()).filter(|units| *units > 0)
 }
 
 fn fields(schema: &[KeySchemaElement], definitions: &[AttributeDefinition]) -> Vec<(String, bool)> {

@@ -1,12 +1,17 @@
 //! `sosw doctor` names what is wrong, and `sosw adopt` puts right what sosw left behind.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_sdk_cloudwatch::{
     primitives::DateTime,
     types::{Dimension, MetricDatum},
 };
+use aws_sdk_dynamodb::types::{
+    BillingMode, GlobalSecondaryIndexUpdate, ProvisionedThroughput,
+    UpdateGlobalSecondaryIndexAction,
+};
 use guarantees::{
+    engine::TableOrigin,
     items::{In, invoked_by_sosw, queued_by_sosw},
     wire::WireFault,
     world::{World, as_sosw, failure, id, with},
@@ -14,7 +19,7 @@ use guarantees::{
 use local::{cloudwatch::CloudWatch, lambda::Function};
 use operator::{
     adopt::{self, AdoptionChange},
-    doctor::{self, DoctorOptions, Fault, rows, ticks},
+    doctor::{self, DoctorOptions, Fault, Severity, rows, ticks},
 };
 use serde_json::{Value, json};
 use task_manager::{
@@ -24,6 +29,7 @@ use task_manager::{
     storage::Store,
     storage::config::ConfigTable,
     task::Status,
+    time::Timestamp,
 };
 
 const CLOSELY: DoctorOptions = DoctorOptions { functions: true, items: true, fix: false };
@@ -153,8 +159,41 @@ async fn a_schedule_that_is_off_is_named_before_work_waits_for_it() {
         let request = client.put_metric_data().namespace("AWS/Lambda").metric_data(datum);
         request.send().await.unwrap();
     }
-    let faults = ticks::examine(&client, &functions, world.now()).await;
-    assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
+    let now = world.now();
+    let old = Some(now - Duration::from_secs(1000));
+    for stack_since in [None, old] {
+        let faults = ticks::examine(&client, &functions, stack_since, now).await;
+        assert_eq!(faults, [Fault::NoTicks("sosw_scavenger".to_owned())]);
+    }
+    let young = Some(now - Duration::from_secs(800));
+    assert_eq!(ticks::examine(&client, &functions, young, now).await, []);
+}
+
+#[tokio::test]
+async fn a_stack_of_a_minutes_age_has_no_faults_whatever_it_adopted() {
+    let world = healthy(["worker", "silent", "parked"]).await;
+    let real = world.manager.clone().with_clock(Arc::new(Timestamp::now));
+    let ago = |seconds: f64| Timestamp::now().seconds() - seconds;
+    let adopted = json!({ "created_at": ago(9e5) });
+    let waiting = with(queued_by_sosw("waiting", json!(ago(9e5))), adopted.clone());
+    world.put(In::Tasks, waiting).await;
+    let claimed = ago(8e5) + world.manager.config().scale.delta;
+    let silent = with(queued_by_sosw("silent", json!(claimed)), adopted.clone());
+    let silent = with(silent, json!({ "labourer_id": "silent", "attempts": 1 }));
+    world.put(In::Tasks, silent).await;
+    real.labourers().register(real.labourers().get(&id("silent")).unwrap()).await.unwrap();
+    let due = json!({ "labourer_id": "parked", "desired_launch_time": ago(9e5) });
+    world.put(In::Retry, with(with(queued_by_sosw("due", json!(2000)), adopted), due)).await;
+
+    let found = |seconds| {
+        let later = Arc::new(move || Timestamp::now() + Duration::from_secs(seconds));
+        let manager = world.manager.clone().with_clock(later);
+        async move { doctor::examine(&manager, CLOSELY).await.unwrap() }
+    };
+    assert_eq!(found(60).await, []);
+    assert_eq!(names(&found(240).await), ["nobody_starts"]);
+    let old = found(700).await;
+    assert_eq!(names(&old), ["nobody_requeues", "nobody_ends", "nobody_starts"]);
 }
 
 #[tokio::test]
@@ -207,6 +246,49 @@ async fn missing_tables_and_indexes_are_named_and_nothing_else_is_guessed() {
     other.create_tables().await.unwrap();
     drop_table(&world, &names_of.jobs).await;
     assert_eq!(names(&faults_of(&world, CLOSELY).await), ["no_index", "no_table"]);
+}
+
+#[tokio::test]
+async fn a_table_that_has_another_name_is_proposed_if_tables_may_be_listed() {
+    let mut world = healthy(["worker"]).await;
+    let right = world.manager.config().names.retry.clone();
+    let wrong = format!("{right}s");
+    world.configure(|config| config.names.retry.clone_from(&wrong));
+    let found = faults_of(&world, CLOSELY).await;
+    assert_eq!(found, [Fault::NoTable { table: wrong.clone(), similar: vec![right] }]);
+    let refused = WireFault::error(400, "AccessDeniedException");
+    world.wire.cut(1, refused, |call| call.operation == "ListTables");
+    let found = faults_of(&world, CLOSELY).await;
+    assert_eq!(found, [Fault::NoTable { table: wrong, similar: Vec::new() }]);
+}
+
+#[tokio::test]
+async fn what_only_costs_more_is_named_last_and_keeps_nothing_from_being_examined() {
+    let world = World::on(TableOrigin::Sosw, Config::of([])).await;
+    let names_of = world.manager.config().names.clone();
+    let throughput = ProvisionedThroughput::builder().read_capacity_units(5);
+    let throughput = throughput.write_capacity_units(12).build().unwrap();
+    let of_index =
+        UpdateGlobalSecondaryIndexAction::builder().provisioned_throughput(throughput.clone());
+    let of_index = of_index.index_name(&names_of.tasks_greenfield).build().unwrap();
+    let update = world.clients.dynamodb.update_table().table_name(&names_of.tasks);
+    let update = update.billing_mode(BillingMode::Provisioned).provisioned_throughput(throughput);
+    let of_index = GlobalSecondaryIndexUpdate::builder().update(of_index).build();
+    update.global_secondary_index_updates(of_index).send().await.unwrap();
+    world.put(In::Tasks, json!({ "task_id": "ghost", "completed_at": 1 })).await;
+
+    let faults = faults_of(&world, CLOSELY).await;
+    let kinds = ["phantom", "provisioned", "projects_all", "projects_all", "projects_all"];
+    assert_eq!(names(&faults), kinds);
+    let severities: Vec<_> = faults.iter().map(Fault::severity).collect();
+    assert_eq!(severities, [&[Severity::Fault][..], &[Severity::Cost; 4]].concat());
+    let (table, write_units) = (names_of.tasks.clone(), 12);
+    let tasks_per_second = Some(2.0);
+    assert_eq!(faults[1], Fault::Provisioned { table, write_units, tasks_per_second });
+    let needed = ["its keys and completed_at", "its keys", "its keys"];
+    for (fault, needed) in faults[2..].iter().zip(needed) {
+        assert!(fault.to_string().ends_with(&format!("it needs only {needed}")), "{fault}");
+    }
 }
 
 #[tokio::test]

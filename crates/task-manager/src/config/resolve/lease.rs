@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    attempt::dispatch::LATEST_START,
     config::{Local, findings::Findings},
     greenfield::Scale,
     ids::LabourerId,
@@ -62,7 +61,7 @@ pub(super) fn check_delta(
     }
 }
 
-/// There is one clock, and the queue of events is given the lease: the time-out alone must fit.
+/// There is one clock, and events wait no longer than the lease allows: the time-out alone must fit.
 fn on_this_machine(labourer: &Labourer, timeout: Duration, path: &Path, findings: &mut Findings) {
     let lease = labourer.lease(Some(timeout));
     if lease < timeout {
@@ -79,7 +78,7 @@ fn on_this_machine(labourer: &Labourer, timeout: Duration, path: &Path, findings
 /// cooldown.
 fn on_lambda(labourer: &Labourer, path: &Path, findings: &mut Findings) {
     let cooldown = labourer.cooldown.as_secs_f64();
-    let needed = labourer.event_age.unwrap_or(LEAST_EVENT_AGE) + LATEST_START;
+    let needed = labourer.event_age.unwrap_or(LEAST_EVENT_AGE) + Labourer::LATEST_START;
     if labourer.cooldown >= needed {
         return;
     }
