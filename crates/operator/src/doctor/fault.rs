@@ -135,6 +135,14 @@ pub enum Fault {
         id: String,
         lacks: &'static str,
     },
+    /// Tasks under an id that nothing accepts: they are skipped whenever the queue is read.
+    InvalidId {
+        /// `tasks` or `retry`.
+        table: &'static str,
+        /// The id, and what is wrong with it.
+        why: String,
+        items: u64,
+    },
     /// A task is in two tables.
     InTwoTables {
         id: String,
@@ -173,6 +181,7 @@ impl Fault {
             Self::RowLeft { .. } => "row_left",
             Self::JobStands(_) => "job_stands",
             Self::Phantom { .. } => "phantom",
+            Self::InvalidId { .. } => "invalid_id",
             Self::InTwoTables { .. } => "in_two_tables",
             Self::Orphans { .. } => "orphans",
         }
@@ -248,6 +257,10 @@ impl Fault {
             Self::JobStands(_) => "check that the scavenger runs and may invoke the scheduler",
             Self::Phantom { .. } | Self::InTwoTables { .. } => {
                 "run `sosw adopt` to see the proposed change"
+            }
+            Self::InvalidId { .. } => {
+                "delete it from the table, and create the task again with a valid id: no white space \
+                 or control characters, at most 255 bytes (140 for a labourer)"
             }
             Self::Orphans { .. } => "put the labourer back into the config, or cancel its tasks",
         }
@@ -365,6 +378,10 @@ impl fmt::Display for Fault {
             Self::JobStands(id) => write!(f, "job {id} makes no progress"),
             Self::Phantom { id, lacks } => {
                 write!(f, "item {id} of the tasks table is not a task: it has no {lacks}")
+            }
+            Self::InvalidId { table, why, items } => {
+                let s = if *items == 1 { "" } else { "s" };
+                write!(f, "{items} item{s} of the {table} table can never be started: {why}")
             }
             Self::InTwoTables { id, tables: [one, other] } => {
                 write!(f, "task {id} is in two tables: {one} and {other}")

@@ -39,7 +39,10 @@ pub fn parse(manager: &TaskManager, text: &str) -> Result<Submission, JobRefusal
 /// # Errors
 /// Everything that is wrong with it.
 pub fn check(config: &Config, message: &Json, now: Timestamp) -> Result<(), Mistakes> {
-    Message::read(message, &config.job_rules(), now).map(drop)
+    match Message::read(message, &config.job_rules(), now)? {
+        Message::Submit(submission) => submission.check_placeholders(),
+        Message::Resume(_) => Ok(()),
+    }
 }
 
 /// Is this very job among the open ones, however it was sent?

@@ -43,6 +43,9 @@ pub struct Submission {
     pub options: Options,
     /// What is accepted, but probably not meant.
     pub warnings: Vec<Remark>,
+    /// Idempotency keys, also of following jobs, with attributes that EventBridge Scheduler has still
+    /// to replace: as it is, the job cannot be submitted.
+    pub placeholders: Vec<Path>,
     /// The id of its delivery, if it comes from the record of an earlier one.
     pub delivery: Option<String>,
 }
@@ -128,8 +131,22 @@ impl Submission {
             options::refuse_misspelt(job, &at, mistakes);
         }
         let plan = Plan::read(&job, rules, now, &at, mistakes)?;
-        let warnings = plan.unknown_flags(&job, &at, mistakes);
-        Some(Self { job, plan, options, warnings, delivery: None })
+        let mut warnings = plan.unknown_flags(&job, &at, mistakes);
+        let placeholders = given.placeholders;
+        warnings.extend(placeholders.iter().map(|at| Remark::new(at, Problem::Unreplaced)));
+        Some(Self { job, plan, options, warnings, placeholders, delivery: None })
+    }
+
+    /// Refuses a job that was written for EventBridge Scheduler and did not come from it.
+    ///
+    /// # Errors
+    /// Every idempotency key with an attribute that was not replaced.
+    pub fn check_placeholders(&self) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        for at in &self.placeholders {
+            mistakes.push(at, Problem::Unreplaced);
+        }
+        mistakes.or(Some(()))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | field | value |
 //! | --- | --- |
-//! | `idempotency_key` | text; the same job sent twice with the same key is one job, however much later: a job that is to come again needs another key each time, like one with its date |
+//! | `idempotency_key` | text; the same job sent twice with the same key is one job, however much later: a job that is to come again needs another key each time, like one with its date (in a schedule of EventBridge Scheduler: `<aws.scheduler.scheduled-time>`) |
 //! | `run_at` | `"2026-03-17T05:00:00+01:00"`, or Unix seconds: no task starts earlier |
 //! | `delay` | seconds, or `"2h 30m"`: likewise, from now on |
 //! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed: a job is sent only if this one succeeded, a topic is notified in any case |
@@ -56,7 +56,11 @@ const ON_COMPLETE: &str = "an object with either `job` or `topic`";
 
 /// Where a message sets each option. It may set each one once.
 #[derive(Debug, Default)]
-pub(super) struct OptionPaths(BTreeMap<&'static str, Path>);
+pub(super) struct OptionPaths {
+    set: BTreeMap<&'static str, Path>,
+    /// Keys with attributes that EventBridge Scheduler replaces, also those of following jobs.
+    pub placeholders: Vec<Path>,
+}
 
 impl Options {
     /// Moves the options out of `fields`. `null` is as good as absent. `given` are those that were
@@ -76,19 +80,23 @@ impl Options {
             };
             let at = path.key(name);
             let what = if name == "run_at" { "delay" } else { name };
-            if let Some(other) = given.0.insert(what, at.clone()) {
+            if let Some(other) = given.set.insert(what, at.clone()) {
                 mistakes.push(&at, Problem::Beside(other.to_string()));
             }
             match name {
                 "idempotency_key" => {
                     self.idempotency_key = mistakes.check(&at, key(&value));
+                    let key = self.idempotency_key.as_deref().unwrap_or_default();
+                    if mistakes.check(&at, has_placeholder(key)) == Some(true) {
+                        given.placeholders.push(at);
+                    }
                 }
                 "run_at" | "delay" => {
                     let time = if name == "delay" { later(&value, now) } else { time(&value) };
                     self.start = mistakes.check(&at, time);
                 }
                 "on_complete" => {
-                    self.on_complete = on_complete(&value, &at, rules, now, mistakes);
+                    self.on_complete = on_complete(&value, &at, given, rules, now, mistakes);
                 }
                 _ => {
                     let percent = mistakes.check(&at, percent(&value));
@@ -113,6 +121,30 @@ pub(super) fn refuse_misspelt(job: &Object, path: &Path, mistakes: &mut Mistakes
 fn key(value: &Json) -> Result<String, Problem> {
     let text = value.as_str().filter(|text| !text.is_empty() && text.len() <= 1024);
     text.map(str::to_owned).ok_or_else(|| Problem::expected("text of 1 to 1024 bytes", value))
+}
+
+/// What EventBridge Scheduler replaces in the input of its targets, and nobody else does.
+const PLACEHOLDERS: [&str; 4] = [
+    "<aws.scheduler.schedule-arn>",
+    "<aws.scheduler.scheduled-time>",
+    "<aws.scheduler.execution-id>",
+    "<aws.scheduler.attempt-number>",
+];
+
+/// Has the key one of them? One that is misspelt would be left as it is by Scheduler, too: every job
+/// with it would be the same one.
+fn has_placeholder(key: &str) -> Result<bool, Problem> {
+    let mut found = false;
+    for (start, _) in key.match_indices("<aws.") {
+        let (_, rest) = key.split_at(start);
+        let given = rest.split_inclusive('>').next().unwrap_or(rest);
+        if PLACEHOLDERS.contains(&given) {
+            found = true;
+        } else if given.starts_with("<aws.scheduler.") || slip_of(given, PLACEHOLDERS).is_some() {
+            return Err(Problem::unknown("attribute", given, PLACEHOLDERS));
+        }
+    }
+    Ok(found)
 }
 
 fn percent(value: &Json) -> Result<f64, Problem> {
@@ -149,6 +181,7 @@ fn later(value: &Json, now: Timestamp) -> Result<Timestamp, Problem> {
 fn on_complete(
     value: &Json,
     path: &Path,
+    given: &mut OptionPaths,
     rules: &Rules,
     now: Timestamp,
     mistakes: &mut Mistakes,
@@ -160,7 +193,8 @@ fn on_complete(
         // too late.
         Some(("job", _)) => {
             let event = Message::following(&JobId::from_random(0), value);
-            Submission::read(event.as_object()?, path, rules, now, mistakes)?;
+            let next = Submission::read(event.as_object()?, path, rules, now, mistakes)?;
+            given.placeholders.extend(next.placeholders);
             Some(OnComplete::Job(value.clone()))
         }
         Some(("topic", topic)) => {

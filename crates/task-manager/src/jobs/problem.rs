@@ -48,6 +48,13 @@ pub enum Problem {
     /// A field that is probably a misspelt option.
     #[error("is no option, did you mean `{0}`?")]
     Misspelt(&'static str),
+    /// An attribute that EventBridge Scheduler would have replaced.
+    #[error(
+        "has `<aws.scheduler.…>`, which only EventBridge Scheduler replaces, in the input of a \
+         schedule: sent as it is, every job with this key is the same job. Send it by such a \
+         schedule (no rule of EventBridge is one), or give each job a key of its own"
+    )]
+    Unreplaced,
     /// A flag of chunking for an attribute that the schema does not have.
     #[error("names no attribute of the job's schema{0}")]
     NoAttribute(Hint),

@@ -91,8 +91,7 @@ impl<'a> ClosedTable<'a> {
         limit: u32,
     ) -> Result<Vec<TaskId>, StoreError> {
         let query = self.query_closed(labourer, status).scan_index_forward(false);
-        let items = self.store.engine.pages(query, limit).await?;
-        Ok(self.store.ids_of(&items).collect())
+        self.store.ids_of(query, limit).await
     }
 
     /// How many closed tasks a labourer has.
@@ -120,13 +119,8 @@ impl<'a> ClosedTable<'a> {
         (from, to): (Timestamp, Timestamp),
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let items = self
-            .store
-            .engine
-            .pages(self.query_closed_in(labourer, status, from, to), limit)
-            .await?;
-        let ids: Vec<_> = self.store.ids_of(&items).collect();
-        self.get_all(&ids).await
+        let query = self.query_closed_in(labourer, status, from, to);
+        self.get_all(&self.store.ids_of(query, limit).await?).await
     }
 
     fn query_closed_in(

@@ -91,8 +91,8 @@ impl RetryTable<'_> {
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
         let query = self.query_retry(labourer, Some(now));
-        let items = self.store.engine.pages(query, limit).await?;
-        let keys = self.store.ids_of(&items).map(|id| self.key(labourer, &id)).collect();
+        let ids = self.store.ids_of(query, limit).await?;
+        let keys = ids.iter().map(|id| self.key(labourer, id)).collect();
         self.store.get_tasks(&self.store.names.retry, keys).await
     }
 
@@ -134,8 +134,8 @@ impl RetryTable<'_> {
     /// The parked tasks that are due last, at most `limit`.
     pub async fn latest(self, labourer: &LabourerId, limit: u32) -> Result<Vec<Task>, StoreError> {
         let query = self.query_retry(labourer, None).scan_index_forward(false);
-        let items = self.store.engine.pages(query, limit).await?;
-        let keys = self.store.ids_of(&items).map(|id| self.key(labourer, &id)).collect();
+        let ids = self.store.ids_of(query, limit).await?;
+        let keys = ids.iter().map(|id| self.key(labourer, id)).collect();
         self.store.get_tasks(&self.store.names.retry, keys).await
     }
 

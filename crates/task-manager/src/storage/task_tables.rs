@@ -1,5 +1,7 @@
 //! What the three tables of tasks share: their keys, how a task is put, and how one is read.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
 use super::{
     Store, StoreError,
     engine::statement::{self, Built, Target, Values},
@@ -80,9 +82,14 @@ impl Store {
         items.into_iter().map(|found| item::to(found, table, &self.names.fields)).collect()
     }
 
-    /// The tasks that items of an index are about.
-    pub(super) fn ids_of<'a>(&'a self, items: &'a [Item]) -> impl Iterator<Item = TaskId> + 'a {
+    /// The first `limit` tasks that a query of an index finds.
+    pub(super) async fn ids_of(
+        &self,
+        query: QueryFluentBuilder,
+        limit: u32,
+    ) -> Result<Vec<TaskId>, StoreError> {
         let key = self.names.fields.get("task_id");
-        items.iter().filter_map(move |item| TaskId::new(text(item.get(key)?)?).ok())
+        let id = |item: Item| TaskId::new(text(item.get(key)?)?).ok();
+        self.engine.pages_of(query, limit, id).await
     }
 }

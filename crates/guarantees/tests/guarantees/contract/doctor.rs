@@ -145,6 +145,30 @@ async fn twelve_faults_of_one_stack_are_all_named() {
 }
 
 #[tokio::test]
+async fn a_task_that_can_never_be_started_is_named_and_holds_up_no_other() {
+    let world = healthy(["worker"]).await;
+    let refused = ["with space".to_owned(), "new\nline".to_owned(), "x".repeat(256)];
+    let many = (0..40).map(|n| format!("{n} of many"));
+    for id in refused.iter().cloned().chain(many) {
+        world.put(In::Tasks, queued_by_sosw(&id, json!(2000))).await;
+    }
+    let parked = json!({ "desired_launch_time": world.now().seconds() - 1.0 });
+    world.put(In::Retry, with(queued_by_sosw("\t", json!(2000)), parked)).await;
+    world.create_numbered(1).await;
+    world.orchestrate().await;
+    world.scavenge().await;
+    assert_eq!(world.slots_in_use("worker").await, 1);
+
+    let faults = faults_of(&world, CLOSELY).await;
+    assert_eq!(names(&faults), ["invalid_id"; 44]);
+    let texts = faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
+    for id in ["\t", "new\nline", "with space", &refused[2], "39 of many"] {
+        assert!(texts.contains(&format!("{id:?} is refused")), "{id:?} not in {texts}");
+    }
+    assert!(faults[0].remedy().contains("delete it"), "{}", faults[0].remedy());
+}
+
+#[tokio::test]
 async fn a_schedule_that_is_off_is_named_before_work_waits_for_it() {
     let world = healthy(["worker"]).await;
     let cloudwatch = CloudWatch::start(0).await.unwrap();

@@ -98,3 +98,41 @@ fn options_that_mean_nothing_are_refused(#[case] fields: Value, #[case] why: &st
     let refusal = refusal(&job(fields));
     assert!(refusal.starts_with(why), "{refusal}");
 }
+
+const DAILY: &str = "daily <aws.scheduler.scheduled-time> <aws.events.rule-name>";
+
+#[test]
+fn a_key_for_eventbridge_scheduler_is_read_with_a_warning_and_cannot_be_submitted() {
+    let then = json!({"job": {"lambda_name": "report", "idempotency_key": DAILY}});
+    let event = json!({"job": job(json!({"on_complete": then})), "idempotency_key": DAILY});
+    let submission = submitted(&event).unwrap();
+    let warnings: Vec<_> = submission.warnings.iter().map(ToString::to_string).collect();
+    let [own, next] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert!(own.starts_with("idempotency_key: has `<aws.scheduler.…>`"), "{own}");
+    let at = "job.on_complete.job.idempotency_key: has `<aws.scheduler.…>`";
+    assert!(next.starts_with(at), "{next}");
+    let refusal = submission.check_placeholders().unwrap_err().to_string();
+    assert_eq!(refusal, warnings.join("\n"));
+}
+
+#[rstest]
+#[case("daily 2026-03-17")]
+#[case("daily 2026-03-17T04:00:00Z <b> <aws.events.event.ingestion-time>")]
+fn any_other_key_can_be_submitted(#[case] key: &str) {
+    let submission = submitted(&job(json!({"idempotency_key": key}))).unwrap();
+    assert!(submission.warnings.is_empty() && submission.check_placeholders().is_ok());
+}
+
+#[rstest]
+#[case("<aws.scheduler.scheduled_time>", ", did you mean `<aws.scheduler.scheduled-time>`?")]
+#[case("<aws.schedule.execution-id>", ", did you mean `<aws.scheduler.execution-id>`?")]
+#[case("<aws.scheduler.scheduled-time", ", did you mean `<aws.scheduler.scheduled-time>`?")]
+#[case(
+    "<aws.scheduler.date>",
+    ", known are `<aws.scheduler.schedule-arn>`, `<aws.scheduler.scheduled-time>`, \
+     `<aws.scheduler.execution-id>`, `<aws.scheduler.attempt-number>`"
+)]
+fn a_misspelt_attribute_of_eventbridge_scheduler_is_refused(#[case] key: &str, #[case] hint: &str) {
+    let refusal = refusal(&job(json!({"idempotency_key": format!("daily {key}")})));
+    assert_eq!(refusal, format!("idempotency_key: attribute {key:?} is unknown{hint}"));
+}

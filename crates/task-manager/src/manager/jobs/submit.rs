@@ -31,12 +31,14 @@ impl Jobs<'_> {
     /// message from the record of a failed delivery has the id of that delivery.
     ///
     /// # Errors
-    /// When the key belongs to another job, or DynamoDB fails.
+    /// When a key holds an attribute that only EventBridge Scheduler replaces, or belongs to another
+    /// job, or DynamoDB fails.
     pub async fn submit(
         self,
         submission: &Submission,
         delivery: Option<&str>,
     ) -> Result<JobSnapshot, JobError> {
+        submission.check_placeholders()?;
         let key = submission.options.idempotency_key.as_deref();
         let delivery = submission.delivery.as_deref().or(delivery);
         let id = match (key, delivery) {

@@ -15,6 +15,17 @@ impl Engine {
         query: QueryFluentBuilder,
         limit: u32,
     ) -> Result<Vec<Item>, StoreError> {
+        self.pages_of(query, limit, Some).await
+    }
+
+    /// Pages of a query until `limit` items are there that `read` accepts: others must not take
+    /// their places, or a few at the head would hide all that is behind them.
+    pub(in crate::storage) async fn pages_of<T>(
+        &self,
+        query: QueryFluentBuilder,
+        limit: u32,
+        read: impl Fn(Item) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let table = query.get_table_name().clone().unwrap_or_default();
         let mut items = Vec::new();
         let mut start = None;
@@ -23,7 +34,7 @@ impl Engine {
             let page = query.clone().limit(left.clamp(1, PAGE) as i32);
             let page = page.set_exclusive_start_key(start).send().await;
             let page = page.map_err(|e| StoreError::of("Query", &table, e))?;
-            items.extend(page.items.unwrap_or_default());
+            items.extend(page.items.unwrap_or_default().into_iter().filter_map(&read));
             start = page.last_evaluated_key;
             if start.is_none() || items.len() >= limit as usize {
                 return Ok(items);

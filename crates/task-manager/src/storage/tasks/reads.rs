@@ -98,8 +98,7 @@ impl TasksTable<'_> {
         backwards: bool,
     ) -> Result<Vec<Candidate>, StoreError> {
         let query = self.query_range(labourer, range).scan_index_forward(!backwards);
-        let items = self.store.engine.pages(query, limit).await?;
-        Ok(items.iter().filter_map(|item| self.candidate(item)).collect())
+        self.store.engine.pages_of(query, limit, |item| self.candidate(&item)).await
     }
 
     /// Those of a range that a Python worker assistant marked as completed, at most `limit`.
@@ -114,8 +113,7 @@ impl TasksTable<'_> {
         for (placeholder, name) in placeholders(&[filter], &self.store.names.fields) {
             query = query.expression_attribute_names(placeholder, name);
         }
-        let items = self.store.engine.pages(query, limit).await?;
-        Ok(items.iter().filter_map(|item| self.candidate(item)).collect())
+        self.store.engine.pages_of(query, limit, |item| self.candidate(&item)).await
     }
 
     /// How many tasks a range has.

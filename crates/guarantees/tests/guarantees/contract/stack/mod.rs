@@ -100,9 +100,20 @@ fn every_table_that_a_stack_leaves_behind_can_be_adopted_by_the_next() {
 async fn the_example_of_a_scheduled_job_is_a_job() {
     let template = Template::read("infra/jobs.yaml");
     let input = template.properties("ImportEveryMorning")["Target"]["Input"].clone();
-    let event: Value = serde_json::from_str(input.as_str().unwrap()).unwrap();
+    let input = input.as_str().unwrap();
     let world = World::of([guarantees::world::labourer("import-orders")]).await;
     let until = world.soon();
-    let answer = scheduler::run(&world.manager, &event.into(), None, until).await.unwrap();
-    assert_eq!(answer.tasks, 7);
+    let run = async |input: &str| {
+        let event: Value = serde_json::from_str(input).unwrap();
+        scheduler::run(&world.manager, &event.into(), None, until).await
+    };
+    let replaced = input.replace("<aws.scheduler.scheduled-time>", "2026-11-22T04:30:00Z");
+    assert_eq!(run(&replaced).await.unwrap().tasks, 7);
+    let preview =
+        operator::jobs::preview(&operator::jobs::parse(&world.manager, input).unwrap(), 3);
+    assert_eq!((preview.tasks, preview.warnings.len()), (7, 1));
+    // A rule of EventBridge would send it as it is, every morning.
+    let refusal = run(input).await.unwrap_err();
+    assert_eq!(refusal.name(), "JobRefused");
+    assert!(refusal.to_string().contains("EventBridge Scheduler"), "{refusal}");
 }
