@@ -1,5 +1,5 @@
 //! Anything that may come in: JSON of the words that mean something, and good examples with
-//! anything in any of their places.
+//! anything in any of their places, also what no [`Value`] holds ([`odd`]).
 
 use std::time::Instant;
 
@@ -11,8 +11,10 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
+use crate::odd;
+
 /// Tries `count` inputs, the same ones every time, and prints how many; at the first for which
-/// `check` panics, the smallest such input.
+/// `check` panics, the smallest such input. `check` writes it out with [`odd::text`].
 pub fn try_all(
     what: &str,
     count: u32,
@@ -28,7 +30,7 @@ pub fn try_all(
         Ok(())
     });
     if let Err(TestError::Fail(why, input)) = &tried {
-        println!("{what}: {why}\n    {input}");
+        println!("{what}: {why}\n    {:.2000}", odd::text(input));
     }
     println!(
         "fuzz: {what}: {count} cases, {} violations, in {:.0?}",
@@ -38,9 +40,18 @@ pub fn try_all(
     tried.unwrap();
 }
 
-/// `CASES` of the environment, or a few.
+/// `CASES` of the environment for the readers, or a few.
 pub fn cases(few: u32) -> u32 {
-    std::env::var("CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(few)
+    count("CASES", few)
+}
+
+/// `FUNCTION_CASES` of the environment for the functions, or a few.
+pub fn function_cases(few: u32) -> u32 {
+    count("FUNCTION_CASES", few)
+}
+
+fn count(variable: &str, few: u32) -> u32 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(few)
 }
 
 /// One of these examples with anything in one of its places, or anything else.
@@ -67,19 +78,21 @@ pub fn around_with(
     prop_oneof![4 => broken, 1 => any_json(words)]
 }
 
-fn any_json(words: Vec<String>) -> impl Strategy<Value = Value> + Clone {
+/// Any value, with these words in it.
+pub fn any_json(words: Vec<String>) -> impl Strategy<Value = Value> + Clone {
     let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        (-5..500i64).prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-        select(words.clone()).prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<u64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => (-5..500i64).prop_map(Value::from),
+        1 => any::<String>().prop_map(Value::from),
+        1 => select(words.clone()).prop_map(Value::from),
+        3 => odd::values(),
     ];
     leaf.prop_recursive(4, 30, 6, move |inner| {
-        let key = prop_oneof![4 => select(words.clone()), 1 => any::<String>()];
+        let key = prop_oneof![8 => select(words.clone()), 2 => any::<String>(), 1 => odd::keys()];
         prop_oneof![
             1 => vec(inner.clone(), 0..4).prop_map(Value::Array),
             3 => vec((key, inner), 0..6).prop_map(|fields| fields.into_iter().collect()),
@@ -88,7 +101,7 @@ fn any_json(words: Vec<String>) -> impl Strategy<Value = Value> + Clone {
 }
 
 /// Every key and every text of these.
-fn words(examples: &[Value]) -> Vec<String> {
+pub fn words(examples: &[Value]) -> Vec<String> {
     let mut words = Vec::new();
     let mut left: Vec<_> = examples.iter().collect();
     while let Some(value) = left.pop() {
@@ -149,19 +162,34 @@ pub fn reports() -> Vec<Value> {
     ]
 }
 
-/// Does this report say how which task ended (and a failure of which attempt)? Then it counts,
-/// whatever else it says.
-pub fn must_be_taken(report: &Value) -> bool {
-    let is_name = |field: &Value, most: usize| {
-        field.as_str().is_some_and(|text| {
-            let is_odd = |c: char| c.is_whitespace() || c.is_control();
-            !text.is_empty() && text.len() <= most && !text.contains(is_odd)
-        })
+/// Does this report, or record of a destination, say how which task ended (and a failure of which
+/// attempt)? Then it counts, whatever else it says: whether it is a success.
+pub fn outcome_that_counts(event: &Value) -> Option<bool> {
+    let (names, is_success) = match event.get("action").and_then(Value::as_str) {
+        Some("mark_task_as_completed") => (event, true),
+        Some("mark_task_as_failed") => (event, false),
+        Some(_) => return None,
+        None if event.get("action").is_some() => return None,
+        None => {
+            let condition = event["requestContext"]["condition"].as_str()?;
+            if odd::is_odd(condition) {
+                return None;
+            }
+            (&event["requestPayload"], condition == "Success")
+        }
     };
-    let has_claim = report["claim"].is_null() || is_name(&report["claim"], 255);
-    let is_outcome = report["action"] == "mark_task_as_completed"
-        || (report["action"] == "mark_task_as_failed" && has_claim);
-    is_outcome && is_name(&report["task_id"], 255)
+    let attempt = if event.get("action").is_some() { names } else { &names["sosw"] };
+    // Without `sosw`, it may be a record of an undelivered report.
+    attempt.as_object()?;
+    let has_claim = attempt["claim"].is_null() || is_name(&attempt["claim"]);
+    (is_name(&names["task_id"]) && (is_success || has_claim)).then_some(is_success)
+}
+
+fn is_name(field: &Value) -> bool {
+    field.as_str().is_some_and(|text| {
+        let is_blank = |c: char| c.is_whitespace() || c.is_control();
+        !text.is_empty() && text.len() <= 255 && !text.contains(is_blank) && !odd::is_odd(text)
+    })
 }
 
 /// Records of destinations, as Lambda sends them.
@@ -205,6 +233,17 @@ pub fn jobs() -> Vec<Value> {
         json!({ "job": "{\"lambda_name\": \"worker\"}" }),
         json!({ "job_id": "j" }),
     ]
+}
+
+/// Jobs of one task that carry anything.
+pub fn carried() -> impl Strategy<Value = Value> {
+    let words = ["note", "n", "30", "2027-01-15"].map(str::to_owned).to_vec();
+    let key = prop_oneof![4 => any::<String>(), 1 => odd::keys()];
+    let fields = vec((key, any_json(words)), 0..5);
+    fields.prop_map(|fields| {
+        let job = [("lambda_name".to_owned(), json!("worker"))];
+        job.into_iter().chain(fields).collect()
+    })
 }
 
 /// A config in which every field is set, and the same with every default written out.

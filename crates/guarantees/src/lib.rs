@@ -16,6 +16,7 @@ pub mod world;
 pub mod items;
 pub mod jobs;
 pub mod labourers;
+pub mod odd;
 pub mod input;
 
 // AWS as engines are not.

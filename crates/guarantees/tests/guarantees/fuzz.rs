@@ -1,17 +1,21 @@
 //! Whatever comes in is taken or refused, and nothing panics. `make fuzz CASES=…` tries more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use guarantees::input::{self, around, around_with, cases, try_all};
+use aws_sdk_dynamodb::types::AttributeValue;
+use guarantees::{
+    input::{self, around, around_with, cases, try_all},
+    odd,
+};
 use proptest::{collection::vec, prelude::*};
-use serde_json::{Map, Value, json, value::to_raw_value};
+use serde_json::{Map, Value, json, value::RawValue};
 use task_manager::{
     attributes,
     config::Config,
     ids::{LabourerId, TaskId},
     jobs::{message::Message, rules::Rules},
     json::Json,
-    report::{self, Report, ReportError},
+    report::{self, Outcome, Report, ReportError},
     storage::item,
     task::payload,
     time::Timestamp,
@@ -20,26 +24,36 @@ use task_manager::{
 /// Of each kind, without `CASES`.
 const FEW: u32 = 1000;
 
+fn raw(value: &Value) -> Box<RawValue> {
+    RawValue::from_string(odd::text(value)).unwrap()
+}
+
 fn read(event: &Value) -> Vec<Result<Report, ReportError>> {
-    report::read(&to_raw_value(event).unwrap())
+    report::read(&raw(event))
 }
 
 fn worker() -> LabourerId {
     LabourerId::new("worker").unwrap()
 }
 
-#[test]
-fn any_report_is_read_or_refused() {
-    try_all("reports", cases(FEW), around(input::reports()), |event| {
-        let taken = read(&event).iter().all(Result::is_ok);
-        assert!(taken || !input::must_be_taken(&event), "the outcome counts");
-    });
+/// A report that says how which task ended is taken with that outcome.
+fn assert_outcome_counts(event: &Value) {
+    let reports = read(event);
+    if let Some(is_success) = input::outcome_that_counts(event) {
+        let [Ok(report)] = reports.as_slice() else { panic!("refused: {reports:?}") };
+        assert_eq!(report.outcome == Outcome::Success, is_success);
+    }
 }
 
 #[test]
-fn any_record_of_a_destination_is_read_or_refused() {
+fn any_report_is_taken_with_its_outcome_or_refused() {
+    try_all("reports", cases(FEW), around(input::reports()), |event| assert_outcome_counts(&event));
+}
+
+#[test]
+fn any_record_of_a_destination_is_taken_with_its_outcome_or_refused() {
     try_all("destination records", cases(FEW), around(input::records()), |event| {
-        drop(read(&event));
+        assert_outcome_counts(&event);
     });
 }
 
@@ -57,10 +71,35 @@ fn any_job_is_accepted_or_refused() {
     let rules = Rules::of([worker()]);
     let now = Timestamp::from_seconds(1_800_000_000.0);
     try_all("jobs", cases(FEW), around(input::jobs()), |event| {
-        if let Ok(Message::Submit(submission)) = Message::read(&event.into(), &rules, now) {
+        let event = Json::from(&*raw(&event));
+        if let Ok(Message::Submit(submission)) = Message::read(&event, &rules, now) {
             let tasks = (0..submission.plan.len().min(3)).filter_map(|n| submission.plan.task(n));
             assert_eq!(tasks.count() as u64, submission.plan.len().min(3));
         }
+    });
+}
+
+#[test]
+fn a_job_is_carried_as_it_was_written() {
+    let rules = Rules::of([worker()]);
+    let now = Timestamp::from_seconds(1_800_000_000.0);
+    try_all("jobs that carry anything", cases(FEW), input::carried(), |job| {
+        let text = odd::text(&job);
+        let message = match text.len() % 3 {
+            0 => text,
+            1 => format!(r#"{{"job":{text}}}"#),
+            _ => format!(r#"{{"job":{}}}"#, Value::from(text)),
+        };
+        let message = Message::read(&Json::parse(&message).unwrap(), &rules, now);
+        let Ok(Message::Submit(submission)) = message else { panic!("{message:?}") };
+        let tasks: Vec<_> = submission.plan.iter_from(0).collect();
+        let [task] = tasks.as_slice() else { panic!("{tasks:?}") };
+        let written: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(&odd::kept(&job)).unwrap();
+        for (name, value) in written.iter().filter(|(name, _)| *name != "lambda_name") {
+            assert_eq!(task[name].to_string(), value.get(), "{name:.80}");
+        }
+        assert_eq!(task.len() + 1, written.len());
     });
 }
 
@@ -103,8 +142,12 @@ fn a_config_in_which_every_field_is_set_is_shown_as_it_is_meant() {
 fn any_config_is_shown_as_it_is_meant_or_refused_line_by_line() {
     let configs = around_with(input::configs(), config_words());
     try_all("configs", cases(FEW), configs, |json| {
-        if shown(&json).is_none() {
-            let mistakes = Config::from_json(json).unwrap_err();
+        let text = odd::text(&json);
+        let read = Config::from_text(&format!("\u{feff}{text}"));
+        assert_eq!(read, Config::from_text(&text), "the byte-order mark means nothing");
+        let is_accepted = Config::parse(&text).is_ok_and(|json| shown(&json).is_some());
+        assert_eq!(read.is_ok(), is_accepted);
+        if let Err(mistakes) = read {
             assert!(!mistakes.is_empty());
             assert_eq!(mistakes.to_string().lines().count(), mistakes.iter().len(), "{mistakes}");
         }
@@ -115,7 +158,8 @@ fn any_config_is_shown_as_it_is_meant_or_refused_line_by_line() {
 fn any_layers_of_configs_are_accepted_or_refused() {
     let layers = vec(around_with(input::configs(), config_words()), 0..4).prop_map(Value::Array);
     try_all("layers of configs", cases(FEW), layers, |layers| {
-        let _ = Config::from_layers(layers.as_array().cloned().unwrap());
+        let layers = layers.as_array().unwrap().iter().map(odd::text);
+        let _ = Config::from_layers(layers.filter_map(|text| Config::parse(&text).ok()));
     });
 }
 
@@ -130,7 +174,7 @@ fn any_text_is_accepted_as_a_config_or_refused() {
 fn any_payload_is_taken_or_refused() {
     let task = TaskId::new("t").unwrap();
     try_all("payloads", cases(FEW), around(input::reports()), |json| {
-        let json = Json::from(json);
+        let json = Json::from(&*raw(&json));
         let extra = json.as_object().cloned().unwrap_or_default();
         let built = payload::construct(json, extra);
         let _ = payload::refuse_generated(&built, &worker());
@@ -149,10 +193,10 @@ fn any_item_is_read_as_a_task_or_refused() {
         "desired_launch_time": 5, "job_id": "j", "result_x": [1, { "y": null }],
     });
     try_all("items", cases(FEW), around(vec![stored]), |json| {
-        let fields_of = json.as_object().cloned().unwrap_or_default();
-        let found = fields_of.iter().map(|(k, v)| (k.clone(), attributes::from_json(v))).collect();
+        let AttributeValue::M(found) = attributes::from_raw(&odd::text(&json)) else { return };
         if let Ok(task) = item::to(found, "tasks", &fields) {
-            let _ = item::of(&task, &fields);
+            let again = item::to(item::of(&task, &fields), "tasks", &fields);
+            assert_eq!(again.unwrap(), task);
         }
     });
 }

@@ -1,5 +1,6 @@
 //! What sosw guarantees, proved on a real engine through the real SDK.
 
+mod any_input;
 mod chains;
 mod creating;
 mod ecology;
