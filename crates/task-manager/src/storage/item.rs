@@ -6,6 +6,7 @@ use super::StoreError;
 use crate::{
     attributes::{Item, from_json, list, n, number, s, text, to_json},
     config::FieldNames,
+    decimal::Decimal,
     greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     task::{Closed, Status, Task, TaskError, trace::Trace},
@@ -73,7 +74,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         labourer_id,
         created_at: reader.time("created_at"),
         greenfield: Greenfield(reader.number("greenfield").unwrap_or_default()),
-        attempts: reader.number("attempts").unwrap_or_default() as u32,
+        attempts: reader.count("attempts").unwrap_or_default(),
         payload: reader.text("payload"),
         claim: reader.text("claim").and_then(|text| ClaimToken::new(text).ok()),
         past_claims: id_texts.into_iter().filter_map(|text| ClaimToken::new(text).ok()).collect(),
@@ -124,6 +125,17 @@ impl Reader<'_> {
 
     fn number(&mut self, field: &str) -> Option<f64> {
         self.take(field, number)
+    }
+
+    /// A whole number; a negative one counts for none. DynamoDB cannot add to any other: with 38 digits at
+    /// most, `1e-130` and one more is no number.
+    fn count(&mut self, field: &str) -> Option<u32> {
+        self.take(field, |value| {
+            let digits = value.as_n().ok()?;
+            let whole = digits.parse::<f64>().ok()? as i64;
+            let is_whole = Decimal::of(digits) == Decimal::of(&whole.to_string());
+            u32::try_from(whole.max(0)).ok().filter(|_| is_whole)
+        })
     }
 
     fn time(&mut self, field: &str) -> Option<Timestamp> {

@@ -143,7 +143,7 @@ fn jobs() -> impl Strategy<Value = Value> {
 #[test]
 fn a_job_is_refused_without_a_trace_or_its_tasks_are_as_it_was_written() {
     let runtime = runtime();
-    let world = runtime.block_on(World::of_slots(1));
+    let world = runtime.block_on(World::of_slots(1000));
     let run = async |message: &Value, until| {
         let message = Json::parse(&odd::text(message)).unwrap();
         scheduler::run(&world.manager, &message, None, until).await
@@ -165,7 +165,7 @@ fn a_job_is_refused_without_a_trace_or_its_tasks_are_as_it_was_written() {
             let (got, written) = (fields(event.get()), odd::kept(&job["carried"]));
             for (name, value) in fields(&written).iter().filter(|(name, _)| *name != "lambda_name")
             {
-                assert_eq!(got[name].get(), value.get(), "{name:.80}");
+                assert_eq!(Json::from(&*got[name]), Json::from(&**value), "{name:.80}");
             }
             assert_eq!(world.succeed(&attempt(event)).await.outcome, Effect::Succeeded);
         });
@@ -239,7 +239,8 @@ async fn delete(world: &World, table: In, id: &TaskId) {
 #[test]
 fn an_item_stays_in_one_table_whatever_it_looks_like_and_holds_up_nothing_beside_it() {
     let runtime = runtime();
-    let world = runtime.block_on(World::of_slots(1));
+    // An item may say that its attempt was begun in a hundred years: it keeps its own slot.
+    let world = runtime.block_on(World::of_slots(2));
     let id = TaskId::new("odd").unwrap();
     try_all("items beside sound tasks", function_cases(FEW), items(), |input| {
         runtime.block_on(async {
