@@ -23,6 +23,8 @@ use task_manager::{
 
 /// Of each kind, without `CASES`.
 const FEW: u32 = 1000;
+/// A config takes ten times as long as anything else.
+const SLOW: u32 = 10;
 
 fn raw(value: &Value) -> Box<RawValue> {
     RawValue::from_string(odd::text(value)).unwrap()
@@ -61,7 +63,8 @@ fn any_record_of_a_destination_is_taken_with_its_outcome_or_refused() {
 fn any_list_of_events_is_read_or_refused_element_by_element() {
     let list = json!([input::reports(), input::records(), [1]]);
     try_all("lists of events", cases(FEW), around(vec![list]), |event| {
-        let elements = event.as_array().map_or(1, Vec::len);
+        let elements = serde_json::from_str::<Vec<Box<RawValue>>>(raw(&event).get());
+        let elements = elements.map_or(1, |elements| elements.len());
         assert_eq!(read(&event).len(), elements);
     });
 }
@@ -97,7 +100,8 @@ fn a_job_is_carried_as_it_was_written() {
         let written: BTreeMap<String, Box<RawValue>> =
             serde_json::from_str(&odd::kept(&job)).unwrap();
         for (name, value) in written.iter().filter(|(name, _)| *name != "lambda_name") {
-            assert_eq!(task[name].to_string(), value.get(), "{name:.80}");
+            let carried = Json::parse(&task[name].to_string()).unwrap();
+            assert_eq!(carried, Json::from(&**value), "{name:.80}");
         }
         assert_eq!(task.len() + 1, written.len());
     });
@@ -141,7 +145,7 @@ fn a_config_in_which_every_field_is_set_is_shown_as_it_is_meant() {
 #[test]
 fn any_config_is_shown_as_it_is_meant_or_refused_line_by_line() {
     let configs = around_with(input::configs(), config_words());
-    try_all("configs", cases(FEW), configs, |json| {
+    try_all("configs", cases(FEW).div_ceil(SLOW), configs, |json| {
         let text = odd::text(&json);
         let read = Config::from_text(&format!("\u{feff}{text}"));
         assert_eq!(read, Config::from_text(&text), "the byte-order mark means nothing");
@@ -157,7 +161,7 @@ fn any_config_is_shown_as_it_is_meant_or_refused_line_by_line() {
 #[test]
 fn any_layers_of_configs_are_accepted_or_refused() {
     let layers = vec(around_with(input::configs(), config_words()), 0..4).prop_map(Value::Array);
-    try_all("layers of configs", cases(FEW), layers, |layers| {
+    try_all("layers of configs", cases(FEW).div_ceil(SLOW), layers, |layers| {
         let layers = layers.as_array().unwrap().iter().map(odd::text);
         let _ = Config::from_layers(layers.filter_map(|text| Config::parse(&text).ok()));
     });
@@ -195,8 +199,9 @@ fn any_item_is_read_as_a_task_or_refused() {
     try_all("items", cases(FEW), around(vec![stored]), |json| {
         let AttributeValue::M(found) = attributes::from_raw(&odd::text(&json)) else { return };
         if let Ok(task) = item::to(found, "tasks", &fields) {
-            let again = item::to(item::of(&task, &fields), "tasks", &fields);
-            assert_eq!(again.unwrap(), task);
+            let again = item::to(item::of(&task, &fields), "tasks", &fields).unwrap();
+            // What could not be read is closed with the reason, under the fields that could.
+            assert!(again == task || !task.defects.is_empty(), "{task:?}, then {again:?}");
         }
     });
 }

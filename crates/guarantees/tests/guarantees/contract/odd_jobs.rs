@@ -75,6 +75,13 @@ async fn jobs_that_differ_in_one_digit_are_not_the_same_under_one_key() {
     let first = schedule(&world, &of("18446744073709551616")).await.unwrap();
     let again = schedule(&world, &of("18446744073709551616")).await.unwrap();
     assert_eq!(again.job_id, first.job_id);
+    // How it was sent does not matter, however deep it is.
+    for id in ["18446744073709551616".to_owned(), odd_values()[4].clone()] {
+        let key = format!(r#""idempotency_key": "{}""#, id.len());
+        let bare = format!(r#"{{"lambda_name": "worker", {key}, "id": {id}}}"#);
+        let first = schedule(&world, &format!(r#"{{"job": {bare}}}"#)).await.unwrap();
+        assert_eq!(schedule(&world, &bare).await.unwrap().job_id, first.job_id);
+    }
     let other = schedule(&world, &of("18446744073709551617")).await.unwrap_err();
     assert!(matches!(other, JobError::KeyReused { .. }), "{other}");
 }
