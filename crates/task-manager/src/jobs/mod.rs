@@ -9,20 +9,20 @@
 //!
 //! ```
 //! use serde_json::json;
-//! use task_manager::{ids::LabourerId, time::Timestamp};
+//! use task_manager::{ids::LabourerId, json::Json, time::Timestamp};
 //! use task_manager::jobs::{plan::Plan, rules::Rules, schema::{JobSchemas, Schema}};
 //!
 //! let schemas = JobSchemas::single(Schema::of(["section", "store"])?);
 //! let rules = Rules { schemas, ..Rules::of([LabourerId::new("resize")?]) };
-//! let job = json!({
+//! let job = Json::from(json!({
 //!     "lambda_name": "resize", "period": "last_30_days", "isolate_days": true,
 //!     "sections": {"A": {"stores": ["x", "y", "z"]}, "B": null}, "max_stores_per_batch": 2,
-//! });
+//! }));
 //! let plan = Plan::resolve(&job, &rules, Timestamp::from_seconds(1_773_750_600.0))?;
 //! assert_eq!(plan.len(), 90);
 //! let task = plan.task(88).ok_or("there are 90")?;
-//! assert_eq!(task["date_list"], json!(["2026-03-16"]));
-//! assert_eq!(task["stores"], json!(["z"]));
+//! assert_eq!(task["date_list"], json!(["2026-03-16"]).into());
+//! assert_eq!(task["stores"], json!(["z"]).into());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
