@@ -209,7 +209,7 @@ impl World {
 
     /// `running` of the labourer's row.
     pub async fn slots_in_use(&self, labourer: &str) -> u32 {
-        self.manager.store().labourers().row(&id(labourer)).await.unwrap().unwrap().running
+        self.manager.store().labourers().row(&id(labourer)).await.unwrap().unwrap().running()
     }
 
     pub async fn find(&self, task: &TaskId) -> Task {

@@ -170,7 +170,7 @@ fn paused(row: &labourer::State, now: Timestamp) -> Option<Reason> {
 }
 
 fn no_slot(labourer: &Labourer, row: &labourer::State, now: Timestamp) -> Option<Reason> {
-    if row.running < row.slot_limit {
+    if row.running() < row.slot_limit {
         return None;
     }
     let (limit, most) = (row.slot_limit, labourer.max_simultaneous_invocations);
@@ -190,12 +190,12 @@ fn no_slot(labourer: &Labourer, row: &labourer::State, now: Timestamp) -> Option
             let change = format!("an attempt must end, or {}", what_must_improve(row));
             let stopped = stopped(row, now).map(|stopped| format!("; {stopped}"));
             Reason::new(
-                format!("{} of {limit} slots are in use, of {most}: {health}", row.running),
+                format!("{} of {limit} slots are in use, of {most}: {health}", row.running()),
                 change + &stopped.unwrap_or_default(),
             )
         }
         (_, false) => Reason::new(
-            format!("{} of {limit} slots are in use", row.running),
+            format!("{} of {limit} slots are in use", row.running()),
             "an attempt must end, or raise max_simultaneous_invocations",
         ),
     })
@@ -223,7 +223,7 @@ fn stopped(row: &labourer::State, now: Timestamp) -> Option<String> {
 }
 
 fn others_first(row: &labourer::State, about: Circumstances<'_>) -> Option<Reason> {
-    let free = u64::from(row.slot_limit.saturating_sub(row.running));
+    let free = u64::from(row.slot_limit.saturating_sub(row.running()));
     let tasks = match about.before {
         0 => return None,
         more if more < free => return None,

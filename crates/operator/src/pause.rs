@@ -37,7 +37,7 @@ pub async fn pause(
     Ok(PausedLabourer {
         labourer_id: labourer.id.clone(),
         until: Some(end).filter(|end| *end < labourer::State::until_resumed()),
-        running: row.map_or(0, |row| row.running),
+        running: row.map_or(0, |row| row.running()),
     })
 }
 

@@ -50,6 +50,7 @@ pub async fn serve(
         Some(row) => row,
         None => manager.labourers().register(labourer).await?,
     };
+    row = manager.labourers().with_counters(labourer, row).await?;
     if let Some(why) = &labourer.stopped {
         return stop(manager, labourer, &row, why).await;
     }
@@ -80,9 +81,9 @@ pub async fn serve(
     };
     let has_changed = outcomes.attempts() > 0 || before.is_none_or(is_old);
     if learnt.is_some() || is_due(labourer, &row, &started, &memory, has_changed, manager.now()) {
-        manager.labourers().refresh(labourer, &refresh(labourer, &memory, learnt)).await?;
+        manager.labourers().refresh(labourer, &refresh(labourer, &row, &memory, learnt)).await?;
     }
-    let running = row.running + started.invoked + started.unknown;
+    let running = row.running() + started.invoked + started.unknown;
     let paused = row.pause_in_words(manager.now());
     Ok(TurnSummary {
         started,
@@ -108,6 +109,7 @@ async fn stop(
     if row.slot_limit > 0 || row.health.as_ref() != Some(&health) {
         let refresh = Refresh {
             slot_limit: 0,
+            draining: row.must_drain(0),
             health: Some(health.clone()),
             ecology: row.ecology.clone(),
             function_timeout: None,
@@ -116,7 +118,7 @@ async fn stop(
     }
     Ok(TurnSummary {
         started: Started::default(),
-        running: row.running,
+        running: row.running(),
         slot_limit: 0,
         health,
         status: Health::Bad,
@@ -137,22 +139,29 @@ fn is_due(
     has_changed: bool,
     now: Timestamp,
 ) -> bool {
-    let is_active = row.running > 0 || started.invoked > 0;
+    let is_active = row.running() > 0 || started.invoked > 0;
     // Operators who ask why slots are withheld need the current reason.
     let is_withheld = memory.limit < labourer.max_simultaneous_invocations
         && row.health.as_deref() != Some(&memory.reason);
     let unconfirmed = started.invoked == 0 && row.wants_renewal(now);
     let health_counts = labourer.health.limits_slots();
     memory.limit != row.slot_limit
+        || row.draining != row.must_drain(memory.limit)
         || health_counts && (has_changed || is_active || is_withheld)
         || !health_counts && (row.ecology.is_some() || row.health.is_some())
         || is_active && unconfirmed
 }
 
-fn refresh(labourer: &Labourer, memory: &Memory, learnt: Option<Duration>) -> Refresh {
+fn refresh(
+    labourer: &Labourer,
+    row: &labourer::State,
+    memory: &Memory,
+    learnt: Option<Duration>,
+) -> Refresh {
     let counts = labourer.health.limits_slots();
     Refresh {
         slot_limit: memory.limit,
+        draining: row.must_drain(memory.limit),
         health: counts.then(|| memory.reason.clone()),
         ecology: counts.then(|| memory.clone()),
         function_timeout: learnt,

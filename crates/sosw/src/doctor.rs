@@ -1,5 +1,7 @@
 //! `sosw doctor`: what is wrong with a stack, and how to fix it.
 
+use std::time::Duration;
+
 use operator::doctor::{DoctorOptions, Fault, Severity, examine, examine_stack};
 
 use crate::{connect::Where, error::Error, print};
@@ -11,7 +13,7 @@ pub struct Args {
     /// Also read every open task (a Scan: time and cost grow with the size of the tables)
     #[arg(long)]
     items: bool,
-    /// Correct the number of slots in use to what was counted
+    /// Correct the number of slots in use to what was counted, if a second count a minute later agrees
     #[arg(long)]
     fix: bool,
     /// Print JSON
@@ -19,9 +21,13 @@ pub struct Args {
     json: bool,
 }
 
+/// Longer than any index is late.
+const BETWEEN_COUNTS: Duration = Duration::from_secs(60);
+
 pub async fn run(args: Args) -> Result<(), Error> {
     let examined = args.place.with(async |sosw| {
-        let (functions, items, fix) = (sosw.has_lambda(), args.items, args.fix);
+        let (functions, items) = (sosw.has_lambda(), args.items);
+        let fix = args.fix.then_some(BETWEEN_COUNTS);
         let options = DoctorOptions { functions, items, fix };
         let mut faults = examine(&sosw.manager, options).await?;
         // Only if the environment names the stack.

@@ -7,6 +7,7 @@
 use crate::{
     greenfield::Greenfield,
     ids::{ClaimToken, LabourerId, TaskId},
+    labourer::frees::{FreedAt, spread},
     task::Task,
     time::Timestamp,
 };
@@ -106,18 +107,21 @@ pub enum Write {
     /// (a job counts each ending once), none that succeeded.
     Close(Box<Task>),
     /// Takes slots. Requires: that many are free below `limit`, the labourer is not paused, and, if
-    /// the limit is not confirmed by this very write, the row still has it.
+    /// the limit is not confirmed by this very write, the row still has it. What was freed at the
+    /// counters is what the caller read there: they only grow, so it never takes a slot that is not free.
     TakeSlots {
         labourer_id: LabourerId,
         count: u32,
         /// Slots there are.
         limit: u32,
+        /// What the counters said before the claim was decided.
+        freed: u64,
         now: Timestamp,
         /// Is `limit` decided now (and to be confirmed), or only what the row has?
         confirm: bool,
     },
-    /// Gives slots back. Requires: that many are taken.
-    FreeSlots { labourer_id: LabourerId, count: u32 },
+    /// Gives a slot back. Requires: at the row, that it counted the attempt; at a counter, nothing.
+    FreeSlot { labourer_id: LabourerId, at: FreedAt },
     /// Deletes a closed task, which an operator sends back to work. Requires: it is
     /// there, exhausted.
     Reopen {
@@ -178,6 +182,5 @@ pub const SHARDS: u32 = 960;
 
 /// The shard that counts `task`.
 pub fn shard_of(task: &TaskId) -> u32 {
-    let sum = task.as_str().bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31) ^ u32::from(b));
-    (sum ^ (sum >> 16)) % SHARDS
+    spread(task.as_str(), SHARDS)
 }

@@ -238,7 +238,10 @@ impl Fault {
                  deploy it, if it was deleted. Parked tasks are retried by themselves"
             }
             Self::Slots { fixed: true, .. } => "done",
-            Self::Slots { .. } => "run `sosw doctor --fix` to correct the row",
+            Self::Slots { .. } => {
+                "run `sosw doctor --fix` to correct the row; if it stays, attempts began or ended between \
+                 its two counts: `sosw pause` the labourer, wait for its attempts, and run it again"
+            }
             Self::NobodyStarts { .. } => {
                 "check that the orchestrator's schedule is on, and read its log"
             }

@@ -5,13 +5,13 @@
 //! asks CloudWatch whether its schedules are on, [`rows`] searches the config table for rows that sosw
 //! left behind.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use task_manager::{
     TaskManager,
     clients::Clients,
-    labourer::Labourer,
     storage::StoreError,
     storage::config::{ConfigTable, TableError},
-    time::Timestamp,
 };
 
 pub mod fault;
@@ -20,6 +20,7 @@ pub mod items;
 pub mod queues;
 mod read;
 pub mod rows;
+pub mod slots;
 pub mod tables;
 pub mod ticks;
 
@@ -35,8 +36,8 @@ pub struct DoctorOptions {
     pub functions: bool,
     /// Also read every open task; the cost grows with the size of the tables.
     pub items: bool,
-    /// Set a labourer's number of slots in use to what was counted.
-    pub fix: bool,
+    /// Set a labourer's number of slots in use to what was counted, where two counts so far apart agree.
+    pub fix: Option<Duration>,
 }
 
 /// Examines tables and labourers. Faults of the tables come first; with such a fault nothing else is
@@ -70,8 +71,14 @@ async fn examine_all(
         return Ok(faults);
     }
     let stack_since = read::stack_since(manager).await?;
+    let mut counts = BTreeMap::new();
     for labourer in manager.labourers().all() {
-        faults.extend(examine_queue(manager, labourer, stack_since, options).await?);
+        let facts = QueueFacts { stack_since, ..read::queue(manager, labourer).await? };
+        faults.extend(queues::judge(labourer, &facts, manager.now()));
+        counts.insert(labourer.id.clone(), facts.slots);
+    }
+    if let Some(apart) = options.fix {
+        slots::fix(manager, &counts, &mut faults, apart).await?;
     }
     faults.extend(queues::judge_jobs(&manager.jobs().all_due().await?, manager.now()));
     if options.items {
@@ -122,24 +129,6 @@ async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError>
         // Without the right to list tables, no name is proposed.
         let existing = manager.store().table_names().await.unwrap_or_default();
         faults.extend(missing.into_iter().map(|table| tables::missing(table, names, &existing)));
-    }
-    Ok(faults)
-}
-
-async fn examine_queue(
-    manager: &TaskManager,
-    labourer: &Labourer,
-    stack_since: Option<Timestamp>,
-    options: DoctorOptions,
-) -> Result<Vec<Fault>, StoreError> {
-    let facts = QueueFacts { stack_since, ..read::queue(manager, labourer).await? };
-    let mut faults = queues::judge(labourer, &facts, manager.now());
-    for fault in &mut faults {
-        if let Fault::Slots { labourer, running, counted, fixed } = fault
-            && options.fix
-        {
-            *fixed = manager.store().labourers().reconcile(labourer, *running, *counted).await?;
-        }
     }
     Ok(faults)
 }

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use task_manager::{
     jobs::job::{Due, JobSnapshot},
-    labourer::{self, Labourer},
+    labourer::Labourer,
     task::{Task, TaskError},
     time::Timestamp,
 };
 
-use super::Fault;
+use super::{
+    Fault,
+    slots::{self, SlotFacts},
+};
 
-/// What was read of a labourer's row and tasks.
+/// What was read of a labourer's slots and tasks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueFacts {
-    pub row: Option<labourer::State>,
-    /// Attempts that no report has ended; `None` if they kept changing while they were counted.
-    pub attempts: Option<u32>,
+    pub slots: SlotFacts,
     /// Does a task wait?
     pub waits: bool,
     /// When the first task of the queue was created, if it says so.
@@ -54,16 +55,11 @@ pub fn judge(labourer: &Labourer, facts: &QueueFacts, now: Timestamp) -> Vec<Fau
         let since = facts.waiting_since.unwrap_or(Timestamp::from_seconds(0.0));
         facts.undone_for(since, now) > FIRST_TICK
     };
-    let mut faults = Vec::new();
-    if let (Some(row), Some(counted)) = (&facts.row, facts.attempts)
-        && row.running != counted
-    {
-        let running = row.running;
-        faults.push(Fault::Slots { labourer: labourer(), running, counted, fixed: false });
-    }
-    let is_full = facts.row.as_ref().is_some_and(|row| row.free(row.slot_limit, now) == 0);
+    let mut faults = Vec::from_iter(slots::judge(&labourer(), &facts.slots));
+    let row = facts.slots.row.as_ref();
+    let is_full = row.is_some_and(|row| row.free(row.slot_limit, now) == 0);
     if facts.waits && !is_full {
-        let silent = facts.row.as_ref().and_then(|row| row.refreshed_at).map(|at| now.since(at));
+        let silent = row.and_then(|row| row.refreshed_at).map(|at| now.since(at));
         if silent.map_or_else(has_waited, |silent| silent > PATIENCE) {
             faults.push(Fault::NobodyStarts { labourer: labourer(), silent });
         }

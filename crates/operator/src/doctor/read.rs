@@ -15,10 +15,8 @@ use super::{
     functions::{Events, FunctionFacts},
     items::ItemFacts,
     queues::{self, QueueFacts},
+    slots,
 };
-
-/// How often slots are counted again because something changed in between.
-const COUNTS: u32 = 5;
 
 /// How many parked tasks are searched for a refusal.
 const PARKED: u32 = 20;
@@ -64,40 +62,29 @@ pub(super) async fn queue(
     labourer: &Labourer,
 ) -> Result<QueueFacts, StoreError> {
     let (store, id) = (manager.store(), &labourer.id);
-    let mut row = store.labourers().row(id).await?;
-    let mut attempts = None;
-    for _ in 0..COUNTS {
-        let counted = manager.attempts().count(labourer).await?;
-        let after = store.labourers().row(id).await?;
-        let at_rest = row.as_ref().map(|row| row.running) == after.as_ref().map(|r| r.running);
-        row = after;
-        if at_rest {
-            attempts = Some(counted);
-            break;
-        }
-    }
+    let slots = slots::count(manager, labourer).await?;
+    let row = slots.row.as_ref();
     let now = manager.now();
-    let lease = labourer.lease(row.as_ref().and_then(|row| row.function_timeout));
+    let lease = labourer.lease_by(row);
     let heads = manager.queue().heads(id, 1).await?;
     let first = match heads.first() {
         Some(head) => manager.queue().task(&head.id).await?,
         None => None,
     };
-    let expired = manager.attempts().expired(labourer, row.as_ref(), 1).await?;
+    let expired = manager.attempts().expired(labourer, row, 1).await?;
     let scale = manager.config().scale;
     let expired_at = expired.first().and_then(|task| task.greenfield.expired_at(now, lease, scale));
     let due = store.retry().due(id, now, 1).await?;
     // Refused ones are parked for longer than others.
     let parked = store.retry().latest(id, PARKED).await?;
     Ok(QueueFacts {
-        row,
-        attempts,
         waits: !heads.is_empty(),
         waiting_since: first.and_then(|task| task.created_at),
         expired_at,
         due_at: due.first().and_then(|task| task.due_at),
         refusal: parked.iter().find_map(queues::refusal).cloned(),
         stack_since: None,
+        slots,
     })
 }
 

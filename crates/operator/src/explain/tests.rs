@@ -90,11 +90,11 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
        slots would start them sooner"]
 )]
 #[case::all_slots_in_use(
-    labourer::State { running: 8, ..row() }, 0,
+    labourer::State { taken: 8, ..row() }, 0,
     &["8 of 8 slots are in use -> an attempt must end, or raise max_simultaneous_invocations"]
 )]
 #[case::fewer_slots(
-    labourer::State { running: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
+    labourer::State { taken: 4, slot_limit: 4, health: Some(HEALTH.into()), ..row() }, 1,
     &["4 of 4 slots are in use, of 8: 2 Moderate: DbCpu 61.3 > 50 -> an attempt must \
        end, or its health must rise",
       "1 task is before it in the queue -> they are started first; more \
@@ -102,7 +102,7 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
 )]
 #[case::only_probes(
     labourer::State {
-        running: 1, slot_limit: 1, ecology: Some(Memory {
+        taken: 1, slot_limit: 1, ecology: Some(Memory {
             breaker: serde_json::from_value(json!({ "probing": { "slots": 1 } })).expect("a state"), ..memory(1)
         }), health: Some("4 High: its attempts fail, 1 of 8 slots".into()), ..row()
     }, 0,
@@ -111,7 +111,7 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
 )]
 #[case::limit_found_by_itself(
     labourer::State {
-        running: 3, slot_limit: 3, ecology: Some(Memory { adaptive: Some(3), ..memory(3) }),
+        taken: 3, slot_limit: 3, ecology: Some(Memory { adaptive: Some(3), ..memory(3) }),
         health: Some("4 High: adaptive, 3 of 8 slots".into()), ..row()
     }, 0,
     &["3 of 3 slots are in use, of 8: 4 High: adaptive, 3 of 8 slots -> an attempt must end, or its \
@@ -119,14 +119,14 @@ const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
 )]
 #[case::no_slot_and_no_ticks(
     labourer::State {
-        running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()),
+        taken: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()),
         refreshed_at: Some(in_seconds(-600.0)), ..row()
     }, 0,
     &["no slot may be used: 0 Bad: DbCpu 90 > 75 -> its health must rise; check that the orchestrator \
        ticks: it has not confirmed the slots since 2026-11-22 06:03:20Z"]
 )]
 #[case::no_slot(
-    labourer::State { running: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,
+    labourer::State { taken: 0, slot_limit: 0, health: Some("0 Bad: DbCpu 90 > 75".into()), ..row() }, 0,
     &["no slot may be used: 0 Bad: DbCpu 90 > 75 -> its health must rise; every tick of the \
        orchestrator checks it"]
 )]
@@ -192,7 +192,7 @@ fn a_labourer_that_left_the_config_starts_nothing() {
 fn what_cannot_be_run_is_explained_by_that_alone() {
     let task = Task { attempts: 3, ..task() };
     let explained =
-        lines(&Found::InTasks(Box::new(task)), Some(&labourer::State { running: 8, ..row() }), 9);
+        lines(&Found::InTasks(Box::new(task)), Some(&labourer::State { taken: 8, ..row() }), 9);
     let why = "it cannot be run: queued with 3 of 3 attempts";
     assert_eq!(
         explained,

@@ -9,7 +9,11 @@ use protocol::raw::Object;
 use crate::{
     attributes::{self, Item},
     greenfield::{Phase, Scale},
-    labourer::Labourer,
+    ids::LabourerId,
+    labourer::{
+        Labourer,
+        frees::{FreedAt, Frees},
+    },
     limits::{MAX_REMARK, cut},
     report::{Again, Failure, Outcome, Report},
     task::{Closed, Status, Task, TaskError},
@@ -42,10 +46,24 @@ pub enum Decision {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ending {
     pub fate: Fate,
-    /// The writes, without those of the slot.
+    /// The writes, without that of the slot.
     pub writes: Vec<Write>,
-    /// Does it leave a slot, to be handed over or given back?
-    pub releases_slot: bool,
+    /// The slot that it leaves, to be handed over or given back.
+    pub slot: Option<FreedAt>,
+}
+
+impl Ending {
+    /// May its slot be handed over? Not if nobody knows whether it was counted.
+    pub fn leaves_counted_slot(&self) -> bool {
+        matches!(self.slot, Some(FreedAt::Row | FreedAt::Counter(_)))
+    }
+
+    /// All its writes, with the one that gives the slot back.
+    pub fn with_slot(&self, labourer_id: &LabourerId) -> Vec<Write> {
+        let labourer_id = labourer_id.clone();
+        let free = self.slot.map(|at| Write::FreeSlot { labourer_id, at });
+        self.writes.iter().cloned().chain(free).collect()
+    }
 }
 
 /// What became of a task.
@@ -81,6 +99,8 @@ pub struct Context<'a> {
     pub now: Timestamp,
     pub labourer: &'a Labourer,
     pub function_timeout: Option<Duration>,
+    /// How the labourer's row counts what is freed.
+    pub frees: Frees,
     pub scale: Scale,
     /// A number in [0, 1), drawn for the jitter.
     pub jitter: f64,
@@ -92,6 +112,10 @@ impl Context<'_> {
     fn phase(&self, task: &Task) -> Phase {
         let lease = self.labourer.lease(self.function_timeout);
         task.greenfield.phase(self.now, lease, self.scale)
+    }
+
+    fn slot(&self, task: &Task) -> FreedAt {
+        FreedAt::of(task.claim.as_ref(), self.frees)
     }
 
     fn holds_slot(&self, task: &Task) -> bool {
@@ -191,7 +215,7 @@ fn accept(mut task: Task, expected: Expected, report: &Report, ctx: Context<'_>)
     task.accepted_at = Some(ctx.now);
     task.note(ctx.now, "success of an older attempt accepted", ctx.by);
     let write = Write::Accept { expected, task: Box::new(task) };
-    Decision::Write(Ending { fate: Fate::SuccessKept, writes: vec![write], releases_slot: false })
+    Decision::Write(Ending { fate: Fate::SuccessKept, writes: vec![write], slot: None })
 }
 
 fn success_of_parked(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
@@ -338,8 +362,9 @@ fn park(
     task.due_at = Some(due_at);
     task.note(ctx.now, what, ctx.by);
     writes.extend(count(&task, tally, ctx.now));
+    let slot = Some(ctx.slot(&task));
     writes.push(Write::Park(Box::new(task)));
-    Ending { fate: Fate::Parked(due_at), writes, releases_slot: true }
+    Ending { fate: Fate::Parked(due_at), writes, slot }
 }
 
 fn close(
@@ -361,8 +386,9 @@ fn close(
     task.closed = Some(Closed { at: ctx.now, status });
     task.note(ctx.now, what, ctx.by);
     writes.extend(count(&task, tally, ctx.now));
+    let slot = releases_slot.then(|| ctx.slot(&task));
     writes.push(Write::Close(Box::new(task)));
-    Ending { fate: Fate::Closed(status), writes, releases_slot }
+    Ending { fate: Fate::Closed(status), writes, slot }
 }
 
 fn count(task: &Task, tally: Tally, at: Timestamp) -> Option<Write> {

@@ -6,7 +6,10 @@ use crate::{
     attempt::invocation::Attempt,
     greenfield::{Greenfield, Scale},
     ids::{ClaimToken, TaskId},
-    labourer::Labourer,
+    labourer::{
+        Labourer,
+        frees::{FreedAt, Frees},
+    },
     task::{Task, entry},
     time::Timestamp,
     transition::{Expected, Write},
@@ -64,7 +67,7 @@ pub fn claim(
 }
 
 /// Takes back an attempt that Lambda refused for now: the task stands where it stood.
-pub fn unclaim(attempt: &Attempt, now: Timestamp, why: &str, by: &str) -> Vec<Write> {
+pub fn unclaim(attempt: &Attempt, frees: Frees, now: Timestamp, why: &str, by: &str) -> Vec<Write> {
     let task = &attempt.task;
     let mut as_it_was = task.clone();
     as_it_was.note(now, &format!("claim taken back ({why})"), by);
@@ -74,7 +77,8 @@ pub fn unclaim(attempt: &Attempt, now: Timestamp, why: &str, by: &str) -> Vec<Wr
         to: task.greenfield,
         history: as_it_was.history,
     };
-    vec![unclaim, Write::FreeSlots { labourer_id: task.labourer_id.clone(), count: 1 }]
+    let at = FreedAt::of(Some(&attempt.token), frees);
+    vec![unclaim, Write::FreeSlot { labourer_id: task.labourer_id.clone(), at }]
 }
 
 /// Is enough left of the lease to invoke its attempt? If not, the labourer might still work when

@@ -1,6 +1,7 @@
 //! A Lambda that does work, and its limits.
 
 pub mod backoff;
+pub mod frees;
 mod state;
 
 use std::time::Duration;

@@ -9,8 +9,18 @@ use crate::{ecology::Memory, ids::LabourerId, time::Timestamp};
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     pub labourer_id: LabourerId,
-    /// Attempts that hold a slot.
-    pub running: u32,
+    /// Slots that were taken, less those that were given back at the row.
+    pub taken: u64,
+    /// How many counters of freed slots stand beside the row.
+    pub counters: u32,
+    /// Slots that were given back at these counters, as far as they were read: nothing if only the row was.
+    pub freed: u64,
+    /// Attempts without a claim of ours among those that hold a slot; unknown in rows of versions that did
+    /// not count them apart.
+    pub unclaimed: Option<u32>,
+    /// Were more slots in use than there are, when a tick looked at it, or may there be? Then the
+    /// counters are read before a slot is handed over.
+    pub draining: bool,
     /// Slots there are, as last decided from the labourer's health.
     pub slot_limit: u32,
     /// When `slot_limit` was last confirmed.
@@ -37,7 +47,11 @@ impl State {
     pub fn new(labourer_id: LabourerId, running: u32, slot_limit: u32) -> Self {
         Self {
             labourer_id,
-            running,
+            taken: running.into(),
+            counters: 0,
+            freed: 0,
+            unclaimed: Some(0),
+            draining: false,
             slot_limit,
             refreshed_at: None,
             paused_until: None,
@@ -47,6 +61,17 @@ impl State {
             ecology: None,
             notified_until: None,
         }
+    }
+
+    /// Attempts that hold a slot: at most so many, if the counters were not read.
+    pub fn running(&self) -> u32 {
+        u32::try_from(self.taken.saturating_sub(self.freed)).unwrap_or(u32::MAX)
+    }
+
+    /// Must handovers look at the counters, once there are `limit` slots? A lower limit than before may leave
+    /// more in use than there are, whatever was in use when this row was read.
+    pub fn must_drain(&self, limit: u32) -> bool {
+        self.counters > 0 && (self.running() > limit || limit < self.slot_limit)
     }
 
     pub fn is_paused(&self, now: Timestamp) -> bool {
@@ -80,12 +105,14 @@ impl State {
 
     /// Slots that may be taken when there are `limit`.
     pub fn free(&self, limit: u32, now: Timestamp) -> u32 {
-        if self.is_paused(now) { 0 } else { limit.saturating_sub(self.running) }
+        if self.is_paused(now) { 0 } else { limit.saturating_sub(self.running()) }
     }
 
-    /// May an attempt that ends give its slot to the next task?
+    /// May an attempt that ends give its slot to the next task? Where counters stand beside the row, only a
+    /// tick that finds too many in use makes it ask for them.
     pub fn allows_handover(&self, now: Timestamp) -> bool {
-        self.is_fresh(now) && !self.is_paused(now) && self.running <= self.slot_limit
+        let is_within = self.counters > 0 && !self.draining || self.running() <= self.slot_limit;
+        self.is_fresh(now) && !self.is_paused(now) && is_within
     }
 
     /// Is `labourer` down to probes, because too many of its attempts failed? Then a failed attempt
@@ -99,6 +126,8 @@ impl State {
     /// Among how many heads of the queue a handover picks. Everyone at the head itself would lose
     /// races; with a single slot there is no race, and the order is strict.
     pub fn window(&self, max_simultaneous_invocations: u32) -> u32 {
-        if max_simultaneous_invocations <= 1 { 1 } else { (2 * self.running).clamp(2, 50) }
+        // With counters that were not read, as if all slots were in use.
+        let running = self.running().min(self.slot_limit.max(1));
+        if max_simultaneous_invocations <= 1 { 1 } else { (2 * running).clamp(2, 50) }
     }
 }

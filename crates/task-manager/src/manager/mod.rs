@@ -139,6 +139,7 @@ impl TaskManager {
             now: self.now(),
             labourer,
             function_timeout: row.and_then(|row| row.function_timeout),
+            frees: row.into(),
             scale: self.config.scale,
             jitter: self.random.fraction(),
             by: &self.author,

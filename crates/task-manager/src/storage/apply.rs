@@ -58,12 +58,10 @@ impl Store {
                 self.closed().replace_payload(id, read, payload)
             }
 
-            Write::TakeSlots { labourer_id, count, limit, now, confirm } => {
-                self.labourers().take_slots(labourer_id, *count, *limit, *now, *confirm)
+            Write::TakeSlots { labourer_id, count, limit, freed, now, confirm } => {
+                self.labourers().take_slots(labourer_id, (*count, *limit, *freed), *now, *confirm)
             }
-            Write::FreeSlots { labourer_id, count } => {
-                self.labourers().free_slots(labourer_id, *count)
-            }
+            Write::FreeSlot { labourer_id, at } => self.labourers().free_slot(labourer_id, *at),
 
             Write::Job(write) => self.jobs().write(write),
         }

@@ -28,12 +28,12 @@ pub(super) async fn run(
     let one = share(&parameters, seed, 1, second / 20, time).await?;
     Ok(vec![
         Finding {
-            what: "attempts of 1 s in all slots, of those without lag",
+            what: "attempts of 1 s in all slots, of those without lag".to_owned(),
             figure: format!("{:.1} %, wanted 95 %", 100.0 * many),
             is_met: many >= 0.95,
         },
         Finding {
-            what: "attempts of 50 ms in one slot, of those without lag",
+            what: "attempts of 50 ms in one slot, of those without lag".to_owned(),
             figure: format!("{:.1} %, wanted 80 %", 100.0 * one),
             is_met: one >= 0.8,
         },

@@ -39,7 +39,7 @@ pub enum ScenarioError {
 /// One thing that a scenario must show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    pub what: &'static str,
+    pub what: String,
     /// What was found, with what is wanted.
     pub figure: String,
     pub is_met: bool,

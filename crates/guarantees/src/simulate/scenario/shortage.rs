@@ -39,12 +39,12 @@ pub(super) async fn run(
     let never_ran = cloud.lambda.events(WORKER).too_old;
     Ok(vec![
         Finding {
-            what: "tasks exhausted",
+            what: "tasks exhausted".to_owned(),
             figure: format!("{exhausted}, wanted 0; {never_ran} events never ran"),
             is_met: exhausted == 0,
         },
         Finding {
-            what: "slots busy once there is concurrency",
+            what: "slots busy once there is concurrency".to_owned(),
             figure: format!("{busy} of {slots}, wanted {slots}"),
             is_met: busy >= slots * 95 / 100,
         },

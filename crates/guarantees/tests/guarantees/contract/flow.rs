@@ -58,7 +58,7 @@ async fn with_everybody_at_work_the_limit_holds_and_each_task_is_closed_once() {
         while !done.load(Ordering::Relaxed) {
             orchestrate(&world.manager).await;
             let row = world.manager.store().labourers().row(&id("worker")).await.unwrap().unwrap();
-            assert!(row.running <= SLOTS, "{}", row.running);
+            assert!(row.running() <= SLOTS, "{}", row.running());
             sleep(Duration::from_millis(200)).await;
         }
     }));

@@ -16,6 +16,7 @@ mod odd_jobs;
 mod odd_reports;
 mod refusals;
 mod reporting;
+mod slots;
 mod sosw_names;
 mod stack;
 mod stopped;

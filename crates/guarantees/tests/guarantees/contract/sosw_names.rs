@@ -119,7 +119,7 @@ async fn get_labourer_and_get_labourers_answer_what_the_config_has() {
 async fn register_labourers_counts_the_attempts_that_are_running_already() {
     let world = one_expired_and_two_running().await;
     let row = world.manager.labourers().register(worker(&world)).await.unwrap();
-    assert_eq!((row.running, row.slot_limit), (3, 3));
+    assert_eq!((row.running(), row.slot_limit), (3, 3));
     assert_eq!(world.manager.labourers().register(worker(&world)).await.unwrap(), row);
 }
 
@@ -234,7 +234,7 @@ async fn mark_task_invoked_gives_the_task_the_greenfield_of_its_claim_and_takes_
     let task = world.find(&task_id(&event)).await;
     assert_eq!(task.greenfield.0, world.now().seconds() + world.manager.config().scale.delta);
     assert_eq!(task.attempts, 1);
-    assert_eq!(row(&world).await.unwrap().running, 1);
+    assert_eq!(row(&world).await.unwrap().running(), 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use task_manager::{
     attempt::closing::{Decision, Ending, Found, Unchanged, on_report},
     report::{self, Again},
-    transition::Write,
 };
 
 use super::{
@@ -25,9 +24,12 @@ impl Mail {
             })
         };
         let outcome = match self.outcome {
+            Outcome::NeverRan if bug != Some(Bug::NeverRanCounted) => {
+                report::Outcome::NeverRan { condition: "EventAgeExceeded".to_owned() }
+            }
             Outcome::Success => report::Outcome::Success,
             Outcome::Snooze => failure(Again::Snooze(snooze())),
-            Outcome::Failure => failure(Again::Usual),
+            Outcome::Failure | Outcome::NeverRan => failure(Again::Usual),
         };
         let by = serde_json::value::to_raw_value(&self.nth.to_string()).unwrap();
         let result = [("by".to_owned(), by)];
@@ -92,10 +94,10 @@ impl State {
 
     /// The heads that may get the slot of this attempt.
     pub fn heads_for(&self, mail: Mail, found: Place, scope: &Scope) -> Vec<Read> {
-        let row = self.tables.row(scope.slots, self.now);
+        let row = self.tables.row_alone(scope, self.now);
         match self.decide(mail, found.found(mail.no), self.now, scope) {
             Decision::Write(ending)
-                if ending.releases_slot && row.allows_handover(time(self.now)) =>
+                if ending.leaves_counted_slot() && row.allows_handover(time(self.now)) =>
             {
                 let heads = self.tables.queue(self.now).into_iter();
                 let heads = heads.take(row.window(scope.slots) as usize);
@@ -132,13 +134,11 @@ impl State {
 
     /// Applies an ending and gives its slot back; one that was never counted is not given back.
     pub fn finish(&mut self, ending: Ending, word: Word, bug: Option<Bug>) -> bool {
-        let Ending { mut writes, releases_slot, .. } = ending;
-        let free = Write::FreeSlots { labourer_id: labourer_id(), count: 1 };
-        writes.extend(releases_slot.then_some(free));
+        let mut writes = ending.with_slot(&labourer_id());
         let slot = writes.len() - 1;
         match self.transact(writes.clone(), word, bug) {
             Ok(()) => true,
-            Err(places) if releases_slot && places == [slot] => {
+            Err(places) if ending.slot.is_some() && places == [slot] => {
                 writes.pop();
                 self.transact(writes, word, bug).is_ok()
             }

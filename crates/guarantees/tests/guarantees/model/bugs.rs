@@ -1,6 +1,9 @@
 //! Bugs seeded on purpose: a promise that no bug breaks would be worth little.
 
-use task_manager::transition::{JobWrite, Write};
+use task_manager::{
+    labourer::frees::FreedAt,
+    transition::{JobWrite, Write},
+};
 
 use super::scope::labourer_id;
 
@@ -20,6 +23,10 @@ pub enum Bug {
     SlotNotTaken,
     SlotNotFreed,
     SlotFreedThoughHandedOver,
+    SlotFreedTwice,
+    StaleSumTakenForMore,
+    CountersFoldedBack,
+    NeverRanCounted,
     NotCounted,
     CountedTwice,
     AttemptNotCounted,
@@ -40,7 +47,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug, in words.
-    pub const ALL: [(Self, &str); 26] = [
+    pub const ALL: [(Self, &str); 30] = [
         (Self::PlaceNotBelieved, "a task may have moved since it was read"),
         (Self::ClaimNotBelieved, "the token in the item is not compared"),
         (Self::AcceptanceNotBelieved, "a success kept meanwhile is passed by"),
@@ -54,6 +61,10 @@ impl Bug {
         (Self::SlotNotTaken, "a claim that takes no slot"),
         (Self::SlotNotFreed, "an ending that gives no slot back"),
         (Self::SlotFreedThoughHandedOver, "a slot handed over and given back"),
+        (Self::SlotFreedTwice, "a slot given back at the row and at a counter"),
+        (Self::StaleSumTakenForMore, "the counters taken for one more than they said"),
+        (Self::CountersFoldedBack, "the counters folded back into the row"),
+        (Self::NeverRanCounted, "an attempt that never ran is counted"),
         (Self::NotCounted, "the job's counter forgotten"),
         (Self::CountedTwice, "the job's counter moved twice"),
         (Self::AttemptNotCounted, "a claim that does not count its attempt"),
@@ -68,6 +79,11 @@ impl Bug {
         (Self::ReportsWithoutClaim, "reports that do not name their attempt"),
         (Self::LooksTableByTable, "a task looked for table by table"),
     ];
+
+    /// Does it need a row with counters to show?
+    pub fn is_about_counters(self) -> bool {
+        matches!(self, Self::SlotFreedTwice | Self::StaleSumTakenForMore | Self::CountersFoldedBack)
+    }
 
     /// Is the condition of this write dropped?
     pub fn drops_condition_of(self, write: &Write) -> bool {
@@ -86,7 +102,7 @@ impl Bug {
         let is_deletion = |write: &Write| matches!(write, Write::Dequeue(_) | Write::Unpark { .. });
         match self {
             Self::SlotNotTaken => writes.retain(|w| !matches!(w, Write::TakeSlots { .. })),
-            Self::SlotNotFreed => writes.retain(|w| !matches!(w, Write::FreeSlots { .. })),
+            Self::SlotNotFreed => writes.retain(|w| !matches!(w, Write::FreeSlot { .. })),
             Self::NotCounted => writes.retain(|w| !matches!(w, Write::Job(JobWrite::Count { .. }))),
             Self::OnlyDeletes => writes.retain(is_deletion),
             Self::OnlyPuts => writes.retain(|write| !is_deletion(write)),
@@ -100,8 +116,13 @@ impl Bug {
             Self::SlotFreedThoughHandedOver => {
                 let claims = writes.iter().any(|w| matches!(w, Write::Claim { .. }));
                 let ends = writes.iter().any(is_deletion);
-                let free = Write::FreeSlots { labourer_id: labourer_id(), count: 1 };
+                let free = Write::FreeSlot { labourer_id: labourer_id(), at: FreedAt::Row };
                 writes.extend((claims && ends).then_some(free));
+            }
+            Self::SlotFreedTwice => {
+                let frees = writes.iter().any(|w| matches!(w, Write::FreeSlot { .. }));
+                let free = Write::FreeSlot { labourer_id: labourer_id(), at: FreedAt::Row };
+                writes.extend(frees.then_some(free));
             }
             Self::MoveLosesAttribute => {
                 writes.iter_mut().for_each(|write| {

@@ -72,8 +72,8 @@ pub fn all() -> Vec<Property<Scope>> {
             "10 the row counts the attempts, within the limit",
             |scope: &Scope, state: &State| {
                 let invoked = state.tables.in_phase(state.now, |phase| phase != Phase::Queued);
-                state.tables.running as usize == invoked.len()
-                    && state.tables.running <= scope.slots
+                state.tables.taken.checked_sub(state.tables.freed) == Some(invoked.len() as u32)
+                    && state.tables.running() <= scope.slots
             },
         ),
         Property::always(
@@ -88,7 +88,7 @@ pub fn all() -> Vec<Property<Scope>> {
             |scope: &Scope, state: &State| recovery::closes_everything(scope, state),
         ),
         Property::sometimes("a slot is handed over", |_, state: &State| {
-            state.tables.running > 0 && state.tables.closed_as(Status::Succeeded) > 0
+            state.tables.running() > 0 && state.tables.closed_as(Status::Succeeded) > 0
         }),
         Property::sometimes("the success of an older attempt is kept", |_, state: &State| {
             state.tables.tasks.iter().flatten().any(|item| item.accepted)

@@ -28,6 +28,12 @@ impl State {
         self.events.push(twin);
     }
 
+    /// An event is never delivered: a destination gets a record that says so.
+    pub fn drop_event(&mut self, place: usize) {
+        let Attempt { no, nth, .. } = self.events.remove(place);
+        self.reports.push(Mail { no, nth, outcome: Outcome::NeverRan });
+    }
+
     /// A run ends: with a report, or silently.
     pub fn end_run(&mut self, place: usize, outcome: Option<Outcome>) {
         let Attempt { no, nth, .. } = self.runs.remove(place);

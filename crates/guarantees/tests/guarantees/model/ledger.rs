@@ -51,9 +51,12 @@ impl State {
                     memory.attempts = memory.attempts.wrapping_sub(1);
                 }
                 Write::Park(task) if word != Word::None => {
-                    let is_snooze =
-                        matches!(word, Word::Report(mail, _) if mail.outcome == Outcome::Snooze);
-                    let is_uncounted = is_snooze || word == Word::Refusal;
+                    let is_uncounted = match word {
+                        Word::Report(mail, _) => {
+                            matches!(mail.outcome, Outcome::Snooze | Outcome::NeverRan)
+                        }
+                        word => word == Word::Refusal,
+                    };
                     let memory = self.memory(number(&task.id));
                     memory.attempts = memory.attempts.wrapping_sub(u32::from(is_uncounted));
                 }

@@ -42,10 +42,17 @@ fn two_tasks() -> Scope {
     Scope { tasks: 2, horizon: 3, ..Scope::small() }
 }
 
+/// Two tasks whose slots are given back at counters beside the row.
+fn with_counters() -> Scope {
+    Scope { counters: 2, ..two_tasks() }
+}
+
 #[test]
 fn no_order_of_steps_breaks_a_promise() {
     explore("one task, one piece of trouble", &Scope { trouble: 1, ..one_task() }).must_hold();
     explore("two tasks, no trouble", &Scope { trouble: 0, ..two_tasks() }).must_hold();
+    let counted = Scope { trouble: 0, slots: 2, horizon: 2, ..with_counters() };
+    explore("two tasks, two slots, counters, no trouble", &counted).must_hold();
 }
 
 /// Millions of states: `make model`.
@@ -58,6 +65,7 @@ fn no_order_of_steps_breaks_a_promise_in_the_large() {
         ("two tasks, one slot, trouble once", two_tasks()),
         ("three tasks, two slots, trouble once", by_three),
         ("one task, three attempts, trouble twice", thrice),
+        ("two tasks, one slot, counters, trouble once", with_counters()),
     ] {
         let explored = explore(name, &scope);
         explored.must_hold();
@@ -73,9 +81,11 @@ fn every_seeded_bug_breaks_a_promise() {
         Scope { trouble: 1, ..one_task() },
         one_task(),
     ];
+    let counted = [Scope { trouble: 0, horizon: 2, ..with_counters() }];
     let mut escaped = Vec::new();
     println!("{:<62}{:<66}{:>6}", "seeded bug", "caught by", "steps");
     for (bug, words) in Bug::ALL {
+        let scopes = if bug.is_about_counters() { &counted[..] } else { &scopes };
         let found = scopes.iter().find_map(|scope| {
             explore::first_breach(&Scope {
                 bug: Some(bug),

@@ -10,6 +10,7 @@ use task_manager::{
 };
 
 use super::{
+    bugs::Bug,
     ledger::Word,
     scope::{LEASE, Scope, Tick, labourer_id, scale, time, token},
     state::{Attempt, Process, Read, Refusal, State},
@@ -19,10 +20,12 @@ use super::{
 impl State {
     /// Reads row and heads.
     pub fn read_heads(&self, scope: &Scope) -> Option<Process> {
-        let free = self.tables.row(scope.slots, self.now).free(scope.slots, time(self.now));
+        let row = self.tables.row(scope, self.now);
+        let free = row.free(scope.slots, time(self.now));
         let heads = self.tables.queue(self.now).into_iter().take(free as usize);
         let heads: Vec<_> = heads.filter_map(|no| self.read_usable(no, scope)).collect();
-        (!heads.is_empty()).then_some(Process::Claiming { heads, at: self.now })
+        let (at, freed) = (self.now, self.tables.freed);
+        (!heads.is_empty()).then_some(Process::Claiming { heads, at, freed })
     }
 
     pub fn read_usable(&self, no: u8, scope: &Scope) -> Option<Read> {
@@ -31,12 +34,14 @@ impl State {
     }
 
     /// Claims a batch, whose attempts are then invoked each by itself.
-    pub fn claim_batch(&mut self, heads: &[Read], at: Tick, scope: &Scope) {
+    pub fn claim_batch(&mut self, heads: &[Read], at: Tick, freed: u32, scope: &Scope) {
         let mut writes: Vec<_> = heads.iter().map(|read| self.begin(*read, at).1).collect();
+        let is_more = freed > 0 && scope.bug == Some(Bug::StaleSumTakenForMore);
         writes.push(Write::TakeSlots {
             labourer_id: labourer_id(),
             count: heads.len() as u32,
             limit: scope.slots,
+            freed: u64::from(freed) + u64::from(is_more),
             now: time(at),
             confirm: true,
         });
@@ -76,7 +81,7 @@ impl State {
         let attempt = attempt(read, nth, at);
         match why {
             Refusal::Throttled => {
-                let writes = unclaim(&attempt, time(self.now), "busy", "model");
+                let writes = unclaim(&attempt, scope.frees(), time(self.now), "busy", "model");
                 let _ = self.transact(writes, Word::None, scope.bug);
             }
             Refusal::Missing => {

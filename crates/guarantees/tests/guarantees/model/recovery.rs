@@ -53,7 +53,7 @@ fn recovers(scope: &Scope, state: &State) -> bool {
 fn is_at_rest(state: &State) -> bool {
     let closed: i64 = Status::ALL.iter().map(|status| state.tables.closed_as(*status)).sum();
     let created = state.memory.iter().filter(|memory| memory.created).count();
-    state.tables.running == 0
+    state.tables.running() == 0
         && closed as usize == created
         && state.tables.tasks.iter().chain(&state.tables.parked).all(Option::is_none)
 }

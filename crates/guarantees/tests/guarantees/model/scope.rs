@@ -5,7 +5,7 @@ use std::time::Duration;
 use task_manager::{
     greenfield::Scale,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    labourer::{Labourer, backoff::Backoff},
+    labourer::{Labourer, backoff::Backoff, frees::Frees},
     time::Timestamp,
 };
 
@@ -27,6 +27,8 @@ pub struct Scope {
     pub tasks: u8,
     /// `max_simultaneous_invocations`.
     pub slots: u32,
+    /// Counters of freed slots beside the row.
+    pub counters: u32,
     /// `max_attempts`.
     pub max_attempts: u32,
     /// Time ends here.
@@ -47,6 +49,7 @@ impl Scope {
         Self {
             tasks: 1,
             slots: 1,
+            counters: 0,
             max_attempts: 2,
             horizon: 3,
             trouble: 1,
@@ -54,6 +57,11 @@ impl Scope {
             bug: None,
             known: Known::default(),
         }
+    }
+
+    /// How its row counts what is freed.
+    pub fn frees(&self) -> Frees {
+        Frees { counters: self.counters, knows_unclaimed: true }
     }
 
     /// One labourer: leases of a tick, and a tick of delay after whatever went wrong.

@@ -52,7 +52,7 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Process {
     /// An orchestrator about to claim the queue's heads.
-    Claiming { heads: Vec<Read>, at: Tick },
+    Claiming { heads: Vec<Read>, at: Tick, freed: u32 },
     /// Someone about to invoke what was claimed.
     Invoking { read: Read, nth: u8, at: Tick },
     /// Someone about to take a claim back.
@@ -121,6 +121,8 @@ pub enum Outcome {
     Success,
     Failure,
     Snooze,
+    /// Lambda never started it.
+    NeverRan,
 }
 
 /// What a perfect observer remembers of a task.

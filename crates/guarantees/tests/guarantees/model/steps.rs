@@ -47,7 +47,9 @@ impl Scope {
 
     pub fn step(&self, state: &mut State, process: Process, choice: Choice) {
         match process {
-            Process::Claiming { heads, at } => state.claim_batch(&heads, at, self),
+            Process::Claiming { heads, at, freed } => {
+                state.claim_batch(&heads, at, freed, self);
+            }
             Process::Invoking { read, nth, at } => {
                 let Choice::Answer(answer) = choice else { return };
                 state.invoke(read, nth, at, answer);

@@ -38,6 +38,8 @@ pub enum Action {
     /// An event reaches the labourer.
     Deliver(usize),
     DeliverTwice(usize),
+    /// Lambda has no room for it until it is too old.
+    Drop(usize),
     /// A run ends.
     EndRun(usize, Option<Outcome>),
 }
@@ -67,6 +69,7 @@ impl Scope {
             now: time(at),
             labourer,
             function_timeout: None,
+            frees: self.frees(),
             scale: scale(),
             jitter: 1.0,
             by: "model",
@@ -80,7 +83,8 @@ impl Action {
         match self {
             Self::Take { comes_again, .. } => comes_again,
             Self::Step { choice: Choice::Answer(answer), .. } => answer != Answer::Accepted,
-            Self::Crash(_) | Self::CrashHalfway(_) | Self::DeliverTwice(_) => true,
+            Self::Crash(_) | Self::CrashHalfway(_) => true,
+            Self::DeliverTwice(_) | Self::Drop(_) => true,
             Self::EndRun(_, outcome) => outcome != Some(Outcome::Success),
             _ => false,
         }
@@ -132,7 +136,7 @@ impl Model for Scope {
         for event in distinct(&state.events) {
             actions.push(Action::Deliver(event));
             if has_trouble {
-                actions.push(Action::DeliverTwice(event));
+                actions.extend([Action::DeliverTwice(event), Action::Drop(event)]);
             }
         }
         for run in distinct(&state.runs) {
@@ -176,6 +180,7 @@ impl Model for Scope {
             }
             Action::Deliver(event) => state.deliver(event, self),
             Action::DeliverTwice(event) => state.deliver_twice(event, self),
+            Action::Drop(event) => state.drop_event(event),
             Action::EndRun(run, outcome) => state.end_run(run, outcome),
         }
         Some(state.sorted())

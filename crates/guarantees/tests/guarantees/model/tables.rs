@@ -3,7 +3,7 @@
 
 use task_manager::{
     greenfield::Phase,
-    labourer,
+    labourer::{self, frees::FreedAt},
     task::Status,
     transition::{Expected, JobWrite, Write},
 };
@@ -11,7 +11,7 @@ use task_manager::{
 use super::{
     bugs::Bug,
     item::Item,
-    scope::{LEASE, MOST_TASKS, Tick, labourer_id, nth, number, scale, time},
+    scope::{LEASE, MOST_TASKS, Scope, Tick, labourer_id, nth, number, scale, time},
 };
 
 /// Task by task: is it there, and with what?
@@ -23,17 +23,31 @@ pub struct Tables {
     pub parked: Table,
     pub closed: Table,
     /// `running` of the labourer's row.
-    pub running: u32,
+    pub taken: u32,
+    /// What all counters beside it say.
+    pub freed: u32,
     /// What the job counted as succeeded and as exhausted.
     pub counted: [i64; 2],
 }
 
 impl Tables {
-    /// The row as someone reads it now.
-    pub fn row(&self, slots: u32, now: Tick) -> labourer::State {
-        let mut row = labourer::State::new(labourer_id(), self.running, slots);
-        row.refreshed_at = Some(time(now));
-        row
+    /// Slots in use.
+    pub fn running(&self) -> u32 {
+        self.taken.saturating_sub(self.freed)
+    }
+
+    /// The row with its counters, as someone reads it now.
+    pub fn row(&self, scope: &Scope, now: Tick) -> labourer::State {
+        labourer::State { freed: self.freed.into(), ..self.row_alone(scope, now) }
+    }
+
+    /// The row as a worker assistant reads it now.
+    pub fn row_alone(&self, scope: &Scope, now: Tick) -> labourer::State {
+        labourer::State {
+            counters: scope.counters,
+            refreshed_at: Some(time(now)),
+            ..labourer::State::new(labourer_id(), self.taken, scope.slots)
+        }
     }
 
     /// Applies the writes, or returns those whose conditions do not hold.
@@ -74,10 +88,13 @@ impl Tables {
                 let claim = item.claim == claim.as_ref().map(nth);
                 item.attempts == *attempts && (claim || bug == Some(Bug::ParkedAttemptNotBelieved))
             }),
-            Write::TakeSlots { count, limit, .. } => {
-                i64::from(self.running) <= i64::from(*limit) - i64::from(*count)
+            Write::TakeSlots { count, limit, freed, .. } => {
+                let (taken, freed) = (i64::from(self.taken), *freed as i64);
+                freed <= taken && taken <= i64::from(*limit) - i64::from(*count) + freed
             }
-            Write::FreeSlots { count, .. } => self.running >= *count,
+            Write::FreeSlot { at: FreedAt::Row, .. } => self.taken >= 1,
+            Write::FreeSlot { at: FreedAt::Counter(_), .. } => true,
+            Write::FreeSlot { at: FreedAt::Unclaimed, .. } => unimplemented!("all have a claim"),
             Write::Job(JobWrite::Count { .. }) => true,
             Write::NotParked { id, .. } => self.parked[at(id)].is_none(),
             Write::NotClosed(id) => self.closed[at(id)].is_none(),
@@ -120,8 +137,14 @@ impl Tables {
                 item.attempts = item.attempts.wrapping_sub(1);
             }
             Write::Accept { task, .. } => self.tasks[at(&task.id)] = Some(Item::of(task)),
-            Write::TakeSlots { count, .. } => self.running += count,
-            Write::FreeSlots { count, .. } => self.running = self.running.saturating_sub(*count),
+            Write::TakeSlots { count, .. } => {
+                self.taken += count;
+                if bug == Some(Bug::CountersFoldedBack) {
+                    self.taken -= std::mem::take(&mut self.freed);
+                }
+            }
+            Write::FreeSlot { at: FreedAt::Counter(_), .. } => self.freed += 1,
+            Write::FreeSlot { .. } => self.taken = self.taken.saturating_sub(1),
             Write::Job(JobWrite::Count { tally, .. }) => {
                 self.counted[0] += tally.succeeded;
                 self.counted[1] += tally.exhausted;

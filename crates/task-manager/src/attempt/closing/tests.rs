@@ -89,6 +89,7 @@ impl World {
             now: self.now,
             labourer: &self.labourer,
             function_timeout: None,
+            frees: Frees::default(),
             scale: Scale::default(),
             jitter: 0.5,
             by: "test",
@@ -200,7 +201,7 @@ impl World {
     }
 
     fn end(&mut self, ending: Ending) {
-        self.running -= u32::from(ending.releases_slot);
+        self.running -= u32::from(ending.slot.is_some());
         self.apply(ending.writes);
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     arn::{FunctionName, TopicArn},
     config::findings::Findings,
+    labourer::frees,
     mistakes::Path,
 };
 
@@ -14,12 +15,16 @@ pub(super) fn check_function(text: &str, path: &Path, findings: &mut Findings) {
     }
 }
 
-/// Refuses the name of a labourer without an ARN, if no function can have it; warns of one that no
-/// job can mean, because it reads as a function and its version.
+/// Refuses the name of a labourer without an ARN, if no function can have it, and one that stands for
+/// something else beside the labourers' rows; warns of one that no job can mean, because it reads as a
+/// function and its version.
 pub(super) fn check_name(name: &str, has_arn: bool, path: &Path, findings: &mut Findings) {
     let function = FunctionName::parse(name);
     if !has_arn && !function.is_some_and(|function| function.is_possible()) {
         let text = "no Lambda function can have this name: say in arn which one it means";
+        findings.mistake(path, text);
+    } else if frees::is_counter(name) {
+        let text = "a name cannot end with # and a number: so do the counters of freed slots";
         findings.mistake(path, text);
     } else if function.is_none_or(|function| function.name != name) {
         let text = "no job can name it, because of the colon: lambda_name is read as a function with \

@@ -213,6 +213,14 @@ fn a_name_with_a_colon_is_warned_of_for_no_job_can_mean_it() {
 }
 
 #[test]
+fn a_name_that_counters_of_freed_slots_have_is_refused() {
+    let refused = refused(json!({"labourers": {"resize#0": {"arn": "resize"}}}));
+    assert!(refused[0].starts_with("labourers.resize#0: a name cannot end with #"), "{refused:?}");
+    let (_, warnings) = read(json!({"labourers": {"resize#a": {"arn": "resize"}}}));
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
 fn text_that_is_no_json_is_refused_with_the_place() {
     let mistakes = Config::from_text("{\"task_config\": }").expect_err("no JSON");
     assert_eq!(mistakes.to_string(), "config: is not JSON: expected value at line 1 column 17");

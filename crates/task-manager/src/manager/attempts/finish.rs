@@ -18,12 +18,10 @@ impl Attempts<'_> {
     /// then.
     pub(crate) async fn end_and_free(
         self,
-        ending: Ending,
+        ending: &Ending,
         labourer: &Labourer,
     ) -> Result<bool, StoreError> {
-        let Ending { mut writes, releases_slot, .. } = ending;
-        let free = Write::FreeSlots { labourer_id: labourer.id.clone(), count: 1 };
-        writes.extend(releases_slot.then_some(free));
+        let mut writes = ending.with_slot(&labourer.id);
         while let TransactionOutcome::Refused(refused) = self.manager.store.apply(&writes).await? {
             if !may_be_left_out(&writes, &refused) {
                 return Ok(false);
@@ -61,7 +59,7 @@ impl Attempts<'_> {
 pub(super) fn may_be_left_out(writes: &[Write], refused: &[usize]) -> bool {
     let refused = refused.iter().filter_map(|index| writes.get(*index));
     let mut needed =
-        refused.filter(|write| !is_copy(write) && !matches!(write, Write::FreeSlots { .. }));
+        refused.filter(|write| !is_copy(write) && !matches!(write, Write::FreeSlot { .. }));
     needed.next().is_none()
 }
 

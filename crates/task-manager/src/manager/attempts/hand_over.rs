@@ -49,22 +49,34 @@ impl Attempts<'_> {
         labourer: &Labourer,
         row: Option<&labourer::State>,
     ) -> Result<Ended, StoreError> {
-        let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
-        let row = row.filter(|row| {
-            ending.releases_slot
-                && labourer.stopped.is_none()
-                && row.allows_handover(self.manager.now())
-                && (has_succeeded || !row.is_probing(labourer))
-        });
-        if let Some(row) = row
-            && let Some(closed) = self.hand_over(ending, labourer, row).await?
+        if let Some(row) = self.row_to_hand_over_by(ending, labourer, row).await?
+            && let Some(closed) = self.hand_over(ending, labourer, &row).await?
         {
             return Ok(closed);
         }
-        Ok(match self.end_and_free(ending.clone(), labourer).await? {
+        Ok(match self.end_and_free(ending, labourer).await? {
             true => Ended::Done(None),
             false => Ended::Changed,
         })
+    }
+
+    /// The labourer's row, if it lets the attempt hand its slot over. If it is draining, it is read again
+    /// with its counters.
+    async fn row_to_hand_over_by(
+        self,
+        ending: &Ending,
+        labourer: &Labourer,
+        row: Option<&labourer::State>,
+    ) -> Result<Option<labourer::State>, StoreError> {
+        let row = row.filter(|_| ending.leaves_counted_slot() && labourer.stopped.is_none());
+        let row = match row {
+            Some(row) if row.draining => self.manager.store.labourers().row(&labourer.id).await?,
+            row => row.cloned(),
+        };
+        let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
+        Ok(row.filter(|row| {
+            row.allows_handover(self.manager.now()) && (has_succeeded || !row.is_probing(labourer))
+        }))
     }
 
     /// Ends the attempt and claims one of the first tasks of the queue, in one transaction. `None` if

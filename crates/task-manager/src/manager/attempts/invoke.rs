@@ -48,15 +48,15 @@ impl Attempts<'_> {
             }
             InvokeAnswer::Throttled | InvokeAnswer::TooLate => {
                 warn!(%task_id, %labourer_id, ?answer, "not invoked: the task keeps its place");
-                let writes =
-                    unclaim(&attempt, self.manager.now(), "not accepted", &self.manager.author);
+                let (frees, by) = (Some(row).into(), &self.manager.author);
+                let writes = unclaim(&attempt, frees, self.manager.now(), "not accepted", by);
                 self.manager.store.apply(&writes).await?;
             }
             InvokeAnswer::Refused { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "Lambda refused the function: the task is parked");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
-                    self.end_and_free(closing::on_refused(task, kind, message, ctx), labourer)
+                    self.end_and_free(&closing::on_refused(task, kind, message, ctx), labourer)
                         .await?;
                 }
             }
@@ -64,7 +64,7 @@ impl Attempts<'_> {
                 warn!(%task_id, %labourer_id, kind, "Lambda refused the event: the task is closed");
                 if let Some(task) = self.claimed(&attempt).await? {
                     let ctx = self.manager.context(labourer, Some(row));
-                    self.end_and_free(closing::on_unusable(task, kind, message, ctx), labourer)
+                    self.end_and_free(&closing::on_unusable(task, kind, message, ctx), labourer)
                         .await?;
                 }
             }

@@ -1,15 +1,25 @@
 //! Which attempts are open, and how long the latest successful ones took.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::Attempts;
 use crate::{
     greenfield::KeyRange,
-    ids::LabourerId,
+    ids::{ClaimToken, LabourerId, TaskId},
     labourer::{self, Labourer},
-    storage::StoreError,
+    storage::{StoreError, labourers::HeldSlots},
     task::{Status, Task},
 };
+
+/// Open attempts by their tasks, with their claims.
+pub type Claims = BTreeMap<TaskId, Option<ClaimToken>>;
+
+/// The slots that these attempts hold.
+pub fn held(claims: &Claims) -> HeldSlots {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let unclaimed = claims.values().filter(|claim| claim.is_none()).count();
+    HeldSlots { all: count(claims.len()), unclaimed: count(unclaimed) }
+}
 
 impl Attempts<'_> {
     /// Tasks with an open attempt, running or expired: at most `limit`.
@@ -94,13 +104,13 @@ impl Attempts<'_> {
         Ok((count > 0).then(|| times.iter().sum::<Duration>() / count))
     }
 
-    /// The number of open attempts. Reads every task with such a greenfield: the index does not show
-    /// which of them were attempted.
-    pub async fn count(self, labourer: &Labourer) -> Result<u32, StoreError> {
+    /// The claims of all open attempts, by task; none for one that sosw's orchestrator began. Reads every
+    /// task with such a greenfield: the index does not show which of them were attempted.
+    pub async fn claims(self, labourer: &Labourer) -> Result<Claims, StoreError> {
         let invoked = KeyRange::invoked(self.manager.now());
         let found =
             self.manager.store.tasks().candidates(&labourer.id, invoked, u32::MAX, false).await?;
-        let mut attempts = 0;
+        let mut claims = Claims::new();
         for some in found.chunks(25) {
             let tasks = self
                 .manager
@@ -108,9 +118,10 @@ impl Attempts<'_> {
                 .tasks()
                 .get_all(some.iter().map(|candidate| &candidate.id))
                 .await?;
-            attempts += tasks.iter().filter(|task| !task.is_untouched()).count();
+            let attempted = tasks.into_iter().filter(|task| !task.is_untouched());
+            claims.extend(attempted.map(|task| (task.id, task.claim)));
         }
-        Ok(u32::try_from(attempts).unwrap_or(u32::MAX))
+        Ok(claims)
     }
 
     async fn tasks_of(

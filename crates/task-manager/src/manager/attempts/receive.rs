@@ -160,7 +160,7 @@ impl Attempts<'_> {
         Ok(Receipt { task_id, outcome, handed_over_to, remarks })
     }
 
-    /// The task, wherever it is, and its labourer's row: one call if it is in the tasks table, where
+    /// The task, wherever it is, and its labourer's row, without the counters beside it: one call if it is in the tasks table, where
     /// nearly all reported tasks are.
     async fn find(self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
         let id = &report.task_id;
@@ -178,7 +178,7 @@ impl Attempts<'_> {
         let row = match (&found, row) {
             (Found::InTasks(task), Some(row)) if row.labourer_id == task.labourer_id => Some(row),
             (Found::InTasks(task), _) => {
-                self.manager.store.labourers().row(&task.labourer_id).await?
+                self.manager.store.labourers().row_alone(&task.labourer_id).await?
             }
             (_, row) => row,
         };

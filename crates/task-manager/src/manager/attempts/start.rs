@@ -147,7 +147,7 @@ impl Attempts<'_> {
                 Batch::Closed => {}
                 Batch::Claimed(attempts) => {
                     skip = 0;
-                    row.running += attempts.len() as u32;
+                    row.taken += attempts.len() as u64;
                     self.invoke_all(attempts, labourer, &row, &mut started).await?;
                 }
                 Batch::LostTasks(lost) => {
@@ -204,6 +204,7 @@ impl Attempts<'_> {
             labourer_id: labourer.id.clone(),
             count: attempts.len() as u32,
             limit: limit.slots(),
+            freed: row.freed,
             now,
             confirm: matches!(limit, Limit::Decided(_)),
         });
@@ -247,12 +248,12 @@ impl Attempts<'_> {
             let ctx = self.manager.context(labourer, Some(row));
             if task.has_succeeded() {
                 let ending = closing::on_completed(task, ctx);
-                started.archived += u32::from(self.end_and_free(ending, labourer).await?);
+                started.archived += u32::from(self.end_and_free(&ending, labourer).await?);
                 continue;
             }
             warn!(task_id = %task.id, labourer_id = %labourer.id, kind = why.kind, "the task cannot run: closed");
             let ending = closing::on_unusable(task, why.kind, &why.message, ctx);
-            started.unusable += u32::from(self.end_and_free(ending, labourer).await?);
+            started.unusable += u32::from(self.end_and_free(&ending, labourer).await?);
         }
         usable.truncate(fitting(&usable));
         Ok((candidates.len() as u32, usable))

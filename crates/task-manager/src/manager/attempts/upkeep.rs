@@ -143,7 +143,7 @@ impl Attempts<'_> {
             return Ok(none);
         };
         let fate = ending.fate;
-        if !self.end_and_free(ending, labourer).await? {
+        if !self.end_and_free(&ending, labourer).await? {
             return Ok(Upkeep { lost: 1, ..none });
         }
         info!(task_id = %id, labourer_id = %labourer.id, ?fate, "ended without a report");

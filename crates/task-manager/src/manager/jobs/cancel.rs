@@ -99,7 +99,8 @@ impl Jobs<'_> {
         let row = self.manager.store.labourers().row(&labourer.id).await?;
         let ends = tasks.into_iter().filter_map(|task| {
             let ending = closing::on_ignored(task, self.manager.context(&labourer, row.as_ref()))?;
-            Some(Box::pin(self.manager.attempts().end_and_free(ending, &labourer)))
+            let (attempts, labourer) = (self.manager.attempts(), &labourer);
+            Some(Box::pin(async move { attempts.end_and_free(&ending, labourer).await }))
         });
         let ends: Vec<_> = ends.collect();
         let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);

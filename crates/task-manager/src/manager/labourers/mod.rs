@@ -11,8 +11,8 @@ use thiserror::Error;
 
 use crate::{
     ids::{InvalidId, LabourerId},
-    labourer::{self, Labourer},
-    manager::TaskManager,
+    labourer::{self, Labourer, frees::counters_wanted},
+    manager::{TaskManager, attempts::open::held},
     metrics::Ages,
     storage::{StoreError, labourers::Refresh},
     time::Timestamp,
@@ -93,15 +93,33 @@ impl<'a> Labourers<'a> {
         if let Some(row) = self.manager.store.labourers().row(&labourer.id).await? {
             return Ok(row);
         }
-        let running = self.manager.attempts().count(labourer).await?;
-        let row = labourer::State::new(
-            labourer.id.clone(),
-            running,
-            labourer.max_simultaneous_invocations,
-        );
+        let held = held(&self.manager.attempts().claims(labourer).await?);
+        let slots = labourer.max_simultaneous_invocations;
+        let row = labourer::State {
+            unclaimed: Some(held.unclaimed),
+            ..labourer::State::new(labourer.id.clone(), held.all, slots)
+        };
         self.manager.store.labourers().add(&row).await?;
         // Somebody else may have been first; their row is the one that counts.
         Ok(self.manager.store.labourers().row(&labourer.id).await?.unwrap_or(row))
+    }
+
+    /// The row with as many counters of freed slots as the labourer must have: of one that has many slots
+    /// only since its row was made, or since an earlier version made it.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn with_counters(
+        self,
+        labourer: &Labourer,
+        row: labourer::State,
+    ) -> Result<labourer::State, StoreError> {
+        let wanted = counters_wanted(labourer);
+        if row.counters >= wanted {
+            return Ok(row);
+        }
+        let raised = self.manager.store.labourers().raise_counters(&labourer.id, wanted).await?;
+        Ok(raised.unwrap_or(row))
     }
 
     /// Asks Lambda for the time-out of a labourer's function.

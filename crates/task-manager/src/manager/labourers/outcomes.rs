@@ -24,7 +24,7 @@ impl Labourers<'_> {
         row: &labourer::State,
         before: Option<&Memory>,
     ) -> Result<(Outcomes, Option<Counted>), StoreError> {
-        let running = Outcomes { running: row.running, ..Outcomes::default() };
+        let running = Outcomes { running: row.running(), ..Outcomes::default() };
         if !labourer.health.depends_on_outcomes() {
             return Ok((running, None));
         }

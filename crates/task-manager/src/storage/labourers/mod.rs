@@ -1,5 +1,6 @@
 //! The labourers' rows: `running` changes only inside the transitions' transactions; what a tick and
-//! operators write is everything else. Counters that many attempts add to stand beside the row.
+//! operators write is everything else. What many attempts add to stands beside the row: the counters of
+//! freed slots, and those of what did not go well.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -15,12 +16,13 @@ use crate::{
     time::Timestamp,
 };
 
+mod frees;
 mod names;
 mod slots;
 mod trouble;
 mod upkeep;
 
-pub use upkeep::Refresh;
+pub use upkeep::{HeldSlots, Refresh};
 
 /// Rows by the name of the labourer.
 pub type Rows = HashMap<LabourerId, labourer::State>;
@@ -31,8 +33,18 @@ pub struct LabourersTable<'a> {
 }
 
 impl LabourersTable<'_> {
-    /// A labourer's row, as it is now.
+    /// A labourer's row with its counters, as they are now.
     pub async fn row(self, labourer: &LabourerId) -> Result<Option<labourer::State>, StoreError> {
+        let Some(mut row) = self.row_alone(labourer).await? else { return Ok(None) };
+        self.add_freed(std::iter::once(&mut row)).await?;
+        Ok(Some(row))
+    }
+
+    /// A labourer's row without its counters, as it is now: for those who only give a slot back.
+    pub(crate) async fn row_alone(
+        self,
+        labourer: &LabourerId,
+    ) -> Result<Option<labourer::State>, StoreError> {
         let request = self.store.client().get_item().table_name(&self.store.names.labourers);
         let request = request.set_key(Some(row_key(labourer))).consistent_read(true);
         let answer = request.send().await;
@@ -41,13 +53,15 @@ impl LabourersTable<'_> {
         Ok(answer.item.map(|item| read(labourer.clone(), &item)))
     }
 
-    /// The rows of these labourers that there are.
+    /// The rows of these labourers that there are, with their counters.
     pub async fn rows<'a>(
         self,
         labourers: impl IntoIterator<Item = &'a LabourerId>,
     ) -> Result<Rows, StoreError> {
         let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
-        Ok(rows_of(&self.items(&keys).await?))
+        let mut rows = rows_of(&self.items(&keys).await?);
+        self.add_freed(rows.values_mut()).await?;
+        Ok(rows)
     }
 
     /// The same, and the names of all labourers that may have left something behind.
@@ -58,7 +72,9 @@ impl LabourersTable<'_> {
         let keys: Vec<_> = labourers.into_iter().map(row_key).chain([names::key()]).collect();
         let items = self.items(&keys).await?;
         let names = items.iter().find_map(names::read).unwrap_or_default();
-        Ok((rows_of(&items), names))
+        let mut rows = rows_of(&items);
+        self.add_freed(rows.values_mut()).await?;
+        Ok((rows, names))
     }
 
     async fn items(self, keys: &[Item]) -> Result<Vec<Item>, StoreError> {
@@ -83,7 +99,11 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
     let text = |field: &str| item.get(field).and_then(text).map(str::to_owned);
     labourer::State {
         labourer_id,
-        running: number("running").unwrap_or_default() as u32,
+        taken: number("running").unwrap_or_default() as u64,
+        counters: number("free_counters").unwrap_or_default() as u32,
+        freed: 0,
+        unclaimed: number("unclaimed").map(|count| count as u32),
+        draining: item.get("draining").is_some(),
         slot_limit: number("slot_limit").unwrap_or_default() as u32,
         refreshed_at: number("refreshed_at").map(Timestamp::from_seconds),
         paused_until: number("paused_until").map(Timestamp::from_seconds),
@@ -99,7 +119,8 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
 fn to_item(row: &labourer::State) -> Item {
     let fields = [
         ("labourer_id", Some(s(row.labourer_id.as_str()))),
-        ("running", Some(n(row.running))),
+        ("running", Some(n(row.taken))),
+        ("unclaimed", row.unclaimed.map(n)),
         ("slot_limit", Some(n(row.slot_limit))),
         ("refreshed_at", row.refreshed_at.map(n)),
         ("paused_until", row.paused_until.map(n)),

@@ -13,7 +13,10 @@ use crate::{
     ecology::Memory,
     ids::LabourerId,
     labourer,
-    storage::{RetryPolicy, StoreError, engine::expression::placeholders},
+    storage::{
+        RetryPolicy, StoreError,
+        engine::expression::{bind, placeholders},
+    },
     time::Timestamp,
 };
 
@@ -25,12 +28,22 @@ const CONFLICT: &str = "TransactionConflictException";
 pub struct Refresh {
     /// Slots there are.
     pub slot_limit: u32,
+    /// Must handovers look at the counters of freed slots?
+    pub draining: bool,
     /// Health in words, with its reasons; nothing when the limit does not depend on it.
     pub health: Option<String>,
     /// What ecology remembers; nothing when the limit does not depend on it.
     pub ecology: Option<Memory>,
     /// The time-out of the function, when it was just read from Lambda.
     pub function_timeout: Option<Duration>,
+}
+
+/// Attempts that hold a slot, as they were counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldSlots {
+    pub all: u32,
+    /// Those without a claim of ours.
+    pub unclaimed: u32,
 }
 
 impl LabourersTable<'_> {
@@ -58,6 +71,7 @@ impl LabourersTable<'_> {
         let mut fields = vec![
             ("slot_limit", Some(n(refresh.slot_limit))),
             ("refreshed_at", Some(n(now))),
+            ("draining", refresh.draining.then_some(AttributeValue::Bool(true))),
             ("health", refresh.health.as_ref().map(s)),
             ("ecology", refresh.ecology.as_ref().map(|memory| s(memory.to_text()))),
         ];
@@ -88,29 +102,21 @@ impl LabourersTable<'_> {
         self.set(labourer, fields).await
     }
 
-    /// Sets `running` to what was counted, if it still is what was read. For repairs only.
+    /// Sets the slots in use to what was counted, if nobody has taken one since the row was read: what is
+    /// freed meanwhile is right either way. For repairs only.
     pub async fn reconcile(
         self,
-        labourer: &LabourerId,
-        read: u32,
-        counted: u32,
+        read: &labourer::State,
+        counted: HeldSlots,
     ) -> Result<bool, StoreError> {
-        let (update, condition) = ("SET #running = :counted", "#running = :read");
-        let request = self
-            .store
-            .client()
-            .update_item()
-            .table_name(&self.store.names.labourers)
-            .set_key(Some(row_key(labourer)))
-            .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(placeholders(
-                &[update, condition],
-                &Default::default(),
-            )))
-            .expression_attribute_values(":counted", n(counted))
-            .expression_attribute_values(":read", n(read));
-        self.conditional("UpdateItem", || request.clone().send()).await
+        let (update, condition) =
+            ("SET #running = :counted, #unclaimed = :unclaimed", "#running = :read");
+        let values = bind([
+            ("counted", n(u64::from(counted.all) + read.freed)),
+            ("unclaimed", n(counted.unclaimed)),
+            ("read", n(read.taken)),
+        ]);
+        self.update_if(&read.labourer_id, update, condition, values).await
     }
 
     /// Sets fields of a row that exists, or removes those without a value.
@@ -129,23 +135,31 @@ impl LabourersTable<'_> {
         if !gone.is_empty() {
             update.push_str(&format!("REMOVE {}", gone.join(", ")));
         }
-        let condition = "attribute_exists(#labourer_id)";
-        let values: HashMap<_, _> = set
+        let values = set
             .into_iter()
             .filter_map(|(name, value)| Some((format!(":{name}"), value?)))
             .collect();
+        self.update_if(labourer, &update, "attribute_exists(#labourer_id)", values).await
+    }
+
+    /// Updates a row, if the condition holds. Answers whether it did.
+    pub(super) async fn update_if(
+        self,
+        labourer: &LabourerId,
+        update: &str,
+        condition: &str,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<bool, StoreError> {
+        let names = placeholders(&[update, condition], &Default::default());
         let request = self
             .store
             .client()
             .update_item()
             .table_name(&self.store.names.labourers)
             .set_key(Some(row_key(labourer)))
-            .set_expression_attribute_names(Some(placeholders(
-                &[&update, condition],
-                &Default::default(),
-            )))
             .update_expression(update)
             .condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values((!values.is_empty()).then_some(values));
         self.conditional("UpdateItem", || request.clone().send()).await
     }

@@ -39,7 +39,7 @@ impl TasksTable<'_> {
         self.store.get_tasks(&self.store.names.tasks, keys).await
     }
 
-    /// A task of the tasks table and its labourer's row, in one call.
+    /// A task of the tasks table and its labourer's row, without the counters beside it, in one call.
     pub async fn get_with_row(
         self,
         id: &TaskId,
@@ -57,7 +57,7 @@ impl TasksTable<'_> {
         let answer = request.send().await.map_err(|e| StoreError::of(OPERATION, tasks, e))?;
         if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
             // Throttled: one by one, each with the SDK's retries.
-            return Ok((self.get(id).await?, self.store.labourers().row(labourer).await?));
+            return Ok((self.get(id).await?, self.store.labourers().row_alone(labourer).await?));
         }
         let mut found = answer.responses.unwrap_or_default();
         let mut first = |table| found.remove(table).unwrap_or_default().into_iter().next();
