@@ -35,7 +35,12 @@ pub mod jobs;
 mod event_log;
 pub mod turns;
 
-use self::{attempts::Attempts, jobs::Jobs, labourers::Labourers, queue::Queue};
+use self::{
+    attempts::{Attempts, claimed::ClaimedHeads},
+    jobs::Jobs,
+    labourers::Labourers,
+    queue::Queue,
+};
 
 /// The source of the time. Only the methods of handles ask it; decisions are given the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -50,6 +55,7 @@ pub struct TaskManager {
     clock: Clock,
     random: Random,
     trace: Option<Trace>,
+    claimed: ClaimedHeads,
 }
 
 impl TaskManager {
@@ -63,6 +69,7 @@ impl TaskManager {
             clock: Arc::new(Timestamp::now),
             random: Random::default(),
             trace: None,
+            claimed: ClaimedHeads::default(),
         }
     }
 

@@ -81,7 +81,7 @@ fn every_seeded_bug_breaks_a_promise() {
         Scope { trouble: 1, ..one_task() },
         one_task(),
     ];
-    let counted = [Scope { trouble: 0, horizon: 2, ..with_counters() }];
+    let counted = [0, 1].map(|trouble| Scope { trouble, horizon: 2, ..with_counters() });
     let mut escaped = Vec::new();
     println!("{:<62}{:<66}{:>6}", "seeded bug", "caught by", "steps");
     for (bug, words) in Bug::ALL {

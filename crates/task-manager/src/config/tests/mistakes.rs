@@ -215,7 +215,7 @@ fn a_name_with_a_colon_is_warned_of_for_no_job_can_mean_it() {
 #[test]
 fn a_name_that_counters_of_freed_slots_have_is_refused() {
     let refused = refused(json!({"labourers": {"resize#0": {"arn": "resize"}}}));
-    assert!(refused[0].starts_with("labourers.resize#0: a name cannot end with #"), "{refused:?}");
+    assert!(refused[0].contains("a name cannot end with # and a number"), "{refused:?}");
     let (_, warnings) = read(json!({"labourers": {"resize#a": {"arn": "resize"}}}));
     assert!(warnings.is_empty(), "{warnings:?}");
 }

@@ -34,6 +34,14 @@ pub(super) enum Ended {
     Changed,
 }
 
+/// What the index shows of the queue.
+struct Heads {
+    /// In the order in which they are tried.
+    heads: Vec<Candidate>,
+    /// Does it show no others?
+    is_all: bool,
+}
+
 /// What became of the claim of one task.
 enum Taken {
     /// The search is over, with this result.
@@ -89,7 +97,7 @@ impl Attempts<'_> {
     ) -> Result<Option<Ended>, StoreError> {
         let mut claims = 0;
         for (times, groups) in SEARCHES {
-            let heads = self.heads_to_try(labourer, row, times).await?;
+            let Heads { heads, is_all } = self.heads_to_try(labourer, row, times).await?;
             let mut left = heads.as_slice();
             for group in groups {
                 let (some, others) = left.split_at((*group).min(left.len()));
@@ -111,27 +119,30 @@ impl Attempts<'_> {
                     }
                 }
             }
-            if heads.is_empty() {
+            if heads.is_empty() && is_all {
                 break;
             }
         }
         Ok(None)
     }
 
-    /// Heads of the queue as the index shows them, in the order in which they are tried: those in front at
-    /// random, for at the head itself all would meet, and then the others; with few slots these in the
-    /// order of the queue.
+    /// Heads of the queue as the index shows them, but for those that were seen claimed a moment ago, in the
+    /// order in which they are tried: those in front at random, for at the head itself all would meet, and
+    /// then the others; with few slots these in the order of the queue.
     async fn heads_to_try(
         self,
         labourer: &Labourer,
         row: &labourer::State,
         times: u32,
-    ) -> Result<Vec<Candidate>, StoreError> {
+    ) -> Result<Heads, StoreError> {
         let window = row.window(labourer.max_simultaneous_invocations);
         let most = if times == 1 { window } else { (times * window).max(LEAST) };
-        let queued = KeyRange::queued(self.manager.now());
-        let heads =
+        let now = self.manager.now();
+        let queued = KeyRange::queued(now);
+        let mut heads =
             self.manager.store.tasks().candidates(&labourer.id, queued, most, false).await?;
+        let is_all = heads.len() < most as usize;
+        heads.retain(|head| !self.manager.claimed.has(head, now));
         let in_front = if times * window > LEAST { most } else { window };
         let place = |(n, head): (u32, Candidate)| match n < in_front {
             true => (0, self.manager.random.fraction(), head),
@@ -139,7 +150,7 @@ impl Attempts<'_> {
         };
         let mut places: Vec<_> = (0..).zip(heads).map(place).collect();
         places.sort_by(|(a, x, _), (b, y, _)| a.cmp(b).then(x.total_cmp(y)));
-        Ok(places.into_iter().map(|(.., head)| head).collect())
+        Ok(Heads { heads: places.into_iter().map(|(.., head)| head).collect(), is_all })
     }
 
     /// Those of these heads that are queued and can be run, in their order.
@@ -156,8 +167,12 @@ impl Attempts<'_> {
         let mut tasks: HashMap<_, _> =
             tasks.into_iter().map(|task| (task.id.clone(), task)).collect();
         let now = self.manager.now();
+        let is_queued = |task: &Task| task.greenfield.is_queued(now);
+        for head in heads.iter().filter(|head| !tasks.get(&head.id).is_some_and(is_queued)) {
+            self.manager.claimed.remember(head, now);
+        }
         let in_order = heads.iter().filter_map(|head| tasks.remove(&head.id));
-        let can_run = |task: &Task| task.greenfield.is_queued(now) && check(task, labourer).is_ok();
+        let can_run = |task: &Task| is_queued(task) && check(task, labourer).is_ok();
         Ok(in_order.filter(can_run).collect())
     }
 
@@ -173,9 +188,11 @@ impl Attempts<'_> {
         let token = ClaimToken::from_random(self.manager.random.id());
         let (attempt, write) =
             claim(task, token, now, lease, self.manager.config.scale, &self.manager.author);
+        let head = Candidate { id: attempt.task.id.clone(), greenfield: attempt.task.greenfield };
         let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
         let refused = match self.manager.store.apply_or_yield(&writes).await? {
             TransactionOutcome::Applied => {
+                self.manager.claimed.remember(&head, now);
                 metrics::count(metrics::CLAIMED, &labourer.id, 1);
                 metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
                 self.log_ending(&writes).await;

@@ -51,6 +51,7 @@ impl Attempts<'_> {
                 let (frees, by) = (Some(row).into(), &self.manager.author);
                 let writes = unclaim(&attempt, frees, self.manager.now(), "not accepted", by);
                 self.manager.store.apply(&writes).await?;
+                self.manager.claimed.forget(&attempt.task.id);
             }
             InvokeAnswer::Refused { kind, message } => {
                 warn!(%task_id, %labourer_id, kind, "Lambda refused the function: the task is parked");

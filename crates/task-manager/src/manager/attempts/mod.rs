@@ -3,7 +3,8 @@
 //! - [`start`]: claims the heads of the queue, as many as there are free slots
 //! - [`invoke`]: hands a claimed attempt to Lambda, and acts on the answer
 //! - [`receive`]: a report ends an attempt
-//! - `hand_over`: the same transaction claims the next task, which gets the slot
+//! - `hand_over`: the same transaction claims the next task, which gets the slot; `claimed`: what it need
+//!   not look at again
 //! - [`upkeep`]: attempts that no report ends: their lease passed, or a Python worker assistant
 //!   marked their task as completed
 //! - `finish`: what every end has in common
@@ -15,6 +16,7 @@ pub mod start;
 pub mod invoke;
 pub mod receive;
 mod hand_over;
+pub(super) mod claimed;
 pub mod upkeep;
 mod finish;
 pub mod open;
