@@ -89,6 +89,8 @@ pub enum Unchanged {
     Stale,
     /// The labourer requires the claim token, and the report has none or a wrong one.
     ClaimRequired,
+    /// A success without a claim, of a task of which no attempt was ever begun.
+    NeverClaimed,
     /// The task is in none of the tables. Nothing is created.
     Unknown,
 }
@@ -132,6 +134,13 @@ pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
             if lacks_required_claim(&task, report, ctx) =>
         {
             Decision::Leave(Unchanged::ClaimRequired)
+        }
+        // Without a claim nothing but the task's past shows that somebody worked on it. A wrong or
+        // invented id must not close work that nobody has done; a claim proves that it was begun.
+        (Outcome::Success, Found::InTasks(task))
+            if report.claim.is_none() && !task.was_claimed() =>
+        {
+            Decision::Leave(Unchanged::NeverClaimed)
         }
         (Outcome::Success, Found::InTasks(task)) => success_of_task(*task, report, ctx),
         (Outcome::Success, Found::Parked(task)) => success_of_parked(*task, report, ctx),
@@ -407,6 +416,9 @@ fn add_report(task: &mut Task, report: &Report, ctx: Context<'_>) {
         task.others.remove(&name);
     }
     task.others.extend(fields);
+    if report.claim.is_none() {
+        task.note_without_claim(ctx.now, ctx.by);
+    }
     if let Some(remarks) = remarked(report) {
         task.note(ctx.now, &remarks, ctx.by);
     }

@@ -167,6 +167,13 @@ impl Task {
         self.attempts == 0 && self.claim.is_none() && self.completed_at.is_none()
     }
 
+    /// Was an attempt of it ever begun? Some attempts are not counted (one that was snoozed, one that
+    /// Lambda never started): they leave their tokens. A claim that was taken back leaves nothing, as
+    /// Lambda did not take its event.
+    pub fn was_claimed(&self) -> bool {
+        !self.is_untouched() || !self.past_claims.is_empty()
+    }
+
     /// What the labourer receives; empty if there is nothing.
     pub fn payload_text(&self) -> &str {
         self.payload.as_deref().unwrap_or_default()
@@ -202,6 +209,17 @@ impl Task {
         fields.into_iter().collect()
     }
 
+    /// Notes that a report had no claim. Nothing else shows it later, and whoever wants to require claims
+    /// must know.
+    pub fn note_without_claim(&mut self, now: Timestamp, by: &str) {
+        self.note(now, WITHOUT_CLAIM, by);
+    }
+
+    /// Does its history show a report without a claim?
+    pub fn was_reported_without_claim(&self) -> bool {
+        self.history.iter().any(|entry| entry.contains(WITHOUT_CLAIM))
+    }
+
     /// Is its work done, though it is not closed yet?
     pub fn has_succeeded(&self) -> bool {
         self.accepted_at.is_some() || self.completed_at.is_some()
@@ -231,6 +249,9 @@ impl Task {
         self.history.drain(..surplus);
     }
 }
+
+/// In the history: a report that did not say which attempt it was of.
+const WITHOUT_CLAIM: &str = "reported without a claim";
 
 /// An entry of a task's history.
 pub fn entry(now: Timestamp, what: &str, by: &str) -> String {

@@ -258,6 +258,34 @@ async fn sosws_labourers_report_with_nothing_but_the_task() {
 }
 
 #[tokio::test]
+async fn a_success_without_a_claim_leaves_a_task_that_was_never_started_and_says_so() {
+    let world = World::of_slots(1).await;
+    let waiting = world.create_numbered(2).await.remove(1);
+    world.orchestrate().await;
+    let report = as_sosw(success(&json!({ "task_id": waiting.id.as_str() })));
+    world.wire.calls();
+    assert_eq!(world.report(report.clone()).await.outcome, Effect::NeverClaimed);
+    assert!(!world.wire.calls().iter().any(|call| call.is_write()));
+    // It runs in its turn, and then the same report counts.
+    let first = world.events().await.remove(0);
+    world.succeed(&first).await;
+    assert_eq!(world.report(report).await.outcome, Effect::Succeeded);
+    world.assert_all_succeeded("worker", 2).await;
+}
+
+#[tokio::test]
+async fn a_success_without_a_claim_closes_a_task_whose_only_attempt_was_snoozed() {
+    let world = World::of_slots(1).await;
+    let event = world.started().await;
+    world.report(with(report("mark_task_as_failed", &event), json!({ "snooze": 1 }))).await;
+    world.pass(1.0);
+    world.scavenge().await;
+    assert_eq!(task(&world, &event).await.attempts, 0);
+    assert_eq!(world.report(as_sosw(success(&event))).await.outcome, Effect::Succeeded);
+    assert_succeeded(&world, &event).await;
+}
+
+#[tokio::test]
 async fn a_report_that_meets_its_task_on_the_move_finds_it() {
     let (world, event) = parked().await;
     world.pass(3600.0);

@@ -167,6 +167,8 @@ impl World {
         };
         match on_report(self.found.clone(), &report, self.ctx()) {
             Decision::Write(ending) => {
+                let was_marked = self.task().completed_at.is_some();
+                assert!(was_marked || !self.claims.is_empty(), "nobody has worked on it");
                 self.acknowledged |= report.outcome == Outcome::Success;
                 self.end(ending);
             }
@@ -344,4 +346,74 @@ fn attempts_that_never_ran_are_not_spent_and_wait_longer_each_time_but_never_for
         world.scavenge();
     }
     assert!(matches!(&world.found, Found::Closed(task) if task.attempts == 2));
+}
+
+/// A task that nobody works on, with the place of one that waits or, as sosw writes some, of one that
+/// runs.
+fn never_claimed() -> [World; 2] {
+    [Greenfield(2000.0), Greenfield(1.83e9)].map(|place| {
+        let mut world = World::new(3, false);
+        let Found::InTasks(task) = &mut world.found else { panic!() };
+        task.greenfield = place;
+        world
+    })
+}
+
+#[test]
+fn a_success_without_a_claim_leaves_a_task_that_was_never_claimed_wherever_it_stands() {
+    for mut world in never_claimed() {
+        let before = world.found.clone();
+        for told in [Told::Success, Told::Failure, Told::NeverRan] {
+            world.report(None, told, true);
+        }
+        assert_eq!(world.found, before);
+        let success = Report {
+            task_id: world.task().id.clone(),
+            labourer_id: None,
+            claim: None,
+            outcome: Outcome::Success,
+            stats: Default::default(),
+            result: Default::default(),
+            remarks: Vec::new(),
+        };
+        let decide = |report: &Report| on_report(world.found.clone(), report, world.ctx());
+        assert_eq!(decide(&success), Decision::Leave(Unchanged::NeverClaimed));
+        // A claim proves that somebody began it, though the item does not show it any more.
+        let claimed = Report { claim: Some(ClaimToken::from_random(7)), ..success };
+        assert!(matches!(decide(&claimed), Decision::Write(_)));
+    }
+}
+
+#[test]
+fn a_success_without_a_claim_closes_whatever_was_ever_claimed() {
+    let again = |world: &mut World| {
+        world.now = world.now + Duration::from_secs(7200);
+        world.scavenge();
+    };
+    for told in [None, Some(Told::Failure), Some(Told::Snooze(10)), Some(Told::NeverRan)] {
+        // At work, or waiting to retry, or queued again: with attempts, or with none that counts.
+        for is_queued_again in [false, true] {
+            let mut world = World::new(3, false);
+            world.start();
+            if let Some(told) = told {
+                world.report(Some(0), told, false);
+                is_queued_again.then(|| again(&mut world));
+                assert_eq!(world.is_queued(), is_queued_again);
+            }
+            world.report(None, Told::Success, true);
+            let Found::Closed(task) = &world.found else { panic!("{told:?}: {:?}", world.found) };
+            assert_eq!(task.closed.unwrap().status, Status::Succeeded);
+            assert_eq!(world.running, 0);
+        }
+    }
+}
+
+#[test]
+fn the_history_shows_whether_a_report_had_no_claim() {
+    for (of, told) in [(None, Told::Success), (Some(0), Told::Success), (None, Told::Failure)] {
+        let mut world = World::new(3, false);
+        world.start();
+        world.report(of, told, true);
+        assert_eq!(world.task().was_reported_without_claim(), of.is_none());
+    }
 }

@@ -53,6 +53,8 @@ pub enum Effect {
     Stale,
     /// Nothing: reports of this labourer must carry the claim token of their attempt.
     ClaimRequired,
+    /// Nothing: a success without a claim, of a task of which no attempt was ever begun.
+    NeverClaimed,
     /// Nothing: there is no such task.
     Unknown,
 }
@@ -77,6 +79,7 @@ impl From<Unchanged> for Effect {
             }
             Unchanged::Stale => Self::Stale,
             Unchanged::ClaimRequired => Self::ClaimRequired,
+            Unchanged::NeverClaimed => Self::NeverClaimed,
             Unchanged::Unknown => Self::Unknown,
         }
     }
@@ -129,6 +132,9 @@ impl Attempts<'_> {
         let task_id = report.task_id.clone();
         match left {
             Unchanged::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
+            Unchanged::NeverClaimed => {
+                warn!(%task_id, "success without a claim, of a task that was never started: ignored");
+            }
             left => info!(%task_id, ?left, "the outcome was known, or does not count"),
         }
         let remarks = report.remarks.clone();
