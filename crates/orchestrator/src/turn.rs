@@ -1,6 +1,6 @@
 //! One labourer's turn in a tick: decide its slots, start tasks, update its row.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use task_manager::{
@@ -8,10 +8,7 @@ use task_manager::{
     ecology::{Health, Memory, Readings, Tick},
     labourer::{self, Labourer},
     limits::{MAX_ERROR_MESSAGE, cut},
-    manager::{
-        attempts::start::{Limit, Started},
-        labourers::FunctionStatus,
-    },
+    manager::attempts::start::{Limit, Started},
     metrics,
     storage::{StoreError, labourers::Refresh},
     time::Timestamp,
@@ -54,11 +51,7 @@ pub async fn serve(
     if let Some(why) = &labourer.stopped {
         return stop(manager, labourer, &row, why).await;
     }
-    let (learnt, remark) = match learn_timeout(manager, labourer, &row).await {
-        Ok(learnt) => (learnt, None),
-        Err(remark) => (None, Some(remark)),
-    };
-    row.function_timeout = learnt.or(row.function_timeout);
+    let remark = manager.labourers().renew_timeout(labourer, &mut row).await?;
     let before = row.ecology.as_ref();
     let (outcomes, counted) = manager.labourers().outcomes(labourer, &row, before).await?;
     let unread = Readings::new();
@@ -80,8 +73,8 @@ pub async fn serve(
         !memory.decides_as(before) || memory.renews(before, &labourer.health.metrics)
     };
     let has_changed = outcomes.attempts() > 0 || before.is_none_or(is_old);
-    if learnt.is_some() || is_due(labourer, &row, &started, &memory, has_changed, manager.now()) {
-        manager.labourers().refresh(labourer, &refresh(labourer, &row, &memory, learnt)).await?;
+    if is_due(labourer, &row, &started, &memory, has_changed, manager.now()) {
+        manager.labourers().refresh(labourer, &refresh(labourer, &row, &memory)).await?;
     }
     let running = row.running() + started.invoked + started.unknown;
     let paused = row.pause_in_words(manager.now());
@@ -112,7 +105,6 @@ async fn stop(
             draining: row.must_drain(0),
             health: Some(health.clone()),
             ecology: row.ecology.clone(),
-            function_timeout: None,
         };
         manager.labourers().refresh(labourer, &refresh).await?;
     }
@@ -152,38 +144,12 @@ fn is_due(
         || is_active && unconfirmed
 }
 
-fn refresh(
-    labourer: &Labourer,
-    row: &labourer::State,
-    memory: &Memory,
-    learnt: Option<Duration>,
-) -> Refresh {
+fn refresh(labourer: &Labourer, row: &labourer::State, memory: &Memory) -> Refresh {
     let counts = labourer.health.limits_slots();
     Refresh {
         slot_limit: memory.limit,
         draining: row.must_drain(memory.limit),
         health: counts.then(|| memory.reason.clone()),
         ecology: counts.then(|| memory.clone()),
-        function_timeout: learnt,
-    }
-}
-
-/// Asks Lambda for the function's time-out when neither the config nor the row has it. The error is
-/// a remark for people.
-async fn learn_timeout(
-    manager: &TaskManager,
-    labourer: &Labourer,
-    row: &labourer::State,
-) -> Result<Option<Duration>, String> {
-    if labourer.duration.is_some() || row.function_timeout.is_some() {
-        return Ok(None);
-    }
-    let function = &labourer.function;
-    match manager.labourers().function(labourer).await {
-        FunctionStatus::Known(timeout) => Ok(Some(timeout)),
-        FunctionStatus::Missing => Err(format!("Lambda has no function {function}")),
-        FunctionStatus::Unavailable(why) => {
-            Err(format!("cannot read the configuration of {function}: {why}"))
-        }
     }
 }

@@ -62,7 +62,8 @@ impl Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How long a lock holds that nobody extends. Longer than the work takes: afterwards another
-    /// worker may begin the unit. The default, 900 s, is the longest a Lambda function can run.
+    /// worker may begin the unit. The default, 900 s, is the longest a Lambda function can run, but for
+    /// those on managed instances, which have up to 5,400 s.
     pub lock: Duration,
     /// Attempts until a unit is exhausted. The default is 3.
     pub max_attempts: u32,

@@ -90,7 +90,7 @@ pub enum DeployError {
     #[error("function {function}: {given} retries are not possible, Lambda has 0 to 2")]
     Retries { function: String, given: u32 },
     /// A function needs time.
-    #[error("function {function}: its time-out must be more than 0 s and at most 900 s")]
+    #[error("function {function}: its time-out must be more than 0 s and at most 5400 s")]
     Timeout { function: String },
     /// The program to run is empty.
     #[error("function {function}: its command is empty; name a program")]

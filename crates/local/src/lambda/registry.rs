@@ -16,7 +16,8 @@ use crate::account::Account;
 
 type Functions = BTreeMap<String, Arc<Deployed>>;
 
-const LONGEST: Duration = Duration::from_secs(900);
+/// Lambda's, of functions on managed instances; the others have 900 s.
+const LONGEST: Duration = Duration::from_secs(5400);
 
 pub(crate) struct Registry {
     pub(crate) account: Account,

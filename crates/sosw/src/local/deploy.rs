@@ -10,7 +10,7 @@ use crate::{error::Error, function::SoswFunction};
 
 /// A tick that waited longer than this is dropped: the next one follows anyway.
 const STALE_TICK: Duration = Duration::from_secs(10);
-/// Lambda's longest time-out.
+/// The time-out of the scheduler, as in template.yaml.
 const LONGEST: Duration = Duration::from_secs(900);
 /// The SDK logs a failed task; the runtime beneath it would log it again.
 const ONCE: &str = "info,lambda_runtime=off";

@@ -44,7 +44,8 @@ pub struct Labourer {
 }
 
 impl Labourer {
-    /// `duration` when neither the config nor Lambda gives it: Lambda's longest time-out.
+    /// `duration` when neither the config nor Lambda gives it: the longest time-out of a function that does
+    /// not run on managed instances (those have up to [`crate::limits::MAX_FUNCTION_TIMEOUT`]).
     pub const UNKNOWN_DURATION: Duration = Duration::from_secs(900);
     /// `cooldown` when the config does not set it.
     pub const COOLDOWN: Duration = Duration::from_secs(300);

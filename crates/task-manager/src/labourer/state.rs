@@ -30,6 +30,8 @@ pub struct State {
     pub paused_reason: Option<String>,
     /// The time-out of its function, as read from Lambda.
     pub function_timeout: Option<Duration>,
+    /// When Lambda was asked for it. Versions before this one did not say.
+    pub function_asked_at: Option<Timestamp>,
     /// Health in words, with its reasons.
     pub health: Option<String>,
     /// What ecology remembers from tick to tick; nothing, too, if it cannot be read.
@@ -43,6 +45,9 @@ impl State {
     pub const FRESH: Duration = Duration::from_secs(180);
     /// How old a confirmation may grow before a tick renews it.
     pub const RENEW: Duration = Duration::from_secs(45);
+    /// How old the function's time-out may grow before Lambda is asked again: somebody may have raised it,
+    /// and an attempt that is ended by the old one is still at work.
+    pub const ASK_AGAIN: Duration = Duration::from_secs(3600);
 
     pub fn new(labourer_id: LabourerId, running: u32, slot_limit: u32) -> Self {
         Self {
@@ -57,6 +62,7 @@ impl State {
             paused_until: None,
             paused_reason: None,
             function_timeout: None,
+            function_asked_at: None,
             health: None,
             ecology: None,
             notified_until: None,
@@ -103,6 +109,14 @@ impl State {
         self.refreshed_at.is_none_or(|at| now.since(at) >= Self::RENEW)
     }
 
+    /// How long the function's time-out may still be relied on; zero if Lambda is to be asked now.
+    pub fn timeout_is_good_for(&self, now: Timestamp) -> Duration {
+        match (self.function_timeout, self.function_asked_at) {
+            (Some(_), Some(at)) => Self::ASK_AGAIN.saturating_sub(now.since(at)),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Slots that may be taken when there are `limit`.
     pub fn free(&self, limit: u32, now: Timestamp) -> u32 {
         if self.is_paused(now) { 0 } else { limit.saturating_sub(self.running()) }
@@ -129,5 +143,27 @@ impl State {
         // With counters that were not read, as if all slots were in use.
         let running = self.running().min(self.slot_limit.max(1));
         if max_simultaneous_invocations <= 1 { 1 } else { (2 * running).clamp(2, 50) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_out_is_good_for_an_hour_and_one_of_an_unknown_age_or_none_not_at_all() {
+        let now = Timestamp::from_seconds(1.8e9);
+        let good_for = |timeout: Option<u64>, asked: Option<u64>| {
+            let row = State {
+                function_timeout: timeout.map(Duration::from_secs),
+                function_asked_at: asked.map(|ago| now - Duration::from_secs(ago)),
+                ..State::new(LabourerId::new("worker").unwrap(), 0, 1)
+            };
+            row.timeout_is_good_for(now).as_secs()
+        };
+        let seconds = [0, 3599, 3600, 9000].map(|ago| good_for(Some(30), Some(ago)));
+        assert_eq!(seconds, [3600, 1, 0, 0]);
+        // Rows of versions that asked once do not say when.
+        assert_eq!([good_for(Some(30), None), good_for(None, Some(0))], [0, 0]);
     }
 }

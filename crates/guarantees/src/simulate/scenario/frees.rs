@@ -122,7 +122,6 @@ async fn interfere(stack: &Stack, middle: Middle) -> Result<(), ScenarioError> {
                 draining: row.must_drain(slot_limit),
                 health: None,
                 ecology: None,
-                function_timeout: None,
             };
             rows.refresh(&worker, &refresh, client.now()).await?;
         }

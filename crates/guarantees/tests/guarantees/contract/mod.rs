@@ -20,6 +20,7 @@ mod slots;
 mod sosw_names;
 mod stack;
 mod stopped;
+mod time_outs;
 mod troubles;
 mod upkeep;
 

@@ -199,7 +199,6 @@ async fn a_limit_that_was_lowered_by_a_tick_which_read_too_few_is_kept_all_the_s
         draining: early.must_drain(22),
         health: None,
         ecology: None,
-        function_timeout: None,
     };
     world.manager.store().labourers().refresh(&id("worker"), &refresh, world.now()).await.unwrap();
     let events = world.events().await;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::limits::MAX_FUNCTION_TIMEOUT;
+
 /// For `sosw local` only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -28,7 +30,7 @@ pub(in crate::config) struct RawLocalLabourer {
     #[schemars(length(min = 1, max = 4096))]
     pub directory: Option<String>,
     /// Seconds after which an invocation is killed. Default 60.
-    #[schemars(range(min = 0.01, max = 900))]
+    #[schemars(range(min = 0.01, max = MAX_FUNCTION_TIMEOUT.as_secs()))]
     pub timeout: Option<f64>,
     /// Processes at most. Default: no limit but the labourer's own.
     #[schemars(range(min = 1, max = 10_000))]

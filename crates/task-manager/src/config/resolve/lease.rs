@@ -7,6 +7,7 @@ use crate::{
     greenfield::Scale,
     ids::LabourerId,
     labourer::Labourer,
+    limits::MAX_FUNCTION_TIMEOUT,
     mistakes::Path,
 };
 
@@ -43,14 +44,14 @@ pub(super) fn check(
 }
 
 /// An attempt stands in the future until its lease ends. How long its function may run is not in the
-/// config if `duration` is not: then Lambda's longest time-out counts, as anywhere.
+/// config if `duration` is not: then Lambda's longest time-out counts, whatever the function has today.
 pub(super) fn check_delta(
     labourers: &BTreeMap<LabourerId, Labourer>,
     scale: Scale,
     section: &Path,
     findings: &mut Findings,
 ) {
-    let leases = labourers.values().map(|labourer| labourer.lease(None));
+    let leases = labourers.values().map(|labourer| labourer.lease(Some(MAX_FUNCTION_TIMEOUT)));
     let needed = leases.max().unwrap_or_default() + DAY;
     if scale.delta < needed.as_secs_f64() {
         let (delta, needed) = (scale.delta, needed.as_secs_f64());

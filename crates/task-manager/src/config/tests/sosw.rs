@@ -61,6 +61,7 @@ fn of_two_limits_of_attempts_the_labourers_own_counts() {
 
 #[rstest]
 #[case(json!({"duration": 900}), 900.0 + 300.0 + 86_400.0)]
+#[case(json!({}), 5400.0 + 300.0 + 86_400.0)]
 #[case(json!({"duration": 604_800, "cooldown": 604_800}), 2.0 * 604_800.0 + 86_400.0)]
 fn a_claim_may_move_a_task_by_no_less_than_its_lease_and_a_day(
     #[case] labourer: Value,

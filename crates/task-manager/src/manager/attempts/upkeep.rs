@@ -4,7 +4,7 @@
 use std::ops::Add;
 
 use serde::Serialize;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::Attempts;
 use crate::{
@@ -60,7 +60,8 @@ impl Attempts<'_> {
     /// report while this decides. Whoever commits first wins, as both require the claim and the place
     /// that they read: a report that is later finds the task parked or started again, and is applied
     /// there (a success is always accepted, a failure is stale). The lease is longer than any
-    /// invocation, so in practice the attempt is dead; that this is not certain costs a second
+    /// invocation (the function's time-out is asked again before anything is ended by an old one), so in
+    /// practice the attempt is dead; that this is not certain costs a second
     /// execution, never a lost result.
     #[doc(alias = "move_task_to_retry_table")]
     pub async fn expire(
@@ -69,16 +70,36 @@ impl Attempts<'_> {
         row: Option<&labourer::State>,
         may_go_on: impl Fn() -> bool,
     ) -> Result<Upkeep, StoreError> {
-        let now = self.manager.now();
-        let expired = KeyRange::expired(now, labourer.lease_by(row), self.manager.config.scale);
-        let candidates =
-            self.manager.store.tasks().candidates(&labourer.id, expired, MOST, false).await?;
+        let mut candidates = self.past_lease(labourer, row).await?;
+        // Without a row, this one has what the decision needs, and is written nowhere.
+        let mut known =
+            row.cloned().unwrap_or_else(|| labourer::State::new(labourer.id.clone(), 0, 0));
+        if !candidates.is_empty() {
+            let (before, labourers) = (known.function_timeout, self.manager.labourers());
+            if let Some(why) = labourers.renew_timeout(labourer, &mut known).await? {
+                warn!(labourer_id = %labourer.id, why, "leases rest on what was known of the function's time-out; the next tick asks again");
+            }
+            if known.function_timeout != before {
+                candidates = self.past_lease(labourer, Some(&known)).await?;
+            }
+        }
         let (upkeep, ended) =
-            self.end_each(candidates, labourer, row, may_go_on, closing::on_expiry).await;
+            self.end_each(candidates, labourer, Some(&known), may_go_on, closing::on_expiry).await;
         let silent = upkeep.parked + upkeep.exhausted;
         metrics::count(metrics::EXPIRED, &labourer.id, silent);
         self.manager.labourers().count_trouble(labourer, Trouble::failed(silent)).await;
         ended.map(|()| upkeep)
+    }
+
+    /// What the index shows past its lease, as far as the time-out of the function is known.
+    async fn past_lease(
+        self,
+        labourer: &Labourer,
+        row: Option<&labourer::State>,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let lease = labourer.lease_by(row);
+        let expired = KeyRange::expired(self.manager.now(), lease, self.manager.config.scale);
+        self.manager.store.tasks().candidates(&labourer.id, expired, MOST, false).await
     }
 
     /// Closes tasks that a Python worker assistant marked as completed.

@@ -1,5 +1,6 @@
 //! Labourers: what the config says of them, their rows, and their functions.
 //!
+//! - [`timeout`]: the time-out of a labourer's function, on which its leases rest
 //! - [`outcomes`]: what became of a labourer's latest attempts: its health from within
 //! - [`exhausted`]: exhausted tasks that people were not notified of yet
 //! - [`left`]: labourers that left the config, and what they left behind
@@ -18,6 +19,7 @@ use crate::{
     time::Timestamp,
 };
 
+pub mod timeout;
 pub mod outcomes;
 pub mod exhausted;
 pub mod left;

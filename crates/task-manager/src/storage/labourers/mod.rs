@@ -110,6 +110,7 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
         paused_reason: text("paused_reason"),
         function_timeout: number("function_timeout")
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        function_asked_at: number("function_asked_at").map(Timestamp::from_seconds),
         health: text("health"),
         ecology: text("ecology").and_then(|memory| Memory::from_text(&memory)),
         notified_until: number("exhausted_told").map(Timestamp::from_seconds),
@@ -126,6 +127,7 @@ fn to_item(row: &labourer::State) -> Item {
         ("paused_until", row.paused_until.map(n)),
         ("paused_reason", row.paused_reason.as_ref().map(s)),
         ("function_timeout", row.function_timeout.map(|t| n(t.as_secs_f64()))),
+        ("function_asked_at", row.function_asked_at.map(n)),
         ("health", row.health.as_ref().map(s)),
         ("ecology", row.ecology.as_ref().map(|memory| s(memory.to_text()))),
         ("exhausted_told", row.notified_until.map(n)),

@@ -34,8 +34,6 @@ pub struct Refresh {
     pub health: Option<String>,
     /// What ecology remembers; nothing when the limit does not depend on it.
     pub ecology: Option<Memory>,
-    /// The time-out of the function, when it was just read from Lambda.
-    pub function_timeout: Option<Duration>,
 }
 
 /// Attempts that hold a slot, as they were counted.
@@ -68,17 +66,32 @@ impl LabourersTable<'_> {
         refresh: &Refresh,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut fields = vec![
+        let fields = vec![
             ("slot_limit", Some(n(refresh.slot_limit))),
             ("refreshed_at", Some(n(now))),
             ("draining", refresh.draining.then_some(AttributeValue::Bool(true))),
             ("health", refresh.health.as_ref().map(s)),
             ("ecology", refresh.ecology.as_ref().map(|memory| s(memory.to_text()))),
         ];
-        if let Some(timeout) = refresh.function_timeout {
-            fields.push(("function_timeout", Some(n(timeout.as_secs_f64()))));
-        }
         self.set(labourer, fields).await.map(drop)
+    }
+
+    /// Remembers the time-out of a labourer's function, as Lambda was asked for it at that time. Returns
+    /// whether the row is there and has no later answer: two functions may ask at once, and the time-out
+    /// may change between them.
+    pub async fn remember_timeout(
+        self,
+        labourer: &LabourerId,
+        timeout: Duration,
+        asked_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let fields = vec![
+            ("function_timeout", Some(n(timeout.as_secs_f64()))),
+            ("function_asked_at", Some(n(asked_at))),
+        ];
+        let condition = "attribute_exists(#labourer_id) AND \
+            (attribute_not_exists(#function_asked_at) OR #function_asked_at <= :function_asked_at)";
+        self.set_if(labourer, fields, condition).await
     }
 
     /// Remembers until when people were notified of a labourer's exhausted tasks.
@@ -124,6 +137,16 @@ impl LabourersTable<'_> {
         self,
         labourer: &LabourerId,
         fields: Vec<(&str, Option<AttributeValue>)>,
+    ) -> Result<bool, StoreError> {
+        self.set_if(labourer, fields, "attribute_exists(#labourer_id)").await
+    }
+
+    /// The same under a condition, which may refer to the fields by `:name`.
+    async fn set_if(
+        self,
+        labourer: &LabourerId,
+        fields: Vec<(&str, Option<AttributeValue>)>,
+        condition: &str,
     ) -> Result<bool, StoreError> {
         let (set, removed): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(_, v)| v.is_some());
         let terms: Vec<_> = set.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();

@@ -65,7 +65,7 @@ async fn a_missing_function_is_one_labourers_affair() {
 async fn bad_numbers_in_a_row_are_one_labourers_affair() {
     let row = json!({
         "labourer_id": SICK, "running": "many", "slot_limit": -7, "refreshed_at": "soon",
-        "function_timeout": 1e90, "paused_until": [], "ecology": "{\"health\": 9}", "health": 5,
+        "function_timeout": 1e90, "function_asked_at": 1e90, "paused_until": [], "ecology": "{\"health\": 9}", "health": 5,
     });
     are_the_same_with(json!({}), async |nature| {
         let table = &nature.world.manager.config().names.labourers;
