@@ -49,19 +49,20 @@ pub async fn run(args: Args) -> Result<(), Error> {
     }
 }
 
-/// What only costs more is no reason to fail.
+/// What only costs more, or could be safer, is no reason to fail.
 fn must_be_fixed(fault: &Fault) -> bool {
     fault.severity() == Severity::Fault && !fault.is_fixed()
 }
 
 fn report(faults: &[Fault]) -> Result<(), Error> {
-    if faults.iter().all(|fault| fault.severity() == Severity::Cost) {
+    if faults.iter().all(|fault| fault.severity() != Severity::Fault) {
         print::out("no faults found")?;
     }
     for fault in faults {
         let prefix = match fault.severity() {
             Severity::Fault => "",
             Severity::Cost => "cost: ",
+            Severity::Hint => "hint: ",
         };
         print::out(format_args!("{prefix}{fault}\n  {}", fault.remedy()))?;
     }

@@ -5,12 +5,13 @@ use std::{fmt, time::Duration};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use task_manager::ids::{JobId, LabourerId};
 
-/// Does something not work, or does it only cost more than it must?
+/// Does something not work, does it only cost more than it must, or could it be safer?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     Fault,
     Cost,
+    Hint,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +71,15 @@ pub enum Fault {
         labourer: LabourerId,
         timeout: Duration,
         duration: Duration,
+    },
+    /// A function has another time-out than its labourer's row, on which the leases rest.
+    TimeoutChanged {
+        labourer: LabourerId,
+        timeout: Duration,
+        /// What the row has.
+        remembered: Duration,
+        /// How long that counts before Lambda is asked again.
+        good_for: Duration,
     },
     /// Lambda retries failed events by itself.
     RepeatedByLambda {
@@ -154,6 +164,12 @@ pub enum Fault {
         labourer: String,
         tasks: u64,
     },
+    /// A labourer's reports carry the claim of their attempt, though it does not require that.
+    MayRequireClaim {
+        labourer: LabourerId,
+        /// Its latest succeeded tasks that were looked at.
+        tasks: usize,
+    },
 }
 
 impl Fault {
@@ -169,6 +185,7 @@ impl Fault {
             Self::NoFunction { .. } => "no_function",
             Self::FunctionUnknown { .. } => "untold",
             Self::LongerThanDuration { .. } => "longer_than_duration",
+            Self::TimeoutChanged { .. } => "timeout_changed",
             Self::RepeatedByLambda { .. } => "repeated_by_lambda",
             Self::EventAge { .. } => "event_age",
             Self::Refused { .. } => "refused",
@@ -184,12 +201,18 @@ impl Fault {
             Self::InvalidId { .. } => "invalid_id",
             Self::InTwoTables { .. } => "in_two_tables",
             Self::Orphans { .. } => "orphans",
+            Self::MayRequireClaim { .. } => "may_require_claim",
         }
     }
 
     pub fn severity(&self) -> Severity {
         match self {
             Self::Provisioned { .. } | Self::ProjectsAll { .. } => Severity::Cost,
+            Self::MayRequireClaim { .. } => Severity::Hint,
+            // What is silent is only found later.
+            Self::TimeoutChanged { timeout, remembered, .. } if remembered > timeout => {
+                Severity::Hint
+            }
             _ => Severity::Fault,
         }
     }
@@ -226,6 +249,10 @@ impl Fault {
             }
             Self::LongerThanDuration { .. } => {
                 "raise `duration` of the labourer, or lower the time-out of the function"
+            }
+            Self::TimeoutChanged { .. } => {
+                "none, if it was changed within the last hour; else allow orchestrator and scavenger \
+                 lambda:GetFunctionConfiguration on the function, and read their logs"
             }
             Self::RepeatedByLambda { .. } => {
                 "set MaximumRetryAttempts of its EventInvokeConfig to 0: sosw retries"
@@ -266,6 +293,10 @@ impl Fault {
                  or control characters, at most 255 bytes (140 for a labourer)"
             }
             Self::Orphans { .. } => "put the labourer back into the config, or cancel its tasks",
+            Self::MayRequireClaim { .. } => {
+                "set `require_claim` of the labourer to true, if nothing else reports for it: reports \
+                 without a claim, as of sosw 0.7's Worker, are refused from then on"
+            }
         }
     }
 }
@@ -330,6 +361,20 @@ impl fmt::Display for Fault {
                 "labourer {labourer}: its function may run for {timeout:?}, longer than its \
                  duration of {duration:?}: a second attempt may start while the first still runs"
             ),
+            Self::TimeoutChanged { labourer, timeout, remembered, good_for } => {
+                write!(
+                    f,
+                    "labourer {labourer}: its function may run for {timeout:?}, but its leases rest on \
+                     the {remembered:?} of its row"
+                )?;
+                if timeout > remembered {
+                    f.write_str(": a second attempt may start while the first still runs")?;
+                }
+                match good_for.as_secs() {
+                    0 => f.write_str("; the next tick asks Lambda again"),
+                    seconds => write!(f, "; a tick asks Lambda again within {seconds}s"),
+                }
+            }
             Self::RepeatedByLambda { labourer, retries } => write!(
                 f,
                 "labourer {labourer}: Lambda retries failed events by itself, up to {retries} times"
@@ -392,6 +437,11 @@ impl fmt::Display for Fault {
             Self::Orphans { labourer, tasks } => {
                 write!(f, "{tasks} open tasks belong to {labourer:?}, which is not in the config")
             }
+            Self::MayRequireClaim { labourer, tasks } => write!(
+                f,
+                "labourer {labourer}: of its latest {tasks} succeeded tasks, none shows a report \
+                 without a claim"
+            ),
         }
     }
 }

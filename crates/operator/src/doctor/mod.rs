@@ -1,6 +1,6 @@
 //! Finds what is wrong with a stack's tables, functions, queues and items, with a remedy for each fault.
 //!
-//! The checks in [`tables`], [`functions`], [`queues`] and [`items`] are pure functions of what
+//! The checks in [`tables`], [`functions`], [`queues`], [`claims`] and [`items`] are pure functions of what
 //! [`examine`] reads. [`examine_stack`] checks what can be found by the name of the stack: [`ticks`]
 //! asks CloudWatch whether its schedules are on, [`rows`] searches the config table for rows that sosw
 //! left behind.
@@ -14,6 +14,7 @@ use task_manager::{
     storage::config::{ConfigTable, TableError},
 };
 
+pub mod claims;
 pub mod fault;
 pub mod functions;
 pub mod items;
@@ -41,7 +42,7 @@ pub struct DoctorOptions {
 }
 
 /// Examines tables and labourers. Faults of the tables come first; with such a fault nothing else is
-/// read. Remarks on what only costs more come last.
+/// read. Remarks on what only costs more come after them, hints last.
 ///
 /// # Errors
 /// When DynamoDB does not answer. What Lambda does not answer is reported as a fault.
@@ -59,11 +60,11 @@ async fn examine_all(
     options: DoctorOptions,
 ) -> Result<Vec<Fault>, StoreError> {
     let mut faults = examine_tables(manager).await?;
-    let usable = faults.iter().all(|fault| fault.severity() == Severity::Cost);
+    let usable = faults.iter().all(|fault| fault.severity() != Severity::Fault);
     let mistakes = manager.config().mistakes.iter();
     faults.extend(mistakes.map(|mistake| Fault::ConfigMistake(mistake.to_string())));
     for labourer in manager.labourers().all().filter(|_| options.functions) {
-        let facts = read::function(manager, labourer).await;
+        let facts = read::function(manager, labourer, usable).await?;
         faults.extend(functions::judge(labourer, &facts));
     }
     if !usable {
@@ -76,6 +77,10 @@ async fn examine_all(
         let facts = QueueFacts { stack_since, ..read::queue(manager, labourer).await? };
         faults.extend(queues::judge(labourer, &facts, manager.now()));
         counts.insert(labourer.id.clone(), facts.slots);
+        if claims::is_worth_reading(labourer) {
+            let latest = read::succeeded(manager, labourer, claims::LATEST).await?;
+            faults.extend(claims::judge(labourer, &latest));
+        }
     }
     if let Some(apart) = options.fix {
         slots::fix(manager, &counts, &mut faults, apart).await?;

@@ -6,8 +6,9 @@ use aws_sdk_lambda::error::ProvideErrorMetadata;
 use task_manager::{
     TaskManager,
     ids::TaskId,
-    labourer::Labourer,
+    labourer::{self, Labourer},
     storage::{StoreError, inspect::ScannedItem},
+    task::{Status, Task},
     time::Timestamp,
 };
 
@@ -26,10 +27,31 @@ const TASKS: &str = "tasks";
 const RETRY: &str = "retry";
 const CLOSED: &str = "closed";
 
-pub(super) async fn function(manager: &TaskManager, labourer: &Labourer) -> FunctionFacts {
+/// What Lambda says of a function; of its labourer's row only if the tables can be read.
+pub(super) async fn function(
+    manager: &TaskManager,
+    labourer: &Labourer,
+    reads_tables: bool,
+) -> Result<FunctionFacts, StoreError> {
     let (function, events) =
         futures::join!(manager.labourers().function(labourer), events(manager, labourer));
-    FunctionFacts { function, events }
+    let row = match reads_tables {
+        true => manager.store().labourers().row(&labourer.id).await?,
+        false => None,
+    };
+    let good_for = |row: &labourer::State| row.timeout_is_good_for(manager.now());
+    let remembered = row.and_then(|row| Some((row.function_timeout?, good_for(&row))));
+    Ok(FunctionFacts { function, events, remembered })
+}
+
+/// The latest succeeded tasks of a labourer, at most this many.
+pub(super) async fn succeeded(
+    manager: &TaskManager,
+    labourer: &Labourer,
+    most: u32,
+) -> Result<Vec<Task>, StoreError> {
+    let closed = manager.store().closed();
+    closed.get_all(&closed.latest(&labourer.id, Status::Succeeded, most).await?).await
 }
 
 async fn events(manager: &TaskManager, labourer: &Labourer) -> Result<Events, String> {

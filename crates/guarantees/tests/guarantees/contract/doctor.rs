@@ -14,7 +14,7 @@ use guarantees::{
     engine::TableOrigin,
     items::{In, invoked_by_sosw, queued_by_sosw},
     wire::WireFault,
-    world::{World, as_sosw, failure, id, with},
+    world::{World, as_sosw, failure, id, success, with},
 };
 use local::{cloudwatch::CloudWatch, lambda::Function};
 use operator::{
@@ -249,6 +249,49 @@ async fn tasks_that_lambda_refuses_are_named_with_its_reason() {
     let (text, remedy) = (faults[0].to_string(), faults[0].remedy());
     assert!(text.ends_with("AccessDeniedException: not authorized"), "{text}");
     assert!(remedy.contains("LabourerArns"), "{remedy}");
+}
+
+#[tokio::test]
+async fn a_time_out_that_changed_is_named_until_a_tick_has_asked_again() {
+    let mut world = healthy(["worker"]).await;
+    world.configure(|config| config.labourers.values_mut().for_each(|l| l.duration = None));
+    world.orchestrate().await;
+    assert_eq!(faults_of(&world, CLOSELY).await, []);
+    world.lambda.deploy(sound("worker").timeout(Duration::from_secs(15))).unwrap();
+    world.pass(600.0);
+    let faults = faults_of(&world, CLOSELY).await;
+    assert_eq!(names(&faults), ["timeout_changed"]);
+    assert!(faults[0].to_string().ends_with("again within 3000s"), "{}", faults[0]);
+    world.pass(3000.0);
+    let faults = faults_of(&world, CLOSELY).await;
+    assert!(faults[0].to_string().ends_with("the next tick asks Lambda again"), "{}", faults[0]);
+    world.orchestrate().await;
+    assert_eq!(faults_of(&world, CLOSELY).await, []);
+}
+
+#[tokio::test]
+async fn a_labourer_whose_reports_all_have_claims_is_named_as_one_that_could_require_them() {
+    let mut world = healthy(["worker"]).await;
+    let close = async |count: usize, is_legacy: bool| {
+        for _ in 0..count {
+            let id = world.create_numbered(1).await.remove(0).id;
+            world.orchestrate().await;
+            let claim = world.find(&id).await.claim.unwrap();
+            let (task_id, claim) = (id.as_str(), claim.as_str());
+            let report = success(&json!({ "task_id": task_id, "sosw": { "claim": claim } }));
+            world.report(if is_legacy { as_sosw(report) } else { report }).await;
+            world.pass(1.0);
+        }
+        faults_of(&world, CLOSELY).await
+    };
+    assert_eq!(close(19, false).await, [], "too few to conclude anything");
+    let hint = close(1, false).await;
+    assert_eq!(names(&hint), ["may_require_claim"]);
+    assert_eq!(hint[0].severity(), Severity::Hint);
+    assert_eq!(close(1, true).await, [], "one had none");
+    assert_eq!(names(&close(20, false).await), ["may_require_claim"]);
+    world.configure(|config| config.labourers.values_mut().for_each(|l| l.require_claim = true));
+    assert_eq!(faults_of(&world, CLOSELY).await, []);
 }
 
 #[tokio::test]
