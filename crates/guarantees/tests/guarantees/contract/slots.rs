@@ -194,12 +194,8 @@ async fn a_limit_that_was_lowered_by_a_tick_which_read_too_few_is_kept_all_the_s
     world.orchestrate().await;
     // A tick that read the row when nothing was running.
     let early = State { counters: 2, ..early };
-    let refresh = Refresh {
-        slot_limit: 22,
-        draining: early.must_drain(22),
-        health: None,
-        ecology: None,
-    };
+    let refresh =
+        Refresh { slot_limit: 22, draining: early.must_drain(22), health: None, ecology: None };
     world.manager.store().labourers().refresh(&id("worker"), &refresh, world.now()).await.unwrap();
     let events = world.events().await;
     for (n, event) in events.iter().enumerate().take(5) {

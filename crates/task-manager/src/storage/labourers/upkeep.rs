@@ -162,7 +162,7 @@ impl LabourersTable<'_> {
             .into_iter()
             .filter_map(|(name, value)| Some((format!(":{name}"), value?)))
             .collect();
-        self.update_if(labourer, &update, "attribute_exists(#labourer_id)", values).await
+        self.update_if(labourer, &update, condition, values).await
     }
 
     /// Updates a row, if the condition holds. Answers whether it did.
