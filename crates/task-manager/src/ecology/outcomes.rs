@@ -61,8 +61,11 @@ impl Trouble {
 /// How far the outcomes of a labourer have been counted, so that each counts at one tick.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Counted {
-    /// Successes before this.
+    /// All successes before this: the index of closed tasks shows all of them.
     pub before: Timestamp,
+    /// So many from then on, which the index showed already.
+    #[serde(default)]
+    pub unsettled: u32,
     /// All of this trouble.
     pub trouble: Trouble,
 }

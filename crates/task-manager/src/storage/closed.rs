@@ -1,6 +1,8 @@
 //! The table of closed tasks. Its key is the task's id; its index has those of a labourer that ended
 //! the same way, in order of the time.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::{
@@ -16,6 +18,9 @@ use crate::{
     time::Timestamp,
     transition::Expected,
 };
+
+/// How far the index of closed tasks may lag behind its table. It is 10 ms to a second as a rule.
+pub const LAG: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy)]
 pub struct ClosedTable<'a> {

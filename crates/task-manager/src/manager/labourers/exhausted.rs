@@ -2,22 +2,18 @@
 
 use std::time::Duration;
 
-use super::Labourers;
+use super::{Labourers, MICROSECOND};
 use crate::{
     labourer::{self, Labourer},
-    storage::StoreError,
+    storage::{StoreError, closed::LAG},
     task::{Closed, Status, Task},
     time::Timestamp,
 };
 
 /// How far back the first notification of a labourer goes.
 const AT_FIRST: Duration = Duration::from_secs(600);
-/// How far the index of closed tasks may lag behind its table.
-const LAG: Duration = Duration::from_secs(5);
 /// The most tasks of one notification.
 const MOST: u32 = 100;
-/// The precision of times in the tables.
-const MICROSECOND: Duration = Duration::from_micros(1);
 
 /// Exhausted tasks of a labourer: all that were closed since the last notification until a time.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,23 +1,26 @@
 //! How a labourer's latest attempts ended, for its circuit breaker and its adaptive limit. Neither
 //! read nor written for a labourer that has none of them configured.
 
-use std::time::Duration;
-
 use tracing::warn;
 
-use super::Labourers;
+use super::{Labourers, MICROSECOND};
 use crate::{
     ecology::{Counted, Memory, Outcomes, Trouble},
     labourer::{self, Labourer},
-    storage::StoreError,
+    storage::{StoreError, closed::LAG},
     task::Status,
+    time::Timestamp,
 };
 
-/// The precision of times in the tables.
-const MICROSECOND: Duration = Duration::from_micros(1);
-
 impl Labourers<'_> {
-    /// How the attempts ended that ended since `before`, and the counters up to which they count.
+    /// How the attempts ended that ended since `before`, and how far they have been counted.
+    ///
+    /// Failures have counters, which are exact at once; successes are counted in an index that lags.
+    /// So a success counts at the tick at which the index first shows it. Those that were closed longer
+    /// than [`LAG`] ago are settled: no later tick looks there again. Of the last seconds it is remembered
+    /// how many have counted already, and the next tick counts that range again, less those. A range that
+    /// simply ended [`LAG`] ago would lose none either, but would compare all failures of the last
+    /// seconds with none of their successes: five failures among a hundred attempts could trip a breaker.
     pub async fn outcomes(
         self,
         labourer: &Labourer,
@@ -29,24 +32,33 @@ impl Labourers<'_> {
             return Ok((running, None));
         }
         let trouble = self.manager.store.labourers().trouble(&labourer.id).await?;
-        let counted = Counted { before: self.manager.now(), trouble };
+        let now = self.manager.now();
         let Some(earlier) = before.and_then(|before| before.counted) else {
-            return Ok((running, Some(counted)));
+            return Ok((running, Some(Counted { before: now, unsettled: 0, trouble })));
         };
-        let (from, to) = (earlier.before, counted.before - MICROSECOND);
-        let succeeded = match from <= to {
-            true => {
-                self.manager
-                    .store
-                    .closed()
-                    .count_within(&labourer.id, Status::Succeeded, from, to)
-                    .await?
-            }
-            false => 0,
-        };
+        let settled_before = earlier.before.max(now - LAG);
+        let settled = self.successes(labourer, earlier.before, settled_before).await?;
+        let unsettled = self.successes(labourer, settled_before, now).await?;
+        let succeeded = settled.saturating_add(unsettled).saturating_sub(earlier.unsettled);
         let Trouble { failed, throttled, deferred } = trouble.since(earlier.trouble);
-        let succeeded = u32::try_from(succeeded).unwrap_or(u32::MAX);
+        let counted = Counted { before: settled_before, unsettled, trouble };
         Ok((Outcomes { succeeded, failed, throttled, deferred, ..running }, Some(counted)))
+    }
+
+    /// How many tasks the index shows that succeeded from `from` on, before `end`.
+    async fn successes(
+        self,
+        labourer: &Labourer,
+        from: Timestamp,
+        end: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let last = end - MICROSECOND;
+        if last < from {
+            return Ok(0);
+        }
+        let closed = self.manager.store.closed();
+        let count = closed.count_within(&labourer.id, Status::Succeeded, from, last).await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// Counts attempts that went wrong. A lost count makes the breaker open later, not wrongly: it is

@@ -1,10 +1,12 @@
 //! The health of a labourer from within: its own failures and throttles.
 
 use guarantees::{
+    items::{In, queued_by_sosw},
     wire::WireFault,
-    world::{failure, report, success, with},
+    world::{World, failure, report, success, with},
 };
 use serde_json::{Value, json};
+use task_manager::ecology::{Counted, Memory, Outcomes};
 
 use super::{Surrounded, limits, memory, worker};
 
@@ -136,4 +138,74 @@ async fn each_outcome_counts_once_however_many_ticks_there_are() {
         nature.world.pass(10.0);
     }
     assert_eq!(nature.world.slots_in_use("worker").await, 8, "eight failures are judged once");
+}
+
+/// What a tick would judge, and how far it has counted then.
+async fn judge(world: &World, before: Option<Counted>) -> (Outcomes, Option<Counted>) {
+    let labourers = world.manager.labourers();
+    let worker = labourers.named("worker").unwrap();
+    let row = labourers.register(worker).await.unwrap();
+    let memory = before.map(|counted| {
+        let memory =
+            json!({ "health": 4, "limit": 8, "reason": "", "since": 0, "counted": counted });
+        serde_json::from_value::<Memory>(memory).unwrap()
+    });
+    labourers.outcomes(worker, &row, memory.as_ref()).await.unwrap()
+}
+
+/// A success that was closed `ago` seconds ago, and that the index shows from now on.
+async fn appears(world: &World, id: &str, ago: f64) {
+    let closed = json!({
+        "closed_at": world.now().seconds() - ago, "labourer_id_task_status": "worker_1",
+    });
+    world.put(In::Closed, with(queued_by_sosw(id, json!(0)), closed)).await;
+}
+
+#[tokio::test]
+async fn a_success_counts_once_and_at_the_latest_seconds_after_the_index_shows_it() {
+    let nature = Surrounded::of(worker(json!({ "breaker": {} }))).await;
+    let world = &nature.world;
+    let (_, mut counted) = judge(world, None).await;
+    world.pass(60.0);
+    appears(world, "long-ago", 30.0).await;
+    appears(world, "just-now", 0.5).await;
+    // At this tick; then two that the index did not show at it.
+    let mut seen = Vec::new();
+    for (late, ago) in [(None, 0.0), (Some("late"), 1.0), (Some("later"), 4.5), (None, 0.0)] {
+        if let Some(id) = late {
+            world.pass(0.4);
+            appears(world, id, ago).await;
+        }
+        world.pass(0.1);
+        let (outcomes, further) = judge(world, counted).await;
+        seen.push(outcomes.succeeded);
+        counted = further;
+    }
+    assert_eq!(seen, [2, 1, 1, 0]);
+    for _ in 0..3 {
+        world.pass(60.0);
+        let (outcomes, further) = judge(world, counted).await;
+        assert_eq!(outcomes.attempts(), 0, "none is counted again");
+        counted = further;
+    }
+}
+
+#[tokio::test]
+async fn failures_of_the_last_seconds_are_judged_together_with_their_successes() {
+    let nature = world(json!({ "breaker": {} })).await;
+    nature.tick().await;
+    nature.world.pass(57.0);
+    // One of four fails, all of them within the lag of the index.
+    for round in 0..3 {
+        for (n, event) in nature.world.events().await.iter().enumerate() {
+            match (round + n) % 4 {
+                0 => nature.world.fail(event).await,
+                _ => nature.world.succeed(event).await,
+            };
+        }
+    }
+    nature.world.pass(3.0);
+    nature.tick().await;
+    let memory = memory(&nature.world).await;
+    assert_eq!((memory.limit, memory.breaker.limit()), (8, None), "{}", memory.reason);
 }
