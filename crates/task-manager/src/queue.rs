@@ -15,13 +15,25 @@ pub const CLAIM_MOST: usize = 49;
 /// The most tasks that one transaction requeues: two items each.
 pub const REQUEUE_MOST: usize = 49;
 
-/// The most bytes of tasks in one transaction: DynamoDB takes 4 MB.
+/// The most bytes of tasks in one transaction: DynamoDB takes 4 MB of items. The rest is for the items
+/// beside them, and for what an item has that [`Task::bytes`] only estimates.
 pub const MOST_BYTES: usize = 3 * 1024 * 1024;
 
-/// How many of these, from the first on, fit into one transaction. One fits in any case.
+/// How many of these, from the first on, fit into one transaction that creates or claims them. One fits in
+/// any case.
 pub fn fitting(tasks: &[Task]) -> usize {
+    fitting_times(1, tasks)
+}
+
+/// The same for a transaction that moves them to another table: DynamoDB counts the item that is deleted
+/// as well as the one that is put.
+pub fn fitting_moves(tasks: &[Task]) -> usize {
+    fitting_times(2, tasks)
+}
+
+fn fitting_times(items: usize, tasks: &[Task]) -> usize {
     let sizes = tasks.iter().scan(0, |bytes, task| {
-        *bytes += task.bytes();
+        *bytes += items * task.bytes();
         Some(*bytes)
     });
     sizes.take_while(|bytes| *bytes <= MOST_BYTES).count().max(1)

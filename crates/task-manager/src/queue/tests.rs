@@ -85,3 +85,16 @@ fn a_transaction_takes_as_many_tasks_as_fit_and_one_in_any_case() {
     assert_eq!(fitting(&tasks(30, &large)), 11);
     assert_eq!(fitting(&tasks(1, &"x".repeat(2 * MOST_BYTES))), 1);
 }
+
+#[test]
+fn a_move_counts_the_bytes_of_a_task_where_it_is_put_and_where_it_is_deleted() {
+    const LIMIT: usize = 4 * 1024 * 1024;
+    for kilobytes in [1, 30, 100, 256, 350, 399] {
+        let due = tasks(200, &"x".repeat(kilobytes * 1024));
+        let moved: usize = due.iter().take(fitting_moves(&due)).map(|task| 2 * task.bytes()).sum();
+        assert!(moved <= LIMIT, "{kilobytes} KB: {moved}");
+        assert!(fitting_moves(&due) >= fitting(&due) / 2, "{kilobytes} KB");
+    }
+    assert_eq!(fitting_moves(&tasks(30, &"x".repeat(350 * 1024))), 4);
+    assert_eq!(fitting_moves(&tasks(1, &"x".repeat(2 * MOST_BYTES))), 1);
+}

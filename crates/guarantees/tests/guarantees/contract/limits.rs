@@ -2,7 +2,8 @@
 //! can be moved and closed.
 
 use guarantees::{
-    items::In,
+    items::{In, queued_by_sosw},
+    wire::Call,
     world::{World, failure, report, success, task_id, with},
 };
 use serde_json::{Value, json};
@@ -35,6 +36,41 @@ async fn any_number_of_the_largest_tasks_is_created_claimed_parked_and_requeued(
     assert_eq!(world.scavenge().await["labourers"]["worker"]["parked"], 17);
     world.pass(3600.0);
     assert_eq!(world.scavenge().await["labourers"]["worker"]["requeued"], 17);
+    assert_eq!(world.counts("worker").await.queued, 17);
+}
+
+/// The bytes that DynamoDB counts of a transaction which moves tasks: each item where it is put, and
+/// again where it is deleted.
+fn moved_bytes(call: &Call) -> usize {
+    let body = call.body();
+    let items = body["TransactItems"].as_array().unwrap();
+    let puts = items.iter().filter(|item| item.get("Put").is_some());
+    puts.map(|put| 2 * put["Put"]["Item"].to_string().len()).sum()
+}
+
+#[tokio::test]
+async fn a_transaction_that_requeues_large_tasks_holds_what_it_puts_and_what_it_deletes() {
+    const LIMIT: usize = 4 * 1024 * 1024;
+    let world = World::of_slots(0).await;
+    for n in 0..17 {
+        let fields = json!({
+            "payload": of_bytes("text", MAX_PAYLOAD).to_string(), "attempts": 1,
+            "result_large": "x".repeat(94 * 1024), "desired_launch_time": 1_799_999_000 + n,
+        });
+        let mut parked = with(queued_by_sosw(&format!("large-{n}"), json!(0)), fields);
+        parked.as_object_mut().unwrap().remove("greenfield");
+        world.put(In::Retry, parked).await;
+    }
+    world.wire.calls();
+    assert_eq!(world.scavenge().await["labourers"]["worker"]["requeued"], 17);
+    let calls = world.wire.calls();
+    let moves: Vec<_> = calls
+        .iter()
+        .filter(|call| call.operation == "TransactWriteItems")
+        .map(moved_bytes)
+        .collect();
+    assert!(moves.len() < 17, "several at once: {moves:?}");
+    assert!(moves.iter().all(|bytes| *bytes <= LIMIT), "{moves:?}");
     assert_eq!(world.counts("worker").await.queued, 17);
 }
 

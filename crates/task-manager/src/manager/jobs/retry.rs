@@ -8,7 +8,7 @@ use super::{JobError, Jobs};
 use crate::{
     ids::JobId,
     jobs::job::JobState,
-    queue::{CREATE_MOST, fitting, line_up, without},
+    queue::{CREATE_MOST, fitting_moves, line_up, without},
     storage::{Contention, StoreError, TransactionOutcome},
     task::{Status, Task},
     transition::{JobWrite, Tally, Write, of_job, shard_of},
@@ -47,7 +47,7 @@ impl Jobs<'_> {
             unseen = unseen.saturating_sub((failed.len() + others.len()) as u64);
             retried.others.extend(others.iter().filter_map(last_kind).map(str::to_owned));
             while !failed.is_empty() {
-                let rest = failed.split_off(fitting(&failed).min(MOST).min(failed.len()));
+                let rest = failed.split_off(fitting_moves(&failed).min(MOST).min(failed.len()));
                 retried.tasks += self.reopen(id, failed).await?;
                 failed = rest;
             }

@@ -6,7 +6,7 @@ use crate::{
     labourer::Labourer,
     manager::attempts::upkeep::Upkeep,
     metrics,
-    queue::{Head, REQUEUE_MOST, fitting, requeue, without_refused},
+    queue::{Head, REQUEUE_MOST, fitting_moves, requeue, without_refused},
     storage::{StoreError, TransactionOutcome},
     transition::Write,
 };
@@ -45,7 +45,7 @@ impl Queue<'_> {
         let mut head = Head::before(oldest, count, &first, self.manager.config.scale);
         let mut moved = 0;
         while !due.is_empty() && moved < count && may_go_on() {
-            due.truncate(fitting(&due));
+            due.truncate(fitting_moves(&due));
             moved += due.len() as u64;
             let mut writes = requeue(due, &mut head, now, &self.manager.author);
             while let TransactionOutcome::Refused(refused) =
