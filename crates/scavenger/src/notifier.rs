@@ -13,14 +13,18 @@ use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
     config::SnsTopic,
+    ids::LabourerId,
     jobs::job::{JobSnapshot, JobState},
     labourer::{self, Labourer},
     storage::StoreError,
+    task::Task,
 };
 use tracing::{error, warn};
 
 /// The longest subject that SNS accepts, in characters.
 const SUBJECT: usize = 99;
+/// The longest message that SNS accepts, in bytes of UTF-8.
+const MESSAGE: usize = 256 * 1024;
 
 /// Publishes to SNS.
 #[derive(Clone, Debug)]
@@ -59,10 +63,7 @@ impl Notifier {
         };
         let (id, count) = (&labourer.id, exhausted.tasks.len());
         let subject = format!("{}: {count} exhausted tasks of {id}", sns.subject);
-        let tasks = exhausted.tasks.iter().map(|task| {
-            json!({ "task_id": task.id, "attempts": task.attempts, "error": task.errors.last() })
-        });
-        let message = json!({ "labourer_id": id, "exhausted": tasks.collect::<Value>() });
+        let message = of_exhausted(id, &exhausted.tasks);
         match self.publish(&sns.recipient, &subject, &message).await {
             PublishOutcome::Taken | PublishOutcome::Refused => {
                 manager.labourers().mark_notified(labourer, &exhausted).await
@@ -111,6 +112,26 @@ impl Notifier {
     }
 }
 
+/// As many of these tasks as a message holds, in order, and how many there are beside them.
+fn of_exhausted(labourer: &LabourerId, tasks: &[Task]) -> Value {
+    // The longest labourer and the words around the tasks take less.
+    const AROUND: usize = 4 * 1024;
+    let entry = |task: &Task| json!({ "task_id": task.id, "attempts": task.attempts, "error": task.errors.last() });
+    let sized = tasks.iter().map(entry).scan(AROUND, |bytes, entry| {
+        *bytes += entry.to_string().len() + 1;
+        Some((*bytes, entry))
+    });
+    let entries: Vec<_> =
+        sized.take_while(|(bytes, _)| *bytes <= MESSAGE).map(|(_, entry)| entry).collect();
+    let left_out = tasks.len() - entries.len();
+    let mut message = json!({ "labourer_id": labourer, "exhausted": entries });
+    if left_out > 0 {
+        message["left_out"] =
+            format!("and {left_out} more: `sosw tasks list {labourer} --state exhausted`").into();
+    }
+    message
+}
+
 enum PublishOutcome {
     Taken,
     /// Trying again is pointless: no such topic, or access denied.
@@ -121,4 +142,59 @@ enum PublishOutcome {
 fn is_final(error: &SdkError<PublishError>) -> bool {
     let is_refusal = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
     is_refusal && !error.code().is_some_and(|code| code.starts_with("Throttl"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use task_manager::{
+        ids::TaskId,
+        task::{Task, TaskError},
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    fn exhausted(count: usize, message: &str) -> Vec<Task> {
+        let now = Timestamp::from_seconds(1.8e9);
+        let labourer = LabourerId::new("worker").unwrap();
+        let task = |n| {
+            let id = TaskId::new(format!("task-{n}")).unwrap();
+            let mut task =
+                Task::new(id, labourer.clone(), now, Default::default(), "{}".to_owned());
+            task.errors.push(TaskError {
+                attempt: 3,
+                kind: "Kind".to_owned(),
+                message: message.to_owned(),
+                trace: None,
+                at: now,
+            });
+            task
+        };
+        (0..count).map(task).collect()
+    }
+
+    #[test]
+    fn a_message_stays_below_what_sns_accepts_and_says_how_many_tasks_it_leaves_out() {
+        let labourer = LabourerId::new("l".repeat(140)).unwrap();
+        let texts = ["ü".repeat(5000), "\u{1}".repeat(6000), "x".repeat(2600), "x".repeat(300_000)];
+        for text in texts {
+            let tasks = exhausted(100, &text);
+            let message = of_exhausted(&labourer, &tasks);
+            assert!(message.to_string().len() <= 262_144);
+            let named = message["exhausted"].as_array().unwrap().len();
+            let words = format!("and {} more: ", 100 - named);
+            assert!(message["left_out"].as_str().unwrap().starts_with(&words), "{named}");
+            let next = of_exhausted(&labourer, &tasks[..named]);
+            assert_eq!(next["exhausted"], message["exhausted"]);
+        }
+    }
+
+    #[test]
+    fn a_message_that_fits_names_every_task() {
+        let message = of_exhausted(&LabourerId::new("worker").unwrap(), &exhausted(100, "short"));
+        assert_eq!(message["exhausted"].as_array().unwrap().len(), 100);
+        assert_eq!(message["exhausted"][99]["error"]["message"], "short");
+        assert!(message["left_out"].is_null());
+    }
 }
