@@ -36,6 +36,8 @@ pub const DISPATCH_LATENCY: &str = "DispatchLatency";
 pub const CONFLICTS: &str = "Conflicts";
 /// Turns of labourers and of jobs that failed in a tick: the tick itself went on. Of the whole stack.
 pub const FAILED_TURNS: &str = "FailedTurns";
+/// Destination records of invocations that sosw did not make: nothing is done about them. Of the whole stack.
+pub const FOREIGN_RECORDS: &str = "ForeignRecords";
 /// Seconds that a tick took, with the dimension `Function`.
 pub const TICK_DURATION: &str = "TickDuration";
 
@@ -130,6 +132,11 @@ pub(crate) fn conflicted() {
 /// Counts a turn of a labourer or a job that failed.
 pub fn turn_failed() {
     ::metrics::counter!(FAILED_TURNS).increment(1);
+}
+
+/// Counts a destination record of an invocation that sosw did not make.
+pub fn foreign_record() {
+    ::metrics::counter!(FOREIGN_RECORDS).increment(1);
 }
 
 /// Lambda took an attempt that long after its claim.

@@ -11,11 +11,12 @@ use serde_json::value::RawValue;
 use task_manager::{
     TaskManager,
     manager::attempts::receive::Receipt,
+    metrics,
     report::{self, Report, ReportError},
     storage::StoreError,
 };
 use thiserror::Error;
-use tracing::warn;
+use tracing::{info, warn};
 
 /// Reports that are handled concurrently.
 const AT_ONCE: usize = 16;
@@ -45,7 +46,16 @@ impl Error {
 #[serde(untagged)]
 pub enum ReportAnswer {
     One(Receipt),
+    NotOurs(NotOurs),
     Many(Vec<Element>),
+}
+
+/// The answer to a destination record of an invocation that sosw did not make. Nothing was written, and
+/// nothing is wrong: an error would make Lambda send the record again, and keep it among dead reports.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct NotOurs {
+    /// Why.
+    pub not_ours: String,
 }
 
 /// The outcome of one element of a list.
@@ -53,13 +63,15 @@ pub enum ReportAnswer {
 #[serde(untagged)]
 pub enum Element {
     Received(Receipt),
+    NotOurs(NotOurs),
     /// Not a report. Nothing was written.
     Refused {
         refused: String,
     },
 }
 
-/// Handles one event: a report, a destination record, or a list of either.
+/// Handles one event: a report, a destination record, or a list of either. A record of an invocation that
+/// sosw did not make is counted, and otherwise ignored.
 ///
 /// # Errors
 /// When a single report is refused or DynamoDB fails; Lambda then sends the event again.
@@ -71,7 +83,10 @@ pub async fn run(manager: &TaskManager, event: &RawValue) -> Result<ReportAnswer
         && reports.len() == 1
         && let Some(report) = reports.pop()
     {
-        return Ok(ReportAnswer::One(manager.attempts().receive(&report?).await?));
+        return Ok(match report {
+            Err(error @ ReportError::NotOurs { .. }) => ReportAnswer::NotOurs(not_ours(&error)),
+            report => ReportAnswer::One(manager.attempts().receive(&report?).await?),
+        });
     }
     let elements = reports.into_iter().map(|report| receive(manager, report));
     let elements: Vec<_> = stream::iter(elements).buffered(AT_ONCE).collect().await;
@@ -84,11 +99,19 @@ async fn receive(
 ) -> Result<Element, StoreError> {
     match report {
         Ok(report) => manager.attempts().receive(&report).await.map(Element::Received),
+        Err(error @ ReportError::NotOurs { .. }) => Ok(Element::NotOurs(not_ours(&error))),
         Err(error) => {
             warn!(%error, "an element of a list is not a report");
             Ok(Element::Refused { refused: error.to_string() })
         }
     }
+}
+
+/// Counts a record of an invocation that sosw did not make.
+fn not_ours(error: &ReportError) -> NotOurs {
+    info!(?error, "the record of an invocation that sosw did not make: ignored");
+    metrics::foreign_record();
+    NotOurs { not_ours: error.to_string() }
 }
 
 /// Serves Lambda until Lambda ends the process.

@@ -49,10 +49,18 @@ fn values(fields: &Object) -> Map<String, Value> {
 }
 
 /// Reads a record. The task is named by the request payload, which is the event as it was sent.
+///
+/// A destination is a setting of the function, so it also gets records of invocations by others: by hand, or
+/// by a rule. An orchestrator's event has a `task_id`; what has neither that nor `sosw` is none of
+/// ours. With one of them it claims to be, and must be complete.
 pub(super) fn read(record: &Object) -> Result<Report, ReportError> {
-    let Some(request) = fields(record, "requestPayload") else {
-        return Err(ReportError::Missing("requestPayload"));
-    };
+    let request = record.get("requestPayload").ok_or(ReportError::Missing("requestPayload"))?;
+    let request = raw::object(request.get()).unwrap_or_default();
+    if !["task_id", "sosw"].iter().any(|field| request.contains_key(*field)) {
+        let function =
+            fields(record, "requestContext").and_then(|context| word(&context, "functionArn"));
+        return Err(ReportError::NotOurs { function });
+    }
     let task_id =
         text(&request, "task_id")?.ok_or(ReportError::Missing("requestPayload.task_id"))?;
     let condition =

@@ -115,7 +115,8 @@ impl Failure {
     }
 }
 
-/// Why something is not a report: the task, how it ended, or which attempt failed cannot be read.
+/// Why something is not a report: the task, how it ended, or which attempt failed cannot be read; or it is
+/// about no task at all.
 /// Nothing was written.
 #[derive(Debug, PartialEq, Error)]
 pub enum ReportError {
@@ -131,6 +132,15 @@ pub enum ReportError {
     /// A field is missing.
     #[error("the report has no `{0}`")]
     Missing(&'static str),
+    /// A destination's record of an event that names no task: somebody else invoked the function.
+    #[error(
+        "this is no report: it is the record of an invocation that sosw did not make, as its payload \
+         has neither `task_id` nor `sosw`"
+    )]
+    NotOurs {
+        /// The ARN of the invoked function, if the record names it.
+        function: Option<String>,
+    },
     /// A field that must be text is not.
     #[error("`{0}` of the report must be text")]
     NotText(&'static str),

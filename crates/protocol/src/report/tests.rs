@@ -232,13 +232,32 @@ fn a_record_without_any_answer_tells_that_the_function_was_never_started() {
 }
 
 #[test]
-fn a_record_of_an_invocation_that_sosw_did_not_make_is_refused() {
-    let mut foreign = record("Success", Value::Null);
-    foreign["requestPayload"] = json!({ "n": 1 });
-    assert_eq!(refusal(foreign), "the report has no `requestPayload.task_id`");
+fn a_record_of_an_invocation_that_sosw_did_not_make_is_known_as_such() {
+    for payload in [json!({ "n": 1 }), json!({}), Value::Null, json!(7), json!("task_id")] {
+        let mut foreign = record("Success", Value::Null);
+        foreign["requestPayload"] = payload.clone();
+        let function = foreign["requestContext"]["functionArn"].as_str().map(str::to_owned);
+        assert_eq!(parsed(foreign), Err(ReportError::NotOurs { function }), "{payload}");
+    }
     let mut old = record("Success", Value::Null);
     old["requestPayload"] = json!({ "task_id": "t" });
     assert_eq!(parsed(old).unwrap().claim, None, "of sosw's orchestrator: taken");
+}
+
+#[test]
+fn a_record_that_claims_to_be_ours_must_name_its_task() {
+    let cases = [
+        (json!({ "sosw": { "claim": "c" } }), "the report has no `requestPayload.task_id`"),
+        (json!({ "task_id": null }), "the report has no `requestPayload.task_id`"),
+        (json!({ "task_id": 7 }), "`task_id` of the report must be text"),
+        (json!({ "task_id": "a b" }), "task_id \"a b\" is refused"),
+    ];
+    for (payload, expected) in cases {
+        let mut malformed = record("RetriesExhausted", Value::Null);
+        malformed["requestPayload"] = payload;
+        let text = refusal(malformed);
+        assert!(text.starts_with(expected), "{text}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use task_manager::{
     manager::attempts::receive::Effect,
     task::{Status, Task},
 };
+use worker_assistant::{Element, NotOurs, ReportAnswer};
 
 /// What becomes of a task whose function does `work`, with no tick after the one that starts it.
 async fn done_by<F>(max_attempts: u32, work: fn() -> F) -> (World, Task)
@@ -98,6 +99,46 @@ async fn an_event_that_lambda_never_starts_spends_no_attempt_and_counts_as_a_thr
     assert_eq!(world.slots_in_use("worker").await, 0);
     let trouble = world.manager.store().labourers().trouble(&id("worker")).await.unwrap();
     assert_eq!((trouble.failed, trouble.throttled), (0, 1));
+}
+
+/// A record of an invocation with this event.
+fn record_of(event: Value) -> Value {
+    json!({
+        "requestContext": {
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:worker:$LATEST",
+            "condition": "Success",
+        },
+        "requestPayload": event,
+        "responsePayload": { "rows": 3 },
+    })
+}
+
+#[tokio::test]
+async fn the_record_of_an_invocation_by_hand_is_answered_as_not_ours_and_changes_nothing() {
+    let world = World::of([labourer("worker")]).await;
+    let event = world.started().await;
+    world.wire.calls();
+    for by_hand in [json!({ "rows": [1, 2] }), json!({}), Value::Null, json!("text")] {
+        let answer = world.assist(record_of(by_hand)).await.unwrap();
+        let ReportAnswer::NotOurs(NotOurs { not_ours }) = answer else { panic!("{answer:?}") };
+        assert!(not_ours.contains("an invocation that sosw did not make"), "{not_ours}");
+    }
+    assert!(world.wire.calls().is_empty());
+
+    // In a list, it keeps nothing from the others.
+    let list = json!([record_of(json!({ "rows": 1 })), record_of(event)]);
+    let ReportAnswer::Many(answers) = world.assist(list).await.unwrap() else { panic!("a list") };
+    assert!(matches!(answers[0], Element::NotOurs(_)), "{answers:?}");
+    world.assert_all_succeeded("worker", 1).await;
+}
+
+#[tokio::test]
+async fn a_record_that_claims_to_be_ours_and_names_no_task_fails_loudly() {
+    let world = World::of([labourer("worker")]).await;
+    for malformed in [json!({ "sosw": { "claim": "c" } }), json!({ "task_id": 7 })] {
+        let error = world.assist(record_of(malformed)).await.unwrap_err();
+        assert_eq!(error.name(), "ReportRefused");
+    }
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ async fn one_odd_report_of_a_list_spoils_no_other() {
         .iter()
         .map(|answer| match answer {
             Element::Received(receipt) => Some(receipt.outcome),
-            Element::Refused { .. } => None,
+            Element::Refused { .. } | Element::NotOurs(_) => None,
         })
         .collect();
     let (done, parked) = (Some(Effect::Succeeded), Some(Effect::Parked));

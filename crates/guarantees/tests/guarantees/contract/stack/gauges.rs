@@ -13,7 +13,8 @@ use task_manager::{
     ids::JobId,
     labourer::Labourer,
     metrics::{
-        self, CONFLICTS, COUNTERS, DISPATCH_LATENCY, FAILED_TURNS, GAUGES, NAMESPACE, TICK_DURATION,
+        self, CONFLICTS, COUNTERS, DISPATCH_LATENCY, FAILED_TURNS, FOREIGN_RECORDS, GAUGES,
+        NAMESPACE, TICK_DURATION,
     },
 };
 
@@ -29,7 +30,7 @@ fn all() -> BTreeSet<Measure> {
     let of_labourers = COUNTERS.into_iter().chain(GAUGES).chain([DISPATCH_LATENCY]);
     let mut all: BTreeSet<Measure> =
         of_labourers.map(|name| (name.to_owned(), Some("Labourer"))).collect();
-    all.extend([CONFLICTS, FAILED_TURNS].map(|name| (name.to_owned(), None)));
+    all.extend([CONFLICTS, FAILED_TURNS, FOREIGN_RECORDS].map(|name| (name.to_owned(), None)));
     all.insert((TICK_DURATION.to_owned(), Some("Function")));
     all
 }
@@ -105,6 +106,8 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
 async fn live(world: &World) {
     let conflict = |call: &guarantees::wire::Call| call.operation == "TransactWriteItems";
     world.wire.cut(1, WireFault::conflict(2), conflict);
+    let by_hand = json!({ "requestContext": {}, "requestPayload": {} });
+    world.assist(by_hand).await.unwrap();
     let cancelled = json!({ "lambda_name": "worker" });
     let until = world.soon();
     let scheduled = scheduler::run(&world.manager, &cancelled.into(), None, until).await.unwrap();
