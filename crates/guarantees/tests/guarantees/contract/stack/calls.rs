@@ -17,6 +17,7 @@ use orchestrator::HealthSource;
 use scavenger::{Notifier, Scheduler};
 use serde_json::{Value, json};
 use task_manager::{
+    attributes::s,
     config::Config,
     jobs::message::Message,
     sources::{Sources, load},
@@ -102,6 +103,10 @@ async fn scavenges(watch: &mut Observer) {
     world.manager.jobs().submit(&job, None).await.unwrap();
     let marked = with(invoked_by_sosw(world, "marked", 10.0), json!({ "completed_at": 1 }));
     world.put(In::Tasks, marked).await;
+    // Somebody deleted a row: people are notified of its exhausted tasks once all the same.
+    let labourers = &world.manager.config().names.labourers;
+    let deleted = world.clients.dynamodb.delete_item().table_name(labourers);
+    deleted.key("labourer_id", s("once")).send().await.unwrap();
     // At first what was cancelled still runs.
     for pause in [20.0, SILENCE, 60.0, SILENCE] {
         watch.world.pass(pause);
@@ -159,6 +164,9 @@ async fn schedules(watch: &mut Observer) {
     watch.world.wire.calls();
     manager.jobs().fill(snapshot, || true, async || ()).await.unwrap();
     watch.note().await;
+    // By then the row has counters of freed slots.
+    watch.unwatched_ticks().await;
+    watch.schedules(&json!({ "lambda_name": "plain" })).await;
 }
 
 /// A world, and what goes over its wire while a function is at work.
@@ -323,7 +331,7 @@ fn config() -> Config {
                 "breaker": {},
                 "health_metrics": { "Load": load },
             },
-            "plain": { "cooldown": 100 },
+            "plain": { "cooldown": 100, "max_simultaneous_invocations": 25 },
             "once": { "cooldown": 100, "max_attempts": 1 },
             "gone": { "cooldown": 100 },
         },
