@@ -26,6 +26,9 @@ struct Args {
     /// As small as in the tests
     #[arg(long)]
     bounded: bool,
+    /// So many tasks are filled where any are, instead of 30,000: a number of thousands
+    #[arg(long, conflicts_with = "bounded", value_parser = thousands)]
+    tasks: Option<u32>,
 }
 
 fn scenario(name: &str) -> Result<Scenario, String> {
@@ -41,6 +44,11 @@ fn factor(text: &str) -> Result<f64, String> {
     factor.ok_or_else(|| "give a number from 0.01 to 100".to_owned())
 }
 
+fn thousands(text: &str) -> Result<u32, String> {
+    let tasks = text.parse().ok().filter(|n| *n > 0 && n % 1000 == 0 && *n <= 10_000_000);
+    tasks.ok_or_else(|| "give thousands: 200000, say, and at most 10000000".to_owned())
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     match run(&args) {
@@ -54,7 +62,11 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool, ScenarioError> {
-    let size = if args.bounded { Size::Bounded } else { Size::Whole };
+    let size = match (args.bounded, args.tasks) {
+        (true, _) => Size::Bounded,
+        (false, Some(tasks)) => Size::Tasks(tasks),
+        (false, None) => Size::Whole,
+    };
     let scenarios = if args.scenarios.is_empty() { ALL.as_slice() } else { &args.scenarios };
     let mut is_met = true;
     for scenario in scenarios {

@@ -23,6 +23,15 @@ impl Latency {
     }
 }
 
+/// Which writes are throttled while a partition of an index is full. The documents do not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum BackPressure {
+    /// Those of the table that touch that key of the index.
+    Key,
+    /// All of the table.
+    Table,
+}
+
 /// Everything that is assumed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Parameters {
@@ -40,6 +49,8 @@ pub struct Parameters {
     pub index_lag: Latency,
     /// Write units in a second that one partition key of a table or an index takes, without a burst. D
     pub partition_writes: f64,
+    /// What a full partition of an index does to its table. G
+    pub back_pressure: BackPressure,
     /// Read units in a second, likewise. D
     pub partition_reads: f64,
     /// Write units in a second that a new table on demand takes. D
@@ -70,6 +81,7 @@ impl Default for Parameters {
             invoke: Latency::ms(15.0, 60.0),
             index_lag: Latency::ms(30.0, 300.0),
             partition_writes: 1000.0,
+            back_pressure: BackPressure::Key,
             partition_reads: 3000.0,
             table_writes: 4000.0,
             concurrency: 1000,
@@ -92,6 +104,11 @@ impl Parameters {
     /// The index shows every write at once, as engines do.
     pub fn without_lag(self) -> Self {
         Self { index_lag: Latency::ms(0.0, 0.0), ..self }
+    }
+
+    /// A full partition of an index throttles its whole table.
+    pub fn table_wide(self) -> Self {
+        Self { back_pressure: BackPressure::Table, ..self }
     }
 
     /// Everything that takes time takes `factor` times as long.

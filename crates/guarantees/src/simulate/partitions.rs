@@ -1,6 +1,6 @@
 //! How many units a second each partition takes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
@@ -22,11 +22,22 @@ pub struct Demand {
     pub units: f64,
     /// Units in a second that the partition takes.
     pub rate: f64,
+    /// Is it a partition of an index?
+    pub is_index: bool,
+}
+
+/// A partition has too little left.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Full {
+    /// The place of the demand that it could not meet.
+    pub place: usize,
+    /// How long until it could.
+    pub wait: Duration,
 }
 
 impl Partitions {
-    /// Takes all of it, or, if a partition has too little left, nothing: then which one.
-    pub fn take(&mut self, demands: &[Demand]) -> Result<(), usize> {
+    /// Takes all of it, or, if a partition has too little left, nothing.
+    pub fn take(&mut self, demands: &[Demand]) -> Result<(), Full> {
         let now = Instant::now();
         for Demand { partition, rate, .. } in demands {
             let bucket = self.0.entry(partition.clone());
@@ -36,11 +47,13 @@ impl Partitions {
         }
         // A partition may be in several demands of one request.
         let mut taken: HashMap<&str, f64> = HashMap::new();
-        for (place, Demand { partition, units, .. }) in demands.iter().enumerate() {
+        for (place, Demand { partition, units, rate, .. }) in demands.iter().enumerate() {
             let taken = taken.entry(partition).or_default();
             *taken += units;
-            if self.0.get(partition).is_none_or(|bucket| bucket.left < *taken) {
-                return Err(place);
+            let left = self.0.get(partition).map_or(0.0, |bucket| bucket.left);
+            if left < *taken {
+                let wait = Duration::try_from_secs_f64((*taken - left) / rate).unwrap_or_default();
+                return Err(Full { place, wait });
             }
         }
         for (partition, taken) in taken {

@@ -7,7 +7,12 @@ use orchestrator::HealthSource;
 use scavenger::{Notifier, Scheduler};
 use serde_json::{Value, json, value::RawValue};
 use task_manager::{
-    TaskManager, config::Config, json::Json, labourer::Labourer, storage::StoreError,
+    TaskManager,
+    config::Config,
+    jobs::schema::{JobSchemas, Schema},
+    json::Json,
+    labourer::Labourer,
+    storage::StoreError,
 };
 
 use tokio::task::{AbortHandle, spawn_local};
@@ -21,6 +26,9 @@ pub const ORCHESTRATOR: &str = "sosw_orchestrator";
 pub const SCAVENGER: &str = "sosw_scavenger";
 pub const ASSISTANT: &str = "sosw_worker_assistant";
 pub const SCHEDULER: &str = Scheduler::FUNCTION;
+
+/// What jobs are chunked by, besides dates.
+const ATTRIBUTE: &str = "shop";
 
 /// The time-outs of the template.
 const TICK: Duration = Duration::from_secs(55);
@@ -72,7 +80,8 @@ impl Stack {
         labourers: impl IntoIterator<Item = (Labourer, Work)>,
     ) -> Result<Self, StoreError> {
         let (labourers, works): (Vec<_>, Vec<_>) = labourers.into_iter().unzip();
-        let config = Arc::new(Config::of(labourers.clone()));
+        let job_schemas = Schema::of([ATTRIBUTE]).map(JobSchemas::single).unwrap_or_default();
+        let config = Arc::new(Config { job_schemas, ..Config::of(labourers.clone()) });
         let mut stack = Self { cloud: cloud.clone(), config, tasks: Vec::new() };
         stack.client().store().create_tables().await?;
         let mut codes = stack.deploy_functions();

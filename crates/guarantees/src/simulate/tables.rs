@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     chance::Chance,
-    parameters::Parameters,
-    partitions::{Demand, Partitions},
+    parameters::{BackPressure, Parameters},
+    partitions::{Demand, Full, Partitions},
 };
 use crate::engine::dispatch;
 
@@ -59,6 +59,8 @@ struct State {
     /// Items that transactions hold.
     held: HashSet<String>,
     partitions: Partitions,
+    /// Until when tables are throttled as a whole.
+    blocked: HashMap<String, Instant>,
     /// Writes that the indexes do not show yet, the earliest first.
     unseen: BinaryHeap<Reverse<Unseen>>,
     /// Until when the writes of each item are seen: they are seen in their order.
@@ -188,7 +190,7 @@ impl Tables {
                 let rate = self.parameters.partition_reads;
                 if state
                     .partitions
-                    .take(&[Demand { partition: partition.clone(), units, rate }])
+                    .take(&[Demand { partition: partition.clone(), units, rate, is_index: true }])
                     .is_err()
                 {
                     *state.usage.throttled.entry(partition).or_default() += 1;
@@ -311,10 +313,25 @@ impl Tables {
         let (demands, places) = self.demands(touches, factor);
         let mut state = self.state();
         state.usage.write_units += demands.iter().map(|demand| demand.units).sum::<f64>();
-        state.partitions.take(&demands).map_err(|full| {
-            let partition = demands.get(full).map(|demand| demand.partition.clone());
-            *state.usage.throttled.entry(partition.unwrap_or_default()).or_default() += 1;
-            places.get(full).copied().unwrap_or_default()
+        let now = Instant::now();
+        let blocks = |touch: &Touch| state.blocked.get(&touch.table).is_some_and(|end| *end > now);
+        if let Some((place, touch)) = touches.iter().enumerate().find(|(_, touch)| blocks(touch)) {
+            *state.usage.throttled.entry(touch.table.clone()).or_default() += 1;
+            return Err(place);
+        }
+        state.partitions.take(&demands).map_err(|Full { place, wait }| {
+            let demand = demands.get(place);
+            let partition = demand.map(|demand| demand.partition.clone()).unwrap_or_default();
+            *state.usage.throttled.entry(partition).or_default() += 1;
+            let place = places.get(place).copied().unwrap_or_default();
+            let is_wide = self.parameters.back_pressure == BackPressure::Table;
+            if let Some(touch) = touches.get(place)
+                && is_wide
+                && demand.is_some_and(|demand| demand.is_index)
+            {
+                state.blocked.insert(touch.table.clone(), now + wait);
+            }
+            place
         })
     }
 
@@ -334,7 +351,8 @@ impl Tables {
             let units = factor * (bytes as f64 / 1024.0).ceil().max(1.0);
             let hash = schema.key.first().map(|hash| touch.key[hash].to_string());
             let partition = format!("{}/{}", touch.table, hash.unwrap_or_default());
-            demands.push(Demand { partition, units, rate: self.parameters.partition_writes });
+            let rate = self.parameters.partition_writes;
+            demands.push(Demand { partition, units, rate, is_index: false });
             places.push(place);
             let Some((index, key)) = schema.index.filter(|_| touch.writes) else { continue };
             let hash = |item: &Value| key.first().map(|hash| text(&item[hash]["S"]));
@@ -343,7 +361,7 @@ impl Tables {
             let units =
                 if touch.item.is_none() && before.is_some() && entry.is_some() { 2.0 } else { 1.0 };
             let partition = format!("{index}/{}", entry.unwrap_or_default());
-            demands.push(Demand { partition, units, rate: self.parameters.partition_writes });
+            demands.push(Demand { partition, units, rate, is_index: true });
             places.push(place);
         }
         (demands, places)

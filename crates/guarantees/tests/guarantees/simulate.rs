@@ -43,6 +43,13 @@ fn two_hundred_slots_that_end_within_two_seconds_are_all_freed() {
     }
 }
 
+#[test]
+fn a_large_job_is_filled_while_its_labourer_and_another_one_go_on_working() {
+    for finding in findings("fill", 1) {
+        assert!(finding.is_met, "{finding}");
+    }
+}
+
 /// A cloud with the tables of a labourer.
 async fn cloud(parameters: Parameters) -> (std::sync::Arc<Cloud>, task_manager::TaskManager) {
     let worker = Labourer::new(LabourerId::new("worker").unwrap());

@@ -20,8 +20,8 @@ pub(super) async fn run(
     size: Size,
 ) -> Result<Vec<Finding>, ScenarioError> {
     let (slots, time) = match size {
-        Size::Whole => (300, Duration::from_secs(30)),
         Size::Bounded => (50, Duration::from_secs(10)),
+        Size::Whole | Size::Tasks(_) => (300, Duration::from_secs(30)),
     };
     let second = Duration::from_secs(1);
     let many = share(&parameters, seed, slots, second, time).await?;

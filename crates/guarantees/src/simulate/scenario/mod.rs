@@ -7,7 +7,10 @@ use serde_json::json;
 use task_manager::{
     ids::{InvalidId, LabourerId},
     labourer::Labourer,
-    manager::queue::create::{CreateError, NewTask},
+    manager::{
+        jobs::JobError,
+        queue::create::{CreateError, NewTask},
+    },
     storage::StoreError,
 };
 use thiserror::Error;
@@ -17,6 +20,7 @@ use super::{
     stack::{Stack, Work},
 };
 
+mod fill;
 mod frees;
 mod lag;
 mod shortage;
@@ -31,7 +35,11 @@ pub enum ScenarioError {
     #[error(transparent)]
     Create(#[from] CreateError),
     #[error(transparent)]
+    Job(#[from] JobError),
+    #[error(transparent)]
     Id(#[from] InvalidId),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
     #[error("there is no runtime: {0}")]
     Runtime(#[from] std::io::Error),
 }
@@ -59,6 +67,8 @@ pub enum Size {
     Bounded,
     /// As the goals are stated.
     Whole,
+    /// With so many tasks to fill, where a scenario fills any.
+    Tasks(u32),
 }
 
 type Findings = LocalBoxFuture<'static, Result<Vec<Finding>, ScenarioError>>;
@@ -87,7 +97,12 @@ impl Scenario {
 }
 
 /// All scenarios.
-pub const ALL: [Scenario; 3] = [
+pub const ALL: [Scenario; 4] = [
+    Scenario {
+        name: "fill",
+        about: "a large job is filled while its labourer is at work",
+        run: |parameters, seed, size| fill::run(parameters, seed, size).boxed_local(),
+    },
     Scenario {
         name: "frees",
         about: "a thousand slots are freed at once",
@@ -124,9 +139,13 @@ fn taking(time: Duration) -> Work {
 
 /// Queues so many tasks for the worker.
 async fn queue(stack: &Stack, count: usize) -> Result<(), ScenarioError> {
-    let (client, worker) = (stack.client(), LabourerId::new(WORKER)?);
-    let build = |n| client.queue().build(NewTask::new(worker.clone(), json!({ "n": n })));
+    queue_for(WORKER, stack, count).await
+}
+
+async fn queue_for(labourer: &str, stack: &Stack, count: usize) -> Result<(), ScenarioError> {
+    let (client, labourer) = (stack.client(), LabourerId::new(labourer)?);
+    let build = |n| client.queue().build(NewTask::new(labourer.clone(), json!({ "n": n })));
     let tasks = (0..count).map(build).collect::<Result<Vec<_>, _>>()?;
-    client.queue().create_tasks(&worker, tasks).await?;
+    client.queue().create_tasks(&labourer, tasks).await?;
     Ok(())
 }

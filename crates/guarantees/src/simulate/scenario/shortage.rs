@@ -21,7 +21,7 @@ pub(super) async fn run(
     seed: u64,
     size: Size,
 ) -> Result<Vec<Finding>, ScenarioError> {
-    let (slots, minutes) = if size == Size::Whole { (300, 30) } else { (30, 8) };
+    let (slots, minutes) = if size == Size::Bounded { (30, 8) } else { (300, 30) };
     let (cloud, inbox) = Cloud::new(parameters, seed)?;
     let mut stack = Stack::deploy(&cloud, inbox, [(worker(slots, 30)?, taking(WORK))]).await?;
     // More than are done in half an hour of a sixth, and in the time after it.

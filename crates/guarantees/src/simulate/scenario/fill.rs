@@ -1,0 +1,208 @@
+//! A large job is filled while all slots of its labourer work on tasks that were queued before. What is
+//! created shares a partition of the index with what is claimed and closed: the slots must stay busy, and
+//! another labourer must not notice.
+
+use std::time::Duration;
+
+use serde_json::{json, value::RawValue};
+use task_manager::{
+    ids::{JobId, LabourerId},
+    labourer::Labourer,
+    manager::jobs::JobError,
+};
+use tokio::time::{Instant, sleep};
+
+use super::{Finding, Parameters, ScenarioError, Size, WORKER, queue, queue_for, taking, worker};
+use crate::simulate::{
+    cloud::Cloud,
+    parameters::BackPressure,
+    stack::{ORCHESTRATOR, SCHEDULER, Stack},
+};
+
+const OTHER: &str = "other";
+const WORK: Duration = Duration::from_secs(1);
+/// Until the flow is steady; for as long it is watched before the job is filled.
+const WARM: Duration = Duration::from_secs(5);
+/// After this nobody waits any more.
+const PATIENCE: Duration = Duration::from_secs(7200);
+const SECOND: Duration = Duration::from_secs(1);
+/// How often the slots that are busy are counted.
+const SAMPLE: Duration = Duration::from_millis(100);
+
+/// What is filled, beside what.
+#[derive(Clone, Copy)]
+struct Load {
+    /// Tasks of the job.
+    tasks: u32,
+    /// Slots of the labourer it is for.
+    slots: u32,
+    /// Slots of the other labourer.
+    others: u32,
+    /// How long the other labourer is watched alone.
+    alone: Duration,
+}
+
+/// What was seen while a job was filled.
+struct Seen {
+    time: Duration,
+    tasks: u64,
+    /// Slots of the labourer that were busy, on average.
+    busy: f64,
+    /// The same before the job was filled: between two attempts a slot waits for a report.
+    before: f64,
+    /// Attempts of the other labourer that were started, in a second.
+    other: f64,
+    throttled: u64,
+}
+
+pub(super) async fn run(
+    parameters: Parameters,
+    seed: u64,
+    size: Size,
+) -> Result<Vec<Finding>, ScenarioError> {
+    let whole = |tasks| Load { tasks, slots: 100, others: 10, alone: Duration::from_secs(60) };
+    let load = match size {
+        Size::Bounded => Load { tasks: 3000, slots: 40, others: 10, alone: 2 * WARM },
+        Size::Whole => whole(30_000),
+        Size::Tasks(tasks) => whole(tasks),
+    };
+    let alone = alone(parameters.clone(), seed, load).await?;
+    let narrow = (size != Size::Bounded).then(|| parameters.clone());
+    let mut findings = Vec::new();
+    for parameters in narrow.into_iter().chain([parameters.table_wide()]) {
+        let pressure = parameters.back_pressure;
+        let seen = filling(parameters, seed, load).await?;
+        findings.extend(judged(load, pressure, alone, &seen));
+    }
+    Ok(findings)
+}
+
+fn judged(load: Load, pressure: BackPressure, alone: f64, seen: &Seen) -> [Finding; 3] {
+    let Seen { time, tasks, busy, before, other, throttled } = seen;
+    let (share, other) = (busy / before, other / alone);
+    let [slots, others, all] = match pressure {
+        BackPressure::Key => [
+            "slots busy while it is filled, of those before",
+            "attempts of another labourer meanwhile, of those it does alone",
+            "tasks that were created",
+        ],
+        BackPressure::Table => [
+            "slots busy, if a full index throttles its table",
+            "attempts of another labourer, if a full index throttles its table",
+            "tasks that were created, if a full index throttles its table",
+        ],
+    };
+    [
+        Finding {
+            what: slots,
+            figure: format!(
+                "{:.1} % ({busy:.1} of {before:.1}), wanted 90 %; {throttled} requests throttled",
+                100.0 * share
+            ),
+            is_met: share >= 0.9,
+        },
+        Finding {
+            what: others,
+            figure: format!("{:.1} %, wanted 98 %", 100.0 * other),
+            is_met: other >= 0.98,
+        },
+        Finding {
+            what: all,
+            figure: format!("{tasks} of {}, in {:.0} s", load.tasks, time.as_secs_f64()),
+            is_met: *tasks == u64::from(load.tasks),
+        },
+    ]
+}
+
+/// The stack at work: the other labourer has tasks for an hour or so, and if `both`, the worker, too.
+async fn at_work(
+    parameters: Parameters,
+    seed: u64,
+    load: Load,
+    both: bool,
+) -> Result<Stack, ScenarioError> {
+    // Both labourers, and the assistants of their reports.
+    let parameters = Parameters { concurrency: 3000, ..parameters };
+    let (cloud, inbox) = Cloud::new(parameters, seed)?;
+    let other = Labourer {
+        id: LabourerId::new(OTHER)?,
+        function: OTHER.to_owned(),
+        ..worker(load.others, 30)?
+    };
+    let labourers = [(worker(load.slots, 30)?, taking(WORK)), (other, taking(WORK))];
+    let mut stack = Stack::deploy(&cloud, inbox, labourers).await?;
+    // As long as it takes at 250 tasks a second.
+    let longest = 2 * WARM.as_secs() + load.alone.as_secs() + u64::from(load.tasks) / 250;
+    queue_for(OTHER, &stack, longest as usize * load.others as usize).await?;
+    if both {
+        // Those that are filled come behind these.
+        queue(&stack, 4 * WARM.as_secs() as usize * load.slots as usize).await?;
+    }
+    cloud.lambda.accept(ORCHESTRATOR, RawValue::NULL.to_owned());
+    stack.tick();
+    sleep(WARM).await;
+    Ok(stack)
+}
+
+/// The attempts that the other labourer starts in a second, while the worker has nothing to do.
+async fn alone(parameters: Parameters, seed: u64, load: Load) -> Result<f64, ScenarioError> {
+    let stack = at_work(parameters, seed, load, false).await?;
+    let before = stack.cloud.lambda.events(OTHER).started;
+    sleep(load.alone).await;
+    let started = stack.cloud.lambda.events(OTHER).started - before;
+    Ok(started as f64 / load.alone.as_secs_f64())
+}
+
+async fn filling(parameters: Parameters, seed: u64, load: Load) -> Result<Seen, ScenarioError> {
+    let stack = at_work(parameters, seed, load, true).await?;
+    let lambda = &stack.cloud.lambda;
+    let before = busy(&stack, WARM).await;
+    stack.cloud.tables.usage();
+    let (started, began) = (lambda.events(OTHER).started, Instant::now());
+    lambda.accept(SCHEDULER, job(load.tasks)?);
+    let (mut sum, mut seconds, mut tasks) = (0.0, 0_u32, 0);
+    while tasks < u64::from(load.tasks) && began.elapsed() < PATIENCE {
+        sum += busy(&stack, SECOND).await;
+        seconds += 1;
+        tasks = created(&stack).await?;
+    }
+    let time = began.elapsed();
+    let other = (lambda.events(OTHER).started - started) as f64 / time.as_secs_f64();
+    let throttled = stack.cloud.tables.usage().throttled.values().sum();
+    Ok(Seen { time, tasks, busy: sum / f64::from(seconds), before, other, throttled })
+}
+
+/// Slots of the worker that are busy in this time, on average.
+async fn busy(stack: &Stack, time: Duration) -> f64 {
+    let samples = (time.as_millis() / SAMPLE.as_millis()) as u32;
+    let mut sum = 0.0;
+    for _ in 0..samples {
+        sleep(SAMPLE).await;
+        sum += f64::from(stack.cloud.lambda.running(WORKER));
+    }
+    sum / f64::from(samples)
+}
+
+const KEY: &str = "the large one";
+
+/// A job of so many thousand tasks.
+fn job(tasks: u32) -> Result<Box<RawValue>, ScenarioError> {
+    let job = json!({
+        "lambda_name": WORKER,
+        "period": format!("last_{}_days", tasks.div_ceil(1000)),
+        "isolate_days": true,
+        "isolate_shops": true,
+        "shops": (0..1000).collect::<Vec<_>>(),
+        "idempotency_key": KEY,
+    });
+    Ok(serde_json::value::to_raw_value(&job)?)
+}
+
+/// The tasks of the job that were created so far.
+async fn created(stack: &Stack) -> Result<u64, ScenarioError> {
+    match stack.client().jobs().get(&JobId::of_key(KEY)).await {
+        Ok(snapshot) => Ok(snapshot.progress.made),
+        Err(JobError::Unknown(_)) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
