@@ -22,6 +22,7 @@ pub struct StartError {
 }
 
 /// Sets up logs, metrics, clients and config. The manager signs the history of tasks as `author`.
+/// `SOSW_PACE=off` says that the tables have no partitions that could be full: those of `sosw local`.
 ///
 /// # Errors
 /// When there is no config, or it has a mistake that concerns everybody: the error lists all mistakes.
@@ -39,5 +40,7 @@ pub async fn start(author: &str) -> Result<(TaskManager, Clients), StartError> {
     for mistake in config.mistakes.iter() {
         error!(%mistake, "config: what this concerns is stopped, the others go on");
     }
-    Ok((TaskManager::new(&clients, Arc::new(config), author), clients))
+    let manager = TaskManager::new(&clients, Arc::new(config), author);
+    let is_unpaced = std::env::var("SOSW_PACE").is_ok_and(|pace| pace == "off");
+    Ok((if is_unpaced { manager.unpaced() } else { manager }, clients))
 }

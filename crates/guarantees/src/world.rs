@@ -88,6 +88,7 @@ impl World {
         let clock = Arc::new(Mutex::new(Timestamp::from_seconds(START)));
         let time = clock.clone();
         let manager = TaskManager::new(&clients, Arc::new(config), "test")
+            .unpaced()
             .with_clock(Arc::new(move || *time.lock().unwrap()));
         tables.create(manager.store()).await;
         wire.calls();
@@ -114,6 +115,7 @@ impl World {
         let (mut config, clock) = (self.manager.config().clone(), self.clock.clone());
         change(&mut config);
         self.manager = TaskManager::new(&self.clients, Arc::new(config), "test")
+            .unpaced()
             .with_clock(Arc::new(move || *clock.lock().unwrap()));
     }
 

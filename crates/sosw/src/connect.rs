@@ -80,7 +80,9 @@ impl Where {
 
     fn connected<'t>(&self, tables: &'t Connection, config: Config) -> Connected<'t> {
         let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
-        Connected { manager, tables, is_on_aws: self.data.is_none() }
+        let is_on_aws = self.data.is_none();
+        let manager = if is_on_aws { manager } else { manager.unpaced() };
+        Connected { manager, tables, is_on_aws }
     }
 
     /// Finds the tables for work that needs another config, or none.

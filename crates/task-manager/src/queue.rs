@@ -7,6 +7,8 @@ use crate::{
     transition::Write,
 };
 
+pub mod pace;
+
 /// The most tasks that one transaction creates: DynamoDB takes 100 items, one is the job's cursor.
 pub const CREATE_MOST: usize = 99;
 /// The most tasks that one transaction claims. Kept below 100 items with the labourer's row, and

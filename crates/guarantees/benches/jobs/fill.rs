@@ -128,7 +128,7 @@ async fn manager(endpoint: &str, delay: Duration) -> TaskManager {
     for name in [&mut config.names.tasks, &mut config.names.jobs] {
         *name = format!("{run}-{name}");
     }
-    let manager = TaskManager::new(&clients, Arc::new(config), "bench");
+    let manager = TaskManager::new(&clients, Arc::new(config), "bench").unpaced();
     manager.store().create_tables().await.unwrap();
     manager
 }

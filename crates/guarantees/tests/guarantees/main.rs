@@ -16,6 +16,7 @@ mod proof;
 mod model;
 mod fuzz;
 mod simulate;
+mod paced;
 mod house;
 
 /// The embedded engine is half as fast with most others.

@@ -18,7 +18,7 @@ use task_manager::{
 use tokio::{task::LocalSet, time::Instant};
 
 /// Runs in one thread and in virtual time.
-fn simulated<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn simulated<T>(work: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     LocalSet::new().block_on(&runtime, work)
@@ -51,7 +51,9 @@ fn a_large_job_is_filled_while_its_labourer_and_another_one_go_on_working() {
 }
 
 /// A cloud with the tables of a labourer.
-async fn cloud(parameters: Parameters) -> (std::sync::Arc<Cloud>, task_manager::TaskManager) {
+pub(super) async fn cloud(
+    parameters: Parameters,
+) -> (std::sync::Arc<Cloud>, task_manager::TaskManager) {
     let worker = Labourer::new(LabourerId::new("worker").unwrap());
     let (cloud, _) = Cloud::new(parameters, 1).unwrap();
     let manager = cloud.manager(&Config::of([worker]).into(), "test");
@@ -95,6 +97,7 @@ async fn at_once(store: &Store, count: u32) -> (u32, Vec<StoreError>) {
 fn partitions_are_full_one_by_one() {
     simulated(async {
         let (cloud, manager) = cloud(Parameters::default()).await;
+        let manager = manager.unpaced();
         // Each row has a partition of its own: all of them fit, whatever one takes.
         assert_eq!(at_once(manager.store(), 1200).await.0, 1200);
         assert_eq!(cloud.tables.usage().throttled.values().sum::<u64>(), 0);

@@ -59,6 +59,7 @@ fn ours_of(
         .env("SOSW_CONFIG", &plan.text)
         // The user's shell may set this for another sosw.
         .env("SOSW_CONFIG_TABLE", "")
+        .env("SOSW_PACE", "off")
         .env("SOSW_SCHEDULER", SoswFunction::Scheduler.function())
         .env("RUST_LOG", log_level(verbose))
         .retries(0);

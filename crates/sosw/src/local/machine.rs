@@ -59,7 +59,8 @@ impl Machine {
             cloudwatch: aws.cloudwatch().url(),
         };
         let clients = clients::of(&endpoints.dynamodb, &endpoints.lambda);
-        let manager = TaskManager::new(&clients, Arc::new(plan.config.clone()), "sosw local");
+        let manager =
+            TaskManager::new(&clients, Arc::new(plan.config.clone()), "sosw local").unpaced();
         manager.store().create_tables().await?;
         keep_config(plan, &clients.dynamodb).await?;
         if let Some(data) = &data {

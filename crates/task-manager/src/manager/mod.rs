@@ -39,7 +39,7 @@ use self::{
     attempts::{Attempts, claimed::ClaimedHeads},
     jobs::Jobs,
     labourers::Labourers,
-    queue::Queue,
+    queue::{Queue, paced::Paces},
 };
 
 /// The source of the time. Only the methods of handles ask it; decisions are given the time.
@@ -56,6 +56,8 @@ pub struct TaskManager {
     random: Random,
     trace: Option<Trace>,
     claimed: ClaimedHeads,
+    /// How fast tasks are created; as fast as possible, if not set.
+    paces: Option<Paces>,
 }
 
 impl TaskManager {
@@ -70,6 +72,7 @@ impl TaskManager {
             random: Random::default(),
             trace: None,
             claimed: ClaimedHeads::default(),
+            paces: Some(Paces::default()),
         }
     }
 
@@ -82,6 +85,12 @@ impl TaskManager {
     /// too: managers of the same tables must not draw the same.
     pub fn with_random(self, random: Random) -> Self {
         Self { store: self.store.with_random(random.clone()), random, ..self }
+    }
+
+    /// The same for an engine without partitions, such as that of the local mode: however many tasks are
+    /// created, they are created without waits in between. On AWS that would throttle their labourer.
+    pub fn unpaced(self) -> Self {
+        Self { paces: None, ..self }
     }
 
     /// The same for an event that came in this trace: the tasks it makes carry it on.

@@ -52,6 +52,7 @@ pub(crate) use engine::retries::{Budget, Retries, RetryPolicy};
 
 use closed::ClosedTable;
 use engine::Engine;
+pub(crate) use engine::Throttles;
 use jobs::JobsTable;
 use labourers::LabourersTable;
 use retry::RetryTable;
@@ -72,6 +73,12 @@ impl Store {
     /// The same with another source of random numbers.
     pub(crate) fn with_random(mut self, random: Random) -> Self {
         self.engine.random = random;
+        self
+    }
+
+    /// The same for a caller that must know of throttling which retries hide: each is counted here.
+    pub(crate) fn counting(mut self, throttles: Throttles) -> Self {
+        self.engine.throttles = Some(throttles);
         self
     }
 
@@ -119,6 +126,11 @@ impl Store {
     /// Tries of a caller that reads and decides anew each time.
     pub(crate) fn retries(&self, policy: RetryPolicy) -> Retries<'_> {
         self.engine.retries(policy)
+    }
+
+    /// Waits by the clock of the client.
+    pub(crate) async fn sleep(&self, time: Duration) {
+        self.engine.sleep(time).await;
     }
 
     /// The wait alone, for a caller that counts its tries itself.

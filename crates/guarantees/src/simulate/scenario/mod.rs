@@ -137,13 +137,13 @@ fn taking(time: Duration) -> Work {
     Arc::new(move || time)
 }
 
-/// Queues so many tasks for the worker.
+/// Queues so many tasks for the worker, at once: a scenario begins after it.
 async fn queue(stack: &Stack, count: usize) -> Result<(), ScenarioError> {
     queue_for(WORKER, stack, count).await
 }
 
 async fn queue_for(labourer: &str, stack: &Stack, count: usize) -> Result<(), ScenarioError> {
-    let (client, labourer) = (stack.client(), LabourerId::new(labourer)?);
+    let (client, labourer) = (stack.client().unpaced(), LabourerId::new(labourer)?);
     let build = |n| client.queue().build(NewTask::new(labourer.clone(), json!({ "n": n })));
     let tasks = (0..count).map(build).collect::<Result<Vec<_>, _>>()?;
     client.queue().create_tasks(&labourer, tasks).await?;

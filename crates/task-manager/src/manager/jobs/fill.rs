@@ -55,8 +55,8 @@ impl<'a> Jobs<'a> {
     }
 
     /// Creates the tasks of a job that are not created yet, its ranges concurrently, until all are
-    /// created or `may_go_on` returns false (asked before every batch). `on_batch` is called after
-    /// each.
+    /// created or `may_go_on` returns false (asked before every batch, and every second of a wait for
+    /// the [pace](crate::queue::pace)). `on_batch` is called after each.
     ///
     /// # Errors
     /// That of the first range that failed, once the others are done; throttling and conflicts only
@@ -127,8 +127,13 @@ impl<'a> Jobs<'a> {
         on_batch: impl AsyncFn(),
     ) -> Result<(), StoreError> {
         let (mut outcome, mut retries) = (Ok(()), self.manager.store.retries(BETWEEN_BATCHES));
+        let (queue, labourer) = (self.manager.queue(), &filling.job.labourer_id);
         while !range.is_filled() && may_go_on() {
-            match self.fill_on(filling, &range).await {
+            let batch = self.batch(filling, &range);
+            if !queue.wait_for_pace(labourer, batch.len(), &may_go_on).await {
+                return outcome;
+            }
+            match self.fill_on(filling, &range, batch).await {
                 Ok(Some(further)) => {
                     (range, outcome) = (further, Ok(()));
                     retries.reset();
@@ -154,17 +159,20 @@ impl<'a> Jobs<'a> {
         self,
         filling: Filling<'_>,
         range: &Range,
+        batch: Vec<Task>,
     ) -> Result<Option<Range>, StoreError> {
         let job_id = &filling.job.id;
-        let batch = self.batch(filling, range);
         if batch.is_empty() {
             error!(%job_id, n = range.cursor, "the job has no such task: it was accepted by another version");
             return Ok(None);
         }
-        match self.create_batch(job_id, range, batch).await? {
+        match self.create_batch(filling.job, range, batch).await? {
             Some(cursor) => Ok(Some(Range { cursor, ..*range })),
             // Another process fills this range, or it was cut off: continue from where it is now.
-            None => self.manager.store.jobs().range(job_id, range.number).await,
+            None => {
+                self.manager.queue().share_pace(&filling.job.labourer_id);
+                self.manager.store.jobs().range(job_id, range.number).await
+            }
         }
     }
 
@@ -191,17 +199,18 @@ impl<'a> Jobs<'a> {
     /// Creates a batch and moves the cursor behind it; `None` if the cursor was elsewhere.
     async fn create_batch(
         self,
-        job_id: &JobId,
+        job: &Job,
         range: &Range,
         batch: Vec<Task>,
     ) -> Result<Option<u64>, StoreError> {
         let to = range.cursor + batch.len() as u64;
+        let store = self.manager.queue().paced_store(&job.labourer_id);
         let (job_id, from, range, at) =
-            (job_id.clone(), range.cursor, range.number, self.manager.now());
+            (job.id.clone(), range.cursor, range.number, self.manager.now());
         let mut writes = vec![Write::from(JobWrite::Advance { job_id, range, from, to, at })];
         writes.extend(batch.into_iter().map(|task| Write::Queue(Box::new(task))));
         loop {
-            match self.manager.store.apply(&writes).await? {
+            match store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(Some(to)),
                 TransactionOutcome::Refused(refused) if refused.contains(&0) => return Ok(None),
                 // A task of that id exists although the cursor is before it: somebody restored it

@@ -60,15 +60,16 @@ impl Jobs<'_> {
     async fn reopen(self, id: &JobId, mut tasks: Vec<Task>) -> Result<u64, JobError> {
         for _ in 0..OPENINGS {
             let Some(first) = tasks.first() else { return Ok(0) };
-            let (now, newest) =
-                (self.manager.now(), self.manager.queue().newest(&first.labourer_id).await?);
+            let labourer = first.labourer_id.clone();
+            self.manager.queue().wait_for_pace(&labourer, tasks.len(), || true).await;
+            let (now, newest) = (self.manager.now(), self.manager.queue().newest(&labourer).await?);
             let mut queued: Vec<_> = tasks.iter().cloned().map(|task| self.renewed(task)).collect();
             line_up(&mut queued, newest, now, self.manager.config.scale);
             let mut writes: Vec<_> = tasks.iter().map(reopen).collect();
             writes.push(JobWrite::CountReopened { job_id: id.clone() }.into());
             writes.extend(self.uncount(id, &tasks));
             writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
-            match self.manager.store.apply(&writes).await? {
+            match self.manager.queue().paced_store(&labourer).apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(tasks.len() as u64),
                 // The job has ended: it must be opened first.
                 TransactionOutcome::Refused(refused) if refused == [tasks.len()] => {

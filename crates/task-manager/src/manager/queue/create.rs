@@ -9,7 +9,7 @@ use crate::{
     json::{Json, Object},
     manager::labourers::UnknownLabourer,
     queue::{CREATE_MOST, fitting, line_up, without},
-    storage::{StoreError, TransactionOutcome},
+    storage::{Store, StoreError, TransactionOutcome},
     task::{
         Task,
         payload::{self, PayloadError},
@@ -129,7 +129,8 @@ impl Queue<'_> {
     }
 
     /// Creates tasks of one labourer in order, in as few transactions as possible; the end of the
-    /// queue is read once. Returns the created ones: a task whose id is taken is left out.
+    /// queue is read once. After the first thousand it creates at most 300 a second while attempts of
+    /// the labourer are running, else 900 (see [`Pace`](crate::queue::pace::Pace)). Returns the created ones: a task whose id is taken is left out.
     pub async fn create_tasks(
         self,
         labourer: &LabourerId,
@@ -137,21 +138,26 @@ impl Queue<'_> {
     ) -> Result<Vec<Task>, CreateError> {
         let newest = self.newest(labourer).await?;
         line_up(&mut tasks, newest, self.manager.now(), self.manager.config.scale);
-        let mut created = Vec::with_capacity(tasks.len());
+        let (store, mut created) = (self.paced_store(labourer), Vec::with_capacity(tasks.len()));
         let mut left = tasks;
         while !left.is_empty() {
             let rest = left.split_off(fitting(&left).min(CREATE_MOST));
-            created.extend(self.put_absent(std::mem::replace(&mut left, rest)).await?);
+            self.wait_for_pace(labourer, left.len(), || true).await;
+            created.extend(self.put_absent(&store, std::mem::replace(&mut left, rest)).await?);
         }
         self.manager.log_meta(created.iter().map(|task| (task, "created"))).await;
         Ok(created)
     }
 
     /// Puts the tasks of a batch whose ids are not taken.
-    async fn put_absent(self, mut batch: Vec<Task>) -> Result<Vec<Task>, StoreError> {
+    async fn put_absent(
+        self,
+        store: &Store,
+        mut batch: Vec<Task>,
+    ) -> Result<Vec<Task>, StoreError> {
         loop {
             let writes: Vec<_> = batch.iter().cloned().map(|t| Write::Queue(Box::new(t))).collect();
-            match self.manager.store.apply(&writes).await? {
+            match store.apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(batch),
                 TransactionOutcome::Refused(taken) => batch = without(batch, &taken),
             }

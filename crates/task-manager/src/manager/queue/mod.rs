@@ -1,6 +1,7 @@
 //! The queue of each labourer: its tasks wait here, in the order of their greenfields.
 //!
 //! - [`create`]: single tasks, behind the newest (those of a job come from `jobs::fill`)
+//! - `paced`: waits between many new ones, which share a partition of the index with attempts
 //! - [`requeue`]: parked tasks that are due, before the oldest
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 };
 
 pub mod create;
+pub(super) mod paced;
 pub mod requeue;
 
 /// The queues of all labourers.

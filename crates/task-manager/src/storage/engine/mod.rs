@@ -7,7 +7,14 @@
 //! - `retries`: trying again, with jitter
 //! - [`error`]: what can go wrong
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{Client, config::AsyncSleep};
 
@@ -28,16 +35,33 @@ pub(crate) struct Engine {
     pub(super) random: Random,
     /// How long a caller that depends on an answer goes on trying, if it has a deadline.
     pub(super) patience: Option<Duration>,
+    /// Where throttled tries are counted, if somebody asks.
+    pub(super) throttles: Option<Throttles>,
+}
+
+/// A count of tries that were throttled, whether or not a later one succeeded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Throttles(Arc<AtomicU64>);
+
+impl Throttles {
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Those since the last call.
+    pub fn take(&self) -> u64 {
+        self.0.swap(0, Ordering::Relaxed)
+    }
 }
 
 impl Engine {
     pub(super) fn new(client: Client) -> Self {
-        Self { client, random: Random::default(), patience: None }
+        Self { client, random: Random::default(), patience: None, throttles: None }
     }
 
     /// Waits by the clock of the client, which waits between its own attempts, too: tests that
     /// give the client another clock move these waits with it.
-    async fn sleep(&self, time: Duration) {
+    pub(super) async fn sleep(&self, time: Duration) {
         match self.client.config().sleep_impl() {
             Some(clock) => clock.sleep(time).await,
             None => tokio::time::sleep(time).await,

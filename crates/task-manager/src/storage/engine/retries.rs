@@ -148,7 +148,7 @@ mod tests {
             .sleep_impl(SharedAsyncSleep::new(clock.clone()));
         let client = Client::from_conf(config.build());
         let random = crate::random::Random::from_fn(|| u128::MAX);
-        let engine = Engine { client, random, patience };
+        let engine = Engine { client, random, patience, throttles: None };
         let policy = RetryPolicy { first_wait: second, longest_wait: second * 4, budget };
         let mut retries = engine.retries(policy);
         let mut rounds = [Vec::new(), Vec::new()];

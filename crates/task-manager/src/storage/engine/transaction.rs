@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    Engine,
+    Engine, Throttles,
     error::{Contention, StoreError, is_throttling},
     retries::RetryPolicy,
 };
@@ -35,6 +35,15 @@ enum Interruption {
     Contended(Contention),
     /// It is unknown whether it is applied; the token makes the repetition safe.
     Ambiguous(Box<SdkError<Error>>),
+}
+
+impl Interruption {
+    fn is_throttling(&self) -> bool {
+        match self {
+            Self::Contended(contention) => *contention == Contention::Throttling,
+            Self::Ambiguous(error) => error.code().is_some_and(is_throttling),
+        }
+    }
 }
 
 impl Engine {
@@ -65,6 +74,9 @@ impl Engine {
             };
             if matches!(interruption, Interruption::Contended(_)) {
                 metrics::conflicted();
+            }
+            if interruption.is_throttling() {
+                self.throttles.iter().for_each(Throttles::add);
             }
             if retries.again().await {
                 continue;
