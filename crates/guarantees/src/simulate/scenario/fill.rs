@@ -96,17 +96,17 @@ fn judged(load: Load, pressure: BackPressure, alone: f64, seen: &Seen) -> [Findi
     };
     [
         Finding {
-            what: slots,
+            what: slots.to_owned(),
             figure: format!("{:.1} %, wanted 90 %; {throttled} requests throttled", 100.0 * share),
             is_met: share >= 0.9,
         },
         Finding {
-            what: others,
+            what: others.to_owned(),
             figure: format!("{:.1} %, wanted 98 %", 100.0 * other),
             is_met: other >= 0.98,
         },
         Finding {
-            what: all,
+            what: all.to_owned(),
             figure: format!("{tasks} of {}, in {:.0} s", load.tasks, time.as_secs_f64()),
             is_met: *tasks == u64::from(load.tasks),
         },

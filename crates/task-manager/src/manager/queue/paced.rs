@@ -102,7 +102,7 @@ impl Queue<'_> {
         match self.manager.store.labourers().row(labourer).await {
             Ok(row) => {
                 let (now, has_attempts) =
-                    (self.manager.now(), row.is_some_and(|row| row.running > 0));
+                    (self.manager.now(), row.is_some_and(|row| row.running() > 0));
                 paces.with(labourer, now, |paced| paced.pace.set_attempts(has_attempts, now));
             }
             Err(error) => {
