@@ -22,7 +22,8 @@ pub mod input;
 // AWS as engines are not.
 pub mod simulate;
 
-// What the benchmarks print.
+// What the benchmarks measure, and print.
+pub mod process;
 pub mod table;
 
 // How the house is built: crates, types, names, imports.

@@ -5,6 +5,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use aws_smithy_runtime_api::{
@@ -166,6 +167,7 @@ struct WireState {
     counters: Vec<CallCounter>,
     met: usize,
     copies_every_trace: bool,
+    delay: Duration,
     decide: Option<Decide>,
 }
 
@@ -218,6 +220,11 @@ impl Wire {
     /// Lets the trace header of a function's invocation replace the one that it sets itself.
     pub fn copy_every_trace(&self) {
         self.state().copies_every_trace = true;
+    }
+
+    /// Holds back every request for so long, as a network does.
+    pub fn slow_down(&self, delay: Duration) {
+        self.state().delay = delay;
     }
 
     /// Removes every cut.
@@ -308,6 +315,10 @@ impl HttpConnector for Connector {
 
 impl Connector {
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let delay = self.wire.state().delay;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         let mut call = read(&request);
         let again = request.try_clone();
         let mut trouble = self.wire.trouble(&call);

@@ -17,7 +17,9 @@ use task_manager::{
     queue::CREATE_MOST,
 };
 
-use crate::{network::held_back, pace::Pace, process::peak_memory};
+use guarantees::process::peak_memory;
+
+use crate::{network::held_back, pace::Pace};
 
 /// Tasks that are looked at in the table afterwards.
 const SAMPLE: u64 = 1000;

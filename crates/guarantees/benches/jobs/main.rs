@@ -14,7 +14,6 @@ mod engine;
 mod fill;
 mod network;
 mod pace;
-mod process;
 
 use engine::Engine;
 use fill::{Extent, Filled};

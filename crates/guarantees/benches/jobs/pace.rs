@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, time::Instant};
 
-use crate::process::cpu_time;
+use guarantees::process::cpu_time;
 
 /// When each batch was made.
 pub struct Pace {
