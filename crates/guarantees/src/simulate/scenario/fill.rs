@@ -153,7 +153,7 @@ async fn filling(parameters: Parameters, seed: u64, load: Load) -> Result<Seen, 
     let stack = at_work(parameters, seed, load, true).await?;
     stack.cloud.tables.usage();
     let began = Instant::now();
-    stack.cloud.lambda.accept(SCHEDULER, job(load.tasks)?);
+    stack.cloud.lambda.accept(SCHEDULER, job(WORKER, load.tasks)?);
     let (mut sum, mut seconds, mut tasks) = (Busy::default(), 0.0, 0);
     while tasks < u64::from(load.tasks) && began.elapsed() < PATIENCE {
         let Busy { worker, other } = busy(&stack, SECOND).await;
@@ -182,9 +182,9 @@ async fn busy(stack: &Stack, time: Duration) -> Busy {
 const KEY: &str = "the large one";
 
 /// A job of so many thousand tasks.
-fn job(tasks: u32) -> Result<Box<RawValue>, ScenarioError> {
+pub(super) fn job(labourer: &str, tasks: u32) -> Result<Box<RawValue>, ScenarioError> {
     let job = json!({
-        "lambda_name": WORKER,
+        "lambda_name": labourer,
         "period": format!("last_{}_days", tasks.div_ceil(1000)),
         "isolate_days": true,
         "isolate_shops": true,

@@ -20,6 +20,7 @@ use super::{
     stack::{Stack, Work},
 };
 
+mod ceilings;
 mod fill;
 mod frees;
 mod lag;
@@ -97,7 +98,12 @@ impl Scenario {
 }
 
 /// All scenarios.
-pub const ALL: [Scenario; 4] = [
+pub const ALL: [Scenario; 5] = [
+    Scenario {
+        name: "ceilings",
+        about: "more slots than the tables can serve",
+        run: |parameters, seed, size| ceilings::run(parameters, seed, size).boxed_local(),
+    },
     Scenario {
         name: "fill",
         about: "a large job is filled while its labourer is at work",
