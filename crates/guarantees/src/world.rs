@@ -22,7 +22,7 @@ use task_manager::{
     config::Config,
     ids::{LabourerId, TaskId},
     json::Json,
-    labourer::Labourer,
+    labourer::{Labourer, State},
     manager::{attempts::receive::Receipt, queue::create::NewTask},
     task::Task,
     time::Timestamp,
@@ -168,6 +168,31 @@ impl World {
         scavenge(&self.manager).await
     }
 
+    /// One tick of the scavenger while `worker` is paused: what it requeues waits in the queue.
+    pub async fn requeue(&self) -> Value {
+        requeue(&self.manager).await
+    }
+
+    /// Lets nothing start for `worker`, or lets it go on.
+    pub async fn pause(&self, is_paused: bool) {
+        pause(&self.manager, is_paused).await;
+    }
+
+    /// One tick of the scavenger that waits for what falls due within the next minute, and the seconds that
+    /// it has slept each time.
+    pub async fn scavenge_and_wait(&self) -> (Value, Vec<f64>) {
+        let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
+        let (manager, until) = (&self.manager, self.soon());
+        let ticked = scavenger::run(manager, &none, &nobody, &Json::Null, until).await.unwrap();
+        let sleeps = Mutex::new(Vec::new());
+        let sleep = async |time: Duration| {
+            sleeps.lock().unwrap().push(time.as_secs_f64());
+            self.pass(time.as_secs_f64());
+        };
+        let ticked = scavenger::due::wait(manager, ticked, until, sleep).await;
+        (serde_json::to_value(ticked).unwrap(), sleeps.into_inner().unwrap())
+    }
+
     /// An event to the worker assistant.
     pub async fn assist(&self, event: Value) -> Result<ReportAnswer, worker_assistant::Error> {
         assist(&self.manager, event).await
@@ -240,6 +265,19 @@ pub async fn scavenge(manager: &TaskManager) -> Value {
     let (none, nobody) = (scavenger::Scheduler::none(), scavenger::Notifier::disabled());
     let ticked = scavenger::run(manager, &none, &nobody, &Json::Null, until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
+}
+
+/// One tick of the scavenger while `worker` is paused: what it requeues waits in the queue.
+pub async fn requeue(manager: &TaskManager) -> Value {
+    pause(manager, true).await;
+    let ticked = scavenge(manager).await;
+    pause(manager, false).await;
+    ticked
+}
+
+async fn pause(manager: &TaskManager, is_paused: bool) {
+    let until = is_paused.then(State::until_resumed);
+    manager.store().labourers().pause(&id("worker"), until, None).await.unwrap();
 }
 
 /// An event to the worker assistant.

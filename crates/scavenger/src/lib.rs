@@ -2,8 +2,11 @@
 //!
 //! At every tick, for each labourer: attempts whose lease has passed are ended (their tasks
 //! parked, or closed as exhausted), tasks that a Python worker assistant marked as completed are
-//! closed, and parked tasks that are due go back to the head of the queue. Then [`jobs`]: those
-//! whose scheduler stopped are resumed, those that are done are ended.
+//! closed, and parked tasks that are due go back to the head of the queue and start if a slot is free.
+//! Then [`jobs`]: those whose scheduler stopped are resumed, those that are done are ended. Then the tick
+//! waits for parked tasks that fall due before the next one ([`due`]).
+
+use std::time::Duration;
 
 use function::{
     Invocation,
@@ -14,23 +17,27 @@ use task_manager::{
     TaskManager,
     json::Json,
     labourer::{self, Labourer},
-    manager::attempts::upkeep::Upkeep,
     storage::StoreError,
     time::Timestamp,
 };
 
 mod notifier;
+pub mod due;
 pub mod jobs;
 
+pub use due::Turn;
 pub use jobs::{JobsSummary, Scheduler};
 pub use notifier::Notifier;
 
 #[derive(Debug, Serialize)]
 pub struct Scavenged {
     #[serde(flatten)]
-    pub ticked: Ticked<Upkeep>,
+    pub ticked: Ticked<Turn>,
     pub jobs: TurnResult<JobsSummary>,
 }
+
+/// The time between two ticks when `SOSW_TICK` does not set it in seconds.
+pub const TICK: Duration = Duration::from_secs(60);
 
 /// Runs one tick for all labourers, also those that left the config, or for the one that `event` names, then
 /// for the jobs, until the time is up.
@@ -49,7 +56,7 @@ pub async fn run(
     let until = now + end.since(now) * 3 / 4;
     let visits = tick::of_everybody(manager, event).await?;
     let serve = async |labourer: Labourer, row| {
-        serve_labourer(manager, notifier, &labourer, row, until).await
+        serve_labourer(manager, notifier, &labourer, row, until, end).await
     };
     let ticked = each_labourer(manager, visits, until, serve).await;
     let jobs = TurnResult::of("jobs", jobs::advance(manager, scheduler, notifier, end).await);
@@ -62,22 +69,23 @@ async fn serve_labourer(
     labourer: &Labourer,
     row: Option<labourer::State>,
     until: Timestamp,
-) -> Result<Upkeep, StoreError> {
+    horizon: Timestamp,
+) -> Result<Turn, StoreError> {
     let may_go_on = || manager.now() < until;
     let row = row.as_ref();
-    let (attempts, queue) = (manager.attempts(), manager.queue());
+    let attempts = manager.attempts();
     // Succeeded tasks are closed first, so that none of them is taken for expired.
     let archived = attempts.archive(labourer, row, may_go_on).await?;
     let expired = attempts.expire(labourer, row, may_go_on).await?;
-    let requeued = queue.requeue(labourer, may_go_on).await?;
+    let turn = due::serve(manager, labourer, 0, horizon, may_go_on).await?;
     notifier.notify_exhausted(manager, labourer, row).await?;
-    let done = archived + expired + requeued;
+    let turn = turn.after(archived + expired);
     // The index may not show yet what this tick has queued.
     let is_unknown = !manager.config().labourers.contains_key(&labourer.id);
-    if is_unknown && done == Upkeep::default() {
+    if is_unknown && turn == Turn::default() {
         manager.labourers().forget_if_idle(labourer).await?;
     }
-    Ok(done)
+    Ok(turn)
 }
 
 /// Serves Lambda until Lambda ends the process.
@@ -89,10 +97,14 @@ pub async fn serve() -> Result<(), function::Error> {
     let notifier = Notifier::new(&clients.shared, manager.config().sns.clone());
     let function = std::env::var("SOSW_SCHEDULER").unwrap_or(Scheduler::FUNCTION.to_owned());
     let scheduler = Scheduler::new(clients.lambda.clone(), function);
+    let tick = std::env::var("SOSW_TICK").ok().and_then(|seconds| seconds.parse().ok());
+    let tick = tick.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(TICK);
     function::serve(async |Invocation { event, until, .. }: Invocation<Json>| {
+        let next_tick = manager.now() + tick;
         let work = run(&manager, &scheduler, &notifier, &event, until);
         let scavenged = tick::timed("scavenger", work).await;
-        scavenged.map_err(|error| function::failed(error.name(), &error))
+        let scavenged = scavenged.map_err(|error| function::failed(error.name(), &error))?;
+        Ok(due::wait(&manager, scavenged, until.min(next_tick), tokio::time::sleep).await)
     })
     .await
 }

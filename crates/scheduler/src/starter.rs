@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use task_manager::{
-    TaskManager, describe, ids::LabourerId, manager::attempts::start::Limit, storage::StoreError,
-    time::Timestamp,
-};
+use task_manager::{TaskManager, ids::LabourerId, time::Timestamp};
 use tokio::sync::Mutex;
-use tracing::warn;
 
 /// The shortest time between two attempts to fill slots.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -35,26 +31,10 @@ impl<'m> Starter<'m> {
         }
     }
 
-    /// Fills free slots. On failure, the next tick of the orchestrator starts the tasks.
+    /// Fills free slots.
     pub async fn start(&self) {
-        if let Err(error) = self.fill_slots().await {
-            let (error, labourer_id) = (describe(&error), &self.labourer);
-            warn!(error, %labourer_id, "cannot fill free slots; the orchestrator's next tick does");
-        }
-    }
-
-    /// Fills free slots only if the labourer's limit is known to be valid: its row was confirmed recently,
-    /// or the limit does not depend on health.
-    async fn fill_slots(&self) -> Result<(), StoreError> {
         let manager = self.manager;
-        let Some(labourer) = manager.config().labourers.get(&self.labourer) else { return Ok(()) };
-        let row = manager.labourers().register(labourer).await?;
-        let limit = match row.is_fresh(manager.now()) {
-            true => Limit::OfRow(row.slot_limit),
-            false if labourer.health.limits_slots() => return Ok(()),
-            false => Limit::Decided(labourer.max_simultaneous_invocations),
-        };
-        let may_go_on = || manager.now() < self.until;
-        manager.attempts().start(labourer, row, limit, may_go_on).await.map(drop)
+        let Some(labourer) = manager.config().labourers.get(&self.labourer) else { return };
+        manager.attempts().fill_slots(labourer, || manager.now() < self.until).await;
     }
 }

@@ -32,6 +32,7 @@ const ATTRIBUTE: &str = "shop";
 
 /// The time-outs of the template.
 const TICK: Duration = Duration::from_secs(55);
+const SCAVENGE: Duration = Duration::from_secs(75);
 const REPORT: Duration = Duration::from_secs(60);
 const JOB: Duration = Duration::from_secs(900);
 /// What a function reserves of its time-out to finish what it began.
@@ -122,7 +123,7 @@ impl Stack {
 
     fn deploy_functions(&self) -> HashMap<String, Code> {
         self.function(ORCHESTRATOR, TICK, Some(1), 0);
-        self.function(SCAVENGER, TICK, Some(1), 0);
+        self.function(SCAVENGER, SCAVENGE, Some(2), 0);
         self.function(ASSISTANT, REPORT, None, 2);
         self.function(SCHEDULER, JOB, None, 2);
         let orchestrate = self.code("orchestrator", |manager, _| {
@@ -135,12 +136,15 @@ impl Stack {
         });
         let scavenge = self.code("scavenger", |manager, _| {
             async move {
-                let until = manager.now() + TICK - MARGIN;
+                let (now, nobody) = (manager.now(), Notifier::disabled());
+                let until = now + SCAVENGE - MARGIN;
                 let scheduler = Scheduler::new(manager.lambda().clone(), SCHEDULER.to_owned());
-                let nobody = Notifier::disabled();
-                let ticked =
-                    scavenger::run(&manager, &scheduler, &nobody, &Json::Null, until).await;
-                ticked.map(|_| Value::Null).map_err(|error| error.to_string())
+                let ticked = scavenger::run(&manager, &scheduler, &nobody, &Json::Null, until)
+                    .await
+                    .map_err(|error| error.to_string())?;
+                let until = until.min(now + scavenger::TICK);
+                scavenger::due::wait(&manager, ticked, until, tokio::time::sleep).await;
+                Ok(Value::Null)
             }
             .boxed_local()
         });

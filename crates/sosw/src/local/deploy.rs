@@ -64,10 +64,16 @@ fn ours_of(
         .env("RUST_LOG", log_level(verbose))
         .retries(0);
     match name {
-        SoswFunction::Orchestrator | SoswFunction::Scavenger => function
+        SoswFunction::Orchestrator => function
             .concurrency(1)
             .timeout(Duration::from_secs(60))
             .maximum_event_age(STALE_TICK.max(plan.local.tick)),
+        // It waits for what falls due before the next tick, which must not wait for it.
+        SoswFunction::Scavenger => function
+            .concurrency(2)
+            .timeout(Duration::from_secs(75))
+            .maximum_event_age(STALE_TICK.max(plan.local.tick))
+            .env("SOSW_TICK", plan.local.tick.as_secs_f64().to_string()),
         // A report is sent again if the assistant fails; a slot handed over is a loop on purpose.
         SoswFunction::WorkerAssistant => function
             .concurrency(assistants(plan))

@@ -11,11 +11,18 @@ use super::{
     task_tables::claimed,
 };
 use crate::{
-    attributes::{Item, n, s},
+    attributes::{Item, n, number, s, text},
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     task::Task,
     time::Timestamp,
 };
+
+/// A parked task as the index shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DueTask {
+    pub id: TaskId,
+    pub at: Timestamp,
+}
 
 /// Parked tasks that were found, and whether there may be more.
 #[derive(Debug)]
@@ -90,10 +97,24 @@ impl RetryTable<'_> {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError> {
-        let query = self.query_retry(labourer, Some(now));
-        let ids = self.store.ids_of(query, limit).await?;
-        let keys = ids.iter().map(|id| self.key(labourer, id)).collect();
-        self.store.get_tasks(&self.store.names.retry, keys).await
+        let due = self.due_by(labourer, now, limit).await?;
+        self.get_all(labourer, due.iter().map(|due| &due.id)).await
+    }
+
+    /// Parked tasks that are or will be due at `by`, in this order, at most `limit`.
+    pub async fn due_by(
+        self,
+        labourer: &LabourerId,
+        by: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DueTask>, StoreError> {
+        let fields = &self.store.names.fields;
+        let (id, at) = (fields.get("task_id"), fields.get("desired_launch_time"));
+        let due = |item: Item| {
+            let id = TaskId::new(text(item.get(id)?)?).ok()?;
+            Some(DueTask { id, at: Timestamp::from_seconds(number(item.get(at)?)?) })
+        };
+        self.store.engine.pages_of(self.query_retry(labourer, Some(by)), limit, due).await
     }
 
     /// How many parked tasks are due.

@@ -110,7 +110,7 @@ async fn a_tick_closes_what_returned_to_the_head_of_the_queue_of_a_cancelled_job
     let id = world.fill(&days(5)).await;
     world.fail(&world.events().await[0]).await;
     world.pass(3600.0);
-    world.scavenge().await;
+    world.requeue().await;
     assert_eq!(world.counts("worker").await.queued, 4, "the one that failed is the first");
     let snapshot = world.snapshot(&id).await;
     let cut = world.manager.store().apply(&of_job::cut(&snapshot)).await.unwrap();

@@ -259,11 +259,11 @@ async fn fields_may_have_other_names_in_every_table() {
     }
     // Two expire, the parked one comes back.
     world.pass(3600.0);
-    world.scavenge().await;
-    let tally = world.scavenge().await;
+    world.requeue().await;
+    let tally = world.requeue().await;
     assert_eq!(tally["labourers"]["worker"]["parked"], 0);
     world.pass(3600.0);
-    world.scavenge().await;
+    world.requeue().await;
     let counts = world.counts("worker").await;
     assert_eq!((counts.queued, counts.succeeded), (3, 1));
     world.orchestrate().await;

@@ -83,7 +83,7 @@ async fn a_failure_parks_the_task_and_its_time_brings_it_back() {
     world.scavenge().await;
     assert_eq!(world.counts("worker").await.parked, 1);
     world.pass(2.0);
-    world.scavenge().await;
+    world.requeue().await;
     assert_eq!(world.counts("worker").await.queued, 1);
     assert_eq!(world.find(&tasks[0].id).await.attempts, 1);
 }

@@ -35,7 +35,7 @@ async fn any_number_of_the_largest_tasks_is_created_claimed_parked_and_requeued(
     world.pass(61.0);
     assert_eq!(world.scavenge().await["labourers"]["worker"]["parked"], 17);
     world.pass(3600.0);
-    assert_eq!(world.scavenge().await["labourers"]["worker"]["requeued"], 17);
+    assert_eq!(world.requeue().await["labourers"]["worker"]["requeued"], 17);
     assert_eq!(world.counts("worker").await.queued, 17);
 }
 

@@ -17,6 +17,7 @@ mod odd_reports;
 mod refusals;
 mod reporting;
 mod slots;
+mod retries;
 mod sosw_names;
 mod stack;
 mod stopped;

@@ -62,7 +62,7 @@ async fn a_success_that_comes_while_lambda_refuses_the_next_attempt_is_kept() {
     world.pass(61.0);
     world.scavenge().await;
     world.pass(3600.0);
-    world.scavenge().await;
+    world.requeue().await;
     let throttled = json!({ "__type": "TooManyRequestsException" });
     let gate = world.wire.hold(|call| call.names("worker/invocations"));
     world.wire.cut(3, WireFault::Refused(429, throttled), |call| call.names("worker/invocations"));

@@ -23,7 +23,7 @@ async fn parked() -> (World, Value) {
 async fn requeued() -> (World, Value) {
     let (world, event) = parked().await;
     world.pass(3600.0);
-    world.scavenge().await;
+    world.requeue().await;
     (world, event)
 }
 
@@ -292,7 +292,7 @@ async fn a_report_that_meets_its_task_on_the_move_finds_it() {
     let gate = world.wire.hold(|call| call.operation == "TransactWriteItems");
     let tick = async {
         gate.reached().await;
-        world.scavenge().await;
+        world.requeue().await;
         gate.open();
     };
     let (receipt, ()) = tokio::join!(world.succeed(&event), tick);

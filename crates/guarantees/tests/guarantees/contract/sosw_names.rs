@@ -272,7 +272,7 @@ async fn get_tasks_to_retry_finds_those_that_are_due_and_retry_task_puts_them_fi
     }
     world.create_numbered(1).await;
     world.pass(500.0);
-    assert_eq!(world.scavenge().await["labourers"]["worker"]["requeued"], 1);
+    assert_eq!(world.requeue().await["labourers"]["worker"]["requeued"], 1);
     let queue = world.manager.queue().heads(&id("worker"), 10).await.unwrap();
     let first = world.find(&queue[0].id).await;
     assert_eq!((queue.len(), first.attempts), (2, 1));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use guarantees::{
     wire::{Call, WireFault},
-    world::{World, assist, failure, labourer, orchestrate, scavenge, success, with},
+    world::{World, assist, failure, labourer, orchestrate, requeue, scavenge, success, with},
 };
 use serde_json::{Value, json};
 use task_manager::{config::Config, labourer::Labourer, manager::attempts::receive::Effect};
@@ -36,7 +36,7 @@ async fn the_event_log_records_every_step_in_sosws_words() {
     world.pass(1.0);
     world.fail(&event).await;
     world.pass(3600.0);
-    world.scavenge().await;
+    world.requeue().await;
     world.pass(1.0);
     let event = world.next_event().await;
     world.pass(1.0);
@@ -168,7 +168,7 @@ async fn a_task_parked_by_a_clock_ahead_comes_back_by_any_other_and_once() {
     assert_eq!(world.counts("worker").await.parked, 1);
     world.pass(41.0);
     for skew in [-30.0, 0.0, 30.0] {
-        scavenge(&world.elsewhere(skew)).await;
+        requeue(&world.elsewhere(skew)).await;
     }
     assert_eq!(world.counts("worker").await.queued, 1);
 }

@@ -9,10 +9,12 @@ use guarantees::{
 use serde_json::{Value, json};
 use task_manager::task::Status;
 
-/// What two scavengers that work at once did to `worker`, together.
+/// What two scavengers that work at once did to `worker`, which is paused, together.
 async fn scavenged_twice(world: &World, what: &str) -> u64 {
     let tallies = [scavenge(&world.manager), scavenge(&world.manager)];
+    world.pause(true).await;
     let tallies = join_all(tallies).await;
+    world.pause(false).await;
     tallies.iter().map(|tally| tally["labourers"]["worker"][what].as_u64().unwrap()).sum()
 }
 
@@ -165,7 +167,7 @@ async fn what_a_python_assistant_marked_is_not_taken_for_lost_nor_run_again() {
     let event = world.started().await;
     world.fail(&event).await;
     world.pass(3600.0);
-    world.scavenge().await;
+    world.requeue().await;
     world.add(&task_id(&event), json!({ "completed_at": world.now().seconds() })).await;
     let tally = orchestrate(&world.manager).await;
     assert_eq!(tally["labourers"]["worker"]["archived"], 1);

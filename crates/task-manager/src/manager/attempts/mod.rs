@@ -1,6 +1,7 @@
 //! Attempts: from a claim to the end of it.
 //!
 //! - [`start`]: claims the heads of the queue, as many as there are free slots
+//! - [`fill`]: the same between ticks, for whoever has just queued tasks
 //! - [`invoke`]: hands a claimed attempt to Lambda, and acts on the answer
 //! - [`receive`]: a report ends an attempt
 //! - `hand_over`: the same transaction claims the next task, which gets the slot; `claimed`: what it need
@@ -13,6 +14,7 @@
 use crate::manager::TaskManager;
 
 pub mod start;
+pub mod fill;
 pub mod invoke;
 pub mod receive;
 mod hand_over;

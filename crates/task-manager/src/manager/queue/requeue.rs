@@ -7,9 +7,26 @@ use crate::{
     manager::attempts::upkeep::Upkeep,
     metrics,
     queue::{Head, REQUEUE_MOST, fitting_moves, requeue, without_refused},
-    storage::{StoreError, TransactionOutcome},
+    storage::{StoreError, TransactionOutcome, retry::DueTask},
+    task::Task,
+    time::Timestamp,
     transition::Write,
 };
+
+/// What was requeued, and when there is more to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Requeued {
+    pub upkeep: Upkeep,
+    /// When the next parked task falls due, if that is before the horizon.
+    pub next_due: Option<Timestamp>,
+}
+
+/// What one look at the retry table shows.
+struct Look {
+    /// Tasks that are due, at most [`REQUEUE_MOST`].
+    due: Vec<Task>,
+    next_due: Option<Timestamp>,
+}
 
 impl Queue<'_> {
     /// Moves parked tasks that are due to the head of the queue, in the order in which they were due.
@@ -20,19 +37,21 @@ impl Queue<'_> {
     /// with its own places; the condition on the parked item lets one of them win, and the other
     /// leaves that task out. A task that sosw 0.7's scavenger copied to the queue already (it moves in two
     /// steps) is only deleted from the retry table.
+    ///
+    /// The same read shows when the next one falls due, if that is before `horizon`.
     #[doc(alias = "retry_task")]
     #[doc(alias = "get_tasks_to_retry_for_labourer")]
     pub async fn requeue(
         self,
         labourer: &Labourer,
+        horizon: Timestamp,
         may_go_on: impl Fn() -> bool,
-    ) -> Result<Upkeep, StoreError> {
+    ) -> Result<Requeued, StoreError> {
         let mut upkeep = Upkeep::default();
         let now = self.manager.now();
-        let mut due =
-            self.manager.store.retry().due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+        let Look { mut due, mut next_due } = self.look(labourer, now, horizon).await?;
         let Some(first) = due.iter().min_by_key(|task| task.due_at).cloned() else {
-            return Ok(upkeep);
+            return Ok(Requeued { upkeep, next_due });
         };
         // They keep their order over any number of transactions.
         let count = match due.len() < REQUEUE_MOST {
@@ -58,8 +77,22 @@ impl Queue<'_> {
             upkeep.requeued += queued.len() as u32;
             metrics::count(metrics::REQUEUED, &labourer.id, queued.len() as u32);
             self.manager.log_meta(queued.into_iter().map(|task| (task, "ready_for_retry"))).await;
-            due = self.manager.store.retry().due(&labourer.id, now, REQUEUE_MOST as u32).await?;
+            Look { due, next_due } = self.look(labourer, now, horizon).await?;
         }
-        Ok(upkeep)
+        Ok(Requeued { upkeep, next_due })
+    }
+
+    async fn look(
+        self,
+        labourer: &Labourer,
+        now: Timestamp,
+        horizon: Timestamp,
+    ) -> Result<Look, StoreError> {
+        let (retry, by) = (self.manager.store.retry(), horizon.max(now));
+        let shown = retry.due_by(&labourer.id, by, REQUEUE_MOST as u32).await?;
+        let is_due = |task: &&DueTask| task.at <= now;
+        let due = retry.get_all(&labourer.id, shown.iter().filter(is_due).map(|task| &task.id));
+        let next_due = shown.iter().find(|task| !is_due(task)).map(|task| task.at);
+        Ok(Look { due: due.await?, next_due })
     }
 }

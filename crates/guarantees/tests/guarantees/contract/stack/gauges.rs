@@ -124,7 +124,7 @@ async fn live(world: &World) {
     world.scavenge().await;
     cancel(world, &scheduled.job_id).await;
     world.pass(SILENCE);
-    world.scavenge().await;
+    world.requeue().await;
     for (times, status, error) in
         [(1, 404, "ResourceNotFoundException"), (3, 429, "TooManyRequestsException")]
     {

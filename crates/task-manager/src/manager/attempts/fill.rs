@@ -1,0 +1,59 @@
+//! Fills free slots between the ticks of the orchestrator: for whoever has just queued tasks.
+
+use tracing::warn;
+
+use super::{
+    Attempts,
+    start::{Limit, Started},
+};
+use crate::{describe, labourer::Labourer, storage::StoreError};
+
+/// What became of a labourer's free slots.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SlotsFilled {
+    pub started: Started,
+    /// Slots that may still be used. The index may not show yet what was queued a moment ago.
+    pub left: u32,
+}
+
+impl Attempts<'_> {
+    /// Starts tasks of `labourer` in slots that are free, under the limit that the orchestrator has decided,
+    /// until `may_go_on` returns false. A failure is logged: the orchestrator's next tick starts the tasks.
+    pub async fn fill_slots(
+        self,
+        labourer: &Labourer,
+        may_go_on: impl Fn() -> bool,
+    ) -> SlotsFilled {
+        self.try_to_fill_slots(labourer, may_go_on).await.unwrap_or_else(|error| {
+            let (error, labourer_id) = (describe(&error), &labourer.id);
+            warn!(error, %labourer_id, "cannot fill free slots; the orchestrator's next tick does");
+            SlotsFilled::default()
+        })
+    }
+
+    /// Fills free slots only if the labourer's limit is known to be valid: its row was confirmed recently, or
+    /// the limit does not depend on health. Probes of a breaker are left to the orchestrator: one a tick.
+    async fn try_to_fill_slots(
+        self,
+        labourer: &Labourer,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<SlotsFilled, StoreError> {
+        if labourer.stopped.is_some() {
+            return Ok(SlotsFilled::default());
+        }
+        let (row, now) = (self.manager.labourers().register(labourer).await?, self.manager.now());
+        let (limit, slots) = match row.is_fresh(now) {
+            _ if row.is_probing(labourer) => return Ok(SlotsFilled::default()),
+            true => (Limit::OfRow(row.slot_limit), row.slot_limit),
+            false if labourer.health.limits_slots() => return Ok(SlotsFilled::default()),
+            false => {
+                let slots = labourer.max_simultaneous_invocations;
+                (Limit::Decided(slots), slots)
+            }
+        };
+        let free = row.free(slots, now);
+        let started = self.start(labourer, row, limit, may_go_on).await?;
+        let left = free.saturating_sub(started.invoked + started.unknown);
+        Ok(SlotsFilled { started, left })
+    }
+}
