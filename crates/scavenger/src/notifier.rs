@@ -125,9 +125,11 @@ fn of_exhausted(labourer: &LabourerId, tasks: &[Task]) -> Value {
         sized.take_while(|(bytes, _)| *bytes <= MESSAGE).map(|(_, entry)| entry).collect();
     let left_out = tasks.len() - entries.len();
     let mut message = json!({ "labourer_id": labourer, "exhausted": entries });
-    if left_out > 0 {
-        message["left_out"] =
-            format!("and {left_out} more: `sosw tasks list {labourer} --state exhausted`").into();
+    if left_out > 0
+        && let Some(fields) = message.as_object_mut()
+    {
+        let text = format!("and {left_out} more: `sosw tasks list {labourer} --state exhausted`");
+        fields.insert("left_out".to_owned(), text.into());
     }
     message
 }
