@@ -231,6 +231,6 @@ async fn a_function_that_lambda_would_not_take_is_refused_by_name() {
     assert!(refused(echo("no spaces")).contains("`no spaces`"));
     assert!(refused(echo("f").retries(3)).contains("function f: 3 retries"));
     assert!(
-        refused(echo("f").timeout(Duration::from_secs(901))).contains("function f: its time-out")
+        refused(echo("f").timeout(Duration::from_secs(5401))).contains("function f: its time-out")
     );
 }

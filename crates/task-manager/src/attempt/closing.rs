@@ -300,7 +300,10 @@ pub fn on_expiry(task: Task, ctx: Context<'_>) -> Option<Ending> {
     }
     let mut task = task;
     let silence = ctx.now.since(since).as_secs();
-    let message = format!("no report {silence} s after the claim");
+    let message = format!(
+        "no report {silence} s after the claim: its function was ended, its event dropped, or its answer \
+         not delivered (store what is large elsewhere, and answer where it is)"
+    );
     task.add_error(TaskError::new(task.attempts, "expired", &message, ctx.now));
     let delay = ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.jitter);
     Some(retry_or_exhaust(task, delay, dequeue, ctx))

@@ -23,6 +23,12 @@ pub struct Candidate {
     pub greenfield: Greenfield,
 }
 
+impl From<&Task> for Candidate {
+    fn from(task: &Task) -> Self {
+        Self { id: task.id.clone(), greenfield: task.greenfield }
+    }
+}
+
 /// Why a queued task must not be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable {

@@ -279,7 +279,7 @@ async fn a_success_without_a_claim_closes_a_task_whose_only_attempt_was_snoozed(
     let event = world.started().await;
     world.report(with(report("mark_task_as_failed", &event), json!({ "snooze": 1 }))).await;
     world.pass(1.0);
-    world.scavenge().await;
+    world.requeue().await;
     assert_eq!(task(&world, &event).await.attempts, 0);
     assert_eq!(world.report(as_sosw(success(&event))).await.outcome, Effect::Succeeded);
     assert_succeeded(&world, &event).await;

@@ -243,3 +243,26 @@ async fn the_rows_of_many_labourers_are_read_each_with_its_own_counters() {
     let freed: Vec<_> = ids.iter().map(|id| (rows[id].taken, rows[id].freed)).collect();
     assert_eq!(freed, [(1, 1), (2, 2), (3, 3)]);
 }
+
+#[tokio::test]
+async fn a_batch_that_loses_a_head_to_a_handover_claims_the_others_at_once() {
+    let world = World::of_slots(10).await;
+    world.create_numbered(1).await;
+    world.orchestrate().await;
+    world.create_numbered(5).await;
+    let before = row(&world).await;
+    let gate = world.wire.hold(|call| call.operation == "TransactWriteItems");
+    let handing_over = async {
+        gate.reached().await;
+        let event = world.events().await.remove(0);
+        assert!(world.succeed(&event).await.handed_over_to.is_some());
+        world.wire.calls();
+        gate.open();
+    };
+    let (ticked, ()) = tokio::join!(world.orchestrate(), handing_over);
+    assert_eq!(ticked["labourers"]["worker"]["lost"], 1, "{ticked}");
+    assert_eq!(ticked["labourers"]["worker"]["invoked"], 4);
+    let tried = world.wire.calls().into_iter().filter(|c| c.operation == "TransactWriteItems");
+    assert_eq!(tried.count(), 2);
+    assert_eq!(row(&world).await.taken, before.taken + 4);
+}

@@ -188,7 +188,7 @@ impl Attempts<'_> {
         let token = ClaimToken::from_random(self.manager.random.id());
         let (attempt, write) =
             claim(task, token, now, lease, self.manager.config.scale, &self.manager.author);
-        let head = Candidate { id: attempt.task.id.clone(), greenfield: attempt.task.greenfield };
+        let head = Candidate::from(&attempt.task);
         let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
         let refused = match self.manager.store.apply_or_yield(&writes).await? {
             TransactionOutcome::Applied => {

@@ -8,14 +8,14 @@ use super::Attempts;
 use crate::{
     attempt::{
         closing,
-        dispatch::{InvokeAnswer, check, claim},
+        dispatch::{Candidate, InvokeAnswer, check, claim},
         invocation::Attempt,
     },
     greenfield::KeyRange,
     ids::ClaimToken,
     labourer::{self, Labourer},
     metrics,
-    queue::{CLAIM_MOST, fitting},
+    queue::{CLAIM_MOST, fitting, without},
     storage::{RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
     transition::Write,
@@ -23,7 +23,7 @@ use crate::{
 
 /// Concurrent invocations for one labourer.
 const IN_FLIGHT: usize = 64;
-/// How often another batch is tried after a lost race, or after an index that lagged.
+/// How often another batch is tried after one that claimed nothing: a lost race, or an index that lagged.
 const LOST_RACES: u32 = 8;
 /// How many claimed tasks that the index still shows as queued are skipped at most.
 const MAX_SKIPPED: u32 = 450;
@@ -112,7 +112,8 @@ struct Window {
 /// The result of claiming one batch.
 enum Batch {
     Claimed(Vec<Attempt>),
-    LostTasks(u32),
+    /// Others claimed all of the tasks first.
+    Lost,
     /// The index lags: all of the tasks it shows, this many, are claimed already.
     Stale(u32),
     /// All tasks that were read have been closed; others may follow them.
@@ -146,14 +147,11 @@ impl Attempts<'_> {
                 Batch::Empty => break,
                 Batch::Closed => {}
                 Batch::Claimed(attempts) => {
-                    skip = 0;
+                    (skip, races) = (0, 0);
                     row.taken += attempts.len() as u64;
                     self.invoke_all(attempts, labourer, &row, &mut started).await?;
                 }
-                Batch::LostTasks(lost) => {
-                    started.lost += lost;
-                    races += 1;
-                }
+                Batch::Lost => races += 1,
                 Batch::Stale(claimed) => {
                     races += 1;
                     skip = claimed.min(MAX_SKIPPED);
@@ -191,33 +189,56 @@ impl Attempts<'_> {
                 shown => Batch::Stale(shown),
             });
         }
-        let now = self.manager.now();
-        let lease = labourer.lease(row.function_timeout);
-        let (attempts, mut writes): (Vec<_>, Vec<_>) = tasks
-            .into_iter()
-            .map(|task| {
-                let token = ClaimToken::from_random(self.manager.random.id());
-                claim(task, token, now, lease, self.manager.config.scale, &self.manager.author)
-            })
-            .unzip();
-        writes.push(Write::TakeSlots {
-            labourer_id: labourer.id.clone(),
-            count: attempts.len() as u32,
-            limit: limit.slots(),
-            freed: row.freed,
-            now,
-            confirm: matches!(limit, Limit::Decided(_)),
-        });
-        Ok(match self.manager.store.apply(&writes).await? {
-            TransactionOutcome::Applied => {
-                metrics::count(metrics::CLAIMED, &labourer.id, attempts.len() as u32);
-                Batch::Claimed(attempts)
-            }
-            TransactionOutcome::Refused(refused) if refused.contains(&attempts.len()) => {
-                Batch::NoSlots
-            }
-            TransactionOutcome::Refused(refused) => Batch::LostTasks(refused.len() as u32),
-        })
+        self.claim_all(labourer, row, limit, tasks, started).await
+    }
+
+    /// Claims these tasks, but for those that others claim first: slots that are handed over meanwhile
+    /// take the same heads one by one.
+    async fn claim_all(
+        self,
+        labourer: &Labourer,
+        row: &labourer::State,
+        limit: Limit,
+        mut tasks: Vec<Task>,
+        started: &mut Started,
+    ) -> Result<Batch, StoreError> {
+        while !tasks.is_empty() {
+            let now = self.manager.now();
+            let lease = labourer.lease(row.function_timeout);
+            let heads: Vec<_> = tasks.iter().map(Candidate::from).collect();
+            let (attempts, mut writes): (Vec<_>, Vec<_>) = tasks
+                .into_iter()
+                .map(|task| {
+                    let token = ClaimToken::from_random(self.manager.random.id());
+                    claim(task, token, now, lease, self.manager.config.scale, &self.manager.author)
+                })
+                .unzip();
+            writes.push(Write::TakeSlots {
+                labourer_id: labourer.id.clone(),
+                count: attempts.len() as u32,
+                limit: limit.slots(),
+                freed: row.freed,
+                now,
+                confirm: matches!(limit, Limit::Decided(_)),
+            });
+            let lost = match self.manager.store.apply(&writes).await? {
+                TransactionOutcome::Applied => {
+                    heads.iter().for_each(|head| self.manager.claimed.remember(head, now));
+                    metrics::count(metrics::CLAIMED, &labourer.id, attempts.len() as u32);
+                    return Ok(Batch::Claimed(attempts));
+                }
+                TransactionOutcome::Refused(refused) if refused.contains(&attempts.len()) => {
+                    return Ok(Batch::NoSlots);
+                }
+                TransactionOutcome::Refused(refused) => refused,
+            };
+            started.lost += lost.len() as u32;
+            lost.iter()
+                .filter_map(|place| heads.get(*place))
+                .for_each(|head| self.manager.claimed.remember(head, now));
+            tasks = without(attempts, &lost).into_iter().map(|attempt| attempt.task).collect();
+        }
+        Ok(Batch::Lost)
     }
 
     /// The number of tasks that the queue's index shows, and the first queued ones of the table, in
@@ -235,7 +256,7 @@ impl Attempts<'_> {
         let candidates =
             self.manager.store.tasks().candidates(&labourer.id, queued, shown, false).await?;
         let mut tasks =
-            self.manager.store.tasks().get_all(candidates.iter().map(|c| &c.id)).await?;
+            self.manager.store.tasks().get_all(candidates.iter().map(|head| &head.id)).await?;
         tasks.retain(|task| task.greenfield.is_queued(now));
         tasks.sort_by_key(|task| task.greenfield);
         tasks.truncate(window.take as usize);
