@@ -13,7 +13,7 @@ use crate::{
     ids::ClaimToken,
     labourer::{self, Labourer},
     metrics,
-    storage::{Contention, StoreError, TransactionOutcome},
+    storage::{Contention, RetryPolicy, StoreError, TransactionOutcome},
     task::{Status, Task},
     transition::Write,
 };
@@ -89,7 +89,27 @@ impl Attempts<'_> {
 
     /// Ends the attempt and claims one of the first tasks of the queue, in one transaction. `None` if
     /// nothing was written, and the attempt must be ended without a handover.
+    ///
+    /// A labourer with more work than its partition takes is throttled, and would be at the next head, too.
+    /// Its slots wait then: if they were given back, those few that are left would be in use until the next tick.
     async fn hand_over(
+        self,
+        ending: &Ending,
+        labourer: &Labourer,
+        row: &labourer::State,
+    ) -> Result<Option<Ended>, StoreError> {
+        let mut retries = self.manager.store.retries(RetryPolicy::THROTTLED);
+        loop {
+            match self.try_to_hand_over(ending, labourer, row).await {
+                Err(StoreError::Contended { .. }) if retries.again().await => {}
+                Err(StoreError::Contended { .. }) => return Ok(None),
+                ended => return ended,
+            }
+        }
+    }
+
+    /// The same, until it meets throttling.
+    async fn try_to_hand_over(
         self,
         ending: &Ending,
         labourer: &Labourer,
@@ -110,11 +130,7 @@ impl Attempts<'_> {
                     match self.hand_over_to(task, ending, labourer, row).await {
                         Ok(Taken::Over(ended)) => return Ok(ended),
                         Ok(Taken::ByAnother) => {}
-                        // It would meet the next claim, too.
-                        Err(StoreError::Contended {
-                            contention: Contention::Throttling, ..
-                        }) => return Ok(None),
-                        Err(StoreError::Contended { .. }) => {}
+                        Err(StoreError::Contended { contention: Contention::Conflict, .. }) => {}
                         Err(error) => return Err(error),
                     }
                 }

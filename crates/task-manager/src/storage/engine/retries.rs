@@ -36,6 +36,14 @@ impl RetryPolicy {
     /// For a caller that has an alternative.
     pub const YIELDING: Self = Self::within(Budget::Tries(FEW_TRIES));
 
+    /// For a caller that has an alternative, but one that costs it something: it waits while a partition is
+    /// full.
+    pub const THROTTLED: Self = Self {
+        first_wait: Duration::from_millis(200),
+        longest_wait: Duration::from_secs(2),
+        budget: Budget::Time(Duration::from_secs(10)),
+    };
+
     const fn within(budget: Budget) -> Self {
         Self {
             first_wait: Duration::from_millis(16),
