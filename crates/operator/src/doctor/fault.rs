@@ -386,6 +386,11 @@ impl fmt::Display for Fault {
             Self::Refused { labourer, function, why } => {
                 write!(f, "labourer {labourer}: Lambda refuses to invoke {function}: {why}")
             }
+            Self::Slots { labourer, running, counted, .. } if running == counted => write!(
+                f,
+                "labourer {labourer}: its row counts fewer slots taken than its counters count freed, so \
+                 nothing is started for it"
+            ),
             Self::Slots { labourer, running, counted, .. } => write!(
                 f,
                 "labourer {labourer}: its row has {running} slots in use, but {counted} attempts were counted"

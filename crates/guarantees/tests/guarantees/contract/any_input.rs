@@ -65,7 +65,12 @@ fn report(event: &Value, ornaments: &Value) -> (Value, bool) {
         (Form::Message, false) => &["action", "task_id", "claim"],
     };
     let mut fields = ornaments["fields"].clone();
-    fields.as_object_mut().unwrap().retain(|name, _| !decisive.contains(&name.as_str()));
+    // A text is the claim of another attempt: then the success is kept until this one ends.
+    let is_claim = |name: &str, value: &Value| name == "claim" && value.is_string();
+    fields
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, value| !decisive.contains(&name.as_str()) && !is_claim(name, value));
     let report = match form {
         Form::Message if is_success => success(event),
         Form::Message => failure(event),

@@ -1,6 +1,6 @@
 //! Slots of a labourer that has many: freed at counters beside its row, and never more in use than there are.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use guarantees::{
     items::{In, invoked_by_sosw},
@@ -8,7 +8,7 @@ use guarantees::{
 };
 use serde_json::json;
 use task_manager::{
-    attributes::n,
+    attributes::{n, s},
     ids::TaskId,
     labourer::{Labourer, State},
     manager::attempts::start::Limit,
@@ -20,6 +20,15 @@ const SLOTS: u32 = 25;
 
 async fn row(world: &World) -> State {
     world.manager.store().labourers().row(&id("worker")).await.unwrap().unwrap()
+}
+
+/// Changes the row below everything that reads and writes it.
+async fn change_row(world: &World, update: &str, value: Option<u32>) {
+    let table = &world.manager.config().names.labourers;
+    let request = world.clients.dynamodb.update_item().table_name(table);
+    let request = request.key("labourer_id", s("worker")).update_expression(update);
+    let values = value.map(|value| HashMap::from([(":n".to_owned(), n(value))]));
+    request.set_expression_attribute_values(values).send().await.unwrap();
 }
 
 /// `world` with another number of slots in the config.
@@ -67,10 +76,7 @@ async fn a_row_of_the_version_before_gets_counters_while_its_attempts_run() {
     let first = world.events().await;
     assert_eq!((first.len(), row(&world).await.counters), (20, 0));
     // As the version before wrote it: it counted no attempts of others apart.
-    let labourers = world.manager.config().names.labourers.clone();
-    let removed = world.clients.dynamodb.update_item().table_name(labourers);
-    let removed = removed.key("labourer_id", task_manager::attributes::s("worker"));
-    removed.update_expression("REMOVE unclaimed").send().await.unwrap();
+    change_row(&world, "REMOVE unclaimed", None).await;
     with_slots(&mut world, SLOTS);
     world.orchestrate().await;
     let upgraded = row(&world).await;
@@ -92,11 +98,7 @@ async fn a_free_of_the_version_before_at_the_row_stays_valid() {
     world.create_numbered(2).await;
     world.orchestrate().await;
     // It knows of no counters.
-    let labourers = world.manager.config().names.labourers.clone();
-    let freed = world.clients.dynamodb.update_item().table_name(labourers);
-    let freed = freed.key("labourer_id", task_manager::attributes::s("worker"));
-    let freed = freed.update_expression("SET running = running - :one");
-    freed.expression_attribute_values(":one", n(1)).send().await.unwrap();
+    change_row(&world, "SET running = running - :n", Some(1)).await;
     assert_eq!(row(&world).await.running(), 1);
     let event = world.events().await.remove(0);
     world.succeed(&event).await;
@@ -113,7 +115,7 @@ async fn counters_of_a_row_that_was_deleted_are_no_slots_of_the_new_one() {
     }
     let labourers = world.manager.config().names.labourers.clone();
     let deleted = world.clients.dynamodb.delete_item().table_name(labourers);
-    deleted.key("labourer_id", task_manager::attributes::s("worker")).send().await.unwrap();
+    deleted.key("labourer_id", s("worker")).send().await.unwrap();
     world.create_numbered(2 * SLOTS as usize).await;
     world.orchestrate().await;
     let row = row(&world).await;
@@ -148,11 +150,7 @@ async fn nothing_is_claimed_by_a_row_that_counts_less_than_its_counters() {
     for event in world.events().await {
         world.succeed(&event).await;
     }
-    let labourers = world.manager.config().names.labourers.clone();
-    let set = world.clients.dynamodb.update_item().table_name(labourers);
-    let set = set.key("labourer_id", task_manager::attributes::s("worker"));
-    let set = set.update_expression("SET running = :none");
-    set.expression_attribute_values(":none", n(0)).send().await.unwrap();
+    change_row(&world, "SET running = :n", Some(0)).await;
     world.create_numbered(1).await;
     world.orchestrate().await;
     assert_eq!(world.counts("worker").await.queued, 1);

@@ -162,14 +162,21 @@ fn is_whole(task: &Task, first: &Task) -> Result<(), String> {
     }
 }
 
-/// `running` counts the attempts in the tables, and there are no more than slots.
+/// `running`, less what the counters beside it say, counts the attempts in the tables, and there are no more
+/// than slots.
 fn check_slots(stage: &Stage, tables: &TableOrigin) -> Result<(), String> {
     let (worker, scale) = (worker(), stage.manager.config().scale);
     let phase = |task: &Task| task.greenfield.phase(stage.now(), worker.lease(None), scale);
     let invoked = tables.tasks.iter().filter(|task| phase(task) != Phase::Queued).count();
     let rows = stage.aws.items(&stage.manager.config().names.labourers);
-    let running = rows.iter().filter_map(|row| row.get("running")?.as_n().ok());
-    let running: usize = running.map(|number| number.parse::<usize>().unwrap()).sum();
+    let sum = |field: &str| -> usize {
+        let numbers = rows.iter().filter_map(|row| row.get(field)?.as_n().ok());
+        numbers.map(|number| number.parse::<usize>().unwrap()).sum()
+    };
+    let (taken, freed) = (sum("running"), sum("freed"));
+    let Some(running) = taken.checked_sub(freed) else {
+        return Err(format!("10: {freed} slots were freed, of {taken} that were taken"));
+    };
     match running == invoked && running <= SLOTS as usize {
         true => Ok(()),
         false => Err(format!("10: the row counts {running} of {SLOTS}, the tables {invoked}")),

@@ -59,6 +59,11 @@ pub struct Script {
 }
 
 impl Script {
+    /// Has the labourer counters of freed slots beside its row? In every second storm.
+    pub fn counts_frees(&self) -> bool {
+        !self.seed.is_multiple_of(2)
+    }
+
     pub fn of(seed: u64) -> Self {
         let mut draw = StdRng::seed_from_u64(seed);
         let moves = (0..MOVES).map(|number| (number, any_move(&mut draw)));

@@ -16,11 +16,18 @@ use aws_sdk_dynamodb::config::{
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use guarantees::{wire::Wire, world::START};
 use task_manager::{
-    TaskManager, clients::Clients, config::Config, labourer::Labourer, random::Random,
+    TaskManager,
+    clients::Clients,
+    config::Config,
+    labourer::{Labourer, State},
+    random::Random,
     time::Timestamp,
 };
 
-use super::aws::Aws;
+use super::{
+    aws::Aws,
+    parts::{SLOTS, worker},
+};
 
 pub struct Stage {
     pub manager: TaskManager,
@@ -42,6 +49,12 @@ impl Stage {
         manager.store().create_tables().await.unwrap();
         wire.calls();
         Self { manager, wire, aws, clock }
+    }
+
+    /// Counters of freed slots stand beside the labourer's row, as if it had many.
+    pub async fn count_frees(&self) {
+        let row = State { counters: 2, ..State::new(worker().id, 0, SLOTS) };
+        self.manager.store().labourers().add(&row).await.unwrap();
     }
 
     pub fn now(&self) -> Timestamp {

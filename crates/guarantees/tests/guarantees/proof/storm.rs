@@ -128,6 +128,9 @@ impl Begin {
 
 async fn weather(script: &Script, bug: Option<Bug>) -> Result<Weathered, String> {
     let mut storm = Storm::begin().await;
+    if script.counts_frees() {
+        storm.life.stage.count_frees().await;
+    }
     storm.life.stage.aws.seed(bug);
     for (number, next) in &script.moves {
         storm.go(*next).map_err(|why| format!("at move {number}, {next:?}: {why}"))?;

@@ -122,6 +122,7 @@ fn to_item(row: &labourer::State) -> Item {
         ("labourer_id", Some(s(row.labourer_id.as_str()))),
         ("running", Some(n(row.taken))),
         ("unclaimed", row.unclaimed.map(n)),
+        ("free_counters", Some(row.counters).filter(|counters| *counters > 0).map(n)),
         ("slot_limit", Some(n(row.slot_limit))),
         ("refreshed_at", row.refreshed_at.map(n)),
         ("paused_until", row.paused_until.map(n)),
