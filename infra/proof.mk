@@ -29,7 +29,7 @@ kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1)
 .PHONY: fuzz
 fuzz: ## Prove: anything may come in, nothing panics, no refusal writes (CASES=10000, FUNCTION_CASES=1000)
 	CASES=$${CASES:-10000} $(call prove,guarantees) fuzz::
-	CASES=$${FUNCTION_CASES:-1000} $(call prove,guarantees) proof::refusals::
+	FUNCTION_CASES=$${FUNCTION_CASES:-1000} $(call prove,guarantees) proof::refusals::
 	FUNCTION_CASES=$${FUNCTION_CASES:-1000} $(call prove,guarantees) any_input::
 	FUNCTION_CASES=$${FUNCTION_CASES:-1000} infra/dynamodb-local.sh $(call prove,guarantees) any_input::
 
