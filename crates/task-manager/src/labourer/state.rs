@@ -142,7 +142,7 @@ impl State {
     pub fn window(&self, max_simultaneous_invocations: u32) -> u32 {
         // With counters that were not read, as if all slots were in use.
         let running = self.running().min(self.slot_limit.max(1));
-        if max_simultaneous_invocations <= 1 { 1 } else { (2 * running).clamp(2, 50) }
+        if max_simultaneous_invocations <= 1 { 1 } else { (2 * running).clamp(2, 200) }
     }
 }
 

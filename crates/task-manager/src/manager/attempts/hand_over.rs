@@ -126,6 +126,10 @@ impl Attempts<'_> {
                     if claims == CLAIMS {
                         return Ok(None);
                     }
+                    let head = Candidate::from(&task);
+                    if self.manager.claimed.has(&head, self.manager.now()) {
+                        continue;
+                    }
                     claims += 1;
                     match self.hand_over_to(task, ending, labourer, row).await {
                         Ok(Taken::Over(ended)) => return Ok(ended),
@@ -206,9 +210,19 @@ impl Attempts<'_> {
             claim(task, token, now, lease, self.manager.config.scale, &self.manager.author);
         let head = Candidate::from(&attempt.task);
         let writes: Vec<Write> = ending.writes.iter().cloned().chain([write]).collect();
-        let refused = match self.manager.store.apply_or_yield(&writes).await? {
+        // Others in this process need not try the same head meanwhile.
+        self.manager.claimed.remember(&head, now);
+        let applied = self.manager.store.apply_or_yield(&writes).await;
+        let is_still_there = match &applied {
+            Ok(TransactionOutcome::Applied) => false,
+            Ok(TransactionOutcome::Refused(refused)) => !refused.contains(&ending.writes.len()),
+            Err(_) => true,
+        };
+        if is_still_there {
+            self.manager.claimed.forget(&head.id);
+        }
+        let refused = match applied? {
             TransactionOutcome::Applied => {
-                self.manager.claimed.remember(&head, now);
                 metrics::count(metrics::CLAIMED, &labourer.id, 1);
                 metrics::count(metrics::HANDED_OVER, &labourer.id, 1);
                 self.log_ending(&writes).await;
