@@ -166,8 +166,8 @@ impl Attempts<'_> {
         Ok(Receipt { task_id, outcome, handed_over_to, remarks })
     }
 
-    /// The task, wherever it is, and its labourer's row, without the counters beside it: one call if it is in the tasks table, where
-    /// nearly all reported tasks are.
+    /// The task, wherever it is, and its labourer's row, without the counters beside it: one call if it is
+    /// in the tasks table, where nearly all reported tasks are.
     async fn find(self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
         let id = &report.task_id;
         let (task, row) = match &report.labourer_id {
