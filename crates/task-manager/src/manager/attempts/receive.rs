@@ -115,7 +115,7 @@ impl Attempts<'_> {
             };
             let fate = ending.fate;
             if let Ended::Done(next) =
-                self.hand_over_or_free(&ending, &labourer, row.as_ref()).await?
+                self.hand_over_or_free(&report.task_id, &ending, &labourer, row.as_ref()).await?
             {
                 return self.done(report, fate, next, &labourer, row).await;
             }
