@@ -3,6 +3,7 @@
 //! In the order in which an event passes through them:
 //!
 //! - [`mod@start`]: logs, metrics, clients and config, set up once per process
+//! - [`follow`]: the config again, as it is pushed while the process lives
 //! - [`mod@serve`]: hands an event and its deadline to the work, and the answer or error to Lambda
 //! - [`tick`]: the work of an orchestrator or a scavenger, labourer by labourer
 //! - [`telemetry`]: logs; [`export`]: metrics for the stack's alarms and dashboard
@@ -13,6 +14,7 @@
 
 pub mod telemetry;
 pub mod export;
+pub mod follow;
 pub mod start;
 pub mod serve;
 pub mod tick;

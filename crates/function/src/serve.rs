@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
-use task_manager::{describe, time::Timestamp};
+use task_manager::{TaskManager, describe, time::Timestamp};
 
-use crate::export;
+use crate::{export, follow::Follower};
 
 /// Time reserved before the function's time-out to finish what was begun.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -33,19 +33,19 @@ impl<T> From<LambdaEvent<T>> for Invocation<T> {
     }
 }
 
-/// Serves Lambda with `work` until Lambda ends the process. Flushes the metrics after each event.
+/// Serves Lambda with `work` until Lambda ends the process: each event with the manager as it is by then. Flushes the metrics after each event.
 ///
 /// # Errors
 /// When the Runtime API fails. Errors of `work` are returned to Lambda.
-pub async fn serve<T, A, W>(work: W) -> Result<(), Error>
+pub async fn serve<T, A, W>(follower: Follower, work: W) -> Result<(), Error>
 where
     T: DeserializeOwned,
     A: Serialize,
-    W: AsyncFn(Invocation<T>) -> Result<A, Diagnostic>,
+    W: AsyncFn(TaskManager, Invocation<T>) -> Result<A, Diagnostic>,
 {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<T>| {
         // Boxed, or the types of all that the work awaits would nest too deep.
-        let answer = Box::pin(work(event.into())).await;
+        let answer = Box::pin(work(follower.manager().await, event.into())).await;
         export::flush();
         answer
     }))

@@ -110,13 +110,11 @@ impl World {
         *clock = *clock + Duration::from_secs_f64(seconds);
     }
 
-    /// Changes the config, as a push and new instances of the functions would.
+    /// Changes the config, as a push does.
     pub fn configure(&mut self, change: impl FnOnce(&mut Config)) {
-        let (mut config, clock) = (self.manager.config().clone(), self.clock.clone());
+        let mut config = self.manager.config().clone();
         change(&mut config);
-        self.manager = TaskManager::new(&self.clients, Arc::new(config), "test")
-            .unpaced()
-            .with_clock(Arc::new(move || *clock.lock().unwrap()));
+        self.manager = self.manager.clone().with_config(Arc::new(config));
     }
 
     /// A manager on another machine, whose clock is ahead by `seconds`, or behind.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use task_manager::clients::Clients;
 pub use task_manager::{
     config::{Config, Local, LocalLabourer, Mistakes, Remark, Warnings},
-    sources::{LoadError, Sources, load, load_usable, show},
+    sources::{Layers, LoadError, Sources, load, show},
     storage::config::{ConfigTable, TableError},
 };
 use thiserror::Error;

@@ -105,6 +105,7 @@ fn last_error(task: &Task) -> String {
 fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
     let remembered = about.row.and_then(|row| row.function_timeout);
     let lease = about.labourer.map(|labourer| labourer.lease(remembered)).unwrap_or_default();
+    let lease = task.lease(lease);
     match task.greenfield.phase(about.now, lease, about.scale) {
         Phase::Queued => {
             let queued = explanation("queued", queued(task, about));

@@ -38,9 +38,9 @@ pub async fn run(
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), function::Error> {
-    let (manager, clients) = function::start("orchestrator").await?;
+    let (follower, clients) = function::start("orchestrator").await?;
     let health_source = HealthSource::of(&clients.shared);
-    function::serve(async |invocation: function::Invocation<Json>| {
+    function::serve(follower, async |manager, invocation: function::Invocation<Json>| {
         let work = async {
             let ticked = run(&manager, &health_source, &invocation.event, invocation.until).await?;
             gauges::record(&manager, &ticked).await;

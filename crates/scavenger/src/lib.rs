@@ -93,13 +93,13 @@ async fn serve_labourer(
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), function::Error> {
-    let (manager, clients) = function::start("scavenger").await?;
-    let notifier = Notifier::new(&clients.shared, manager.config().sns.clone());
+    let (follower, clients) = function::start("scavenger").await?;
+    let notifier = Notifier::new(&clients.shared);
     let function = std::env::var("SOSW_SCHEDULER").unwrap_or(Scheduler::FUNCTION.to_owned());
     let scheduler = Scheduler::new(clients.lambda.clone(), function);
     let tick = std::env::var("SOSW_TICK").ok().and_then(|seconds| seconds.parse().ok());
     let tick = tick.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(TICK);
-    function::serve(async |Invocation { event, until, .. }: Invocation<Json>| {
+    function::serve(follower, async |manager, Invocation { event, until, .. }: Invocation<Json>| {
         let next_tick = manager.now() + tick;
         let work = run(&manager, &scheduler, &notifier, &event, until);
         let scavenged = tick::timed("scavenger", work).await;

@@ -12,7 +12,6 @@ use aws_sdk_sns::{
 use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
-    config::SnsTopic,
     ids::LabourerId,
     jobs::job::{JobSnapshot, JobState},
     labourer::{self, Labourer},
@@ -32,18 +31,17 @@ pub struct Notifier {
     /// The client is created at the first message, so that it does not delay the start of the function.
     shared: Option<SdkConfig>,
     client: OnceLock<Client>,
-    of_exhausted: Option<SnsTopic>,
 }
 
 impl Notifier {
-    /// Publishes to SNS; about exhausted tasks only if `of_exhausted` names a topic.
-    pub fn new(shared: &SdkConfig, of_exhausted: Option<SnsTopic>) -> Self {
-        Self { shared: Some(shared.clone()), client: OnceLock::new(), of_exhausted }
+    /// Publishes to SNS; about exhausted tasks only if the config names a topic.
+    pub fn new(shared: &SdkConfig) -> Self {
+        Self { shared: Some(shared.clone()), client: OnceLock::new() }
     }
 
     /// Publishes nothing.
     pub fn disabled() -> Self {
-        Self { shared: None, client: OnceLock::new(), of_exhausted: None }
+        Self { shared: None, client: OnceLock::new() }
     }
 
     /// Publishes a labourer's newly exhausted tasks, whichever function closed them. Once SNS has accepted
@@ -57,7 +55,7 @@ impl Notifier {
         labourer: &Labourer,
         row: Option<&labourer::State>,
     ) -> Result<(), StoreError> {
-        let Some(sns) = &self.of_exhausted else { return Ok(()) };
+        let Some(sns) = &manager.config().sns else { return Ok(()) };
         let Some(exhausted) = manager.labourers().newly_exhausted(labourer, row).await? else {
             return Ok(());
         };

@@ -104,13 +104,11 @@ fn answer(
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), function::Error> {
-    let (manager, _) = function::start("scheduler").await?;
-    let reserve = manager.config().shutdown_period;
-    function::serve(async |invocation: Invocation<Json>| {
+    let (follower, _) = function::start("scheduler").await?;
+    function::serve(follower, async |manager, invocation: Invocation<Json>| {
         let Invocation { event, until, request_id, trace_header } = invocation;
-        let until = stop_at(manager.now(), until, reserve);
-        let manager =
-            manager.clone().with_trace(trace_header.as_deref().and_then(Trace::of_header));
+        let until = stop_at(manager.now(), until, manager.config().shutdown_period);
+        let manager = manager.with_trace(trace_header.as_deref().and_then(Trace::of_header));
         let answer = run(&manager, &event, Some(&request_id), until).await;
         answer.map_err(|error| function::failed(error.name(), &error))
     })

@@ -9,7 +9,7 @@ use std::{
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
 use operator::{
     Clients, TaskManager,
-    config::{Config, Sources, Warnings, load, load_usable, show},
+    config::{Config, Layers, Sources, Warnings, load, show},
 };
 use serde_json::Value;
 
@@ -56,8 +56,9 @@ impl Where {
         work: impl AsyncFnOnce(&Connected<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.with_tables(async |tables| {
-            let loaded = load_usable(&self.sources(), &tables.clients.dynamodb).await;
-            let (config, _) = loaded.map_err(|error| Error::NoConfig(Box::new(error)))?;
+            let read = Layers::read(&self.sources(), &tables.clients.dynamodb).await;
+            let usable = read.and_then(|layers| layers.usable());
+            let (config, _) = usable.map_err(|error| Error::NoConfig(Box::new(error)))?;
             for mistake in config.mistakes.iter() {
                 print::err(format_args!("config: {mistake}"));
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use operator::doctor::{DoctorOptions, Fault, Severity, examine, examine_stack};
+use operator::doctor::{DoctorOptions, Fault, Severity, examine, examine_stack, judge_config};
 
 use crate::{connect::Where, error::Error, print};
 
@@ -38,7 +38,13 @@ pub async fn run(args: Args) -> Result<(), Error> {
         }
         Ok(faults)
     });
-    let faults = examined.await?;
+    let faults = match examined.await {
+        Err(Error::NoConfig(error)) => match judge_config(&error) {
+            faults if faults.is_empty() => return Err(Error::NoConfig(error)),
+            faults => faults,
+        },
+        examined => examined?,
+    };
     match args.json {
         true => print::json(&faults)?,
         false => report(&faults)?,

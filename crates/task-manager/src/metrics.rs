@@ -38,6 +38,8 @@ pub const CONFLICTS: &str = "Conflicts";
 pub const FAILED_TURNS: &str = "FailedTurns";
 /// Destination records of invocations that sosw did not make: nothing is done about them. Of the whole stack.
 pub const FOREIGN_RECORDS: &str = "ForeignRecords";
+/// Times that a function could not use what was pushed as config, and went on with what it had. Of the whole stack.
+pub const CONFIG_REFUSED: &str = "ConfigRefused";
 /// Seconds that a tick took, with the dimension `Function`.
 pub const TICK_DURATION: &str = "TickDuration";
 
@@ -137,6 +139,11 @@ pub fn turn_failed() {
 /// Counts a destination record of an invocation that sosw did not make.
 pub fn foreign_record() {
     ::metrics::counter!(FOREIGN_RECORDS).increment(1);
+}
+
+/// Counts a config that was pushed and cannot be used.
+pub fn config_refused() {
+    ::metrics::counter!(CONFIG_REFUSED).increment(1);
 }
 
 /// Lambda took an attempt that long after its claim.

@@ -67,48 +67,67 @@ pub enum LoadError {
     File { path: PathBuf, error: std::io::Error },
 }
 
-/// Reads the config from all of its sources.
+/// What the sources held when they were read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layers {
+    /// From the lowest one up.
+    layers: Vec<Value>,
+    missing_rows: Warnings,
+}
+
+impl Layers {
+    /// Reads all sources.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, is not JSON, or the table has no row for the function.
+    pub async fn read(sources: &Sources, client: &Client) -> Result<Self, LoadError> {
+        let (mut layers, missing_rows) = match &sources.table {
+            Some(table) => rows(table, sources.function.as_deref(), client).await?,
+            None => Default::default(),
+        };
+        if let Some(path) = &sources.file {
+            let text = fs::read_to_string(path)
+                .map_err(|error| LoadError::File { path: path.clone(), error })?;
+            layers.push(json::parse(&text, &path.display().to_string())?);
+        }
+        if let Some(text) = &sources.text {
+            layers.push(json::parse(text, "SOSW_CONFIG")?);
+        }
+        Ok(Self { layers, missing_rows })
+    }
+
+    /// Their config for a function: mistakes stop only what they concern ([`Config::usable_from_layers`]).
+    ///
+    /// # Errors
+    /// When a mistake concerns everybody: all mistakes.
+    pub fn usable(&self) -> Result<(Config, Warnings), LoadError> {
+        self.made_by(Config::usable_from_layers)
+    }
+
+    fn made_by<T>(
+        &self,
+        make: impl FnOnce(Vec<Value>) -> Result<(T, Warnings), Mistakes>,
+    ) -> Result<(T, Warnings), LoadError> {
+        let (made, mut warnings) = make(self.layers.clone())?;
+        warnings.extend(self.missing_rows.clone());
+        Ok((made, warnings))
+    }
+}
+
+/// The config of all sources.
+///
+/// # Errors
+/// When they cannot be read, or it has any mistake.
 pub async fn load(sources: &Sources, client: &Client) -> Result<(Config, Warnings), LoadError> {
-    let (layers, missing) = layers(sources, client).await?;
-    let (config, mut warnings) = Config::from_layers(layers)?;
-    warnings.extend(missing);
-    Ok((config, warnings))
+    Layers::read(sources, client).await?.made_by(Config::from_layers)
 }
 
-/// The same for a function: mistakes stop only what they concern ([`Config::usable_from_layers`]).
-pub async fn load_usable(
-    sources: &Sources,
-    client: &Client,
-) -> Result<(Config, Warnings), LoadError> {
-    let (layers, missing) = layers(sources, client).await?;
-    let (config, mut warnings) = Config::usable_from_layers(layers)?;
-    warnings.extend(missing);
-    Ok((config, warnings))
-}
-
-/// The same config as JSON, every default written out.
+/// The same as JSON, every default written out.
+///
+/// # Errors
+/// The same.
 pub async fn show(sources: &Sources, client: &Client) -> Result<(Value, Warnings), LoadError> {
-    let (layers, missing) = layers(sources, client).await?;
-    let (json, mut warnings) = Config::complete(layers)?;
-    warnings.extend(missing);
-    Ok((json, warnings))
-}
-
-/// What the sources hold, from the lowest layer up; and which rows are missing.
-async fn layers(sources: &Sources, client: &Client) -> Result<(Vec<Value>, Warnings), LoadError> {
-    let (mut layers, missing) = match &sources.table {
-        Some(table) => rows(table, sources.function.as_deref(), client).await?,
-        None => Default::default(),
-    };
-    if let Some(path) = &sources.file {
-        let text = fs::read_to_string(path)
-            .map_err(|error| LoadError::File { path: path.clone(), error })?;
-        layers.push(json::parse(&text, &path.display().to_string())?);
-    }
-    if let Some(text) = &sources.text {
-        layers.push(json::parse(text, "SOSW_CONFIG")?);
-    }
-    Ok((layers, missing))
+    Layers::read(sources, client).await?.made_by(Config::complete)
 }
 
 /// The rows, from the one for all functions to the one of this function; and which are missing.

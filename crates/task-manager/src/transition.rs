@@ -4,6 +4,8 @@
 //! transaction, all or nothing. A model of the protocol can apply the same lists to its own state:
 //! what a write requires is stated here.
 
+use std::time::Duration;
+
 use crate::{
     greenfield::Greenfield,
     ids::{ClaimToken, LabourerId, TaskId},
@@ -56,6 +58,8 @@ pub enum Write {
         /// Where it stands from now on.
         to: Greenfield,
         token: ClaimToken,
+        /// How long the attempt may be silent.
+        lease: Duration,
         /// Entry for the history.
         note: String,
     },

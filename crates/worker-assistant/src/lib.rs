@@ -119,10 +119,10 @@ fn not_ours(error: &ReportError) -> NotOurs {
 /// # Errors
 /// When the function cannot start, or the Runtime API fails.
 pub async fn serve() -> Result<(), function::Error> {
-    let (manager, _) = function::start("worker_assistant").await?;
-    function::serve(async |invocation: Invocation<Box<RawValue>>| {
+    let (follower, _) = function::start("worker_assistant").await?;
+    function::serve(follower, async |manager, invocation: Invocation<Box<RawValue>>| {
         // A report that is given up is lost until Lambda sends it again, and its slot is not free.
-        let manager = manager.clone().patient_until(invocation.until);
+        let manager = manager.patient_until(invocation.until);
         let answer = run(&manager, &invocation.event).await;
         answer.map_err(|error| function::failed(error.name(), &error))
     })

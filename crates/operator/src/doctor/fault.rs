@@ -23,6 +23,8 @@ pub enum Fault {
     },
     /// The config has a mistake, which stops what it concerns.
     ConfigMistake(String),
+    /// The config cannot be used at all.
+    ConfigRefused(String),
     /// A table has another key.
     TableKey {
         table: String,
@@ -177,6 +179,7 @@ impl Fault {
         match self {
             Self::NoTable { .. } => "no_table",
             Self::ConfigMistake(_) => "config_mistake",
+            Self::ConfigRefused(_) => "config_refused",
             Self::TableKey { .. } => "table_key",
             Self::NoIndex { .. } => "no_index",
             Self::IndexKey { .. } => "index_key",
@@ -227,6 +230,10 @@ impl Fault {
             Self::NoTable { .. } => "deploy the stack, or correct the name in the config",
             Self::ConfigMistake(_) => {
                 "correct it: what it concerns, a labourer or the jobs of a schema, is stopped until then"
+            }
+            Self::ConfigRefused(_) => {
+                "push a sound one: functions that are running go on with the config they had, new instances do \
+                 not start"
             }
             Self::TableKey { .. } => {
                 "a key cannot be changed: use another table, or create it again and move the items"
@@ -323,7 +330,9 @@ impl fmt::Display for Fault {
             Self::NoTable { table, similar } => {
                 write!(f, "there is no table {table}, did you mean {}?", similar.join(" or "))
             }
-            Self::ConfigMistake(mistake) => write!(f, "config: {mistake}"),
+            Self::ConfigMistake(mistake) | Self::ConfigRefused(mistake) => {
+                write!(f, "config: {mistake}")
+            }
             Self::TableKey { table, expected, found } => {
                 write!(f, "table {table} has the key {found}, it needs {expected}")
             }

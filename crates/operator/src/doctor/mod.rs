@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, time::Duration};
 use task_manager::{
     TaskManager,
     clients::Clients,
+    sources::LoadError,
     storage::StoreError,
     storage::config::{ConfigTable, TableError},
 };
@@ -39,6 +40,19 @@ pub struct DoctorOptions {
     pub items: bool,
     /// Set a labourer's number of slots in use to what was counted, where two counts so far apart agree.
     pub fix: Option<Duration>,
+}
+
+/// What is wrong with a config that could not be loaded; nothing, if that is not the fault of the config.
+pub fn judge_config(error: &LoadError) -> Vec<Fault> {
+    match error {
+        LoadError::Mistakes(mistakes) | LoadError::Table(TableError::NoJson(mistakes)) => {
+            mistakes.iter().map(|mistake| Fault::ConfigRefused(mistake.to_string())).collect()
+        }
+        LoadError::Table(error @ TableError::NoText { .. }) => {
+            vec![Fault::ConfigRefused(error.to_string())]
+        }
+        LoadError::Table(_) | LoadError::NoRows { .. } | LoadError::File { .. } => Vec::new(),
+    }
 }
 
 /// Examines tables and labourers. Faults of the tables come first; with such a fault nothing else is

@@ -95,7 +95,8 @@ pub(super) async fn queue(
     };
     let expired = manager.attempts().expired(labourer, row, 1).await?;
     let scale = manager.config().scale;
-    let expired_at = expired.first().and_then(|task| task.greenfield.expired_at(now, lease, scale));
+    let expired_at =
+        expired.first().and_then(|task| task.greenfield.expired_at(now, task.lease(lease), scale));
     let due = store.retry().due(id, now, 1).await?;
     // Refused ones are parked for longer than others.
     let parked = store.retry().latest(id, PARKED).await?;

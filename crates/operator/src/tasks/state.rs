@@ -55,7 +55,7 @@ impl TaskState {
         let labourer = config.labourers.get(&task.labourer_id);
         let remembered = row.and_then(|row| row.function_timeout);
         let lease = labourer.map(|labourer| labourer.lease(remembered)).unwrap_or_default();
-        match task.greenfield.phase(now, lease, config.scale) {
+        match task.greenfield.phase(now, task.lease(lease), config.scale) {
             Phase::Queued => Self::Queued,
             Phase::Running { .. } => Self::Running,
             Phase::Expired { .. } => Self::Expired,

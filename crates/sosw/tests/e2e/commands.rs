@@ -64,6 +64,17 @@ fn wrong_usage_exits_with_2_and_no_command_shows_the_help() {
 }
 
 #[test]
+fn the_doctor_says_why_a_config_cannot_be_used() {
+    let place = Place::with_job(&plain(2), &numbers("plain", 1));
+    place.write("broken.json", r#"{"labourers": 5}"#);
+    let found = place.sosw("doctor --config broken.json --json");
+    assert_eq!(found.code(), Some(1), "{found:?}");
+    let faults: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!(faults[0]["fault"], "config_refused", "{found:?}");
+    assert!(faults[0]["text"].as_str().unwrap().contains("labourers: got 5"), "{found:?}");
+}
+
+#[test]
 fn the_doctor_finds_no_fault_of_a_healthy_machine() {
     for (duration, cooldown, timeout) in [(600, 300, 30), (5, 3, 5)] {
         let mut config = plain(2);

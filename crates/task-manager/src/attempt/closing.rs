@@ -113,7 +113,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     fn phase(&self, task: &Task) -> Phase {
         let lease = self.labourer.lease(self.function_timeout);
-        task.greenfield.phase(self.now, lease, self.scale)
+        task.greenfield.phase(self.now, task.lease(lease), self.scale)
     }
 
     fn slot(&self, task: &Task) -> FreedAt {
@@ -371,7 +371,7 @@ fn park(
     ctx: Context<'_>,
 ) -> Ending {
     let due_at = ctx.now + delay;
-    task.due_at = Some(due_at);
+    (task.due_at, task.claim_lease) = (Some(due_at), None);
     task.note(ctx.now, what, ctx.by);
     writes.extend(count(&task, tally, ctx.now));
     let slot = Some(ctx.slot(&task));
@@ -394,7 +394,7 @@ fn close(
     if status == Status::Succeeded && task.completed_at.is_none() {
         task.completed_at = Some(task.accepted_at.unwrap_or(ctx.now));
     }
-    task.due_at = None;
+    (task.due_at, task.claim_lease) = (None, None);
     task.closed = Some(Closed { at: ctx.now, status });
     task.note(ctx.now, what, ctx.by);
     writes.extend(count(&task, tally, ctx.now));

@@ -67,6 +67,7 @@ pub fn claim(
         expected: Expected::from(&task),
         to: Greenfield::claimed_at(now, scale),
         token: token.clone(),
+        lease,
         note: entry(now, &format!("attempt {} claimed", task.attempts + 1), by),
     };
     (Attempt { task, token, claimed_at: now, lease }, write)

@@ -3,14 +3,25 @@
 use serde_json::{Map, Value};
 
 /// The config that results when each layer is laid over the ones before it: objects are merged
-/// key by key, anything else is replaced, and `null` brings back the default.
+/// key by key, anything else is replaced, and `null` brings back the default. A layer that is no config at
+/// all is the result: it would be told by nobody if another one were laid over it.
 pub(super) fn merged(layers: impl IntoIterator<Item = Value>) -> Value {
     let mut config = Value::Object(Map::new());
     for layer in layers {
+        if is_misshapen(&layer) {
+            return layer;
+        }
         lay_over(&mut config, in_long_form(layer));
     }
     without_nulls(&mut config);
     config
+}
+
+/// Is something else where all labourers should be?
+fn is_misshapen(layer: &Value) -> bool {
+    let sections = ["/task_config", "/labourers", "/task_config/labourers"];
+    let mut sections = sections.into_iter().filter_map(|section| layer.pointer(section));
+    !layer.is_object() || sections.any(|section| !section.is_object() && !section.is_null())
 }
 
 /// Removes every field that is null: it means the same as its absence.

@@ -49,7 +49,8 @@
 //!
 //! A mistake stops what it concerns ([`Concerns`]): functions that find one in the section of a labourer start
 //! nothing for that labourer, one in a job schema refuses the jobs that name it, any other keeps a function from
-//! starting. The commands below refuse every mistake, so that none reaches the table.
+//! starting. Functions that are running look at the table again at most once a minute; what they find there and
+//! cannot use leaves the config in force that they had. The commands below refuse every mistake, so that none reaches the table.
 //!
 //! # Commands
 //!

@@ -76,6 +76,11 @@ impl TaskManager {
         }
     }
 
+    /// The same with another config.
+    pub fn with_config(self, config: Arc<Config>) -> Self {
+        Self { store: self.store.with_names(config.names.clone()), config, ..self }
+    }
+
     /// The same with another clock.
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }

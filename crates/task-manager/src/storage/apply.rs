@@ -32,8 +32,8 @@ impl Store {
         match write {
             Write::Queue(task) => self.tasks().queue(task),
             Write::Dequeue(expected) => self.tasks().dequeue(expected),
-            Write::Claim { expected, to, token, note } => {
-                self.tasks().claim(expected, *to, token, note)
+            Write::Claim { expected, to, token, lease, note } => {
+                self.tasks().claim(expected, *to, (token, *lease), note)
             }
             Write::Unclaim { id, token, to, history } => {
                 self.tasks().unclaim(id, token, *to, history)

@@ -1,5 +1,7 @@
 //! A task as an item of any of its tables, and back.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::StoreError;
@@ -34,6 +36,7 @@ pub fn of(task: &Task, fields: &FieldNames) -> Item {
     let key = task.closed.map(|closed| s(closed.status.key(&task.labourer_id)));
     put("labourer_id_task_status", key);
     put("claim", task.claim.as_ref().map(|claim| s(claim.as_str())));
+    put("claim_lease", task.claim_lease.map(|lease| n(lease.as_secs_f64())));
     put("job_id", task.job_id.as_ref().map(|job_id| s(job_id.as_str())));
     put("trace", task.trace.as_ref().map(|trace| s(trace.as_str())));
     let claims: Vec<_> = task.past_claims.iter().map(ClaimToken::as_str).collect();
@@ -77,6 +80,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         attempts: reader.count("attempts").unwrap_or_default(),
         payload: reader.text("payload"),
         claim: reader.text("claim").and_then(|text| ClaimToken::new(text).ok()),
+        claim_lease: reader.lease(),
         past_claims: id_texts.into_iter().filter_map(|text| ClaimToken::new(text).ok()).collect(),
         job_id: reader.text("job_id").and_then(|text| JobId::new(text).ok()),
         trace: reader.trace(),
@@ -121,6 +125,15 @@ impl Reader<'_> {
         let trace = text(self.item.get(name)?).and_then(Trace::of_header)?;
         self.item.remove(name);
         Some(trace)
+    }
+
+    /// Nor is one that is no time.
+    fn lease(&mut self) -> Option<Duration> {
+        let name = self.fields.get("claim_lease");
+        let seconds = number(self.item.get(name)?)?;
+        let lease = Duration::try_from_secs_f64(seconds).ok()?;
+        self.item.remove(name);
+        Some(lease)
     }
 
     fn number(&mut self, field: &str) -> Option<f64> {

@@ -70,6 +70,11 @@ impl Store {
         Self { engine: Engine::new(client), names: Arc::new(names) }
     }
 
+    /// The same with other names of tables and attributes.
+    pub(crate) fn with_names(self, names: Names) -> Self {
+        Self { names: Arc::new(names), ..self }
+    }
+
     /// The same with another source of random numbers.
     pub(crate) fn with_random(mut self, random: Random) -> Self {
         self.engine.random = random;

@@ -3,6 +3,8 @@
 pub mod trace;
 pub mod payload;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -31,6 +33,9 @@ pub struct Task {
     pub payload: Option<String>,
     /// The token of the latest attempt; nothing once the task is back in the queue.
     pub claim: Option<ClaimToken>,
+    /// The lease that the live attempt was granted, whatever the config says by now. Attempts of sosw 0.7
+    /// and of the versions before have none.
+    pub claim_lease: Option<Duration>,
     /// The tokens of attempts that ended without success.
     pub past_claims: Vec<ClaimToken>,
     pub job_id: Option<JobId>,
@@ -152,6 +157,7 @@ impl Task {
             job_id: None,
             trace: None,
             completed_at: None,
+            claim_lease: None,
             accepted_at: None,
             due_at: None,
             closed: None,
@@ -172,6 +178,12 @@ impl Task {
     /// Lambda did not take its event.
     pub fn was_claimed(&self) -> bool {
         !self.is_untouched() || !self.past_claims.is_empty()
+    }
+
+    /// How long its attempt may be silent, where one that begins now is granted `lease`: what it was granted
+    /// is not taken back, and it gains from what became longer.
+    pub fn lease(&self, lease: Duration) -> Duration {
+        self.claim_lease.map_or(lease, |granted| granted.max(lease))
     }
 
     /// What the labourer receives; empty if there is nothing.

@@ -141,7 +141,7 @@ async fn a_topic_is_notified_how_the_job_ended() {
     let world = World::of_slots(1).await;
     let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();
     let shared = world.clients.shared.clone().into_builder().endpoint_url(sns.url()).build();
-    let notifier = scavenger::Notifier::new(&shared, None);
+    let notifier = scavenger::Notifier::new(&shared);
     let topic = "arn:aws:sns:us-east-1:000000000000:done";
     let id = done(&world, &followed_by(json!({ "topic": topic }))).await;
     let scheduler = scavenger::Scheduler::none();
@@ -159,12 +159,13 @@ async fn a_topic_is_notified_how_the_job_ended() {
 #[tokio::test]
 async fn an_exhausted_task_is_notified_once_whoever_closed_it_and_whatever_row_there_is() {
     let once = Labourer { max_attempts: 1, max_simultaneous_invocations: 2, ..labourer("worker") };
-    let world = World::of([once]).await;
+    let mut world = World::of([once]).await;
     let sns = Sns::start(0, Topics::new(10, None)).await.unwrap();
     let shared = world.clients.shared.clone().into_builder().endpoint_url(sns.url()).build();
     let topic = "arn:aws:sns:us-east-1:000000000000:exhausted";
-    let to = config::SnsTopic { recipient: topic.to_owned(), subject: "sosw".to_owned() };
-    let notifier = scavenger::Notifier::new(&shared, Some(to));
+    let sns_config = config::SnsTopic { recipient: topic.to_owned(), subject: "sosw".to_owned() };
+    world.configure(|config| config.sns = Some(sns_config));
+    let notifier = scavenger::Notifier::new(&shared);
     let none = scavenger::Scheduler::none();
     let tick = async || {
         let tick =
@@ -198,7 +199,7 @@ async fn an_exhausted_task_is_notified_once_whoever_closed_it_and_whatever_row_t
 #[tokio::test]
 async fn a_job_is_not_kept_open_by_a_topic_that_does_not_take_its_news() {
     let world = World::of_slots(1).await;
-    let notifier = scavenger::Notifier::new(&world.clients.shared, None);
+    let notifier = scavenger::Notifier::new(&world.clients.shared);
     done(&world, &followed_by(json!({ "topic": "arn:aws:sns:us-east-1:000000000000:gone" }))).await;
     let none = scavenger::Scheduler::none();
     let refused = WireFault::Refused(403, json!({ "__type": "AuthorizationError" }));

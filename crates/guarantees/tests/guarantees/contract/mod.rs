@@ -2,6 +2,7 @@
 
 mod any_input;
 mod chains;
+mod config_pushed;
 mod creating;
 mod ecology;
 mod destinations;

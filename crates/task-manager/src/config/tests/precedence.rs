@@ -67,3 +67,21 @@ fn a_labourer_overrules_what_is_said_for_all() {
         config.labourers.values().map(|l| (l.max_attempts, l.max_simultaneous_invocations));
     assert_eq!(limits.collect::<Vec<_>>(), [(5, 4), (2, 8)]);
 }
+
+#[test]
+fn a_layer_that_is_no_config_is_told_though_another_is_laid_over_it() {
+    let above = json!({"task_config": {"max_attempts": 5, "labourers": {"resize": {}}}});
+    let below = [
+        json!([]),
+        json!(5),
+        json!(null),
+        json!({"labourers": 5}),
+        json!({"task_config": "x"}),
+        json!({"task_config": {"labourers": []}}),
+    ];
+    for below in below {
+        let layers = [below.clone(), above.clone()];
+        Config::from_layers(layers.clone()).expect_err(&below.to_string());
+        Config::usable_from_layers(layers).expect_err(&below.to_string());
+    }
+}

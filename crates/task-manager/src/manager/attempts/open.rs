@@ -59,12 +59,18 @@ impl Attempts<'_> {
     ) -> Result<Vec<Task>, StoreError> {
         let mut tasks =
             self.tasks_of(&labourer.id, self.expired_range(labourer, row), limit).await?;
-        tasks.retain(|task| !task.is_untouched());
+        let (now, lease) = (self.manager.now(), labourer.lease_by(row));
+        let is_over = |task: &Task| {
+            let scale = self.manager.config.scale;
+            task.greenfield.expired_at(now, task.lease(lease), scale).is_some()
+        };
+        tasks.retain(|task| !task.is_untouched() && is_over(task));
         Ok(tasks)
     }
 
     /// The number of attempts past their lease by the index alone, which cannot tell them from tasks
-    /// that were never attempted but have such a greenfield (sosw writes some).
+    /// that were never attempted but have such a greenfield (sosw writes some), nor from attempts that were
+    /// granted more than the config grants now.
     pub async fn count_expired(
         self,
         labourer: &Labourer,

@@ -161,9 +161,9 @@ impl<'a> Labourers<'a> {
         let created = head.and_then(|task| task.created_at);
         let expired = self.manager.attempts().expired(labourer, row, 1).await?;
         let lease = labourer.lease_by(row);
-        let passed = expired
-            .first()
-            .and_then(|task| task.greenfield.expired_at(now, lease, self.manager.config.scale));
+        let passed = expired.first().and_then(|task| {
+            task.greenfield.expired_at(now, task.lease(lease), self.manager.config.scale)
+        });
         let since = |at: Option<Timestamp>| at.map(|at| now.since(at));
         Ok(Ages {
             queued: since(created).unwrap_or_default(),

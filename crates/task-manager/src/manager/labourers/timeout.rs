@@ -13,8 +13,8 @@ impl Labourers<'_> {
     /// table. If Lambda does not answer, what was known goes on to count, the next tick asks again, and the
     /// reason is returned, for people.
     ///
-    /// No lease is written anywhere: each decision computes it. So what is learnt here counts at once, for
-    /// attempts that are already at work, too.
+    /// What is learnt here counts at once, for attempts that are already at work, too, if it makes their
+    /// leases longer ([`Task::lease`](crate::task::Task::lease)).
     ///
     /// # Errors
     /// When DynamoDB does not answer.

@@ -1,5 +1,7 @@
 //! What is written to the tasks table: the condition lives here, with the verb.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::{
@@ -65,19 +67,20 @@ impl<'a> TasksTable<'a> {
         self,
         expected: &Expected,
         to: Greenfield,
-        token: &ClaimToken,
+        (token, lease): (&ClaimToken, Duration),
         note: &str,
     ) -> Built {
         let (condition, mut values) = as_expected(expected);
         values.extend(bind([
             ("to", n(to)),
             ("token", s(token.as_str())),
+            ("lease", n(lease.as_secs_f64())),
             ("note", list(&[note])),
             ("none", AttributeValue::L(Vec::new())),
             ("zero", n(0)),
             ("one", n(1)),
         ]));
-        let update = "SET #greenfield = :to, #claim = :token, \
+        let update = "SET #greenfield = :to, #claim = :token, #claim_lease = :lease, \
             #attempts = if_not_exists(#attempts, :zero) + :one, \
             #history = list_append(if_not_exists(#history, :none), :note)";
         self.task_of(&expected.id).update(update, &condition, values)
@@ -91,7 +94,7 @@ impl<'a> TasksTable<'a> {
         history: &[String],
     ) -> Built {
         let update = "SET #greenfield = :to, #attempts = #attempts - :one, \
-            #history = :history REMOVE #claim";
+            #history = :history REMOVE #claim, #claim_lease";
         let values = bind([
             ("to", n(to)),
             ("token", s(token.as_str())),

@@ -215,7 +215,7 @@ impl Observer {
     async fn scavenges(&mut self) {
         self.world.wire.calls();
         let manager = &self.world.manager;
-        let notifier = Notifier::new(&self.at(self.sns.url()), manager.config().sns.clone());
+        let notifier = Notifier::new(&self.at(self.sns.url()));
         let lambda = self.world.clients.lambda.clone();
         let scheduler = Scheduler::new(lambda, Scheduler::FUNCTION);
         scavenger::run(manager, &scheduler, &notifier, &json!({}).into(), self.world.soon())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use function::export;
+use function::{export, follow::Follower};
 use guarantees::{
     wire::WireFault,
     world::{World, id, labourer},
@@ -13,9 +13,11 @@ use task_manager::{
     ids::JobId,
     labourer::Labourer,
     metrics::{
-        self, CONFLICTS, COUNTERS, DISPATCH_LATENCY, FAILED_TURNS, FOREIGN_RECORDS, GAUGES,
-        NAMESPACE, TICK_DURATION,
+        self, CONFIG_REFUSED, CONFLICTS, COUNTERS, DISPATCH_LATENCY, FAILED_TURNS, FOREIGN_RECORDS,
+        GAUGES, NAMESPACE, TICK_DURATION,
     },
+    sources::Sources,
+    storage::config::ConfigTable,
 };
 
 use super::template::Template;
@@ -30,7 +32,10 @@ fn all() -> BTreeSet<Measure> {
     let of_labourers = COUNTERS.into_iter().chain(GAUGES).chain([DISPATCH_LATENCY]);
     let mut all: BTreeSet<Measure> =
         of_labourers.map(|name| (name.to_owned(), Some("Labourer"))).collect();
-    all.extend([CONFLICTS, FAILED_TURNS, FOREIGN_RECORDS].map(|name| (name.to_owned(), None)));
+    all.extend(
+        [CONFIG_REFUSED, CONFLICTS, FAILED_TURNS, FOREIGN_RECORDS]
+            .map(|name| (name.to_owned(), None)),
+    );
     all.insert((TICK_DURATION.to_owned(), Some("Function")));
     all
 }
@@ -89,6 +94,7 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once, worker]).await;
     live(&world).await;
+    push_a_broken_config(&world).await;
     let mistaken = Labourer { stopped: Some("its config is wrong".to_owned()), ..labourer("once") };
     let mut world = world;
     world.configure(|config| drop(config.labourers.insert(id("once"), mistaken)));
@@ -133,6 +139,21 @@ async fn live(world: &World) {
         world.wire.cut(times, trouble, |call| call.names("worker/invocations"));
         tick(world).await;
     }
+}
+
+/// Below a function that runs.
+async fn push_a_broken_config(world: &World) {
+    let dynamodb = &world.clients.dynamodb;
+    let name = format!("{}-config", world.manager.config().names.tasks);
+    let table = ConfigTable { name, env: ConfigTable::PRODUCTION.into() };
+    table.create(dynamodb).await.unwrap();
+    table.write(dynamodb, Sources::ESSENTIAL, &json!({})).await.unwrap();
+    let sources = Sources { table: Some(table.clone()), ..Sources::default() };
+    let manager = |config| world.manager.clone().with_config(config);
+    let follower = Follower::begin(sources, dynamodb.clone(), manager).await.unwrap();
+    table.write(dynamodb, Sources::ESSENTIAL, &json!([])).await.unwrap();
+    world.pass(60.0);
+    follower.manager().await;
 }
 
 async fn cancel(world: &World, job: &JobId) {
