@@ -1,4 +1,5 @@
-//! Gauges for the stack's alarms and dashboard, recorded at the end of a tick.
+//! Gauges for the stack's alarms and dashboard, recorded at the end of a tick, of labourers that have
+//! something to do.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -45,6 +46,8 @@ async fn record_all(manager: &TaskManager, ticked: &Ticked<TurnSummary>) {
     let mut standings = stream::iter(standings).buffer_unordered(AT_ONCE);
     while let Some((id, standing)) = standings.next().await {
         match standing {
+            // A metric is paid for by the hour in which it has a value.
+            Ok(standing) if standing.is_idle() => {}
             Ok(standing) => metrics::stands(id, standing),
             Err(error) => {
                 warn!(%error, labourer_id = %id, "cannot read length and age of the queue");

@@ -102,6 +102,13 @@ pub struct Standing {
     pub ages: Ages,
 }
 
+impl Standing {
+    /// Is there nothing that waits, runs or is silent?
+    pub fn is_idle(&self) -> bool {
+        self.queued == 0 && self.running == 0 && self.ages == Ages::default()
+    }
+}
+
 /// From now on numbers are kept: `export` writes them down, before there are more of a kind than fit
 /// into a line.
 pub fn export_with(export: fn()) {

@@ -92,7 +92,7 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
     export::keep_for("ours".to_owned());
     let once = Labourer { max_attempts: 1, ..labourer("once") };
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
-    let world = World::of([once, worker]).await;
+    let world = World::of([once, worker, labourer("idle")]).await;
     live(&world).await;
     push_a_broken_config(&world).await;
     let mistaken = Labourer { stopped: Some("its config is wrong".to_owned()), ..labourer("once") };
@@ -104,8 +104,10 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
 
     let mut lines = Vec::new();
     export::write(&mut lines);
-    let written: BTreeSet<_> = String::from_utf8(lines).unwrap().lines().flat_map(read).collect();
+    let lines = String::from_utf8(lines).unwrap();
+    let written: BTreeSet<_> = lines.lines().flat_map(read).collect();
     assert_eq!(written, all());
+    assert!(!lines.contains("\"idle\""), "a labourer without work has no metrics: {lines}");
 }
 
 /// A life with everything in it that there is a number for.
