@@ -9,10 +9,15 @@ use super::{Access, template::Template};
 pub fn of(template: &Template, role: &str) -> BTreeSet<Access> {
     let statements = statements(template, role);
     let each = statements.iter().flat_map(|statement| {
-        let resource = ours(&statement["Resource"]);
+        let resource = resource(statement);
         actions(statement).into_iter().map(move |action| (action, resource.clone()))
     });
     each.collect()
+}
+
+/// What a statement is about, by its name in the stack: `Tasks`, `Tasks/sosw_tasks_greenfield`.
+pub fn resource(statement: &Value) -> String {
+    ours(&statement["Resource"])
 }
 
 /// The tables that may be ours or adopted: the name of ours, and what stands for it otherwise.
@@ -47,7 +52,6 @@ fn actions(statement: &Value) -> Vec<String> {
     }
 }
 
-/// The resource by its name in the stack: `Tasks`, `Tasks/sosw_tasks_greenfield`.
 fn ours(resource: &Value) -> String {
     if let Some(choice) = resource.get("Fn::If") {
         return ours(&choice[1]);

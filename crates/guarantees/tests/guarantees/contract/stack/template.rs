@@ -10,9 +10,7 @@ pub struct Template(Value);
 impl Template {
     /// The template at this path of the repository.
     pub fn read(path: &str) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let text = fs::read_to_string(root.join(path)).unwrap();
-        Self(plain(serde_yaml_ng::from_str(&text).unwrap()))
+        Self(plain(serde_yaml_ng::from_str(&read(path)).unwrap()))
     }
 
     /// The resources of this type, by name.
@@ -33,6 +31,12 @@ impl Template {
     pub fn properties(&self, resource: &str) -> &Value {
         &self.0["Resources"][resource]["Properties"]
     }
+}
+
+/// The text at this path of the repository.
+pub fn read(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read_to_string(root.join(path)).unwrap()
 }
 
 /// The names of a key schema, in order.
