@@ -52,6 +52,7 @@ pub mod jobs;
 // The stack.
 pub mod config;
 pub mod doctor;
+pub mod dead_letters;
 pub mod adopt;
 
 // Types of the arguments and results: a command line needs no more of the domain than these and what

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 use tokio::runtime;
 
 use crate::{
-    adopt, config, doctor, error::Error, explain, function, jobs, labourers, local, pause, status,
-    tasks,
+    adopt, config, dead_letters, doctor, error::Error, explain, function, jobs, labourers, local,
+    pause, status, tasks,
 };
 
 const EXAMPLES: &str = "\
@@ -20,6 +20,7 @@ Examples:
   sosw explain TASK                                             why a task is not running
   sosw config check config.json                                 list every mistake
   sosw config push config.json                                  the same, then write it to the table `config`
+  sosw dead-letters list                                        events on AWS that no function took
 
 Commands that read tables find them by --data (a directory of `sosw local`) or, without it,
 by the standard AWS environment: credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.
@@ -56,6 +57,8 @@ enum Command {
     Config(config::Args),
     /// Report what is wrong with a stack, and how to fix it
     Doctor(doctor::Args),
+    /// List events that no function took, and send them again
+    DeadLetters(dead_letters::Args),
     /// Prepare the tables of a running sosw 0.7
     Adopt(adopt::Args),
     /// One of the four functions, served to Lambda's Runtime API
@@ -75,6 +78,7 @@ pub fn run() -> Result<(), Error> {
         Command::Config(args) => machine(one_thread(), config::run(args)),
         Command::Jobs(args) => machine(one_thread(), jobs::run(args)),
         Command::Doctor(args) => machine(one_thread(), doctor::run(args)),
+        Command::DeadLetters(args) => machine(one_thread(), dead_letters::run(args)),
         Command::Adopt(args) => machine(one_thread(), adopt::run(args)),
         Command::Function(args) => machine(one_thread(), function::run(args)),
     }

@@ -6,6 +6,7 @@ use local::EmbeddedError;
 use operator::{
     InvalidId, StoreError, TaskId, UnknownLabourer,
     config::{LoadError, Mistakes, TableError},
+    dead_letters::QueueError,
     describe,
     jobs::JobError,
 };
@@ -79,6 +80,12 @@ pub enum Error {
     /// The doctor found something.
     #[error("{} to be fixed", crate::words::count(*.0, "fault"))]
     Unhealthy(u64),
+    /// A dead-letter queue could not be read.
+    #[error("{}", describe(.0))]
+    Queue(#[from] QueueError),
+    /// Dead letters that were not sent again.
+    #[error("{} not sent again or not deleted", crate::words::count(*.0, "message"))]
+    DeadLettersKept(u64),
     /// No local CloudWatch was named. The default would be AWS's own, which is never meant.
     #[error(
         "name a running `sosw local` by --data DIR, or by AWS_ENDPOINT_URL_CLOUDWATCH, which it \

@@ -8,7 +8,8 @@
 //!   a directory ([`data`]) by way of [`clients`] for this machine
 //! - [`status`], [`labourers`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
 //! - [`jobs`]: jobs, from preview to result
-//! - [`doctor`], [`adopt`]: faults of a stack, and tables of sosw 0.7
+//! - [`doctor`], [`dead_letters`], [`adopt`]: faults of a stack, events that no function took, and
+//!   tables of sosw 0.7
 //! - [`mod@function`]: one of the four functions, as `sosw local` starts them
 //! - [`local`]: the whole system on this machine
 //! - [`cli`]: all commands
@@ -32,6 +33,7 @@ mod explain;
 mod jobs;
 mod config;
 mod doctor;
+mod dead_letters;
 mod adopt;
 mod function;
 mod local;

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bootstraps;
+mod certificates;
 mod commands;
 mod config;
+mod dead_letters;
 mod ecology;
 mod input;
 mod jobs;
@@ -11,4 +13,5 @@ mod kills;
 mod labourers;
 mod python;
 mod restarts;
+mod sqs;
 mod world;

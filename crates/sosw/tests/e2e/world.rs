@@ -108,6 +108,11 @@ impl Place {
 
     /// `sosw` with these arguments, in the directory, with nobody's AWS.
     pub fn start(&self, arguments: &str) -> Running {
+        self.start_with(arguments, &[])
+    }
+
+    /// The same with these variables.
+    pub fn start_with(&self, arguments: &str, variables: &[(&str, String)]) -> Running {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let output = self.path(&format!("output-{count}"));
@@ -120,6 +125,7 @@ impl Place {
             .args(arguments.split_whitespace())
             .current_dir(self.directory.path())
             .env("NOTES", self.path("notes"))
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdout(File::create(output.join("stdout")).unwrap())
             .stderr(File::create(output.join("stderr")).unwrap());
         Running { child: command.spawn().unwrap(), output }

@@ -1,0 +1,96 @@
+//! `sosw dead-letters resend`.
+
+use operator::{
+    Clients,
+    dead_letters::{Content, DeadLetter, DeadLetterQueue, HandledLetter, Outcome, list, resend},
+};
+use serde::Serialize;
+
+use super::{Place, subject};
+use crate::{error::Error, print};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Only print what would be done
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// With `--dry-run`, what would become of a message.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    handled: &'a HandledLetter,
+    dry_run: bool,
+}
+
+pub async fn run(args: Args) -> Result<(), Error> {
+    let clients = Clients::from_env().await;
+    let (mut all, mut trouble) = (Vec::new(), None);
+    for queue in args.place.queues() {
+        if args.dry_run {
+            let letters = list(&clients, &queue, args.place.limit).await?;
+            all.extend(letters.into_iter().map(|letter| planned(&queue, letter)));
+            continue;
+        }
+        let resent = resend(&clients, &queue, args.place.limit).await;
+        all.extend(resent.handled);
+        trouble = resent.trouble;
+        if trouble.is_some() {
+            break;
+        }
+    }
+    match args.place.json {
+        true => {
+            let shown = |handled| Shown { handled, dry_run: args.dry_run };
+            print::json(&all.iter().map(shown).collect::<Vec<_>>())?;
+        }
+        false => report(&all, args.dry_run)?,
+    }
+    if let Some(trouble) = trouble {
+        return Err(trouble.into());
+    }
+    match all.iter().filter(|handled| stays(handled)).count() {
+        0 => Ok(()),
+        kept => Err(Error::DeadLettersKept(kept as u64)),
+    }
+}
+
+fn stays(handled: &HandledLetter) -> bool {
+    matches!(handled.outcome, Outcome::Kept { .. } | Outcome::NotDeleted { .. })
+}
+
+/// What `resend` would do if nothing failed.
+fn planned(queue: &DeadLetterQueue, letter: DeadLetter) -> HandledLetter {
+    let outcome = match (&letter.content, queue.function()) {
+        (Content::Unreadable { why }, _) => Outcome::Kept { why: why.to_string() },
+        (Content::Event(_), Some(function)) => Outcome::Sent { function },
+        (Content::Event(_), None) => Outcome::Dropped,
+    };
+    HandledLetter { letter, outcome }
+}
+
+fn report(all: &[HandledLetter], dry_run: bool) -> Result<(), Error> {
+    if all.is_empty() {
+        return print::out("there are no dead letters: nothing was sent");
+    }
+    let would = if dry_run { "would be " } else { "" };
+    for HandledLetter { letter, outcome } in all {
+        let what = match outcome {
+            Outcome::Sent { function } => format!("{would}sent to {function}"),
+            Outcome::Dropped => {
+                format!("{would}deleted and not sent, as the next tick does its work")
+            }
+            Outcome::Kept { why } => format!("stays in the queue: {why}"),
+            Outcome::NotDeleted { why } => format!("sent, but stays in the queue: {why}"),
+        };
+        let about = match &letter.content {
+            Content::Event(_) => subject(letter),
+            Content::Unreadable { .. } => format!("message {}", letter.message_id),
+        };
+        print::out(format_args!("{}: {about}: {what}", letter.queue.name()))?;
+    }
+    Ok(())
+}
