@@ -251,7 +251,7 @@ pub fn configs() -> Vec<Value> {
     let everything = json!({
         "task_config": {
             "greenfield_invocation_delta": 3_000_000.0, "greenfield_task_step": 10.0,
-            "max_closed_to_analyse_for_duration": 5,
+            "max_closed_to_analyse_for_duration": 5, "keep_closed": 30.5,
             "dynamo_db_config": {
                 "table_name": "tasks", "index_greenfield": "places",
                 "field_names": {"greenfield": "place"}

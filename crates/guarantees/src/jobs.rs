@@ -8,6 +8,7 @@ use std::{
 use scheduler::JobAnswer;
 use serde_json::{Value, json};
 use task_manager::{
+    attributes::Item,
     ids::{JobId, TaskId},
     jobs::job::JobSnapshot,
     manager::jobs::JobError,
@@ -70,9 +71,15 @@ impl World {
     /// Every task of a table.
     pub async fn all(&self, table: In) -> Vec<Task> {
         let (name, fields) = (self.table(table), &self.manager.config().names.fields);
-        let pages = self.clients.dynamodb.scan().table_name(&name).consistent_read(true);
+        let items = self.items(&name).await;
+        items.into_iter().map(|found| item::to(found, &name, fields).unwrap()).collect()
+    }
+
+    /// Every item of the table of this name.
+    pub async fn items(&self, table: &str) -> Vec<Item> {
+        let pages = self.clients.dynamodb.scan().table_name(table).consistent_read(true);
         let items = pages.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        items.unwrap().into_iter().map(|found| item::to(found, &name, fields).unwrap()).collect()
+        items.unwrap()
     }
 
     /// Each of the job's `count` tasks is in one of the tables, and nothing else is in any.

@@ -34,6 +34,11 @@ impl Timestamp {
         self.0
     }
 
+    /// The first whole second that is not before it: DynamoDB reads no other as the time of an expiry.
+    pub fn ceil(self) -> Self {
+        Self(self.0.ceil())
+    }
+
     /// For people: `2026-11-22 05:01:07Z`.
     pub fn utc(self) -> String {
         match jiff::Timestamp::from_millisecond((self.0 * 1000.0) as i64) {

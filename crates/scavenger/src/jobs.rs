@@ -138,6 +138,9 @@ async fn act(
     let Some((snapshot, due)) = manager.jobs().due(id).await? else {
         return Ok(JobOutcome::Nothing);
     };
+    if !matches!(due, Due::End(_)) {
+        manager.jobs().keep_open(&snapshot).await?;
+    }
     Ok(match due {
         Due::Nothing => JobOutcome::Nothing,
         Due::Fill => match scheduler.send(&Message::resuming(id)).await {

@@ -104,6 +104,8 @@ pub struct Context<'a> {
     /// How the labourer's row counts what is freed.
     pub frees: Frees,
     pub scale: Scale,
+    /// How long closed tasks are kept.
+    pub keep_closed: Option<Duration>,
     /// A number in [0, 1), drawn for the jitter.
     pub jitter: f64,
     /// Who decides, for the history.
@@ -395,7 +397,8 @@ fn close(
         task.completed_at = Some(task.accepted_at.unwrap_or(ctx.now));
     }
     (task.due_at, task.claim_lease) = (None, None);
-    task.closed = Some(Closed { at: ctx.now, status });
+    let expires_at = ctx.keep_closed.map(|time| (ctx.now + time).ceil());
+    task.closed = Some(Closed { at: ctx.now, status, expires_at });
     task.note(ctx.now, what, ctx.by);
     writes.extend(count(&task, tally, ctx.now));
     let slot = releases_slot.then(|| ctx.slot(&task));

@@ -97,6 +97,8 @@ pub struct Config {
     pub coefficients: Coefficients,
     /// Closed tasks that the average duration of a labourer is taken from. Default 10.
     pub closed_to_analyse: u32,
+    /// How long closed tasks, and ended jobs without an idempotency key, are kept; for ever, if not set.
+    pub keep_closed: Option<Duration>,
     /// Is every step of a task written to the event log? Default no.
     pub write_meta: bool,
     /// The topic that exhausted tasks are reported to.
@@ -135,6 +137,7 @@ impl Config {
             labourers: labourers.into_iter().map(|l| (l.id.clone(), l)).collect(),
             coefficients: Coefficients::SOSW,
             closed_to_analyse: 10,
+            keep_closed: None,
             write_meta: false,
             sns: None,
             job_schemas: JobSchemas::default(),

@@ -162,6 +162,7 @@ impl TaskManager {
             function_timeout: row.and_then(|row| row.function_timeout),
             frees: row.into(),
             scale: self.config.scale,
+            keep_closed: self.config.keep_closed,
             jitter: self.random.fraction(),
             by: &self.author,
         }

@@ -33,6 +33,7 @@ pub fn of(task: &Task, fields: &FieldNames) -> Item {
     put("accepted_at", task.accepted_at.map(n));
     put("desired_launch_time", task.due_at.map(n));
     put("closed_at", task.closed.map(|closed| n(closed.at)));
+    put("expires_at", task.closed.and_then(|closed| closed.expires_at).map(n));
     let key = task.closed.map(|closed| s(closed.status.key(&task.labourer_id)));
     put("labourer_id_task_status", key);
     put("claim", task.claim.as_ref().map(|claim| s(claim.as_str())));
@@ -71,6 +72,8 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         LabourerId::new(labourer).map_err(|e| unreadable(format!("task {id}: {e}")))?;
     let status = reader.text("labourer_id_task_status").and_then(|key| Status::of_key(&key));
     let closed_at = reader.time("closed_at");
+    let closed = status.zip(closed_at);
+    let closed = closed.map(|(status, at)| Closed { at, status, expires_at: reader.expiry() });
     let (id_texts, history) = (reader.texts("past_claims"), reader.texts("history"));
     let task = Task {
         id,
@@ -87,7 +90,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         completed_at: reader.time("completed_at"),
         accepted_at: reader.time("accepted_at"),
         due_at: reader.time("desired_launch_time"),
-        closed: status.zip(closed_at).map(|(status, at)| Closed { at, status }),
+        closed,
         errors: reader.errors(),
         history,
         defects: reader.defects,
@@ -128,6 +131,14 @@ impl Reader<'_> {
     }
 
     /// Nor is one that is no time.
+    fn expiry(&mut self) -> Option<Timestamp> {
+        let name = self.fields.get("expires_at");
+        let seconds = number(self.item.get(name)?)?;
+        self.item.remove(name);
+        Some(Timestamp::from_seconds(seconds))
+    }
+
+    /// The same.
     fn lease(&mut self) -> Option<Duration> {
         let name = self.fields.get("claim_lease");
         let seconds = number(self.item.get(name)?)?;

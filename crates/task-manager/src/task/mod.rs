@@ -62,6 +62,8 @@ pub struct Task {
 pub struct Closed {
     pub at: Timestamp,
     pub status: Status,
+    /// When DynamoDB may delete it; never, if not set.
+    pub expires_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -16,7 +16,12 @@ pub enum JobWrite {
     /// Puts the row of one of its ranges. Requires: no range of that number there.
     AddRange { job_id: JobId, range: Range },
     /// Puts the job into a list. Requires: it is not there.
-    List { job_id: JobId, list: JobList },
+    List {
+        job_id: JobId,
+        list: JobList,
+        /// When DynamoDB may delete this entry.
+        expires_at: Option<Timestamp>,
+    },
     /// Takes the job out of a list. Requires nothing: the write beside it, on the job's own row,
     /// states where the job stands.
     Unlist { job_id: JobId, list: JobList },
@@ -33,8 +38,17 @@ pub enum JobWrite {
         to: JobState,
         /// When its last task was closed.
         at: Timestamp,
+        /// When DynamoDB may delete it.
+        expires_at: Option<Timestamp>,
     },
-    /// Opens an ended job again. Requires: it is in state `from`.
+    /// Lets a row of the job expire, other than its own, or keeps it. Requires: it is there.
+    Expire {
+        job_id: JobId,
+        part: String,
+        /// When DynamoDB may delete it; never, if not set.
+        at: Option<Timestamp>,
+    },
+    /// Opens an ended job again, which no longer expires. Requires: it is in state `from`.
     Open {
         job_id: JobId,
         /// How it had ended.

@@ -18,7 +18,7 @@ pub fn accept(snapshot: &JobSnapshot) -> Vec<Write> {
     let ranges = ranges.map(|range| JobWrite::AddRange { job_id: job_id(), range: *range });
     let writes = [
         JobWrite::Add(Box::new(snapshot.job.clone())),
-        JobWrite::List { job_id: job_id(), list: JobList::Open },
+        JobWrite::List { job_id: job_id(), list: JobList::Open, expires_at: None },
     ];
     writes.into_iter().chain(ranges).map(Write::Job).collect()
 }
@@ -33,13 +33,22 @@ pub fn place(id: &JobId, places: Places) -> Vec<Write> {
 /// Its tasks were counted some time before. Since then an operator may have sent some
 /// back to work: that changes the counters, which are many rows, and the job's `reopened`, which is
 /// one. The condition on it makes this refused, and the counters are read anew.
-pub fn end(job: &Job, to: JobState, at: Timestamp) -> Vec<Write> {
+///
+/// What was counted for it expires with it: those rows are many, and were told before
+/// ([`let_expire`]).
+pub fn end(job: &Job, to: JobState, at: Timestamp, expires_at: Option<Timestamp>) -> Vec<Write> {
     let (job_id, from, reopened) = (job.id.clone(), job.state, job.reopened);
     vec![
-        JobWrite::End { job_id, from, reopened, to, at }.into(),
+        JobWrite::End { job_id, from, reopened, to, at, expires_at }.into(),
         JobWrite::Unlist { job_id: job.id.clone(), list: JobList::Open }.into(),
-        JobWrite::List { job_id: job.id.clone(), list: JobList::Ended(at) }.into(),
+        JobWrite::List { job_id: job.id.clone(), list: JobList::Ended(at), expires_at }.into(),
     ]
+}
+
+/// Lets rows of a job expire at this time, or keeps them.
+pub fn let_expire(id: &JobId, parts: Vec<String>, at: Option<Timestamp>) -> Vec<Write> {
+    let expire = |part| JobWrite::Expire { job_id: id.clone(), part, at }.into();
+    parts.into_iter().map(expire).collect()
 }
 
 /// Opens an ended job again. Refused if it is not as it was read.
@@ -48,7 +57,7 @@ pub fn reopen(job: &Job) -> Vec<Write> {
     vec![
         JobWrite::Open { job_id: job.id.clone(), from: job.state }.into(),
         JobWrite::Unlist { job_id: job.id.clone(), list: JobList::Ended(ended_at) }.into(),
-        JobWrite::List { job_id: job.id.clone(), list: JobList::Open }.into(),
+        JobWrite::List { job_id: job.id.clone(), list: JobList::Open, expires_at: None }.into(),
     ]
 }
 

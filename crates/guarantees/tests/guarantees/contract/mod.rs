@@ -5,6 +5,7 @@ mod chains;
 mod config_pushed;
 mod creating;
 mod ecology;
+mod expiring;
 mod destinations;
 mod doctor;
 mod flow;

@@ -71,6 +71,7 @@ impl Scope {
             function_timeout: None,
             frees: self.frees(),
             scale: scale(),
+            keep_closed: None,
             jitter: 1.0,
             by: "model",
         }

@@ -91,6 +91,7 @@ impl World {
             function_timeout: None,
             frees: Frees::default(),
             scale: Scale::default(),
+            keep_closed: None,
             jitter: 0.5,
             by: "test",
         }

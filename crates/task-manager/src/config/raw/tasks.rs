@@ -30,6 +30,9 @@ pub(in crate::config) struct RawTaskConfig {
     /// Closed tasks that the average duration of a labourer is taken from. Default 10.
     #[schemars(range(min = 1, max = 1000))]
     pub max_closed_to_analyse_for_duration: Option<u32>,
+    /// Days that closed tasks, and ended jobs without an idempotency key, are kept. For ever, if not set.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub keep_closed: Option<f64>,
     /// The table of queued and invoked tasks.
     pub dynamo_db_config: Option<RawTasksTable>,
     /// The table of closed tasks. Default `sosw_closed_tasks`.

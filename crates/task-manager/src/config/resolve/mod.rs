@@ -22,6 +22,9 @@ mod local;
 mod metrics;
 mod tables;
 
+/// In seconds.
+const DAY: f64 = 86_400.0;
+
 /// The meaning of a config, which is completed. Where it is wrong, a default stands in its place.
 pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
     let top = Path::root();
@@ -40,6 +43,7 @@ pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
         scale,
         coefficients: coefficients(&mut root.invocation_number_coefficient, &top, findings),
         closed_to_analyse: *task.max_closed_to_analyse_for_duration.get_or_insert(10),
+        keep_closed: task.keep_closed.map(|days| seconds(days * DAY)),
         labourers,
         write_meta: *meta.write_meta_to_ddb.get_or_insert(false),
         sns: sns(&mut root.sns_config, &top.key("sns_config"), findings),

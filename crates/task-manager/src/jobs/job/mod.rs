@@ -39,6 +39,8 @@ pub struct Job {
     pub created_at: Timestamp,
     pub state: JobState,
     pub ended_at: Option<Timestamp>,
+    /// When DynamoDB may delete it, with all that was counted about it; never, if not set.
+    pub expires_at: Option<Timestamp>,
     /// How often closed tasks were sent back to work: whoever ends the job must have counted them.
     pub reopened: u64,
 }
@@ -83,6 +85,8 @@ pub struct JobSnapshot {
     pub job: Job,
     pub ranges: Vec<Range>,
     pub progress: Progress,
+    /// May DynamoDB delete ranges or counters of it some time?
+    pub counts_expire: bool,
 }
 
 /// What a tick has to do about an open job.
@@ -105,7 +109,7 @@ impl JobSnapshot {
     /// A job of which nothing is done yet.
     pub fn new(job: Job, ranges: Vec<Range>) -> Self {
         let progress = Progress { total: job.total, ..Progress::default() };
-        Self { job, ranges, progress }
+        Self { job, ranges, progress, counts_expire: false }
     }
 
     /// What a tick at `now` has to do.

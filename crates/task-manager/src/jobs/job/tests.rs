@@ -19,6 +19,7 @@ fn job(text: String, options: Options) -> Job {
         created_at: now,
         state: JobState::Open,
         ended_at: None,
+        expires_at: None,
         reopened: 0,
     }
 }

@@ -3,6 +3,7 @@
 //! - [`submit`]: a job is accepted, once, before its first task exists
 //! - [`fill`]: its tasks are created, range by range, each with a cursor
 //! - [`open`]: what an open job needs from a tick, and its end
+//! - `expiry`: how long an ended job is kept
 //! - [`cancel`] and [`retry`]: what operators may do with it
 //! - [`breakdown`]: how many of its tasks are queued, running and waiting
 
@@ -10,6 +11,7 @@ pub mod cancel;
 pub mod fill;
 pub mod retry;
 pub mod open;
+mod expiry;
 pub mod submit;
 pub mod breakdown;
 
@@ -40,6 +42,8 @@ pub enum JobError {
     Unknown(JobId),
     #[error("job {id} is {}: {remedy}", state.name())]
     WrongState { id: JobId, state: JobState, remedy: &'static str },
+    #[error("job {id} has ended, and is deleted at {} or soon after: submit it again instead", at.utc())]
+    Expires { id: JobId, at: crate::time::Timestamp },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -52,6 +56,7 @@ impl JobError {
             Self::KeyReused { .. } => "KeyReused",
             Self::Unknown(_) => "UnknownJob",
             Self::WrongState { .. } => "WrongJobState",
+            Self::Expires { .. } => "JobExpires",
             Self::Store(error) => error.name(),
         }
     }

@@ -47,7 +47,11 @@ impl Jobs<'_> {
     /// Ends a job whose tasks are all closed. Returns whether this call did it.
     pub async fn end(self, snapshot: &JobSnapshot, state: JobState) -> Result<bool, StoreError> {
         let ended_at = snapshot.progress.ended().unwrap_or(self.manager.now());
-        let writes = of_job::end(&snapshot.job, state, ended_at);
+        let expires_at = self.expiry(&snapshot.job);
+        if expires_at.is_some() {
+            self.let_counts_expire(&snapshot.job.id, expires_at).await?;
+        }
+        let writes = of_job::end(&snapshot.job, state, ended_at, expires_at);
         let ended = self.manager.store.apply(&writes).await?.is_applied();
         if ended {
             info!(job_id = %snapshot.job.id, state = state.name(), "the job has ended");

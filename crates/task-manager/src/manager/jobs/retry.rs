@@ -109,7 +109,9 @@ impl Jobs<'_> {
         let snapshot = self.get(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
         if snapshot.job.state != JobState::Open {
+            self.refuse_expiring(&snapshot.job)?;
             self.manager.store.apply(&of_job::reopen(&snapshot.job)).await?;
+            self.let_counts_expire(id, None).await?;
         }
         Ok(())
     }

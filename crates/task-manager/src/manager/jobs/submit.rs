@@ -73,6 +73,7 @@ impl Jobs<'_> {
             created_at: now,
             state: JobState::Open,
             ended_at: None,
+            expires_at: None,
             reopened: 0,
         };
         // A job that waits for its time does not hold places before tasks that come until then.

@@ -10,6 +10,7 @@ use crate::{
     attributes::{Item, s, text},
     ids::JobId,
     jobs::job::{JobSnapshot, JobState, Range},
+    time::Timestamp,
 };
 
 mod rows;
@@ -37,7 +38,20 @@ impl JobsTable<'_> {
         }
         let counts = rows.iter().filter(|row| rows::is_shard(&part(row)));
         let progress = rows::progress(&job, &ranges, counts);
-        Ok(Some(JobSnapshot { job, ranges, progress }))
+        let counts_expire = rows.iter().any(|row| part(row) != HEAD && rows::expiry(row).is_some());
+        Ok(Some(JobSnapshot { job, ranges, progress, counts_expire }))
+    }
+
+    /// The ranges and counters of a job that do not expire at this time.
+    pub async fn parts_expiring_not_at(
+        self,
+        id: &JobId,
+        at: Option<Timestamp>,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = self.partition(id.as_str(), None, false).await?;
+        let others = rows.iter().filter(|row| rows::expiry(row) != at);
+        let parts = others.filter_map(|row| row.get("part").and_then(text));
+        Ok(parts.filter(|part| *part != HEAD).map(str::to_owned).collect())
     }
 
     /// One range of a job, as it is now.

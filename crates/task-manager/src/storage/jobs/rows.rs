@@ -41,10 +41,11 @@ pub(super) fn list_of(id: &JobId, list: JobList) -> (&'static str, String) {
     }
 }
 
-pub(super) fn listing(id: &JobId, list: JobList) -> Item {
+pub(super) fn listing(id: &JobId, list: JobList, expires_at: Option<Timestamp>) -> Item {
     let (list, place) = list_of(id, list);
     let mut row = key(list, &place);
     row.insert("id".to_owned(), s(id.as_str()));
+    row.extend(expires_at.map(|at| ("expires_at".to_owned(), n(at))));
     row
 }
 
@@ -93,8 +94,14 @@ pub(super) fn read_job(id: &JobId, row: &Item, table: &str) -> Result<Job, Store
         created_at: time(row, "created_at").ok_or_else(|| lacks("created_at"))?,
         state: read_state(words("state")?).ok_or_else(|| lacks("state"))?,
         ended_at: time(row, "ended_at"),
+        expires_at: expiry(row),
         reopened: counted("reopened").unwrap_or_default() as u64,
     })
+}
+
+/// When DynamoDB may delete a row.
+pub(super) fn expiry(row: &Item) -> Option<Timestamp> {
+    time(row, "expires_at")
 }
 
 fn time(row: &Item, field: &str) -> Option<Timestamp> {

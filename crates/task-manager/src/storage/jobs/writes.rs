@@ -21,7 +21,9 @@ impl<'a> JobsTable<'a> {
         match write {
             JobWrite::Add(job) => self.put_absent(rows::head(job)),
             JobWrite::AddRange { job_id, range } => self.put_absent(rows::range(job_id, range)),
-            JobWrite::List { job_id, list } => self.put_absent(rows::listing(job_id, *list)),
+            JobWrite::List { job_id, list, expires_at } => {
+                self.put_absent(rows::listing(job_id, *list, *expires_at))
+            }
             JobWrite::Unlist { job_id, list } => {
                 let (list, place) = list_of(job_id, *list);
                 self.job_item(list, &place).delete_any()
@@ -31,16 +33,31 @@ impl<'a> JobsTable<'a> {
                 let update = "SET #base = :base, #step = :step";
                 self.update_head(job_id, update, "attribute_not_exists(#base)", values)
             }
-            JobWrite::End { job_id, from, reopened, to, at } => {
+            JobWrite::End { job_id, from, reopened, to, at, expires_at } => {
                 let mut values = from_to(*from, *to);
                 values.extend(bind([("at", n(at)), ("reopened", n(reopened))]));
-                let update = "SET #state = :to, #ended_at = :at";
+                values.extend(expires_at.map(|at| (":expires_at".to_owned(), n(at))));
+                let update = match expires_at {
+                    Some(_) => "SET #state = :to, #ended_at = :at, #expires_at = :expires_at",
+                    None => "SET #state = :to, #ended_at = :at",
+                };
                 let condition = "#state = :from AND #reopened = :reopened";
                 self.update_head(job_id, update, condition, values)
             }
+            JobWrite::Expire { job_id, part, at } => {
+                let update = match at {
+                    Some(_) => "SET #expires_at = :at",
+                    None => "REMOVE #expires_at",
+                };
+                let values = at.map(|at| (":at".to_owned(), n(at))).into_iter().collect();
+                let row = self.job_item(job_id.as_str(), part);
+                row.update(update, "attribute_exists(#job_id)", values)
+            }
             JobWrite::Open { job_id, from } => {
-                let (update, values) =
-                    ("SET #state = :to REMOVE #ended_at", from_to(*from, JobState::Open));
+                let (update, values) = (
+                    "SET #state = :to REMOVE #ended_at, #expires_at",
+                    from_to(*from, JobState::Open),
+                );
                 self.update_head(job_id, update, "#state = :from", values)
             }
             JobWrite::Cancel { job_id } => {

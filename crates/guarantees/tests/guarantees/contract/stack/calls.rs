@@ -324,6 +324,7 @@ fn config() -> Config {
         "missing": 4,
     });
     let config = json!({
+        "task_config": { "keep_closed": 30 },
         "labourers": {
             "worker": {
                 "cooldown": 100,
