@@ -3,6 +3,7 @@
 //! In the order in which an event passes through them:
 //!
 //! - [`mod@start`]: logs, metrics, clients and config, set up once per process
+//! - [`certificates`]: what TLS trusts, where the environment is wrong about it
 //! - [`follow`]: the config again, as it is pushed while the process lives
 //! - [`mod@serve`]: hands an event and its deadline to the work, and the answer or error to Lambda
 //! - [`tick`]: the work of an orchestrator or a scavenger, labourer by labourer
@@ -15,6 +16,7 @@
 pub mod telemetry;
 pub mod export;
 pub mod follow;
+pub mod certificates;
 pub mod start;
 pub mod serve;
 pub mod tick;

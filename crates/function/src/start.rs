@@ -8,7 +8,7 @@ use task_manager::{
 };
 use thiserror::Error;
 
-use crate::{export, follow::Follower, telemetry};
+use crate::{certificates, export, follow::Follower, telemetry};
 
 /// Why a function does not start.
 #[derive(Debug, Error)]
@@ -25,6 +25,7 @@ pub struct StartError {
 /// When there is no config, or it has a mistake that concerns everybody: the error lists all mistakes.
 pub async fn start(author: &str) -> Result<(Follower, Clients), StartError> {
     telemetry::init();
+    certificates::find();
     export::init();
     let clients = Clients::from_env().await;
     let mut sources = Sources::from_environment(|name| std::env::var(name).ok());

@@ -3,6 +3,7 @@
 
 mod bootstraps;
 mod certificates;
+mod certificates;
 mod commands;
 mod config;
 mod dead_letters;
