@@ -6,6 +6,7 @@
 //! - [`certificates`]: what TLS trusts, where the environment is wrong about it
 //! - [`follow`]: the config again, as it is pushed while the process lives
 //! - [`mod@serve`]: hands an event and its deadline to the work, and the answer or error to Lambda
+//! - [`mod@exit`]: why a process ends, logged with the remedy
 //! - [`tick`]: the work of an orchestrator or a scavenger, labourer by labourer
 //! - [`telemetry`]: logs; [`export`]: metrics for the stack's alarms and dashboard
 //!
@@ -19,8 +20,10 @@ pub mod follow;
 pub mod certificates;
 pub mod start;
 pub mod serve;
+pub mod exit;
 pub mod tick;
 
+pub use exit::exit;
 /// Why a function ends: it cannot start, or the Runtime API fails.
 pub use lambda_runtime::Error;
 pub use serve::{Invocation, failed, serve};

@@ -1,6 +1,8 @@
 //! The Lambda function `sosw_scavenger`.
 
+use std::process::ExitCode;
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), function::Error> {
-    scavenger::serve().await
+async fn main() -> ExitCode {
+    function::exit(scavenger::serve().await)
 }

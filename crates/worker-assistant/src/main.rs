@@ -1,6 +1,8 @@
 //! The Lambda function `sosw_worker_assistant`.
 
+use std::process::ExitCode;
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), function::Error> {
-    worker_assistant::serve().await
+async fn main() -> ExitCode {
+    function::exit(worker_assistant::serve().await)
 }
