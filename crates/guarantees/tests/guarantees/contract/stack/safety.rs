@@ -1,5 +1,7 @@
 //! What the stack promises by its defaults: data outlive it, and a deployment that fails leaves nothing behind.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -11,6 +13,18 @@ const TABLE: &str = "AWS::DynamoDB::Table";
 const QUEUE: &str = "AWS::SQS::Queue";
 const TOPIC: &str = "AWS::SNS::Topic";
 const LOGS: &str = "AWS::Logs::LogGroup";
+
+#[test]
+fn tasks_that_are_closed_and_jobs_that_ended_may_expire_and_nothing_else() {
+    let tables = Template::read("template.yaml").resources(TABLE);
+    let expiring = tables.into_iter().filter_map(|(name, table)| {
+        let expiry = &table["Properties"]["TimeToLiveSpecification"];
+        let on = json!({ "AttributeName": "expires_at", "Enabled": true });
+        assert!(expiry.is_null() || *expiry == on, "{name}");
+        (!expiry.is_null()).then_some(name)
+    });
+    assert_eq!(expiring.collect::<BTreeSet<_>>(), ["ClosedTasks", "Jobs"].map(String::from).into());
+}
 
 #[test]
 fn every_table_outlives_the_stack() {
