@@ -23,7 +23,8 @@ Examples:
   sosw dead-letters list                                        events on AWS that no function took
 
 Commands that read tables find them by --data (a directory of `sosw local`) or, without it,
-by the standard AWS environment: credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.
+by the standard AWS environment: credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB. AWS_PROFILE
+may name a profile of any kind: keys, a role, SSO, `aws login`, a credential_process.
 
 Exit codes: 0 success, 2 mistake in arguments, config or job, 1 any other error.";
 

@@ -81,7 +81,7 @@ pub enum Error {
     #[error("{} to be fixed", crate::words::count(*.0, "fault"))]
     Unhealthy(u64),
     /// A dead-letter queue could not be read.
-    #[error("{}", describe(.0))]
+    #[error("{}", queue(.0))]
     Queue(#[from] QueueError),
     /// Dead letters that were not sent again.
     #[error("{} not sent again or not deleted", crate::words::count(*.0, "message"))]
@@ -151,6 +151,15 @@ fn unreachable(error: &StoreError) -> String {
     }
 }
 
+fn queue(error: &QueueError) -> String {
+    match error {
+        QueueError::Failed { code: None, .. } => format!("{}\n{QUEUES}", describe(error)),
+        other => describe(other),
+    }
+}
+
+const QUEUES: &str =
+    "The queues are found by the standard AWS environment: credentials, AWS_REGION.";
 const TABLES: &str = "\
 Name the tables by --data DIR (of a `sosw local`), or by the standard AWS environment:
 credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.";

@@ -2,7 +2,7 @@
 //! is done by [`operator`], whose results are printed unchanged with `--json`. The result of a command
 //! goes to standard output, everything else to standard error.
 //!
-//! - [`error`]: what can go wrong, and the exit code of each
+//! - [`error`]: what can go wrong, and the exit code of each; [`sign_in`]: what to type about credentials
 //! - [`mod@print`]: tables, times, and a standard output that may be closed early
 //! - [`connect`]: the tables that a command works with, closed in any case: those of AWS, or of
 //!   a directory ([`data`]) by way of [`clients`] for this machine
@@ -22,6 +22,7 @@
 mod error;
 mod print;
 mod words;
+mod sign_in;
 mod clients;
 mod data;
 mod connect;
@@ -49,7 +50,11 @@ fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            print::err(format_args!("error: {error}"));
+            let text = error.to_string();
+            print::err(format_args!("error: {text}"));
+            if let Some(remedy) = sign_in::remedy(&text) {
+                print::err(remedy);
+            }
             error.exit_code()
         }
     }

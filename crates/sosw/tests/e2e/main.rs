@@ -3,7 +3,6 @@
 
 mod bootstraps;
 mod certificates;
-mod certificates;
 mod commands;
 mod config;
 mod dead_letters;
@@ -14,5 +13,6 @@ mod kills;
 mod labourers;
 mod python;
 mod restarts;
+mod sign_in;
 mod sqs;
 mod world;
