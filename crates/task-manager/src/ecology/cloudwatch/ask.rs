@@ -11,6 +11,8 @@ use aws_sdk_cloudwatch::{
     types::{Metric, MetricDataQuery, MetricStat, ScanBy},
 };
 
+use tracing::warn;
+
 use super::{ReadFailure, answer::Answers, math::with_prefix, name};
 use crate::{
     ecology::{
@@ -65,6 +67,7 @@ where
                 todo.extend([first.to_vec(), second.to_vec()]);
             }
             Err(ReadFailure::Refused(why) | ReadFailure::Failed(why)) => {
+                warn!(why, "health metrics are not read; labourers go on as `missing` says");
                 answers.fail_the_rest(&batch, &why);
             }
         }

@@ -16,14 +16,14 @@ const LOGS: &str = "AWS::Logs::LogGroup";
 
 #[test]
 fn tasks_that_are_closed_and_jobs_that_ended_may_expire_and_nothing_else() {
-    let tables = Template::read("template.yaml").resources(TABLE);
-    let expiring = tables.into_iter().filter_map(|(name, table)| {
+    let template = Template::read("template.yaml");
+    let expiring = template.resources(TABLE).into_iter().filter_map(|(name, table)| {
         let expiry = &table["Properties"]["TimeToLiveSpecification"];
         let on = json!({ "AttributeName": "expires_at", "Enabled": true });
         assert!(expiry.is_null() || *expiry == on, "{name}");
-        (!expiry.is_null()).then_some(name)
+        (!expiry.is_null()).then_some(name.as_str())
     });
-    assert_eq!(expiring.collect::<BTreeSet<_>>(), ["ClosedTasks", "Jobs"].map(String::from).into());
+    assert_eq!(expiring.collect::<BTreeSet<_>>(), ["ClosedTasks", "Jobs"].into());
 }
 
 #[test]
