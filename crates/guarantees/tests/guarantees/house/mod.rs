@@ -3,7 +3,7 @@
 mod measures;
 mod table;
 
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 use guarantees::house::{
     forbidden::{self, Finding},
@@ -36,4 +36,26 @@ fn no_file_is_borrowed_by_path_and_no_dead_code_is_allowed() {
         format!("\n* {file}:{line}: {}", offence.remedy())
     };
     assert!(found.is_empty(), "{}", found.iter().map(line).collect::<String>());
+}
+
+/// Features unify among the packages that are built together: those of the command line must not get into
+/// what Lambda starts.
+#[test]
+fn the_functions_contain_no_sdk_that_signs_people_in() {
+    let functions = ["orchestrator", "scavenger", "worker-assistant", "scheduler"];
+    let of = |packages: &[&str]| {
+        let packages = packages.iter().flat_map(|name| ["-p", name]);
+        let mut tree = Command::new(env!("CARGO"));
+        tree.args(["tree", "--locked", "--offline", "-e", "normal", "--prefix", "none"]);
+        let shown = tree.args(packages).current_dir(HERE).output().unwrap();
+        assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        let is_for_people = |line: &&str| {
+            let sdks = ["aws-sdk-sso ", "aws-sdk-ssooidc ", "aws-sdk-signin ", "aws-sdk-sqs "];
+            sdks.iter().any(|sdk| line.starts_with(sdk))
+        };
+        shown.lines().filter(is_for_people).count()
+    };
+    assert_eq!(of(&functions), 0);
+    assert!(of(&["sosw"]) >= 4, "the command line has them");
 }
