@@ -15,7 +15,7 @@ const TOPIC: &str = "AWS::SNS::Topic";
 const LOGS: &str = "AWS::Logs::LogGroup";
 
 #[test]
-fn tasks_that_are_closed_and_jobs_that_ended_may_expire_and_nothing_else() {
+fn tasks_that_are_closed_jobs_that_ended_and_units_of_a_tracker_expire_and_nothing_else() {
     let template = Template::read("template.yaml");
     let expiring = template.resources(TABLE).into_iter().filter_map(|(name, table)| {
         let expiry = &table["Properties"]["TimeToLiveSpecification"];
@@ -23,7 +23,7 @@ fn tasks_that_are_closed_and_jobs_that_ended_may_expire_and_nothing_else() {
         assert!(expiry.is_null() || *expiry == on, "{name}");
         (!expiry.is_null()).then_some(name.as_str())
     });
-    assert_eq!(expiring.collect::<BTreeSet<_>>(), ["ClosedTasks", "Jobs"].into());
+    assert_eq!(expiring.collect::<BTreeSet<_>>(), ["ClosedTasks", "Jobs", "TrackerTable"].into());
 }
 
 #[test]
