@@ -2,7 +2,9 @@
 
 use operator::{
     Clients,
-    dead_letters::{Content, DeadLetter, DeadLetterQueue, HandledLetter, Outcome, list, resend},
+    dead_letters::{
+        Content, DeadLetter, DeadLetterQueue, HandledLetter, Outcome, Resent, list, resend,
+    },
 };
 use serde::Serialize;
 
@@ -28,14 +30,13 @@ struct Shown<'a> {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let clients = Clients::from_env().await;
-    let (mut all, mut trouble) = (Vec::new(), None);
+    let (mut all, mut is_cut, mut trouble) = (Vec::new(), false, None);
     for queue in args.place.queues() {
-        if args.dry_run {
-            let letters = list(&clients, &queue, args.place.limit).await?;
-            all.extend(letters.into_iter().map(|letter| planned(&queue, letter)));
-            continue;
-        }
-        let resent = resend(&clients, &queue, args.place.limit).await;
+        let resent = match args.dry_run {
+            true => plan(&clients, &queue, args.place.limit).await?,
+            false => resend(&clients, &queue, args.place.limit).await,
+        };
+        is_cut |= resent.handled.len() as u32 >= args.place.limit;
         all.extend(resent.handled);
         trouble = resent.trouble;
         if trouble.is_some() {
@@ -47,12 +48,12 @@ pub async fn run(args: Args) -> Result<(), Error> {
             let shown = |handled| Shown { handled, dry_run: args.dry_run };
             print::json(&all.iter().map(shown).collect::<Vec<_>>())?;
         }
-        false => report(&all, args.dry_run)?,
+        false => report(&all, args.dry_run, is_cut)?,
     }
     if let Some(trouble) = trouble {
         return Err(trouble.into());
     }
-    match all.iter().filter(|handled| stays(handled)).count() {
+    match all.iter().filter(|handled| stays(handled) && !args.dry_run).count() {
         0 => Ok(()),
         kept => Err(Error::DeadLettersKept(kept as u64)),
     }
@@ -63,16 +64,20 @@ fn stays(handled: &HandledLetter) -> bool {
 }
 
 /// What `resend` would do if nothing failed.
-fn planned(queue: &DeadLetterQueue, letter: DeadLetter) -> HandledLetter {
-    let outcome = match (&letter.content, queue.function()) {
-        (Content::Unreadable { why }, _) => Outcome::Kept { why: why.to_string() },
-        (Content::Event(_), Some(function)) => Outcome::Sent { function },
-        (Content::Event(_), None) => Outcome::Dropped,
+async fn plan(clients: &Clients, queue: &DeadLetterQueue, limit: u32) -> Result<Resent, Error> {
+    let planned = |letter: DeadLetter| {
+        let outcome = match (&letter.content, queue.function()) {
+            (Content::Unreadable { why }, _) => Outcome::Kept { why: why.to_string() },
+            (Content::Event(_), Some(function)) => Outcome::Sent { function },
+            (Content::Event(_), None) => Outcome::Dropped,
+        };
+        HandledLetter { letter, outcome }
     };
-    HandledLetter { letter, outcome }
+    let handled = list(clients, queue, limit).await?.into_iter().map(planned).collect();
+    Ok(Resent { handled, trouble: None })
 }
 
-fn report(all: &[HandledLetter], dry_run: bool) -> Result<(), Error> {
+fn report(all: &[HandledLetter], dry_run: bool, is_cut: bool) -> Result<(), Error> {
     if all.is_empty() {
         return print::out("there are no dead letters: nothing was sent");
     }
@@ -92,5 +97,8 @@ fn report(all: &[HandledLetter], dry_run: bool) -> Result<(), Error> {
         };
         print::out(format_args!("{}: {about}: {what}", letter.queue.name()))?;
     }
-    Ok(())
+    match is_cut {
+        true => print::out("There may be more: use --limit"),
+        false => Ok(()),
+    }
 }

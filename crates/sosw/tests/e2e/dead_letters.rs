@@ -142,7 +142,8 @@ async fn each_event_is_sent_to_its_function_and_its_message_deleted_ticks_are_on
     let planned = stack.sosw("resend --dry-run --limit 3");
     assert_eq!(planned.code(), Some(0), "{planned:?}");
     assert!(planned.stdout.contains("reports: task t0: would be sent to sosw_worker_assistant"));
-    assert_eq!(planned.stdout.lines().count(), 3 + 1 + 1, "{planned:?}");
+    assert_eq!(planned.stdout.lines().count(), 3 + 1 + 1 + 1, "{planned:?}");
+    assert!(planned.stdout.ends_with("There may be more: use --limit\n"), "{planned:?}");
     let planned = stack.json("resend --dry-run --queue jobs");
     assert_eq!((&planned[0]["outcome"], &planned[0]["dry_run"]), (&json!("sent"), &json!(true)));
     assert_eq!(stack.received().await, []);
@@ -168,6 +169,7 @@ async fn what_cannot_be_read_stays_in_the_queue_and_nothing_of_it_is_sent() {
     stack.sqs.put(REPORTS, &record(ASSISTANT, &json!({})).to_string(), &[]);
     stack.sqs.put(REPORTS, &report("t1").to_string(), &[]);
     stack.sqs.put(TICKS, "garbage", &[]);
+    assert_eq!(stack.sosw("resend --dry-run").code(), Some(0), "nothing has failed yet");
     let resent = stack.sosw("resend");
     assert_eq!(resent.code(), Some(1), "{resent:?}");
     for told in ["sosw_dead_reports-0: stays in the queue: it is empty", "it contains no event"] {
