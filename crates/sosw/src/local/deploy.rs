@@ -89,7 +89,7 @@ fn ours_of(
 fn log_level(verbose: bool) -> &'static str {
     match verbose {
         true => "info",
-        false => "warn,function::start=error",
+        false => "warn,function::follow=error",
     }
 }
 
