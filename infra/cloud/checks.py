@@ -10,6 +10,7 @@ import stack
 # What `sosw doctor` says of a stack in order, and why.
 EXPECTED = {
     r"cost: table \w+ has provisioned capacity, 5 write units": "ministack describes on-demand tables with 5 units",
+    r"hint: nothing keeps tables from being deleted": "it is a stack of its first deployment, without DeletionProtection",
     r"hint: labourer \w+: .* none shows a report without a claim": "advice for a labourer with destinations only",
 }
 

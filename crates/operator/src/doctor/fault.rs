@@ -166,6 +166,10 @@ pub enum Fault {
         labourer: String,
         tasks: u64,
     },
+    /// Whoever may delete tables can delete these.
+    Unprotected {
+        tables: Vec<String>,
+    },
     /// A labourer's reports carry the claim of their attempt, though it does not require that.
     MayRequireClaim {
         labourer: LabourerId,
@@ -204,6 +208,7 @@ impl Fault {
             Self::InvalidId { .. } => "invalid_id",
             Self::InTwoTables { .. } => "in_two_tables",
             Self::Orphans { .. } => "orphans",
+            Self::Unprotected { .. } => "unprotected",
             Self::MayRequireClaim { .. } => "may_require_claim",
         }
     }
@@ -211,7 +216,7 @@ impl Fault {
     pub fn severity(&self) -> Severity {
         match self {
             Self::Provisioned { .. } | Self::ProjectsAll { .. } => Severity::Cost,
-            Self::MayRequireClaim { .. } => Severity::Hint,
+            Self::Unprotected { .. } | Self::MayRequireClaim { .. } => Severity::Hint,
             // What is silent is only found later.
             Self::TimeoutChanged { timeout, remembered, .. } if remembered > timeout => {
                 Severity::Hint
@@ -300,6 +305,10 @@ impl Fault {
                  or control characters, at most 255 bytes (140 for a labourer)"
             }
             Self::Orphans { .. } => "put the labourer back into the config, or cancel its tasks",
+            Self::Unprotected { .. } => {
+                "now that the stack stands, deploy it with the parameter DeletionProtection=yes, or protect \
+                 adopted tables: `aws dynamodb update-table --table-name TABLE --deletion-protection-enabled`"
+            }
             Self::MayRequireClaim { .. } => {
                 "set `require_claim` of the labourer to true, if nothing else reports for it: reports \
                  without a claim, as of sosw 0.7's Worker, are refused from then on"
@@ -450,6 +459,9 @@ impl fmt::Display for Fault {
             }
             Self::Orphans { labourer, tasks } => {
                 write!(f, "{tasks} open tasks belong to {labourer:?}, which is not in the config")
+            }
+            Self::Unprotected { tables } => {
+                write!(f, "nothing keeps tables from being deleted by hand: {}", tables.join(", "))
             }
             Self::MayRequireClaim { labourer, tasks } => write!(
                 f,

@@ -124,10 +124,24 @@ pub async fn examine_stack(
     // Without the tables, which `examine` reports, the stack counts as old.
     let stack_since = read::stack_since(manager).await.unwrap_or_default();
     let mut faults = ticks::examine(&cloudwatch, &functions, stack_since, manager.now()).await;
+    let tables = unprotected(manager).await;
+    faults.extend((!tables.is_empty()).then_some(Fault::Unprotected { tables }));
     if let Some(table) = table {
         faults.extend(rows::examine(table, &clients.dynamodb, stack).await?);
     }
     Ok(faults)
+}
+
+/// The tables that are not protected from deletion. [`examine`] reports those that cannot be described.
+async fn unprotected(manager: &TaskManager) -> Vec<String> {
+    let mut names = Vec::new();
+    for table in manager.store().tables() {
+        let described = manager.store().describe(table.name).await;
+        if described.is_ok_and(|described| described.is_some_and(|table| !table.is_protected)) {
+            names.push(table.name.to_owned());
+        }
+    }
+    names
 }
 
 async fn examine_tables(manager: &TaskManager) -> Result<Vec<Fault>, StoreError> {

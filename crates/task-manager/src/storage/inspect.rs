@@ -25,6 +25,8 @@ pub struct Described {
     pub created_at: Option<Timestamp>,
     /// The write units a second that it is provisioned with; `None` on demand.
     pub write_units: Option<u64>,
+    /// Is it protected from deletion?
+    pub is_protected: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +90,7 @@ impl Store {
             key: key(described.key_schema),
             created_at: created_at.map(|at| Timestamp::from_seconds(at.as_secs_f64())),
             write_units: write_units(described.provisioned_throughput.as_ref()),
+            is_protected: described.deletion_protection_enabled.unwrap_or_default(),
         }))
     }
 

@@ -8,6 +8,7 @@ mod ecology;
 mod expiring;
 mod destinations;
 mod doctor;
+mod doctor_stack;
 mod flow;
 mod keeping;
 mod legacy;
