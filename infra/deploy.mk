@@ -129,9 +129,10 @@ validate: export AWS_DEFAULT_REGION ?= us-east-1
 validate: export SAM_CLI_TELEMETRY = 0
 validate: export LOG_LEVEL = ERROR
 .PHONY: validate
-validate: $(sam_venv)/ready $(checkov_venv)/ready ## Check the stack's templates with sam, cfn-lint and checkov
+validate: $(sam_venv)/ready $(checkov_venv)/ready ## Check the stack's templates with sam, cfn-lint, checkov and our own rules
 	$(sam_venv)/bin/sam validate --lint
 	$(sam_venv)/bin/cfn-lint $(templates)
 	$(sam_venv)/bin/python infra/translate.py template.yaml target/translated.json
 	$(sam_venv)/bin/cfn-lint target/translated.json
 	$(checkov_venv)/bin/checkov --config-file infra/checkov.yaml --framework cloudformation --compact --quiet $(addprefix --file ,$(templates) target/translated.json)
+	SOSW_TEST_TEMPLATE=target/translated.json cargo test $(CARGO_ALL) --test guarantees stack::safety

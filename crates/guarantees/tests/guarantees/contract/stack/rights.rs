@@ -57,7 +57,9 @@ fn ours(resource: &Value) -> String {
         return ours(&choice[1]);
     }
     if let Some(name) = resource.get("Fn::GetAtt").or(resource.get("Ref")) {
-        return name.as_str().unwrap().trim_end_matches(".Arn").to_owned();
+        // In full, it is a list of the name and `Arn`.
+        let name = name.get(0).unwrap_or(name).as_str().unwrap();
+        return name.trim_end_matches(".Arn").to_owned();
     }
     match resource.get("Fn::Sub").unwrap_or(resource).as_str().unwrap() {
         "*" => "*".to_owned(),

@@ -1,4 +1,5 @@
 //! What the stack promises by its defaults: data outlive it, and a deployment that fails leaves nothing behind.
+//! `make validate` asks the same of the template that AWS makes of it.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +15,15 @@ const QUEUE: &str = "AWS::SQS::Queue";
 const TOPIC: &str = "AWS::SNS::Topic";
 const LOGS: &str = "AWS::Logs::LogGroup";
 
+/// The template, or what it is translated to.
+fn template() -> Template {
+    let path = std::env::var("SOSW_TEST_TEMPLATE");
+    Template::read(path.as_deref().unwrap_or("template.yaml"))
+}
+
 #[test]
 fn tasks_that_are_closed_jobs_that_ended_and_units_of_a_tracker_expire_and_nothing_else() {
-    let template = Template::read("template.yaml");
+    let template = template();
     let expiring = template.resources(TABLE).into_iter().filter_map(|(name, table)| {
         let expiry = &table["Properties"]["TimeToLiveSpecification"];
         let on = json!({ "AttributeName": "expires_at", "Enabled": true });
@@ -28,7 +35,7 @@ fn tasks_that_are_closed_jobs_that_ended_and_units_of_a_tracker_expire_and_nothi
 
 #[test]
 fn every_table_outlives_the_stack() {
-    let template = Template::read("template.yaml");
+    let template = template();
     let tables = template.resources(TABLE);
     assert_eq!(tables.len(), 8);
     for (name, table) in tables {
@@ -44,7 +51,7 @@ fn every_table_outlives_the_stack() {
 
 #[test]
 fn a_first_deployment_that_fails_can_be_repeated() {
-    let template = Template::read("template.yaml");
+    let template = template();
     // It needs no quota that a new account lacks, and can remove the tables that it made.
     for parameter in ["ReserveConcurrency", "DeletionProtection"] {
         assert_eq!(template.parameter(parameter)["Default"], "no", "{parameter}");
@@ -56,7 +63,7 @@ fn a_first_deployment_that_fails_can_be_repeated() {
 
 #[test]
 fn a_key_of_ones_own_encrypts_whatever_is_stored() {
-    let template = Template::read("template.yaml");
+    let template = template();
     let stores = [
         (TABLE, 8, "/SSESpecification/Fn::If/1/KMSMasterKeyId"),
         (QUEUE, 3, "/KmsMasterKeyId/Fn::If/1"),
@@ -83,7 +90,7 @@ fn a_key_of_ones_own_encrypts_whatever_is_stored() {
 
 #[test]
 fn queues_and_topics_refuse_what_is_not_encrypted_on_its_way() {
-    let template = Template::read("template.yaml");
+    let template = template();
     let policies = [
         (QUEUE, "AWS::SQS::QueuePolicy", "Queues", "sqs:*"),
         (TOPIC, "AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
@@ -110,7 +117,7 @@ fn queues_and_topics_refuse_what_is_not_encrypted_on_its_way() {
 /// Each by its ARN, or all of a prefix, in the one statement of a role that there is room for.
 #[test]
 fn two_hundred_labourers_need_no_more_room_than_one() {
-    let template = Template::read("template.yaml");
+    let template = template();
     let pattern = template.parameter("LabourerArns")["AllowedPattern"].as_str().unwrap();
     assert!(pattern.ends_with(":function:[a-zA-Z0-9_-]{1,64}(:[a-zA-Z0-9$_-]+)?[*]?"), "{pattern}");
     for function in Function::ALL {
@@ -121,7 +128,7 @@ fn two_hundred_labourers_need_no_more_room_than_one() {
 
 #[test]
 fn no_alarm_rings_before_there_is_something_to_judge() {
-    let template = Template::read("template.yaml");
+    let template = template();
     for (name, alarm) in template.resources("AWS::CloudWatch::Alarm") {
         let alarm = &alarm["Properties"];
         let topic = json!([{ "Ref": "Alarms" }]);
