@@ -60,7 +60,7 @@ impl Follower {
         manager: impl FnOnce(Arc<Config>) -> TaskManager,
     ) -> Result<Self, LoadError> {
         let layers = Layers::read(&sources, &dynamodb).await?;
-        let manager = manager(told(layers.usable()?));
+        let manager = manager(logged(layers.usable()?));
         let asked_at = manager.now();
         let state = Mutex::new(State { manager, layers, asked_at });
         Ok(Self { sources, dynamodb, state })
@@ -87,7 +87,7 @@ impl Follower {
         let read = Layers::read(&self.sources, &self.dynamodb);
         let layers = tokio::time::timeout(PATIENCE, read).await??;
         if layers != state.layers {
-            let config = told(layers.usable()?);
+            let config = logged(layers.usable()?);
             info!("config: what was pushed is in force");
             (state.manager, state.layers) = (state.manager.clone().with_config(config), layers);
         }
@@ -96,7 +96,7 @@ impl Follower {
 }
 
 /// The config, once the log has what is odd about it.
-fn told((config, warnings): (Config, Warnings)) -> Arc<Config> {
+fn logged((config, warnings): (Config, Warnings)) -> Arc<Config> {
     for remark in warnings {
         warn!(%remark, "config");
     }

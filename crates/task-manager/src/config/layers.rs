@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// The config that results when each layer is laid over the ones before it: objects are merged
 /// key by key, anything else is replaced, and `null` brings back the default. A layer that is no config at
-/// all is the result: it would be told by nobody if another one were laid over it.
+/// all is the result: under another one its mistake would not be seen.
 pub(super) fn merged(layers: impl IntoIterator<Item = Value>) -> Value {
     let mut config = Value::Object(Map::new());
     for layer in layers {

@@ -130,21 +130,20 @@ impl Reader<'_> {
         Some(trace)
     }
 
-    /// Nor is one that is no time.
     fn expiry(&mut self) -> Option<Timestamp> {
-        let name = self.fields.get("expires_at");
-        let seconds = number(self.item.get(name)?)?;
-        self.item.remove(name);
-        Some(Timestamp::from_seconds(seconds))
+        self.take_if_ours("expires_at", |seconds| Some(Timestamp::from_seconds(seconds)))
     }
 
-    /// The same.
     fn lease(&mut self) -> Option<Duration> {
-        let name = self.fields.get("claim_lease");
-        let seconds = number(self.item.get(name)?)?;
-        let lease = Duration::try_from_secs_f64(seconds).ok()?;
+        self.take_if_ours("claim_lease", |seconds| Duration::try_from_secs_f64(seconds).ok())
+    }
+
+    /// A number that was added to sosw's attributes: one of this name that cannot be ours stays, too.
+    fn take_if_ours<T>(&mut self, field: &str, read: impl Fn(f64) -> Option<T>) -> Option<T> {
+        let name = self.fields.get(field);
+        let value = read(number(self.item.get(name)?)?)?;
         self.item.remove(name);
-        Some(lease)
+        Some(value)
     }
 
     fn number(&mut self, field: &str) -> Option<f64> {

@@ -34,7 +34,7 @@ pub fn place(id: &JobId, places: Places) -> Vec<Write> {
 /// back to work: that changes the counters, which are many rows, and the job's `reopened`, which is
 /// one. The condition on it makes this refused, and the counters are read anew.
 ///
-/// What was counted for it expires with it: those rows are many, and were told before
+/// What was counted for it expires with it: those rows are many, and got their times before
 /// ([`let_expire`]).
 pub fn end(job: &Job, to: JobState, at: Timestamp, expires_at: Option<Timestamp>) -> Vec<Write> {
     let (job_id, from, reopened) = (job.id.clone(), job.state, job.reopened);

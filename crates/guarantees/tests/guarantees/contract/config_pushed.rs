@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use function::follow::Follower;
-use guarantees::world::{World, assist, id, labourer, orchestrate, scavenge, success, task_id};
+use guarantees::{
+    wire::WireFault,
+    world::{World, assist, id, labourer, orchestrate, scavenge, success, task_id},
+};
 use operator::{config::push, tasks::TaskState};
 use serde_json::{Value, json};
 use task_manager::{TaskManager, attributes::s, sources::Sources, storage::config::ConfigTable};
@@ -75,10 +78,7 @@ impl Stack {
 
     /// The slots of the worker, as each function has them.
     async fn slots(&self) -> [u32; 4] {
-        let slots = |manager: TaskManager| {
-            manager.labourers().get(&id("worker")).unwrap().max_simultaneous_invocations
-        };
-        self.managers().await.map(slots)
+        self.managers().await.map(|manager| slots(&manager))
     }
 
     async fn state(&self, event: &Value) -> TaskState {
@@ -87,6 +87,11 @@ impl Stack {
         let task = self.world.find(&task_id(event)).await;
         TaskState::of(&task, scavenger.config(), row.as_ref(), scavenger.now())
     }
+}
+
+/// The slots of the worker, by the config of a manager.
+fn slots(manager: &TaskManager) -> u32 {
+    manager.labourers().get(&id("worker")).unwrap().max_simultaneous_invocations
 }
 
 fn worker(slots: u32, lease: u32) -> Value {
@@ -167,15 +172,11 @@ async fn a_table_that_does_not_answer_stops_nobody() {
     let stack = Stack::of(&json!({ "labourers": { "worker": worker(1, 60) } })).await;
     stack.push(&json!({ "labourers": { "worker": worker(2, 60) } })).await;
     stack.world.pass(60.0);
-    let refused =
-        guarantees::wire::WireFault::Refused(400, json!({ "__type": "AccessDeniedException" }));
+    let refused = WireFault::Refused(400, json!({ "__type": "AccessDeniedException" }));
     stack.world.wire.cut(1, refused, |call| call.operation == "BatchGetItem");
     let [scheduler, _, _, scavenger] = &stack.functions;
-    let slots = |manager: TaskManager| {
-        manager.labourers().get(&id("worker")).unwrap().max_simultaneous_invocations
-    };
-    assert_eq!(slots(scheduler.manager().await), 1);
-    assert_eq!(slots(scavenger.manager().await), 2, "the others ask for themselves");
+    assert_eq!(slots(&scheduler.manager().await), 1);
+    assert_eq!(slots(&scavenger.manager().await), 2, "the others ask for themselves");
     stack.world.pass(60.0);
-    assert_eq!(slots(scheduler.manager().await), 2);
+    assert_eq!(slots(&scheduler.manager().await), 2);
 }

@@ -44,6 +44,7 @@ impl Jobs<'_> {
         let parts = self.manager.store.jobs().parts_expiring_not_at(id, at).await?;
         for some in parts.chunks(MOST) {
             let writes = of_job::let_expire(id, some.to_vec(), at);
+            // Refused is only what has been deleted, and then nothing is left to keep.
             self.manager.store.apply(&writes).await?;
         }
         Ok(())
