@@ -100,6 +100,19 @@ impl TaskId {
         let name = format!("{job}/{n}");
         Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string())
     }
+
+    /// The id of the block of `job` that begins with task `first`; no task has it.
+    pub fn of_block(job: &JobId, first: u64) -> Self {
+        let name = format!("{job}/{first}");
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).simple().to_string())
+    }
+
+    /// The id of a piece of the block `of`, which was in `before` pieces already. What left a block is
+    /// listed in it for ever, so no two pieces have the same.
+    pub fn of_piece(of: &Self, before: usize) -> Self {
+        let name = format!("{of}/{before}");
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_X500, name.as_bytes()).simple().to_string())
+    }
 }
 
 impl JobId {

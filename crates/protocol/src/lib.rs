@@ -11,6 +11,7 @@
 //! - [`ids`] and [`time`]: what the messages name
 //! - [`limits`]: how large their parts may be, stated here and nowhere else
 //! - [`raw`]: JSON taken apart without reading it, so that one odd value does not spoil the rest
+//! - [`members`]: which tasks of a job a block holds
 //! - [`event`]: what a labourer is invoked with
 //! - [`report`]: how its attempt ended, as a message of its own or as the record of a destination
 //!
@@ -23,5 +24,6 @@ pub mod ids;
 pub mod time;
 pub mod limits;
 pub mod raw;
+pub mod members;
 pub mod event;
 pub mod report;

@@ -13,6 +13,8 @@ pub const MAX_RESULT: usize = 64 * 1024;
 pub const MAX_FIELD_NAME: usize = 60 * 1024;
 /// The largest asynchronous event that Lambda takes, in bytes: a payload with the task's own fields.
 pub const MAX_EVENT: usize = 1024 * 1024;
+/// The most tasks of one block.
+pub const MAX_MEMBERS: u64 = 1000;
 /// The longest time-out of a Lambda function: 900 s, on managed instances 5,400 s.
 pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_secs(5400);
 /// The longest that a labourer may ask to be left alone, by `retry_after` or `snooze`.
