@@ -13,6 +13,9 @@ pub const MAX_RESULT: usize = 64 * 1024;
 pub const MAX_FIELD_NAME: usize = 60 * 1024;
 /// The largest asynchronous event that Lambda takes, in bytes: a payload with the task's own fields.
 pub const MAX_EVENT: usize = 1024 * 1024;
+/// The largest event of a block, in bytes: it bounds how many tasks a block gets, not how large the
+/// payload of one may be.
+pub const MAX_BLOCK_EVENT: usize = 128 * 1024;
 /// The most tasks of one block.
 pub const MAX_MEMBERS: u64 = 1000;
 /// The longest time-out of a Lambda function: 900 s, on managed instances 5,400 s.

@@ -1,23 +1,40 @@
 //! The event that a labourer is invoked with: a task's payload, and beside it what sosw says about
 //! the task and about this attempt.
+//!
+//! A block is one task of the queue that stands for several tasks of a job, its members. Its event has
+//! no payload of its own, but those of its members:
+//!
+//! - [`block`]: one member, and what makes an event that of a block
+//! - [`sqs`]: tasks as messages of SQS
+//! - [`format`](mod@format): which of the two a labourer gets, and how large it becomes
 
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::to_raw_value;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    raw::Object,
+    members::Members,
+    raw::{self, Object},
     time::Timestamp,
 };
+
+pub mod block;
+pub mod sqs;
+pub mod format;
+
+pub use block::Member;
+pub use format::Format;
 
 /// The fields that are not the payload's. A payload cannot have them: they would not arrive.
 pub const OWN_FIELDS: [&str; 6] =
     ["task_id", "labourer_id", "created_at", "greenfield", "attempts", "sosw"];
 
-/// One attempt at one task.
+/// One attempt at one task, or at a block.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Event {
-    /// The task, the same in every attempt.
+    /// The task or block, the same in every attempt.
     pub task_id: TaskId,
     /// Whose task it is.
     pub labourer_id: LabourerId,
@@ -38,6 +55,12 @@ pub struct Event {
     /// of those does not arrive.
     #[serde(skip)]
     pub payload: Object,
+    /// The tasks of a block, which has no payload itself. A single task has none.
+    #[serde(skip)]
+    pub tasks: Vec<Member>,
+    /// How the tasks are written.
+    #[serde(skip)]
+    pub format: Format,
 }
 
 /// What is said about an attempt.
@@ -56,6 +79,10 @@ pub struct AttemptInfo {
     /// The job that the task is of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
+    /// The numbers of a block's tasks within their job, which its report should repeat. When an event
+    /// is read, what cannot be understood is none: the tasks are in the event all the same.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "readable_members")]
+    pub members: Option<Members>,
 }
 
 impl Event {
@@ -67,22 +94,79 @@ impl Event {
         #[derive(Serialize)]
         struct Whole<'a> {
             #[serde(flatten)]
-            payload: Object,
+            tasks: Object,
             #[serde(flatten)]
             own: &'a Event,
         }
-        let payload = without_own_fields(self.payload.clone());
-        serde_json::to_string(&Whole { payload, own: self })
+        let only = |name: &str, value| Object::from_iter([(name.to_owned(), value)]);
+        let tasks = match self.format {
+            Format::Sqs => only("Records", sqs::records(self)?),
+            Format::Sosw if self.tasks.is_empty() => without_own_fields(self.payload.clone()),
+            Format::Sosw => only("tasks", to_raw_value(&self.tasks)?),
+        };
+        serde_json::to_string(&Whole { tasks, own: self })
     }
 
-    /// Reads an event.
+    /// Reads an event of either format.
     ///
     /// # Errors
-    /// When it is no object, or a field that is not the payload's is missing or of another type.
+    /// When it is no object, a field that is not the payload's is missing or of another type, or it is
+    /// the event of a block without tasks.
     pub fn read(json: &str) -> serde_json::Result<Self> {
         let event: Self = serde_json::from_str(json)?;
-        let fields = serde_json::from_str(json)?;
-        Ok(Self { payload: without_own_fields(fields), ..event })
+        event.with_tasks(serde_json::from_str(json)?)
+    }
+
+    /// The event with the payload or the tasks that are in its `fields`.
+    fn with_tasks(self, fields: Object) -> serde_json::Result<Self> {
+        let is_block = block::names_members(&fields);
+        if let Some(records) = raw::field(&fields, "Records")
+            && sqs::message_ids(&fields).is_some()
+        {
+            return self.with_messages(sqs::read(records)?, is_block);
+        }
+        match raw::field(&fields, "tasks").filter(|_| is_block) {
+            Some(tasks) => self.with_members(serde_json::from_str(tasks)?),
+            None if self.sosw.as_ref().is_some_and(|sosw| sosw.members.is_some()) => {
+                self.with_members(Vec::new())
+            }
+            None => Ok(Self { payload: without_own_fields(fields), ..self }),
+        }
+    }
+
+    fn with_messages(self, mut messages: Vec<Member>, is_block: bool) -> serde_json::Result<Self> {
+        let event = Self { format: Format::Sqs, ..self };
+        if is_block {
+            return event.with_members(messages);
+        }
+        let payload = messages.pop().map(|task| task.payload).unwrap_or_default();
+        Ok(Self { payload, ..event })
+    }
+
+    fn with_members(self, tasks: Vec<Member>) -> serde_json::Result<Self> {
+        match tasks.is_empty() {
+            true => Err(serde_json::Error::custom("the event names members, but has no tasks")),
+            false => Ok(Self { tasks, ..self }),
+        }
+    }
+
+    /// Is it the event of a block, be it of one task?
+    pub fn is_block(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
+    /// All tasks; a single task is its own only one.
+    pub fn members(&self) -> Cow<'_, [Member]> {
+        if self.is_block() {
+            return Cow::Borrowed(&self.tasks);
+        }
+        Cow::Owned(vec![Member { task_id: self.task_id.clone(), payload: self.payload.clone() }])
+    }
+
+    /// Which attempt it is; the first is 1. sosw 0.7's orchestrator says only how many were before.
+    pub fn attempt(&self) -> u32 {
+        let stated = self.sosw.as_ref().and_then(|sosw| sosw.attempt);
+        stated.unwrap_or(self.attempts.saturating_add(1))
     }
 }
 
@@ -117,8 +201,13 @@ fn place<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S:
     }
 }
 
-fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     f64::deserialize(deserializer).map(|number| number as u32)
+}
+
+fn readable_members<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Members>, D::Error> {
+    let json = Box::<RawValue>::deserialize(json)?;
+    Ok(raw::text(json.get()).and_then(|text| text.parse().ok()))
 }
 
 #[cfg(test)]

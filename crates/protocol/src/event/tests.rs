@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod block;
+
 fn read(event: Value) -> serde_json::Result<Event> {
     Event::read(&event.to_string())
 }
@@ -25,8 +27,11 @@ fn event(payload: &str) -> Event {
             attempt: Some(2),
             expires_at: Some(Timestamp::from_seconds(1_800_000_060.0)),
             job_id: Some(JobId::new("j").unwrap()),
+            members: None,
         }),
         payload: self::payload(payload),
+        tasks: Vec::new(),
+        format: Format::Sosw,
     }
 }
 
@@ -90,6 +95,7 @@ proptest! {
         attempts in 0u32..1000,
         ours in prop::option::of(("[a-f0-9]{32}", 1u32..1000, 0.0..1e10f64, prop::option::of("[!-~]{1,40}"))),
         payload in prop::collection::btree_map(".{0,8}", any::<i64>(), 0..5),
+        is_sqs: bool,
     ) {
         let sent = Event {
             task_id: TaskId::new(ids.0).unwrap(),
@@ -102,8 +108,11 @@ proptest! {
                 attempt: Some(attempt),
                 expires_at: Some(Timestamp::from_seconds(expires_at)),
                 job_id: job.map(|id| JobId::new(id).unwrap()),
+                members: None,
             }),
             payload: self::payload(&json!(payload).to_string()),
+            tasks: Vec::new(),
+            format: if is_sqs { Format::Sqs } else { Format::Sosw },
         };
         let arrived = Event::read(&sent.to_json().unwrap()).unwrap();
         prop_assert_eq!(as_value(&arrived), as_value(&sent));
@@ -112,5 +121,6 @@ proptest! {
             (sent.task_id, sent.labourer_id, sent.created_at, sent.greenfield)
         );
         prop_assert_eq!((arrived.attempts, arrived.sosw), (sent.attempts, sent.sosw));
+        prop_assert_eq!((arrived.format, arrived.tasks.len()), (sent.format, 0));
     }
 }

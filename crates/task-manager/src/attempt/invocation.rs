@@ -41,8 +41,11 @@ impl Attempt {
                 attempt: Some(task.attempts + 1),
                 expires_at: Some(self.expires_at()),
                 job_id: task.job_id.clone(),
+                members: None,
             }),
             payload: event::payload(task.payload_text()),
+            tasks: Vec::new(),
+            format: event::Format::default(),
         }
     }
 
