@@ -40,8 +40,8 @@ pub fn of(origin: Origin, outcome: Outcome) -> Report {
             (report::Outcome::Failure(failure), Default::default())
         }
     };
-    let (labourer_id, remarks) = (Some(labourer_id), Vec::new());
-    Report { task_id, labourer_id, claim, outcome, stats, result, remarks }
+    let labourer_id = Some(labourer_id);
+    Report { labourer_id, claim, stats, result, ..Report::new(task_id, outcome) }
 }
 
 /// The assistant drops what is too large: a failure with a clear kind shows the author what to change.

@@ -34,18 +34,15 @@ pub async fn give_back_attempts(manager: &TaskManager) -> Result<u64, StoreError
 
 /// The report of an attempt that ended with its process: retry at once, and do not count it.
 fn interrupted(task: Task) -> Report {
+    let failure = Failure {
+        kind: "interrupted".to_owned(),
+        message: "its process ended with the run that started it".to_owned(),
+        trace: None,
+        again: Again::Snooze(Duration::ZERO),
+    };
     Report {
-        task_id: task.id,
         labourer_id: Some(task.labourer_id),
         claim: task.claim,
-        outcome: Outcome::Failure(Failure {
-            kind: "interrupted".to_owned(),
-            message: "its process ended with the run that started it".to_owned(),
-            trace: None,
-            again: Again::Snooze(Duration::ZERO),
-        }),
-        stats: Default::default(),
-        result: Default::default(),
-        remarks: Vec::new(),
+        ..Report::new(task.id, Outcome::Failure(failure))
     }
 }

@@ -1,14 +1,16 @@
 //! What a function returns at the end of an attempt, and the record that Lambda's destination makes
 //! of it: how Lambda itself reports the end of an attempt.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     Again, Failure, Outcome, Report, ReportError, again,
+    block::Answer,
     lenient::{self, Remarks},
     text,
 };
 use crate::{
+    event::{block::names_members, sqs},
     ids::TaskId,
     raw::{self, Object},
 };
@@ -28,17 +30,28 @@ impl Report {
     /// # Errors
     /// The failure of the attempt: a destination takes any answer but an error for a success.
     pub fn returned(&self) -> Result<Value, FunctionError> {
-        match self.outcome.failure() {
-            None => {
-                let stats = (!self.stats.is_empty())
-                    .then(|| ("stats".to_owned(), Value::Object(values(&self.stats))));
-                Ok(Value::Object(values(&self.result).into_iter().chain(stats).collect()))
+        let Some(failure) = self.outcome.failure() else {
+            return Ok(Value::Object(self.answer()));
+        };
+        Err(FunctionError {
+            error_type: again::error_type(&failure.kind, failure.again),
+            error_message: failure.message.clone(),
+        })
+    }
+
+    /// The result, with the other parts as further fields.
+    fn answer(&self) -> Map<String, Value> {
+        let mut answer = values(&self.result);
+        for (name, fields) in [("stats", &self.stats), ("results", &self.results)] {
+            if !fields.is_empty() {
+                answer.insert(name.to_owned(), Value::Object(values(fields)));
             }
-            Some(failure) => Err(FunctionError {
-                error_type: again::error_type(&failure.kind, failure.again),
-                error_message: failure.message.clone(),
-            }),
         }
+        if !self.failures.is_empty() {
+            let failures = self.failures.iter().map(|failure| json!(failure)).collect();
+            answer.insert("failures".to_owned(), failures);
+        }
+        answer
     }
 }
 
@@ -67,25 +80,44 @@ pub(super) fn read(record: &Object) -> Result<Report, ReportError> {
         fields(record, "requestContext").and_then(|context| word(&context, "condition"));
     let condition = condition.ok_or(ReportError::Missing("requestContext.condition"))?;
     let mut remarks = Remarks::default();
-    let (outcome, stats, result) = match condition.as_str() {
-        "Success" => {
-            let (stats, result) = returned(record);
-            (Outcome::Success, stats, result)
-        }
-        _ if has_never_run(record) => {
-            (Outcome::NeverRan { condition }, Object::new(), Object::new())
-        }
-        condition => {
-            let failure = failure(record, condition, &mut remarks);
-            (Outcome::Failure(failure), Object::new(), Object::new())
-        }
-    };
+    let (report, answer) = ended(record, &request, TaskId::new(task_id)?, condition, &mut remarks);
     let ours = fields(&request, "sosw").unwrap_or_default();
-    let claim = lenient::claim(&ours, outcome == Outcome::Success, &mut remarks)?;
-    let labourer_id = lenient::labourer_id(&request, &mut remarks);
-    let (stats, result) = lenient::fitting(stats, result, &mut remarks);
-    let (task_id, remarks) = (TaskId::new(task_id)?, remarks.into_texts());
-    Ok(Report { task_id, labourer_id, claim, outcome, stats, result, remarks })
+    let is_success = report.outcome == Outcome::Success && answer.is_success();
+    let report = Report {
+        claim: lenient::claim(&ours, is_success, &mut remarks)?,
+        labourer_id: lenient::labourer_id(&request, &mut remarks),
+        members: lenient::members(&ours, &mut remarks),
+        ..report
+    };
+    Ok(answer.complete(report, remarks))
+}
+
+/// How the invocation ended, and what the function answered of single tasks. Only a request that has
+/// several, or is an event of SQS, is answered so: for others, any field is a result.
+fn ended(
+    record: &Object,
+    request: &Object,
+    task_id: TaskId,
+    condition: String,
+    remarks: &mut Remarks,
+) -> (Report, Answer) {
+    let messages = sqs::message_ids(request);
+    if condition == "Success" {
+        let (stats, mut result) = returned(record);
+        let answer = match messages.is_some() || names_members(request) {
+            true => Answer::take(&mut result, remarks),
+            false => Answer::default(),
+        };
+        return (Report { stats, result, ..Report::new(task_id, Outcome::Success) }, answer);
+    }
+    if has_never_run(record) {
+        return (Report::new(task_id, Outcome::NeverRan { condition }), Answer::default());
+    }
+    let failure = failure(record, &condition, remarks);
+    match messages.and_then(|messages| Answer::of_error(&failure, messages)) {
+        Some(answer) => (Report::new(task_id, Outcome::Success), answer),
+        None => (Report::new(task_id, Outcome::Failure(failure)), Answer::default()),
+    }
 }
 
 /// Was the function never started? Then there is nothing that it answered. An event is invoked again after

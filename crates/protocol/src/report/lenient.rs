@@ -10,6 +10,7 @@ use super::{ReportError, again, text};
 use crate::{
     ids::{ClaimToken, LabourerId},
     limits::{MAX_FIELD_NAME, MAX_REMARK, MAX_RESULT, MAX_WAIT, cut},
+    members::Members,
     raw::{self, Object},
 };
 
@@ -18,8 +19,15 @@ use crate::{
 pub(super) struct Remarks(Vec<String>);
 
 impl Remarks {
-    fn add(&mut self, remark: String) {
+    pub fn add(&mut self, remark: String) {
         self.0.push(cut(&remark, MAX_REMARK));
+    }
+
+    /// The remarks on the elements of a list, of which there may be many, as one.
+    pub fn add_summary(&mut self, list: &str, of: Self) {
+        if let [first, others @ ..] = of.0.as_slice() {
+            self.add(format!("{list}: {first} (and {} more such remarks)", others.len()));
+        }
     }
 
     pub fn into_texts(self) -> Vec<String> {
@@ -67,6 +75,17 @@ pub(super) fn lines(json: &str) -> Option<String> {
     let line = |json: &RawValue| raw::text(json.get()).unwrap_or_else(|| json.get().to_owned());
     let lines: Vec<_> = raw::list(json)?.iter().map(|json| line(json)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// The numbers of the tasks that the attempt had. They narrow down what the report is about: without
+/// them it is about all tasks of the block.
+pub(super) fn members(of: &Object, remarks: &mut Remarks) -> Option<Members> {
+    let json = raw::field(of, "members").filter(|json| *json != "null")?;
+    let members = raw::text(json).and_then(|text| text.parse().ok());
+    if members.is_none() {
+        remarks.add(format!("members ignored: {json} is no text like 1203,1240-1241"));
+    }
+    members
 }
 
 /// A number of seconds, or text of one.
@@ -124,15 +143,30 @@ fn is_empty(json: &str) -> bool {
         || raw::text(json).is_some_and(|text| is_empty(&text))
 }
 
-/// Of `stats` and `result`, in this order, each field that still fits into [`MAX_RESULT`].
-pub(super) fn fitting(stats: Object, result: Object, remarks: &mut Remarks) -> (Object, Object) {
+/// Of these objects, in their order, each field that still fits into [`MAX_RESULT`]. They are named for
+/// the remarks.
+pub(super) fn fitting<const N: usize>(
+    objects: [(&str, Object); N],
+    remarks: &mut Remarks,
+) -> [Object; N] {
     let mut room = MAX_RESULT;
-    let stats = fitting_fields("stats", stats, &mut room, remarks);
-    let result = fitting_fields("result", result, &mut room, remarks);
-    (stats, result)
+    objects.map(|(name, fields)| {
+        let (kept, dropped) = fitting_fields(fields, &mut room);
+        if !dropped.is_empty() {
+            let names: Vec<_> = dropped.iter().map(|name| cut(name, 40)).collect();
+            let (count, names) = (names.len(), names.join(", "));
+            remarks.add(format!(
+                "{name}: {count} of its fields dropped, of stats and results {MAX_RESULT} bytes are \
+                 kept: {names}"
+            ));
+        }
+        kept
+    })
 }
 
-fn fitting_fields(of: &str, fields: Object, room: &mut usize, remarks: &mut Remarks) -> Object {
+/// The fields of an object that fit into so many bytes of JSON text, which become less by them, and the
+/// names of the others.
+pub fn fitting_fields(fields: Object, room: &mut usize) -> (Object, Vec<String>) {
     const COMMA_OR_BRACE: usize = 1;
     let (mut kept, mut dropped) = (Object::new(), Vec::new());
     for (name, value) in fields {
@@ -142,16 +176,10 @@ fn fitting_fields(of: &str, fields: Object, room: &mut usize, remarks: &mut Rema
             *room -= bytes;
             kept.insert(name, value);
         } else {
-            dropped.push(cut(&name, 40));
+            dropped.push(name);
         }
     }
-    if !dropped.is_empty() {
-        let (count, names) = (dropped.len(), dropped.join(", "));
-        remarks.add(format!(
-            "{of}: {count} of its fields dropped, of stats and result {MAX_RESULT} bytes are kept: {names}"
-        ));
-    }
-    kept
+    (kept, dropped)
 }
 
 /// Bytes of `"name":value`.

@@ -3,12 +3,14 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    Again, Failure, Outcome, Report, ReportError, again,
+    Again, Failure, MemberFailure, Outcome, Report, ReportError, again,
+    block::Answer,
     lenient::{self, Remarks},
     text,
 };
 use crate::{
     ids::{ClaimToken, LabourerId, TaskId},
+    members::Members,
     raw::{self, Object},
 };
 
@@ -22,17 +24,28 @@ struct MessageFields<'a> {
     labourer_id: Option<&'a LabourerId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<&'a ClaimToken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<&'a Members>,
     action: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Error<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    snooze: Option<u64>,
+    #[serde(flatten)]
+    failure: Option<FailureFields<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    failures: &'a [MemberFailure],
     #[serde(skip_serializing_if = "Object::is_empty")]
     stats: &'a Object,
     #[serde(skip_serializing_if = "Object::is_empty")]
     result: &'a Object,
+    #[serde(skip_serializing_if = "Object::is_empty")]
+    results: &'a Object,
+}
+
+#[derive(Serialize)]
+struct FailureFields<'a> {
+    error: Error<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snooze: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -43,30 +56,46 @@ struct Error<'a> {
     trace: Option<&'a str>,
 }
 
+impl<'a> From<&'a Failure> for FailureFields<'a> {
+    fn from(failure: &'a Failure) -> Self {
+        let Failure { kind, message, trace, again } = failure;
+        let (retry_after, snooze) = match again {
+            Again::RetryAfter(wait) => (Some(again::seconds(*wait)), None),
+            Again::Snooze(wait) => (None, Some(again::seconds(*wait))),
+            Again::Usual => (None, None),
+        };
+        let error = Error { kind, message, trace: trace.as_deref() };
+        Self { error, retry_after, snooze }
+    }
+}
+
+impl Serialize for MemberFailure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            task_id: &'a TaskId,
+            #[serde(flatten)]
+            failure: FailureFields<'a>,
+        }
+        let fields = Fields { task_id: &self.task_id, failure: (&self.failure).into() };
+        fields.serialize(serializer)
+    }
+}
+
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let failure = self.outcome.failure();
-        let failure = failure.as_deref();
-        let (retry_after, snooze) = match failure.map(|failure| failure.again) {
-            Some(Again::RetryAfter(wait)) => (Some(again::seconds(wait)), None),
-            Some(Again::Snooze(wait)) => (None, Some(again::seconds(wait))),
-            Some(Again::Usual) | None => (None, None),
-        };
-        let error = failure.map(|Failure { kind, message, trace, .. }| Error {
-            kind,
-            message,
-            trace: trace.as_deref(),
-        });
         let message = MessageFields {
             task_id: &self.task_id,
             labourer_id: self.labourer_id.as_ref(),
             claim: self.claim.as_ref(),
+            members: self.members.as_ref(),
             action: if failure.is_none() { COMPLETED } else { FAILED },
-            error,
-            retry_after,
-            snooze,
+            failure: failure.as_deref().map(FailureFields::from),
+            failures: &self.failures,
             stats: &self.stats,
             result: &self.result,
+            results: &self.results,
         };
         message.serialize(serializer)
     }
@@ -82,24 +111,29 @@ pub(super) fn read(event: &Object) -> Result<Report, ReportError> {
         Some(other) => return Err(ReportError::UnknownAction(other.to_owned())),
     };
     let task_id = TaskId::new(text(event, "task_id")?.ok_or(ReportError::Missing("task_id"))?)?;
-    let claim = lenient::claim(event, outcome == Outcome::Success, &mut remarks)?;
-    let labourer_id = lenient::labourer_id(event, &mut remarks);
-    let stats = lenient::object(event, "stats", &mut remarks);
-    let result = lenient::object(event, "result", &mut remarks);
-    let (stats, result) = lenient::fitting(stats, result, &mut remarks);
-    let remarks = remarks.into_texts();
-    Ok(Report { task_id, labourer_id, claim, outcome, stats, result, remarks })
+    let answer = Answer::read(event, &mut remarks);
+    let is_success = outcome == Outcome::Success && answer.is_success();
+    let report = Report {
+        claim: lenient::claim(event, is_success, &mut remarks)?,
+        labourer_id: lenient::labourer_id(event, &mut remarks),
+        members: lenient::members(event, &mut remarks),
+        stats: lenient::object(event, "stats", &mut remarks),
+        result: lenient::object(event, "result", &mut remarks),
+        ..Report::new(task_id, outcome)
+    };
+    Ok(answer.complete(report, remarks))
 }
 
-fn failure(event: &Object, remarks: &mut Remarks) -> Failure {
+/// The failure that the fields of a message say, or those of one of its `failures`.
+pub(super) fn failure(of: &Object, remarks: &mut Remarks) -> Failure {
     let (snooze, retry_after) =
-        (lenient::wait(event, "snooze", remarks), lenient::wait(event, "retry_after", remarks));
+        (lenient::wait(of, "snooze", remarks), lenient::wait(of, "retry_after", remarks));
     let again = match (snooze, retry_after) {
         (Some(wait), _) => Again::Snooze(wait),
         (None, Some(wait)) => Again::RetryAfter(wait),
         (None, None) => Again::Usual,
     };
-    let (kind, message, trace) = error(event, remarks);
+    let (kind, message, trace) = error(of, remarks);
     Failure {
         kind: kind.unwrap_or_else(|| "failed".to_owned()),
         message: message.unwrap_or_else(|| "the labourer reported a failure".to_owned()),

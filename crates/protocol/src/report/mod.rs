@@ -2,6 +2,7 @@
 //!
 //! - [`message`]: a report as a message of its own, as sosw 0.7's labourers send it
 //! - [`destination`]: what a function returns, and the record that Lambda's destination makes of it
+//! - [`block`]: what either says of single tasks of a block
 //! - [`again`]: when a failed task is to be tried again
 //! - `lenient`: what stands in either beside the outcome, and is never a reason to refuse it
 //! - `undelivered`: reports and records that did not arrive, sent again by hand
@@ -14,55 +15,89 @@ use thiserror::Error;
 use crate::{
     ids::{ClaimToken, InvalidId, LabourerId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
+    members::Members,
     raw::{self, Object},
 };
 
 pub mod again;
+pub mod block;
 pub mod destination;
 pub mod message;
 mod lenient;
 mod undelivered;
 
 pub use again::Again;
+pub use block::MemberFailure;
+pub use lenient::fitting_fields;
 
 /// The end of an attempt.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Which task.
+    /// Which task, or block.
     pub task_id: TaskId,
     /// Whose task. sosw 0.7's labourers do not say.
     pub labourer_id: Option<LabourerId>,
     /// Which attempt. sosw 0.7's labourers do not say.
     pub claim: Option<ClaimToken>,
-    /// How it ended.
+    /// The numbers of the tasks that the attempt at a block had. Absent for a single task, and where the
+    /// labourer does not repeat them.
+    pub members: Option<Members>,
+    /// How it ended. A block succeeded if its invocation did, though some or all of its tasks failed.
     pub outcome: Outcome,
+    /// The tasks of a block that failed, each once; empty unless the outcome is a success. Nobody has
+    /// checked that the block has such tasks.
+    pub failures: Vec<MemberFailure>,
     /// Figures about the work, to be kept as `stat_*`.
     pub stats: Object,
     /// What the work produced, to be kept as `result_*`.
     pub result: Object,
+    /// What single tasks of a block produced, by task id. Nobody has checked that the block has such
+    /// tasks.
+    pub results: Object,
     /// What of the report was converted, dropped or ignored, in words.
     pub remarks: Vec<String>,
 }
 
+impl Report {
+    /// A report that says nothing but the outcome.
+    pub fn new(task_id: TaskId, outcome: Outcome) -> Self {
+        Self {
+            task_id,
+            labourer_id: None,
+            claim: None,
+            members: None,
+            outcome,
+            failures: Vec::new(),
+            stats: Object::new(),
+            result: Object::new(),
+            results: Object::new(),
+            remarks: Vec::new(),
+        }
+    }
+}
+
 impl PartialEq for Report {
     fn eq(&self, other: &Self) -> bool {
-        let parts = |of: &Self| {
-            let Self { task_id, labourer_id, claim, outcome, remarks, .. } = of.clone();
-            (task_id, labourer_id, claim, outcome, remarks)
+        let objects = |of: &Self| {
+            [&of.stats, &of.result, &of.results].map(|fields| -> Vec<(String, String)> {
+                fields.iter().map(|(name, json)| (name.clone(), json.get().to_owned())).collect()
+            })
         };
-        let written = |of: &Object| -> Vec<(String, String)> {
-            of.iter().map(|(name, json)| (name.clone(), json.get().to_owned())).collect()
+        let ids = |of: &Self| {
+            (of.task_id.clone(), of.labourer_id.clone(), of.claim.clone(), of.members.clone())
         };
-        parts(self) == parts(other)
-            && written(&self.stats) == written(&other.stats)
-            && written(&self.result) == written(&other.result)
+        ids(self) == ids(other)
+            && self.outcome == other.outcome
+            && self.failures == other.failures
+            && self.remarks == other.remarks
+            && objects(self) == objects(other)
     }
 }
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// The work is done.
+    /// The work is done; of a block, but for [`Report::failures`].
     Success,
     /// It is not done.
     Failure(Failure),

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod again;
+mod block;
 mod odd;
 mod round_trip;
 mod undelivered;

@@ -36,13 +36,10 @@ impl Mail {
         let is_success = self.outcome == Outcome::Success;
         let says_claim = bug != Some(Bug::ReportsWithoutClaim);
         report::Report {
-            task_id: task_id(self.no),
             labourer_id: Some(labourer_id()),
             claim: says_claim.then(|| token(self.no, self.nth)),
-            outcome,
-            stats: Default::default(),
             result: result.into_iter().filter(|_| is_success).collect(),
-            remarks: Vec::new(),
+            ..report::Report::new(task_id(self.no), outcome)
         }
     }
 }

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
-use crate::limits::{MAX_FIELD_NAME, MAX_REMARK, MAX_RESULT, MAX_WAIT};
+use crate::{
+    limits::{MAX_FIELD_NAME, MAX_REMARK, MAX_RESULT, MAX_WAIT},
+    report::block::INVALID_ANSWER,
+};
 
 /// Reads a report that is given as text, with these fields.
 fn taken(action: &str, fields: &str) -> Report {
@@ -244,15 +247,19 @@ fn any_json() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn the_outcome_counts_whatever_hangs_on_a_report(
-        odd in prop::collection::vec(any_json(), 8), is_success: bool,
+        odd in prop::collection::vec(any_json(), 10), is_success: bool,
     ) {
-        let names = ["stats", "result", "error", "retry_after", "snooze", "labourer_id", "trace", "x"];
+        let names = [
+            "stats", "result", "error", "retry_after", "snooze", "labourer_id", "trace", "x",
+            "members", "results",
+        ];
         let fields: Vec<_> =
             names.iter().zip(&odd).map(|(name, json)| format!(r#""{name}": {json}"#)).collect();
         let action = if is_success { "mark_task_as_completed" } else { "mark_task_as_failed" };
         let report = taken(action, &fields.join(", "));
         prop_assert_eq!(report.outcome == Outcome::Success, is_success);
-        prop_assert!(size(&report.stats, &report.result) <= MAX_RESULT);
+        let kept = size(&report.stats, &report.result) + size(&report.results, &Object::new());
+        prop_assert!(kept <= MAX_RESULT);
         prop_assert!(report.remarks.len() < 10);
         // Each field that is not kept as it was written is remarked.
         for (kept, sent) in [(&report.stats, &odd[0]), (&report.result, &odd[1])] {
@@ -262,6 +269,20 @@ proptest! {
                 });
                 prop_assert!(!missing || report.remarks.iter().any(|r| r.contains("dropped")));
             }
+        }
+    }
+
+    #[test]
+    fn an_answer_about_single_tasks_is_understood_or_fails_the_attempt(
+        odd in prop::collection::vec(any_json(), 2),
+    ) {
+        let fields = format!(r#""failures": {}, "batchItemFailures": {}"#, odd[0], odd[1]);
+        let report = taken("mark_task_as_completed", &fields);
+        let nothing = |json: &String| json == "null" || raw::list(json).is_some_and(|l| l.is_empty());
+        match report.outcome {
+            Outcome::Success => prop_assert!(odd.iter().all(nothing)),
+            Outcome::Failure(failure) => prop_assert_eq!(failure.kind, INVALID_ANSWER),
+            Outcome::NeverRan { .. } => prop_assert!(false, "it ran"),
         }
     }
 }

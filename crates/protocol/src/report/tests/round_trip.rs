@@ -43,19 +43,45 @@ fn failures() -> impl Strategy<Value = Failure> {
         .prop_map(|(kind, message, trace, again)| Failure { kind, message, trace, again })
 }
 
+fn member_failures() -> impl Strategy<Value = Vec<MemberFailure>> {
+    let single = |(id, failure)| MemberFailure { task_id: TaskId::new(id).unwrap(), failure };
+    prop::collection::btree_map("[!-~]{1,8}", failures(), 0..4)
+        .prop_map(move |failures| failures.into_iter().map(single).collect())
+}
+
+/// What is there of a block: its members, and what is said of single ones.
+fn parts_of_block() -> impl Strategy<Value = Report> {
+    let members = prop::collection::btree_set(0_u64..100, 1..9);
+    (members, member_failures(), objects()).prop_map(|(members, failures, results)| Report {
+        members: Some(members.into_iter().collect()),
+        failures,
+        results: raw::of_map(&results),
+        ..Report::new(TaskId::new("block").unwrap(), Outcome::Success)
+    })
+}
+
 fn reports() -> impl Strategy<Value = Report> {
     let success = (objects(), objects()).prop_map(|kept| (Outcome::Success, kept));
     let failure = failures().prop_map(|f| (Outcome::Failure(f), Default::default()));
-    let ids = ("[!-~]{1,40}", prop::option::of("[!-~]{1,40}"), prop::option::of("[a-f0-9]{32}"));
-    (ids, prop_oneof![success, failure]).prop_map(
-        |((task, labourer, claim), (outcome, (stats, result)))| Report {
-            task_id: TaskId::new(task).unwrap(),
-            labourer_id: labourer.map(|id| LabourerId::new(id).unwrap()),
-            claim: claim.map(|token| ClaimToken::new(token).unwrap()),
-            outcome,
-            stats: raw::of_map(&stats),
-            result: raw::of_map(&result),
-            remarks: vec![],
+    // No task has the id of its block.
+    let ids = ("[!-~]{9,40}", prop::option::of("[!-~]{1,40}"), prop::option::of("[a-f0-9]{32}"));
+    let block = prop::option::of(parts_of_block());
+    (ids, prop_oneof![success, failure], block).prop_map(
+        |((task, labourer, claim), (outcome, (stats, result)), block)| {
+            let task_id = TaskId::new(task).unwrap();
+            let block = block.unwrap_or_else(|| Report::new(task_id.clone(), Outcome::Success));
+            let is_success = outcome == Outcome::Success;
+            Report {
+                task_id,
+                labourer_id: labourer.map(|id| LabourerId::new(id).unwrap()),
+                claim: claim.map(|token| ClaimToken::new(token).unwrap()),
+                outcome,
+                stats: raw::of_map(&stats),
+                result: raw::of_map(&result),
+                failures: if is_success { block.failures } else { Vec::new() },
+                results: if is_success { block.results } else { Object::new() },
+                ..block
+            }
         },
     )
 }
@@ -72,7 +98,7 @@ fn record_of(report: &Report) -> Value {
     let mut record = record(condition, response);
     record["requestPayload"] = json!({
         "task_id": report.task_id, "labourer_id": report.labourer_id,
-        "sosw": { "claim": report.claim },
+        "sosw": { "claim": report.claim, "members": report.members },
     });
     record
 }

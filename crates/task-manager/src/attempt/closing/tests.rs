@@ -151,20 +151,17 @@ impl World {
         let failure = |again| {
             Outcome::Failure(Failure { kind: "k".into(), message: "m".into(), trace: None, again })
         };
+        let outcome = match told {
+            Told::Success => Outcome::Success,
+            Told::Failure => failure(Again::Usual),
+            Told::RetryAfter(s) => failure(Again::RetryAfter(seconds(s))),
+            Told::Snooze(s) => failure(Again::Snooze(seconds(s))),
+            Told::NeverRan => Outcome::NeverRan { condition: "EventAgeExceeded".into() },
+        };
         let report = Report {
-            task_id: self.task().id.clone(),
-            labourer_id: None,
             claim: of,
-            outcome: match told {
-                Told::Success => Outcome::Success,
-                Told::Failure => failure(Again::Usual),
-                Told::RetryAfter(s) => failure(Again::RetryAfter(seconds(s))),
-                Told::Snooze(s) => failure(Again::Snooze(seconds(s))),
-                Told::NeverRan => Outcome::NeverRan { condition: "EventAgeExceeded".into() },
-            },
-            stats: Default::default(),
             result: has_result.then(|| ("by".to_owned(), by)).into_iter().collect(),
-            remarks: Vec::new(),
+            ..Report::new(self.task().id.clone(), outcome)
         };
         match on_report(self.found.clone(), &report, self.ctx()) {
             Decision::Write(ending) => {
@@ -368,15 +365,7 @@ fn a_success_without_a_claim_leaves_a_task_that_was_never_claimed_wherever_it_st
             world.report(None, told, true);
         }
         assert_eq!(world.found, before);
-        let success = Report {
-            task_id: world.task().id.clone(),
-            labourer_id: None,
-            claim: None,
-            outcome: Outcome::Success,
-            stats: Default::default(),
-            result: Default::default(),
-            remarks: Vec::new(),
-        };
+        let success = Report::new(world.task().id.clone(), Outcome::Success);
         let decide = |report: &Report| on_report(world.found.clone(), report, world.ctx());
         assert_eq!(decide(&success), Decision::Leave(Unchanged::NeverClaimed));
         // A claim proves that somebody began it, though the item does not show it any more.
