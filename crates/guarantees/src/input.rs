@@ -262,6 +262,7 @@ pub fn configs() -> Vec<Value> {
             "resize": {
                 "arn": "arn:aws:lambda:eu-west-1:000000000000:function:resize",
                 "duration": 20, "event_age": 60, "after_expiry": {"base": 3}, "require_claim": true,
+                "tasks_per_invocation": "auto", "block_seconds": 5.5, "event_format": "sqs",
                 "health_metrics": {
                     "cpu": {
                         "details": {

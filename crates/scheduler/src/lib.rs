@@ -13,7 +13,7 @@
 //! [`task_manager::jobs`] says what a job may contain, how it is chunked, and lists **what differs
 //! from sosw 0.7**, job by job. [`task_manager::jobs::options`] are the fields that are about the
 //! job and not for its tasks: `idempotency_key`, `run_at`, `delay`, `on_complete`,
-//! `max_failed_percent`. A job with mistakes is refused before anything is written, with all of
+//! `max_failed_percent`, `tasks_per_invocation`. A job with mistakes is refused before anything is written, with all of
 //! them and the place of each ([`task_manager::mistakes`]).
 
 use std::time::Duration;

@@ -19,9 +19,12 @@ pub(super) struct Checker<'a> {
 impl<'a> Checker<'a> {
     /// The accepted part of `value`.
     pub fn check(&mut self, rule: &'a Value, value: &Value, path: &Path) -> Option<Value> {
+        let all = kinds::resolve(self.schema, rule);
         let rule = self.branch(rule, value);
         if !kinds::admits(self.schema, rule, value) {
-            let expected = kinds::expected(self.schema, rule, value);
+            // A word that no rule lists may stand in for any alternative: a number in quotes.
+            let wanted = if value.is_string() { all } else { rule };
+            let expected = kinds::expected(self.schema, wanted, value);
             let got = kinds::given(rule, value);
             self.findings.mistake(path, format_args!("got {got}, expected {expected}"));
             return None;

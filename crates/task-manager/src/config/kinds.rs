@@ -102,21 +102,32 @@ pub(super) fn normal(rule: &Value, number: &Number) -> Value {
     whole.map_or_else(|| Value::Number(number.clone()), |whole| Value::from(whole as u64))
 }
 
-/// What was expected instead of `value`.
+/// What was expected instead of `value`, and which word is probably meant.
 pub(super) fn expected(schema: &Value, rule: &Value, value: &Value) -> String {
+    let meant = value.as_str().map(|given| did_you_mean(given, words(schema, rule)));
+    wanted(schema, rule) + &meant.unwrap_or_default()
+}
+
+/// The words that a rule, or one of its alternatives, lists.
+fn words<'a>(schema: &'a Value, rule: &'a Value) -> Vec<&'a str> {
+    let listed = choices(rule).into_iter().flatten().filter_map(Value::as_str);
+    let alternatives = alternatives(rule).into_iter().flatten();
+    let others = alternatives.flat_map(|other| words(schema, resolve(schema, other)));
+    listed.chain(others).collect()
+}
+
+fn wanted(schema: &Value, rule: &Value) -> String {
     if let Some(choices) = choices(rule) {
         let words: Vec<_> = choices.iter().map(|choice| given(rule, choice)).collect();
-        let meant = value.as_str().map_or(String::new(), |word| {
-            did_you_mean(word, choices.iter().filter_map(|choice| choice.as_str()))
-        });
-        return format!("one of {}{}", words.join(" "), meant);
+        let one_of = if choices.len() > 1 { "one of " } else { "" };
+        return format!("{one_of}{}", words.join(" "));
     }
     if let Some(alternatives) = alternatives(rule) {
         let words: Vec<_> = alternatives
             .iter()
             .map(|alternative| resolve(schema, alternative))
             .filter(|alternative| kinds(alternative) != ["null"])
-            .map(|alternative| expected(schema, alternative, value))
+            .map(|alternative| wanted(schema, alternative))
             .collect();
         return words.join(" or ");
     }

@@ -72,7 +72,7 @@
 //! | `task_id`, `created_at`, `greenfield`, `attempts` in a `payload`; `sosw` | replaced at the invocation | refused |
 //! | `job_schema` beside variants without a `default` | replaced by nothing | the default |
 //! | unknown names, unsupported values, dates that do not exist, set fields of tasks | fails at the first, some tasks are made | all reported, no task is made |
-//! | `idempotency_key`, `run_at`, `delay`, `on_complete`, `max_failed_percent` | carried | [`options`] of the job |
+//! | `idempotency_key`, `run_at`, `delay`, `on_complete`, `max_failed_percent`, `tasks_per_invocation` | carried | [`options`] of the job |
 //! | exact dates, months, hours, time zones, ranges | fails | [`period`], [`calendar`] |
 //!
 //! Kept, because labourers rely on it: a single sub-job that stays together comes in a list,

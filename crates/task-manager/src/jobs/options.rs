@@ -7,6 +7,7 @@
 //! | `delay` | seconds, or `"2h 30m"`: likewise, from now on |
 //! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed: a job is sent only if this one succeeded, a topic is notified in any case |
 //! | `max_failed_percent` | how many tasks may fail for the job to have succeeded; default 0 |
+//! | `tasks_per_invocation` | a whole number from 1 to 1000, or `"auto"`: how many of its tasks one invocation is given at most; default: what the config says of the labourer |
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -18,10 +19,12 @@ use super::{
     message::{Message, Submission},
     problem::Problem,
     rules::Rules,
+    values::whole,
 };
 use crate::{
     arn::TopicArn,
     ids::JobId,
+    labourer::TasksPerInvocation,
     mistakes::{Mistakes, Path, slip_of},
     time::Timestamp,
 };
@@ -37,6 +40,9 @@ pub struct Options {
     pub on_complete: Option<OnComplete>,
     /// The share of its tasks, 0 to 100, that may fail for it to have succeeded.
     pub max_failed_percent: f64,
+    /// How many of its tasks one invocation is given at most; if absent, the labourer's config says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks_per_invocation: Option<TasksPerInvocation>,
 }
 
 /// What happens when a job is done.
@@ -50,8 +56,14 @@ pub enum OnComplete {
     Topic(String),
 }
 
-pub(super) const FIELDS: [&str; 5] =
-    ["idempotency_key", "run_at", "delay", "on_complete", "max_failed_percent"];
+pub(super) const FIELDS: [&str; 6] = [
+    "idempotency_key",
+    "run_at",
+    "delay",
+    "on_complete",
+    "max_failed_percent",
+    "tasks_per_invocation",
+];
 const ON_COMPLETE: &str = "an object with either `job` or `topic`";
 
 /// Where a message sets each option. It may set each one once.
@@ -98,6 +110,9 @@ impl Options {
                 "on_complete" => {
                     self.on_complete = on_complete(&value, &at, given, rules, now, mistakes);
                 }
+                "tasks_per_invocation" => {
+                    self.tasks_per_invocation = mistakes.check(&at, tasks(&value));
+                }
                 _ => {
                     let percent = mistakes.check(&at, percent(&value));
                     self.max_failed_percent = percent.unwrap_or_default();
@@ -110,7 +125,8 @@ impl Options {
 /// Notes fields of a job that are misspelt options. Names of a word or two are left out: a task may
 /// well have a field like them.
 pub(super) fn refuse_misspelt(job: &Object, path: &Path, mistakes: &mut Mistakes) {
-    const DISTINCT: [&str; 3] = ["idempotency_key", "on_complete", "max_failed_percent"];
+    const DISTINCT: [&str; 4] =
+        ["idempotency_key", "on_complete", "max_failed_percent", "tasks_per_invocation"];
     for name in job.keys() {
         if let Some(meant) = slip_of(name, DISTINCT) {
             mistakes.push(&path.key(name), Problem::Misspelt(meant));
@@ -150,6 +166,15 @@ fn has_placeholder(key: &str) -> Result<bool, Problem> {
 fn percent(value: &Json) -> Result<f64, Problem> {
     let percent = value.as_f64().filter(|percent| (0.0..=100.0).contains(percent));
     percent.ok_or_else(|| Problem::expected("a number from 0 to 100", value))
+}
+
+fn tasks(value: &Json) -> Result<TasksPerInvocation, Problem> {
+    let tasks = match value {
+        Json::Number(number) => whole(number).and_then(TasksPerInvocation::fixed),
+        Json::String(word) if word == "auto" => Some(TasksPerInvocation::Auto),
+        _ => None,
+    };
+    tasks.ok_or_else(|| Problem::expected(TasksPerInvocation::EXPECTED, value))
 }
 
 fn time(value: &Json) -> Result<Timestamp, Problem> {

@@ -1,6 +1,7 @@
 //! Values as Python programs write them into jobs.
 
 use crate::json::Json;
+use serde_json::Number;
 
 use super::problem::Problem;
 
@@ -30,4 +31,10 @@ pub(super) fn flag(value: &Json) -> Result<bool, Problem> {
         _ => None,
     };
     meant.ok_or_else(|| Problem::expected("true or false", value))
+}
+
+/// `10`, and `10.0` too.
+pub(super) fn whole(number: &Number) -> Option<u64> {
+    let exact = |n: &f64| n.fract() == 0.0 && (0.0..9e15).contains(n);
+    number.as_u64().or_else(|| number.as_f64().filter(exact).map(|n| n as u64))
 }

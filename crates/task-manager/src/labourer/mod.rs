@@ -1,15 +1,19 @@
 //! A Lambda that does work, and its limits.
 
 pub mod backoff;
+mod block_size;
 pub mod frees;
 mod state;
 
 use std::time::Duration;
 
+use protocol::event;
+
 use crate::{
     arn::FunctionName, ecology::HealthPolicy, ids::LabourerId, labourer::backoff::Backoff,
 };
 
+pub use block_size::TasksPerInvocation;
 pub use state::State;
 
 /// A labourer as the config describes it. What changes while it works (slots in use, health,
@@ -36,6 +40,12 @@ pub struct Labourer {
     pub after_expiry: Option<Backoff>,
     /// Are reports without the attempt's claim token refused?
     pub require_claim: bool,
+    /// Tasks of a job that one invocation is given at most, unless the job says otherwise. Default 1.
+    pub tasks_per_invocation: TasksPerInvocation,
+    /// How long one invocation is to work, where `auto` decides how many tasks it is given. Default 30 s.
+    pub block_duration: Duration,
+    /// The form of the event that it is invoked with.
+    pub event_format: event::Format,
     /// What else limits its slots.
     pub health: HealthPolicy,
     /// Why nothing is started for it, whatever its row says: it left the config, or its section there
@@ -52,6 +62,9 @@ impl Labourer {
 
     /// `max_attempts` when the config does not set it.
     pub const MAX_ATTEMPTS: u32 = 3;
+
+    /// `block_seconds` when the config does not set it.
+    pub const BLOCK_DURATION: Duration = Duration::from_secs(30);
 
     /// The longest time between claim and invocation. A lease has room for it, beside the time that
     /// the event may wait within Lambda and the time-out of the function.
@@ -70,6 +83,9 @@ impl Labourer {
             after_failure: Backoff::AFTER_FAILURE,
             after_expiry: None,
             require_claim: false,
+            tasks_per_invocation: TasksPerInvocation::default(),
+            block_duration: Self::BLOCK_DURATION,
+            event_format: event::Format::default(),
             health: HealthPolicy::default(),
             stopped: None,
         }

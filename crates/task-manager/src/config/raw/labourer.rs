@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use protocol::event;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{RawHealthMetric, without_meaning};
+use crate::{labourer::TasksPerInvocation, limits::MAX_FUNCTION_TIMEOUT};
 
 /// A Lambda that does work, and its limits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +41,17 @@ pub(in crate::config) struct RawLabourer {
     pub max_duration: Option<f64>,
     /// Are reports without the attempt's claim token refused? Default false.
     pub require_claim: Option<bool>,
+    /// Tasks of a job that one invocation is given at most, from 1 to 1000, or "auto": as many as take
+    /// about `block_seconds`, by how long its tasks took lately (10 while that is unknown). A job may
+    /// say otherwise. Default 1.
+    pub tasks_per_invocation: Option<TasksPerInvocation>,
+    /// Seconds that one invocation is to work, where "auto" decides how many tasks it is given; at most
+    /// 5400. Default 30.
+    #[schemars(range(min = 0.001, max = MAX_FUNCTION_TIMEOUT.as_secs()))]
+    pub block_seconds: Option<f64>,
+    /// The form of the event that it is invoked with: "sqs" for a handler that was written for batches
+    /// of SQS. Default "sosw".
+    pub event_format: Option<RawEventFormat>,
     /// What its health is read from, by a name of your choice.
     pub health_metrics: Option<BTreeMap<String, RawHealthMetric>>,
     /// How fast its health may change.
@@ -47,6 +60,27 @@ pub(in crate::config) struct RawLabourer {
     pub breaker: Option<RawBreaker>,
     /// Finds the limit by itself, from failures and throttles. Default: none.
     pub adaptive: Option<RawAdaptive>,
+}
+
+/// The form of the event that a labourer is invoked with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "EventFormat")]
+pub(in crate::config) enum RawEventFormat {
+    /// The payload of a task, or a list of `tasks`, beside what sosw says about them.
+    #[default]
+    Sosw,
+    /// The `Records` of an SQS event, a message for each task.
+    Sqs,
+}
+
+impl From<RawEventFormat> for event::Format {
+    fn from(format: RawEventFormat) -> Self {
+        match format {
+            RawEventFormat::Sosw => Self::Sosw,
+            RawEventFormat::Sqs => Self::Sqs,
+        }
+    }
 }
 
 /// The delay before a task is tried again.

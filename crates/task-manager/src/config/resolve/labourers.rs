@@ -84,6 +84,9 @@ fn labourer(
             .as_mut()
             .map(|raw| backoff(raw, longest, &path.key("after_expiry"), findings)),
         require_claim: *raw.require_claim.get_or_insert(new.require_claim),
+        tasks_per_invocation: *raw.tasks_per_invocation.get_or_insert(new.tasks_per_invocation),
+        block_duration: seconds_or(&mut raw.block_seconds, new.block_duration),
+        event_format: (*raw.event_format.get_or_insert_default()).into(),
         health: HealthPolicy {
             metrics: metrics::metrics(raw, task, path, findings),
             steps: steps(raw.health_steps.get_or_insert_default()),

@@ -1,4 +1,5 @@
-//! A lease must outlast its attempt: waiting within Lambda, running, and a margin.
+//! A lease must outlast its attempt: waiting within Lambda, running, and a margin. An attempt must
+//! outlast its block.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,7 +7,7 @@ use crate::{
     config::{Local, findings::Findings},
     greenfield::Scale,
     ids::LabourerId,
-    labourer::Labourer,
+    labourer::{Labourer, TasksPerInvocation},
     limits::MAX_FUNCTION_TIMEOUT,
     mistakes::Path,
 };
@@ -36,10 +37,25 @@ pub(super) fn check(
             );
             findings.mistake(&path, text);
         }
+        block_ends_in_time(labourer, &path, findings);
         match local.and_then(|local| local.labourers.get(id)) {
             Some(process) => on_this_machine(labourer, process.timeout, &path, findings),
             None => on_lambda(labourer, &path, findings),
         }
+    }
+}
+
+/// Invocations of blocks that are to work for longer than an attempt takes at most would all time out.
+fn block_ends_in_time(labourer: &Labourer, path: &Path, findings: &mut Findings) {
+    let block = labourer.block_duration;
+    if labourer.tasks_per_invocation == TasksPerInvocation::Auto
+        && let Some(duration) = labourer.duration.filter(|duration| *duration < block)
+    {
+        let (block, duration) = (block.as_secs_f64(), duration.as_secs_f64());
+        let text = format_args!(
+            "{block} s is more than the duration of {duration} s: invocations would time out, lower it"
+        );
+        findings.warning(&path.key("block_seconds"), text);
     }
 }
 

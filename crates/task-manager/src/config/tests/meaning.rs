@@ -1,9 +1,10 @@
+use protocol::event::Format;
 use rstest::rstest;
 
 use super::*;
 use crate::{
     ecology::{Health, Missing, Source, Statistic},
-    labourer::backoff::Backoff,
+    labourer::{TasksPerInvocation, backoff::Backoff},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -20,6 +21,47 @@ fn whole_numbers_may_be_written_as_python_writes_them() {
         labourer(json!({"max_simultaneous_invocations": 5.0})).max_simultaneous_invocations,
         5
     );
+}
+
+#[rstest]
+#[case(json!(null), TasksPerInvocation::Fixed(1))]
+#[case(json!(1000), TasksPerInvocation::Fixed(1000))]
+#[case(json!(10.0), TasksPerInvocation::Fixed(10))]
+#[case(json!("auto"), TasksPerInvocation::Auto)]
+fn an_invocation_is_given_one_task_or_a_block_of_them(
+    #[case] json: Value,
+    #[case] meant: TasksPerInvocation,
+) {
+    assert_eq!(labourer(json!({ "tasks_per_invocation": json })).tasks_per_invocation, meant);
+}
+
+#[rstest]
+#[case(json!({}), 30 * SECOND, Format::Sosw)]
+#[case(json!({"block_seconds": null, "event_format": null}), 30 * SECOND, Format::Sosw)]
+#[case(json!({"block_seconds": 2.5, "event_format": "sqs"}), SECOND * 5 / 2, Format::Sqs)]
+fn how_long_a_block_works_and_the_form_of_its_event_can_be_set(
+    #[case] json: Value,
+    #[case] block: Duration,
+    #[case] format: Format,
+) {
+    let labourer = labourer(json);
+    assert_eq!((labourer.block_duration, labourer.event_format), (block, format));
+}
+
+#[test]
+fn blocks_that_would_time_out_are_warned_of() {
+    let warnings = |settings| read(with_labourer(settings)).1;
+    let auto = json!({"tasks_per_invocation": "auto", "duration": 20});
+    let line = "labourers.resize.block_seconds: 30 s is more than the duration of 20 s: \
+        invocations would time out, lower it";
+    assert_eq!(warnings(auto), [line]);
+    for fits in [
+        json!({"tasks_per_invocation": "auto", "duration": 20, "block_seconds": 20}),
+        json!({"tasks_per_invocation": "auto"}),
+        json!({"tasks_per_invocation": 10, "duration": 20}),
+    ] {
+        assert!(warnings(fits).is_empty());
+    }
 }
 
 #[rstest]

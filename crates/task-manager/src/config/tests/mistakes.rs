@@ -165,6 +165,60 @@ fn a_mistake_is_one_line_with_its_path(#[case] config: Value, #[case] line: &str
     assert_eq!(refused(config), [line]);
 }
 
+const TASKS: &str = "labourers.resize.tasks_per_invocation: got";
+const SIZES: &str = "expected a whole number from 1 to 1000";
+
+#[rstest]
+#[case::zero(json!(0), "0", "")]
+#[case::negative(json!(-1), "-1", "")]
+#[case::more_than_a_block_holds(json!(1001), "1001", "")]
+#[case::fraction(json!(2.5), "2.5", " or \"auto\"")]
+#[case::capital(json!("Auto"), "\"Auto\"", " or \"auto\", did you mean auto?")]
+#[case::other_word(json!("fast"), "\"fast\"", " or \"auto\"")]
+#[case::number_in_quotes(json!("10"), "\"10\"", " or \"auto\"")]
+#[case::list(json!([10]), "a list", " or \"auto\"")]
+#[case::flag(json!(true), "true", " or \"auto\"")]
+fn tasks_per_invocation_is_a_number_of_tasks_or_auto(
+    #[case] tasks: Value,
+    #[case] got: &str,
+    #[case] or: &str,
+) {
+    let config = with_labourer(json!({ "tasks_per_invocation": tasks }));
+    assert_eq!(refused(config), [format!("{TASKS} {got}, {SIZES}{or}")]);
+}
+
+#[rstest]
+#[case::zero(json!(0), "0")]
+#[case::negative(json!(-30), "-30")]
+#[case::longer_than_any_function_runs(json!(5401), "5401")]
+#[case::text(json!("30"), "a text")]
+fn block_seconds_are_the_seconds_of_an_invocation(#[case] seconds: Value, #[case] got: &str) {
+    let line =
+        format!("labourers.resize.block_seconds: got {got}, expected a number from 0.001 to 5400");
+    assert_eq!(refused(with_labourer(json!({ "block_seconds": seconds }))), [line]);
+}
+
+#[rstest]
+#[case::capitals(json!("SQS"), "\"SQS\"", ", did you mean sqs?")]
+#[case::other_word(json!("json"), "\"json\"", "")]
+#[case::number(json!(1), "1", "")]
+fn an_event_format_is_one_of_two(#[case] format: Value, #[case] got: &str, #[case] hint: &str) {
+    let line =
+        format!("labourers.resize.event_format: got {got}, expected one of \"sosw\" \"sqs\"{hint}");
+    assert_eq!(refused(with_labourer(json!({ "event_format": format }))), [line]);
+}
+
+#[test]
+fn every_mistake_in_the_settings_of_blocks_is_told_at_once() {
+    let wrong = json!({
+        "tasks_per_invocation": 0, "block_seconds": 0, "event_format": "sq", "task_per_invocation": 1,
+    });
+    let lines = refused(with_labourer(wrong));
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+    let unknown = "unknown field task_per_invocation, did you mean tasks_per_invocation?";
+    assert!(lines.iter().any(|line| line.ends_with(unknown)), "{lines:#?}");
+}
+
 #[rstest]
 #[case::no_metric(json!({"details": {"Namespace": "X"}, "feelings": {"4": 1}}), ".details: field MetricName is missing")]
 #[case::no_namespace(json!({"details": {"Name": "X"}, "feelings": {"4": 1}}), ".details: field Namespace is missing")]
@@ -191,7 +245,8 @@ fn a_mistake_is_one_line_with_its_path(#[case] config: Value, #[case] line: &str
 )]
 #[case::missing_word(
     json!({"details": {"Name": "X", "Namespace": "Y"}, "feelings": {"4": 1}, "missing": "ignroe"}),
-    ".missing: got \"ignroe\", expected one of \"hold\" \"ignore\", did you mean ignore?"
+    ".missing: got \"ignroe\", expected one of \"hold\" \"ignore\" or a whole number from 0 to 4 or an \
+     object, did you mean ignore?"
 )]
 fn a_mistake_in_a_metric_is_one_line_with_its_path(#[case] metric: Value, #[case] line: &str) {
     let config = with_labourer(json!({"health_metrics": {"m": metric}}));

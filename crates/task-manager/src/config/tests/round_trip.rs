@@ -57,6 +57,7 @@ fn every_default_is_shown() {
         json!({
             "arn": "resize", "max_simultaneous_invocations": 1, "cooldown": 300.0,
             "max_attempts": 3, "require_claim": false,
+            "tasks_per_invocation": 1, "block_seconds": 30.0, "event_format": "sosw",
             "after_failure": {"growth": "exponential", "base": 30.0, "cap": 3600.0},
             "health_metrics": {}, "health_steps": {"rise": 1, "fall": 4},
             "breaker": {"threshold": 0.5, "window": 20, "minimum": 5},
@@ -146,6 +147,9 @@ fn labourer() -> impl Strategy<Value = Value> {
         ("duration", (1..900u32).prop_map(Value::from).boxed()),
         ("cooldown", seconds()),
         ("require_claim", any::<bool>().prop_map(Value::from).boxed()),
+        ("tasks_per_invocation", prop_oneof![whole(1000), Just(json!("auto"))].boxed()),
+        ("block_seconds", (1..5400u32).prop_map(Value::from).boxed()),
+        ("event_format", select(vec![json!("sosw"), json!("sqs")]).boxed()),
         ("after_failure", backoff()),
         ("after_expiry", backoff()),
         ("health_metrics", metrics.boxed()),

@@ -191,7 +191,9 @@ impl Job {
     }
 
     /// Is this the same job? How it is written does not matter; nor does its time, which may be
-    /// relative to that of its message.
+    /// relative to that of its message. Another `tasks_per_invocation` does: it would make the same tasks,
+    /// but how many an invocation is given is fixed when a job is accepted, and its sender must know
+    /// that the new number counts for nothing.
     pub fn is_same(&self, job: &Json, options: &Options) -> bool {
         let others = |options: &Options| Options { start: None, ..options.clone() };
         // Read as it is kept: how deep values are taken apart depends on where they stood.

@@ -4,7 +4,10 @@ use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 
 use super::*;
-use crate::jobs::{calendar::Calendar, schema::Schema};
+use crate::{
+    jobs::{calendar::Calendar, schema::Schema},
+    labourer::TasksPerInvocation,
+};
 
 fn job(text: String, options: Options) -> Job {
     let now = Timestamp::from_seconds(1_800_000_000.0);
@@ -21,6 +24,18 @@ fn job(text: String, options: Options) -> Job {
         ended_at: None,
         expires_at: None,
         reopened: 0,
+    }
+}
+
+#[test]
+fn a_job_with_other_tasks_per_invocation_is_not_the_same_one() {
+    let of = |tasks_per_invocation| Options { tasks_per_invocation, ..Options::default() };
+    let content = Json::from(json!({ "lambda_name": "resize" }));
+    let sizes = [None, TasksPerInvocation::fixed(1), Some(TasksPerInvocation::Auto)];
+    for size in sizes {
+        let job = job(content.to_string(), of(size));
+        let same = sizes.map(|other| job.is_same(&content, &of(other)));
+        assert_eq!(same, sizes.map(|other| other == size));
     }
 }
 

@@ -1,7 +1,6 @@
 //! `isolate_ATTR(s)` and `max_ATTR(s)_per_batch`: how a job has an attribute chunked.
 
 use crate::json::{Json, Object};
-use serde_json::Number;
 
 use super::{
     date_level::{ISOLATE_DAYS, ISOLATE_HOURS},
@@ -11,7 +10,7 @@ use crate::{
     jobs::{
         problem::Problem,
         schema::{Attribute, Schema},
-        values::flag,
+        values::{flag, whole},
     },
     mistakes::{Hint, Mistakes, Path},
 };
@@ -141,10 +140,4 @@ fn batch(value: &Json) -> Result<usize, Problem> {
     };
     let size = whole.filter(|size| *size > 0).and_then(|size| usize::try_from(size).ok());
     size.ok_or_else(|| Problem::expected("a whole number from 1 on", value))
-}
-
-/// `10`, and `10.0` too.
-fn whole(number: &Number) -> Option<u64> {
-    let exact = |n: &f64| n.fract() == 0.0 && (0.0..9e15).contains(n);
-    number.as_u64().or_else(|| number.as_f64().filter(exact).map(|n| n as u64))
 }

@@ -31,6 +31,7 @@ fn what_python_takes_for_false_is_as_good_as_absent(#[case] falsy: Value) {
 #[case("idempotancy_key", "is no option, did you mean `idempotency_key`?")]
 #[case("on_completed", "is no option, did you mean `on_complete`?")]
 #[case("max_failed_percnet", "is no option, did you mean `max_failed_percent`?")]
+#[case("task_per_invocation", "is no option, did you mean `tasks_per_invocation`?")]
 #[case("isolate_dayss", "names no attribute of the job's schema, did you mean `isolate_days`?")]
 #[case(
     "isolate_sectoins",

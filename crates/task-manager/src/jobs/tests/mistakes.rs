@@ -18,11 +18,13 @@ fn all_mistakes_are_told_at_once() {
         "sections": {"A": [1]},
         "task_id": "mine",
         "delay": "soon",
+        "tasks_per_invocation": "fast",
     }});
     assert_eq!(
         refusal(&event),
         "\
 job.delay: is \"soon\": give seconds from 0 on, or text like \"2h 30m\", of less than ten years
+job.tasks_per_invocation: is \"fast\": give a whole number from 1 to 1000, or \"auto\"
 job.lambda_name: labourer \"resise\" is unknown, did you mean `resize`?
 job.job_schema_name: schema \"defualt\" is unknown, did you mean `default`?
 job.period: period \"last_2_day\" is unknown, did you mean `last_2_days`?

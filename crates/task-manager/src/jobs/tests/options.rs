@@ -6,7 +6,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{job, now, refusal, shown, submitted, time};
-use crate::jobs::options::{OnComplete, Options};
+use crate::{
+    jobs::options::{OnComplete, Options},
+    labourer::TasksPerInvocation,
+};
 
 fn options(fields: Value) -> Options {
     submitted(&job(fields)).unwrap().options
@@ -19,12 +22,58 @@ fn a_job_that_says_nothing_starts_at_once_and_tolerates_no_failure() {
 
 #[test]
 fn options_are_not_passed_to_tasks() {
-    let fields = json!({"idempotency_key": "k", "delay": 5, "max_failed_percent": 2.5, "note": 1});
+    let fields = json!({"idempotency_key": "k", "delay": 5, "max_failed_percent": 2.5,
+        "tasks_per_invocation": 10, "note": 1});
     let submission = submitted(&job(fields)).unwrap();
     assert_eq!(shown(submission.plan.task(0).unwrap()), json!({"note": 1}));
     assert_eq!(shown(&submission.job), json!({"lambda_name": "resize", "note": 1}));
     assert_eq!(submission.options.idempotency_key.as_deref(), Some("k"));
     assert_eq!(submission.options.max_failed_percent, 2.5);
+    assert_eq!(submission.options.tasks_per_invocation, Some(TasksPerInvocation::Fixed(10)));
+}
+
+#[rstest]
+#[case(json!({}), None)]
+#[case(json!({"tasks_per_invocation": null}), None)]
+#[case(json!({"tasks_per_invocation": 1}), Some(TasksPerInvocation::Fixed(1)))]
+#[case(json!({"tasks_per_invocation": 1000.0}), Some(TasksPerInvocation::Fixed(1000)))]
+#[case(json!({"tasks_per_invocation": "auto"}), Some(TasksPerInvocation::Auto))]
+fn a_job_says_how_many_tasks_an_invocation_is_given_or_its_labourer_does(
+    #[case] fields: Value,
+    #[case] meant: Option<TasksPerInvocation>,
+) {
+    assert_eq!(options(fields).tasks_per_invocation, meant);
+}
+
+#[rstest]
+fn tasks_per_invocation_that_can_be_no_block_are_refused(
+    #[values(json!(0), json!(-1), json!(1001), json!(2.5), json!("Auto"), json!("fast"), json!("10"),
+        json!(true), json!([10]))]
+    size: Value,
+) {
+    let given = if size.is_array() { "a list".to_owned() } else { size.to_string() };
+    let expected = format!(
+        "tasks_per_invocation: is {given}: give a whole number from 1 to 1000, or \"auto\""
+    );
+    assert_eq!(refusal(&job(json!({"tasks_per_invocation": size}))), expected);
+}
+
+#[test]
+fn stored_options_of_an_earlier_version_are_read_and_written_as_they_were() {
+    let stored =
+        r#"{"idempotency_key":"k","start":null,"on_complete":null,"max_failed_percent":2.5}"#;
+    let options: Options = serde_json::from_str(stored).unwrap();
+    assert_eq!(options.tasks_per_invocation, None);
+    assert_eq!(serde_json::to_string(&options).unwrap(), stored);
+}
+
+#[rstest]
+#[case(TasksPerInvocation::Fixed(1000))]
+#[case(TasksPerInvocation::Auto)]
+fn options_are_read_as_they_were_stored(#[case] size: TasksPerInvocation) {
+    let options = Options { tasks_per_invocation: Some(size), ..Options::default() };
+    let stored = serde_json::to_string(&options).unwrap();
+    assert_eq!(serde_json::from_str::<Options>(&stored).unwrap(), options);
 }
 
 #[test]
