@@ -15,6 +15,7 @@ pub mod world;
 // What tests put into it, and find there.
 pub mod items;
 pub mod jobs;
+pub mod blocks;
 pub mod labourers;
 pub mod odd;
 pub mod input;

@@ -293,12 +293,16 @@ pub fn task_id(event: &Value) -> TaskId {
 
 /// The report of the attempt that this event began, with all that identifies it.
 pub fn report(action: &str, event: &Value) -> Value {
-    json!({
+    let report = json!({
         "action": action,
         "task_id": event["task_id"],
         "labourer_id": event["labourer_id"],
         "claim": event["sosw"]["claim"],
-    })
+    });
+    match event["sosw"].get("members") {
+        Some(members) => with(report, json!({ "members": members })),
+        None => report,
+    }
 }
 
 pub fn success(event: &Value) -> Value {

@@ -4,7 +4,9 @@
 //! transaction, all or nothing. A model of the protocol can apply the same lists to its own state:
 //! what a write requires is stated here.
 
-use std::time::Duration;
+use std::{ops::AddAssign, time::Duration};
+
+use protocol::members::Members;
 
 use crate::{
     greenfield::Greenfield,
@@ -30,6 +32,8 @@ pub struct Expected {
     /// Was the success of an older attempt accepted, or did a Python worker assistant mark the
     /// task? Either comes without a change of place or claim, and must not be overlooked.
     pub has_succeeded: bool,
+    /// Of a block: its members, and those whose success was accepted.
+    pub members: Option<(Members, Members)>,
 }
 
 impl From<&Task> for Expected {
@@ -39,6 +43,7 @@ impl From<&Task> for Expected {
             greenfield: task.greenfield,
             claim: task.claim.clone(),
             has_succeeded: task.has_succeeded(),
+            members: task.block.as_ref().map(|b| (b.members.clone(), b.accepted.clone())),
         }
     }
 }
@@ -74,8 +79,8 @@ pub enum Write {
         /// Its history, which does not grow however often this happens.
         history: Vec<String>,
     },
-    /// Keeps the success of an older attempt in a task whose newer attempt is live. Requires: the
-    /// task is as it was read ([`Expected`]), and no other success was kept.
+    /// Keeps the success of an older attempt in a task whose newer attempt is live; in a block, that of some
+    /// members. Requires: the task is as it was read ([`Expected`]), and no other success was kept.
     Accept {
         expected: Expected,
         /// The task with the success.
@@ -98,7 +103,8 @@ pub enum Write {
     /// Puts into the retry table. Requires: no task of that id there, or an older copy of it, with fewer
     /// attempts. (sosw moves tasks in two steps, and may stop between them.)
     Park(Box<Task>),
-    /// Deletes from the retry table. Requires: it is there, parked by the same attempt.
+    /// Deletes from the retry table. Requires: it is there, parked by the same attempt, with the same
+    /// members.
     Unpark {
         labourer_id: LabourerId,
         id: TaskId,
@@ -106,6 +112,8 @@ pub enum Write {
         attempts: u32,
         /// The attempt that parked it: attempts alone do not identify it, as a snooze counts none.
         claim: Option<ClaimToken>,
+        /// Of a block: it may have been parked more than once without an attempt in between.
+        members: Option<Members>,
     },
     /// Puts into the table of closed tasks. Requires: no task of that id there; or, for a task of no job
     /// (a job counts each ending once), none that succeeded.
@@ -127,12 +135,17 @@ pub enum Write {
     /// Gives a slot back. Requires: at the row, that it counted the attempt; at a counter, nothing.
     FreeSlot { labourer_id: LabourerId, at: FreedAt },
     /// Deletes a closed task, which an operator sends back to work. Requires: it is
-    /// there, exhausted.
+    /// there, exhausted, with the same members.
     Reopen {
         id: TaskId,
         /// Its key of the index of closed tasks.
         key: String,
+        /// Of a block.
+        members: Option<Members>,
     },
+    /// Takes one of the few trials that a labourer has in which blocks are halved though it is not known to
+    /// work. Requires: there is one left of `of`.
+    TakeTrial { labourer_id: LabourerId, of: u32 },
     /// On the rows of a job.
     Job(JobWrite),
     /// Deletes an item of the tasks table that is no task. Requires: it has no labourer or no
@@ -162,11 +175,12 @@ impl Write {
             id: task.id.clone(),
             attempts: task.attempts,
             claim: task.claim.clone(),
+            members: task.members().cloned(),
         }
     }
 }
 
-/// What a closing transaction adds to the counters of its job.
+/// What a closing transaction adds to the counters of its job: each member of a block counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub succeeded: i64,
@@ -177,6 +191,16 @@ pub struct Tally {
     pub retried: i64,
     /// Parked because the labourer snoozed them.
     pub snoozed: i64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.succeeded += other.succeeded;
+        self.exhausted += other.exhausted;
+        self.ignored += other.ignored;
+        self.retried += other.retried;
+        self.snoozed += other.snoozed;
+    }
 }
 
 /// Over how many shards the counters of a job are spread, so that no item is hot: of ten closing

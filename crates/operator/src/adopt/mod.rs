@@ -151,12 +151,7 @@ pub async fn apply(manager: &TaskManager, change: &AdoptionChange) -> Result<boo
         AdoptionChange::ClosedAndParked(_, id) | AdoptionChange::Requeued(_, id) => {
             let places = places(manager, id).await?;
             let holds = untangle(&places, manager.now()).contains(change);
-            places.parked.filter(|_| holds).map(|task| Write::Unpark {
-                labourer_id: task.labourer_id,
-                id: task.id,
-                attempts: task.attempts,
-                claim: task.claim,
-            })
+            places.parked.filter(|_| holds).map(|task| Write::unpark(&task))
         }
     };
     match write {

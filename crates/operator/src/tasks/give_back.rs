@@ -43,6 +43,7 @@ fn interrupted(task: Task) -> Report {
     Report {
         labourer_id: Some(task.labourer_id),
         claim: task.claim,
+        members: task.block.map(|block| block.members),
         ..Report::new(task.id, Outcome::Failure(failure))
     }
 }

@@ -45,12 +45,18 @@ pub fn check(task: &Task, labourer: &Labourer) -> Result<(), Unusable> {
     if task.has_succeeded() {
         return Err(Unusable { kind: "completed", message: "its work is done".to_owned() });
     }
-    if task.attempts >= labourer.max_attempts {
-        let message =
-            format!("queued with {} of {} attempts", task.attempts, labourer.max_attempts);
+    let most = task.most_attempts(labourer.max_attempts);
+    if task.attempts >= most {
+        let message = format!("queued with {} of {most} attempts", task.attempts);
         return Err(Unusable { kind: "attempts_spent", message });
     }
     Ok(())
+}
+
+/// Is this queued task a block that is to be halved, or to be exhausted as a whole?
+pub fn is_spent_block(task: &Task, labourer: &Labourer) -> bool {
+    let is_spent = task.attempts >= task.most_attempts(labourer.max_attempts);
+    is_spent && task.size() > 1 && task.defects.is_empty() && !task.has_succeeded()
 }
 
 /// Begins an attempt of `task` under `token`, which was never used before: the attempt, and the
@@ -101,6 +107,10 @@ pub enum InvokeAnswer {
     Throttled,
     /// Lambda was not called: too little of the lease was left.
     TooLate,
+    /// Lambda was not called: the job of the block could not be read, for now.
+    Unread(String),
+    /// Lambda was not called: the payloads of the block would not be those that it was accepted with.
+    OtherTasks(String),
     /// For certain not, and not soon either: the function is missing, or may not be called.
     Refused {
         /// A stable name.

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use protocol::event::{self, Event};
+use protocol::{
+    event::{self, Event, Format, Member},
+    members::Members,
+};
 
 use crate::{
-    ids::ClaimToken,
+    ids::{ClaimToken, TaskId},
     task::{Task, trace::Trace},
     time::Timestamp,
 };
@@ -28,8 +31,16 @@ impl Attempt {
         self.claimed_at + self.lease
     }
 
-    pub fn event(&self) -> Event {
+    /// The event for a labourer that takes events of this format. `texts`: of a block, the payload of each
+    /// of its members, in order.
+    pub fn event(&self, format: Format, texts: Vec<String>) -> Event {
         let task = &self.task;
+        let job = task.job_id.as_ref();
+        let numbers = task.members().into_iter().flat_map(Members::iter);
+        let members = numbers.zip(texts).filter_map(|(number, text)| {
+            let task_id = TaskId::of_job(job?, number);
+            Some(Member { task_id, payload: event::payload(&text) })
+        });
         Event {
             task_id: task.id.clone(),
             labourer_id: task.labourer_id.clone(),
@@ -41,11 +52,11 @@ impl Attempt {
                 attempt: Some(task.attempts + 1),
                 expires_at: Some(self.expires_at()),
                 job_id: task.job_id.clone(),
-                members: None,
+                members: task.members().cloned(),
             }),
+            tasks: members.collect(),
+            format,
             payload: event::payload(task.payload_text()),
-            tasks: Vec::new(),
-            format: event::Format::default(),
         }
     }
 

@@ -82,6 +82,8 @@ pub mod message;
 pub mod options;
 
 pub mod plan;
+mod digest;
+mod block_size;
 
 pub mod schema;
 

@@ -14,6 +14,7 @@ use crate::{
 };
 
 pub use block_size::TasksPerInvocation;
+pub use protocol::event::Format as EventFormat;
 pub use state::State;
 
 /// A labourer as the config describes it. What changes while it works (slots in use, health,
@@ -45,7 +46,7 @@ pub struct Labourer {
     /// How long one invocation is to work, where `auto` decides how many tasks it is given. Default 30 s.
     pub block_duration: Duration,
     /// The form of the event that it is invoked with.
-    pub event_format: event::Format,
+    pub event_format: EventFormat,
     /// What else limits its slots.
     pub health: HealthPolicy,
     /// Why nothing is started for it, whatever its row says: it left the config, or its section there
@@ -85,7 +86,7 @@ impl Labourer {
             require_claim: false,
             tasks_per_invocation: TasksPerInvocation::default(),
             block_duration: Self::BLOCK_DURATION,
-            event_format: event::Format::default(),
+            event_format: EventFormat::default(),
             health: HealthPolicy::default(),
             stopped: None,
         }

@@ -36,6 +36,8 @@ pub struct State {
     pub health: Option<String>,
     /// What ecology remembers from tick to tick; nothing, too, if it cannot be read.
     pub ecology: Option<Memory>,
+    /// Trials of halving blocks that were taken since one of their pieces last succeeded.
+    pub trials: u32,
     /// Its exhausted tasks closed until then were sent to people.
     pub notified_until: Option<Timestamp>,
 }
@@ -65,6 +67,7 @@ impl State {
             function_asked_at: None,
             health: None,
             ecology: None,
+            trials: 0,
             notified_until: None,
         }
     }

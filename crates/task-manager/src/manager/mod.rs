@@ -37,7 +37,7 @@ pub mod turns;
 
 use self::{
     attempts::{Attempts, claimed::ClaimedHeads},
-    jobs::Jobs,
+    jobs::{Jobs, plans::Plans},
     labourers::Labourers,
     queue::{Queue, paced::Paces},
 };
@@ -56,6 +56,7 @@ pub struct TaskManager {
     random: Random,
     trace: Option<Trace>,
     claimed: ClaimedHeads,
+    plans: Plans,
     /// How fast tasks are created; as fast as possible, if not set.
     paces: Option<Paces>,
 }
@@ -72,6 +73,7 @@ impl TaskManager {
             random: Random::default(),
             trace: None,
             claimed: ClaimedHeads::default(),
+            plans: Plans::default(),
             paces: Some(Paces::default()),
         }
     }

@@ -47,13 +47,14 @@ impl Store {
 
             Write::Park(task) => self.retry().park(task),
             Write::NotParked { labourer_id, id } => self.retry().not_parked(labourer_id, id),
-            Write::Unpark { labourer_id, id, attempts, claim } => {
-                self.retry().unpark(labourer_id, id, *attempts, claim.as_ref())
+            Write::Unpark { labourer_id, id, attempts, claim, members } => {
+                let parked_by = (*attempts, claim.as_ref(), members.as_ref());
+                self.retry().unpark(labourer_id, id, parked_by)
             }
 
             Write::Close(task) => self.closed().close(task),
             Write::NotClosed(id) => self.closed().not_closed(id),
-            Write::Reopen { id, key } => self.closed().reopen(id, key),
+            Write::Reopen { id, key, members } => self.closed().reopen(id, key, members.as_ref()),
             Write::ReplacePayload { id, read, payload } => {
                 self.closed().replace_payload(id, read, payload)
             }
@@ -62,6 +63,7 @@ impl Store {
                 self.labourers().take_slots(labourer_id, (*count, *limit, *freed), *now, *confirm)
             }
             Write::FreeSlot { labourer_id, at } => self.labourers().free_slot(labourer_id, *at),
+            Write::TakeTrial { labourer_id, of } => self.labourers().take_trial(labourer_id, *of),
 
             Write::Job(write) => self.jobs().write(write),
         }

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
+use protocol::members::Members;
+
 use super::{
     Store, StoreError,
     engine::expression::{bind, placeholders},
     engine::statement::{Built, Target},
-    task_tables::{claimed, same_history},
+    task_tables::{and_members, claimed, same_history},
 };
 use crate::{
-    attributes::{n, s},
+    attributes::{Item, n, number, s},
     ids::{LabourerId, TaskId},
     task::{Status, Task},
     time::Timestamp,
@@ -63,9 +65,10 @@ impl<'a> ClosedTable<'a> {
         self.store.put_task_over(&self.store.names.closed, task, &condition, values)
     }
 
-    pub(super) fn reopen(self, id: &TaskId, key: &str) -> Built {
-        let values = bind([("key", s(key))]);
-        self.closed_item(id).delete("#labourer_id_task_status = :key", values)
+    pub(super) fn reopen(self, id: &TaskId, key: &str, members: Option<&Members>) -> Built {
+        let mut values = bind([("key", s(key))]);
+        let members = and_members(members, &mut values);
+        self.closed_item(id).delete(&format!("#labourer_id_task_status = :key{members}"), values)
     }
 
     pub(super) fn replace_payload(self, id: &TaskId, read: &str, payload: &str) -> Built {
@@ -97,6 +100,18 @@ impl<'a> ClosedTable<'a> {
     ) -> Result<Vec<TaskId>, StoreError> {
         let query = self.query_closed(labourer, status).scan_index_forward(false);
         self.store.ids_of(query, limit).await
+    }
+
+    /// When a task of a labourer was last closed.
+    pub async fn last_closed(
+        self,
+        labourer: &LabourerId,
+        status: Status,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let query = self.query_closed(labourer, status).scan_index_forward(false);
+        let key = self.store.names.fields.get("closed_at");
+        let at = |item: Item| number(item.get(key)?).map(Timestamp::from_seconds);
+        Ok(self.store.engine.pages_of(query, 1, at).await?.pop())
     }
 
     /// How many closed tasks a labourer has.

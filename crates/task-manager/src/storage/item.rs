@@ -1,5 +1,7 @@
 //! A task as an item of any of its tables, and back.
 
+mod block;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -44,6 +46,9 @@ pub fn of(task: &Task, fields: &FieldNames) -> Item {
     put("past_claims", (!claims.is_empty()).then(|| list(&claims)));
     put("history", (!task.history.is_empty()).then(|| list(&task.history)));
     put("errors", errors(&task.errors));
+    if let Some(block) = &task.block {
+        item.extend(block::of(block));
+    }
     item
 }
 
@@ -87,6 +92,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         past_claims: id_texts.into_iter().filter_map(|text| ClaimToken::new(text).ok()).collect(),
         job_id: reader.text("job_id").and_then(|text| JobId::new(text).ok()),
         trace: reader.trace(),
+        block: block::take(reader.item).map(Box::new),
         completed_at: reader.time("completed_at"),
         accepted_at: reader.time("accepted_at"),
         due_at: reader.time("desired_launch_time"),

@@ -3,12 +3,14 @@
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
+use protocol::members::Members;
+
 use super::{
     Store, StoreError,
     engine::expression::{bind, placeholders},
     engine::statement::Built,
     item,
-    task_tables::claimed,
+    task_tables::{and_members, claimed},
 };
 use crate::{
     attributes::{Item, n, number, s, text},
@@ -59,8 +61,7 @@ impl RetryTable<'_> {
         self,
         labourer: &LabourerId,
         id: &TaskId,
-        attempts: u32,
-        claim: Option<&ClaimToken>,
+        (attempts, claim, members): (u32, Option<&ClaimToken>, Option<&Members>),
     ) -> Built {
         let mut values = bind([("was", n(attempts))]);
         let attempts = match attempts {
@@ -68,7 +69,8 @@ impl RetryTable<'_> {
             _ => "#attempts = :was",
         };
         let claim = claimed(claim, &mut values);
-        let condition = format!("attribute_exists(#task_id) AND {attempts} AND {claim}");
+        let members = and_members(members, &mut values);
+        let condition = format!("attribute_exists(#task_id) AND {attempts} AND {claim}{members}");
         self.store
             .task_item(&self.store.names.retry, self.key(labourer, id))
             .delete(&condition, values)

@@ -1,6 +1,7 @@
 //! What the three tables of tasks share: their keys, how a task is put, and how one is read.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use protocol::members::Members;
 
 use super::{
     Store, StoreError,
@@ -18,6 +19,14 @@ pub(super) fn claimed(claim: Option<&ClaimToken>, values: &mut Values) -> &'stat
     let Some(claim) = claim else { return "attribute_not_exists(#claim)" };
     values.insert(":claim".into(), s(claim.as_str()));
     "#claim = :claim"
+}
+
+/// The further condition that an item has these members, bound as `:members`; nothing more of a task that is
+/// no block.
+pub(super) fn and_members(members: Option<&Members>, values: &mut Values) -> &'static str {
+    let Some(members) = members else { return "" };
+    values.insert(":members".into(), s(members.to_string()));
+    " AND #members = :members"
 }
 
 /// The condition that an item has this history, or none. A history is bound as `:history`.

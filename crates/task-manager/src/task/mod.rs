@@ -2,6 +2,8 @@
 
 pub mod trace;
 pub mod payload;
+pub mod digest;
+pub mod block;
 
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use crate::{
     greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
-    task::trace::Trace,
+    task::{block::Block, trace::Trace},
     time::Timestamp,
 };
 
@@ -28,7 +30,7 @@ pub struct Task {
     pub greenfield: Greenfield,
     /// Attempts begun, the live one included.
     pub attempts: u32,
-    /// What the labourer receives: JSON text, or any other text. sosw may store a task without one,
+    /// What the labourer receives: JSON text, or any other text; a block has none. sosw may store a task without one,
     /// and reads a payload that is there but empty as an error: nothing here may add it.
     pub payload: Option<String>,
     /// The token of the latest attempt; nothing once the task is back in the queue.
@@ -40,6 +42,8 @@ pub struct Task {
     pub past_claims: Vec<ClaimToken>,
     pub job_id: Option<JobId>,
     pub trace: Option<Trace>,
+    /// If it stands for several tasks of its job: which, and what became of others.
+    pub block: Option<Box<Block>>,
     /// When it was completed, or marked so by a Python worker assistant.
     pub completed_at: Option<Timestamp>,
     /// When an older attempt reported success while a newer one was live. The task is closed as
@@ -158,6 +162,7 @@ impl Task {
             past_claims: Vec::new(),
             job_id: None,
             trace: None,
+            block: None,
             completed_at: None,
             claim_lease: None,
             accepted_at: None,
@@ -201,7 +206,10 @@ impl Task {
         });
         let history = self.history.iter().map(String::len);
         let others = self.others.iter().map(|(name, value)| name.len() + attributes::bytes(value));
-        REST + self.payload_text().len() + errors.chain(history).chain(others).sum::<usize>()
+        let block = self.block.as_ref().map_or(0, |block| block.bytes());
+        REST + block
+            + self.payload_text().len()
+            + errors.chain(history).chain(others).sum::<usize>()
     }
 
     /// The `stats` of its labourer's report, by name and in their order.
@@ -234,9 +242,11 @@ impl Task {
         self.history.iter().any(|entry| entry.contains(WITHOUT_CLAIM))
     }
 
-    /// Is its work done, though it is not closed yet?
+    /// Is its work done, all of it, though it is not closed yet?
     pub fn has_succeeded(&self) -> bool {
-        self.accepted_at.is_some() || self.completed_at.is_some()
+        let is_whole = |block: &Block| block.accepted == block.members;
+        let is_accepted = self.block.as_deref().is_none_or(is_whole) && self.accepted_at.is_some();
+        is_accepted || self.completed_at.is_some()
     }
 
     /// Puts the token of the attempt that ended to those of its past, forgetting the oldest.

@@ -1,6 +1,7 @@
 //! What sosw guarantees, proved on a real engine through the real SDK.
 
 mod any_input;
+mod blocks;
 mod chains;
 mod config_pushed;
 mod creating;

@@ -108,7 +108,7 @@ impl State {
     pub fn end(&mut self, mail: Mail, found: Place, at: Tick, next: Option<Read>, scope: &Scope) {
         let decision = self.decide(mail, found.found(mail.no), at, scope);
         let Decision::Write(ending) = decision else { return };
-        let word = Word::Report(mail, ending.fate);
+        let word = Word::Report(mail, ending.fate());
         let Some(read) = next else {
             if !self.finish(ending, word, scope.bug) {
                 self.processes.push(Process::Finding { mail, reads: 0 });

@@ -98,6 +98,7 @@ impl Tables {
             Write::Job(JobWrite::Count { .. }) => true,
             Write::NotParked { id, .. } => self.parked[at(id)].is_none(),
             Write::NotClosed(id) => self.closed[at(id)].is_none(),
+            Write::TakeTrial { .. } => unimplemented!("there are no blocks"),
             Write::Reopen { .. } | Write::Job(_) => unimplemented!("there is one job"),
             Write::AddResult { .. } => unimplemented!("each success is reported with its result"),
             Write::DeletePhantom { .. } | Write::ReplacePayload { .. } => {
@@ -152,6 +153,7 @@ impl Tables {
             Write::NotParked { .. }
             | Write::NotClosed(_)
             | Write::Reopen { .. }
+            | Write::TakeTrial { .. }
             | Write::AddResult { .. }
             | Write::DeletePhantom { .. }
             | Write::ReplacePayload { .. }

@@ -18,7 +18,7 @@ fn attempt(payload: &str) -> Attempt {
 }
 
 fn event(attempt: &Attempt) -> Value {
-    serde_json::from_str(&attempt.event().to_json().unwrap()).unwrap()
+    serde_json::from_str(&attempt.event(Format::Sosw, Vec::new()).to_json().unwrap()).unwrap()
 }
 
 #[test]

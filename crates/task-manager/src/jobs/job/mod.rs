@@ -12,6 +12,7 @@ use super::{
 use crate::{
     greenfield::Places,
     ids::{JobId, LabourerId, TaskId},
+    task::digest::Digest,
     time::Timestamp,
 };
 
@@ -34,6 +35,11 @@ pub struct Job {
     pub basis: Basis,
     pub options: Options,
     pub total: u64,
+    /// How many of them are one block, from 1 (then they are no blocks) to [`crate::limits::MAX_MEMBERS`]: the same for as
+    /// long as it lives, so that where a task is follows from its number.
+    pub block_size: u64,
+    /// Of its tasks, as they were when it was accepted. Jobs of older versions have none.
+    pub digest: Option<Digest>,
     /// Where they line up: decided when the first of them may start, behind all that wait then.
     pub places: Option<Places>,
     pub created_at: Timestamp,
@@ -161,22 +167,31 @@ impl JobSnapshot {
         }
     }
 
-    /// The tasks that were made, in order.
+    /// The tasks that were made, in order; of a job in blocks, the blocks as they were made.
     pub fn made(&self) -> impl Iterator<Item = TaskId> + '_ {
         self.made_in(0..u64::MAX)
     }
 
-    /// Those of them that have these numbers.
+    /// Those of them that have these numbers, or begin with them.
     pub fn made_in(&self, these: std::ops::Range<u64>) -> impl Iterator<Item = TaskId> + '_ {
-        let numbers = self
-            .ranges
-            .iter()
-            .flat_map(move |range| range.from.max(these.start)..range.cursor.min(these.end));
-        numbers.map(|n| TaskId::of_job(&self.job.id, n))
+        let size = self.job.block_size;
+        let from = these.start.div_ceil(size) * size;
+        let numbers = self.ranges.iter().flat_map(move |range| {
+            (range.from.max(from)..range.cursor.min(these.end)).step_by(size as usize)
+        });
+        numbers.map(|n| self.job.id_of(n))
     }
 }
 
 impl Job {
+    /// The id of the item that task `n` is made as: its own, or that of its block.
+    pub fn id_of(&self, n: u64) -> TaskId {
+        match self.block_size {
+            1 => TaskId::of_job(&self.id, n),
+            size => TaskId::of_block(&self.id, n / size * size),
+        }
+    }
+
     /// Its tasks.
     ///
     /// # Errors

@@ -24,10 +24,13 @@ impl Range {
     /// Below this number of tasks a job has one range.
     const WORTH_IT: u64 = 1000;
 
-    /// The ranges of a job of `total` tasks.
-    pub fn all(total: u64) -> Vec<Self> {
+    /// The ranges of a job of `total` tasks in blocks of `block` (1: no blocks). Each begins with a block.
+    pub fn all(total: u64, block: u64) -> Vec<Self> {
         let count = if total < Self::WORTH_IT { 1 } else { Self::AT_ONCE };
-        let bound = |i: u64| (u128::from(total) * u128::from(i) / u128::from(count)) as u64;
+        let bound = |i: u64| match i {
+            _ if i == count => total,
+            i => (u128::from(total) * u128::from(i) / u128::from(count)) as u64 / block * block,
+        };
         let range = |i: u64| Self {
             number: i as u32,
             from: bound(i),

@@ -18,6 +18,8 @@ fn job(text: String, options: Options) -> Job {
         basis: Basis { schema: Schema::default(), calendar: Calendar::default(), now },
         options,
         total: 1,
+        block_size: 1,
+        digest: None,
         places: None,
         created_at: now,
         state: JobState::Open,

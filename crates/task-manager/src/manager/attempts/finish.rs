@@ -5,6 +5,7 @@ use tracing::warn;
 use super::Attempts;
 use crate::{
     attempt::closing::Ending,
+    describe,
     labourer::Labourer,
     metrics,
     queue::without,
@@ -33,14 +34,35 @@ impl Attempts<'_> {
         Ok(true)
     }
 
-    pub(super) async fn log_ending(self, writes: &[Write]) {
-        for write in writes {
-            match write {
-                Write::Close(task) => metrics::count(closed_metric(task), &task.labourer_id, 1),
-                Write::Park(task) => metrics::count(metrics::FAILED, &task.labourer_id, 1),
-                _ => {}
+    /// A piece of a block that was halved has succeeded, so its labourer works. If that is not written down
+    /// now, the next one does.
+    async fn restore_trials(self, writes: &[Write]) {
+        let shows_work = |write: &Write| match write {
+            Write::Close(task) => {
+                let is_piece = task.block.as_ref().is_some_and(|block| block.splits > 0);
+                (is_piece && has_succeeded(task)).then(|| task.labourer_id.clone())
+            }
+            _ => None,
+        };
+        if let Some(labourer_id) = writes.iter().find_map(shows_work) {
+            let restored = self.manager.store.labourers().restore_trials(&labourer_id).await;
+            if let Err(error) = restored {
+                warn!(error = describe(&error), %labourer_id, "trials of halving blocks not given back");
             }
         }
+    }
+
+    pub(super) async fn log_ending(self, writes: &[Write]) {
+        for write in writes {
+            let (metric, task) = match write {
+                Write::Close(task) => (closed_metric(task), task),
+                Write::Park(task) => (metrics::FAILED, task),
+                _ => continue,
+            };
+            let count = u32::try_from(task.size()).unwrap_or(u32::MAX);
+            metrics::count(metric, &task.labourer_id, count);
+        }
+        self.restore_trials(writes).await;
         let events = writes.iter().filter_map(|write| match write {
             Write::Close(task) => Some((&**task, closed_action(task))),
             Write::Park(task) => Some((&**task, "scheduled_for_retry")),
@@ -72,9 +94,16 @@ fn without_refused(writes: Vec<Write>, refused: &[usize]) -> Vec<Write> {
     writes
 }
 
-/// Does it put the task into another table, where it may be already?
+/// Does it put the task into another table, where it may be already? sosw 0.7 has no blocks.
 fn is_copy(write: &Write) -> bool {
-    matches!(write, Write::Park(_) | Write::Close(_))
+    match write {
+        Write::Park(task) | Write::Close(task) => task.block.is_none(),
+        _ => false,
+    }
+}
+
+fn has_succeeded(task: &Task) -> bool {
+    task.closed.is_some_and(|closed| closed.status == Status::Succeeded)
 }
 
 fn closed_action(task: &Task) -> &'static str {

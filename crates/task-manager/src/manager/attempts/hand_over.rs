@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use super::{Attempts, finish::may_be_left_out};
 use crate::{
     attempt::{
-        closing::{Ending, Fate},
+        closing::Ending,
         dispatch::{Candidate, check, claim},
         invocation::Attempt,
     },
@@ -15,7 +15,7 @@ use crate::{
     manager::TaskManager,
     metrics,
     storage::{Contention, RetryPolicy, StoreError, TransactionOutcome},
-    task::{Status, Task},
+    task::Task,
     transition::Write,
 };
 
@@ -94,9 +94,9 @@ impl Attempts<'_> {
             Some(row) if row.draining => self.manager.store.labourers().row(&labourer.id).await?,
             row => row.cloned(),
         };
-        let has_succeeded = ending.fate == Fate::Closed(Status::Succeeded);
         Ok(row.filter(|row| {
-            row.allows_handover(self.manager.now()) && (has_succeeded || !row.is_probing(labourer))
+            row.allows_handover(self.manager.now())
+                && (ending.has_success() || !row.is_probing(labourer))
         }))
     }
 }

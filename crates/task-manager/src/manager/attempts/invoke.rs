@@ -6,7 +6,7 @@ use aws_sdk_lambda::{
     primitives::Blob,
     types::InvocationType,
 };
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::Attempts;
 use crate::{
@@ -15,9 +15,11 @@ use crate::{
         dispatch::{InvokeAnswer, may_still_invoke, unclaim},
         invocation::Attempt,
     },
+    describe,
     ecology::Trouble,
     labourer::{self, Labourer},
     limits::MAX_EVENT,
+    manager::jobs::JobError,
     metrics,
     storage::StoreError,
     task::Task,
@@ -46,7 +48,7 @@ impl Attempts<'_> {
                 info!(%task_id, %labourer_id, attempt = attempt.task.attempts + 1, "invoked");
                 self.manager.log_meta([(&attempt.task, "invoked")]).await;
             }
-            InvokeAnswer::Throttled | InvokeAnswer::TooLate => {
+            InvokeAnswer::Throttled | InvokeAnswer::TooLate | InvokeAnswer::Unread(_) => {
                 warn!(%task_id, %labourer_id, ?answer, "not invoked: the task keeps its place");
                 let (frees, by) = (Some(row).into(), &self.manager.author);
                 let writes = unclaim(&attempt, frees, self.manager.now(), "not accepted", by);
@@ -59,6 +61,13 @@ impl Attempts<'_> {
                     let ctx = self.manager.context(labourer, Some(row));
                     self.end_and_free(&closing::on_refused(task, kind, message, ctx), labourer)
                         .await?;
+                }
+            }
+            InvokeAnswer::OtherTasks(why) => {
+                error!(%task_id, %labourer_id, why, "not invoked: the block is parked for an hour");
+                if let Some(task) = self.claimed(&attempt).await? {
+                    let ctx = self.manager.context(labourer, Some(row));
+                    self.end_and_free(&closing::on_other_tasks(task, why, ctx), labourer).await?;
                 }
             }
             InvokeAnswer::Unacceptable { kind, message } => {
@@ -84,8 +93,31 @@ impl Attempts<'_> {
         Ok(task.filter(|task| task.claim.as_ref() == Some(&attempt.token)))
     }
 
+    /// The payloads of the members of a block, if they are still those that it was made with.
+    async fn texts(self, task: &Task) -> Result<Vec<String>, InvokeAnswer> {
+        let Some((block, job_id)) = task.block.as_ref().zip(task.job_id.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let plan = match self.manager.jobs().plan(job_id).await {
+            Ok(plan) => plan,
+            Err(JobError::Store(error)) => return Err(InvokeAnswer::Unread(describe(&error))),
+            Err(other) => return Err(InvokeAnswer::OtherTasks(describe(&other))),
+        };
+        block.texts(|n| plan.text(n)).ok_or_else(|| {
+            InvokeAnswer::OtherTasks(format!(
+                "the tasks {} of job {job_id} are not those that it was accepted with: another version of \
+                 the chunking made them",
+                block.origin
+            ))
+        })
+    }
+
     async fn send(self, attempt: &Attempt, labourer: &Labourer) -> InvokeAnswer {
-        let event = match attempt.event().to_json() {
+        let texts = match self.texts(&attempt.task).await {
+            Ok(texts) => texts,
+            Err(answer) => return answer,
+        };
+        let event = match attempt.event(labourer.event_format, texts).to_json() {
             Ok(event) => event,
             Err(error) => {
                 let kind = "unwritable".to_owned();
@@ -123,7 +155,8 @@ fn measure(attempt: &Attempt, answer: &InvokeAnswer, now: Timestamp) {
         InvokeAnswer::Refused { .. } | InvokeAnswer::Unacceptable { .. } => {
             metrics::count(metrics::REFUSED, labourer, 1);
         }
-        InvokeAnswer::TooLate | InvokeAnswer::Unknown(_) => {}
+        InvokeAnswer::OtherTasks(_) => metrics::count(metrics::REFUSED, labourer, 1),
+        InvokeAnswer::TooLate | InvokeAnswer::Unread(_) | InvokeAnswer::Unknown(_) => {}
     }
 }
 

@@ -98,16 +98,33 @@ impl Attempts<'_> {
         self,
         labourer: &LabourerId,
     ) -> Result<Option<Duration>, StoreError> {
+        let times = self.latest_durations(labourer).await?;
+        let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
+        Ok((count > 0).then(|| times.iter().map(|(time, _)| *time).sum::<Duration>() / count))
+    }
+
+    /// How many seconds one task took, of the same tasks and blocks; `None` if that is not known.
+    pub async fn seconds_per_task(self, labourer: &LabourerId) -> Result<Option<f64>, StoreError> {
+        let times = self.latest_durations(labourer).await?;
+        let tasks: u64 = times.iter().map(|(_, size)| size).sum();
+        let seconds = times.iter().map(|(time, _)| time.as_secs_f64()).sum::<f64>();
+        Ok((tasks > 0 && seconds > 0.0).then(|| seconds / tasks as f64))
+    }
+
+    /// From claim to success, of the latest succeeded tasks, each with how many it stands for.
+    async fn latest_durations(
+        self,
+        labourer: &LabourerId,
+    ) -> Result<Vec<(Duration, u64)>, StoreError> {
         let most = self.manager.config.closed_to_analyse;
         let latest = self.manager.store.closed().latest(labourer, Status::Succeeded, most).await?;
         let tasks = self.manager.store.closed().get_all(&latest).await?;
         let time = |task: &Task| {
             let completed = task.completed_at?;
-            Some(completed.since(task.greenfield.invoked_at(completed, self.manager.config.scale)?))
+            let invoked = task.greenfield.invoked_at(completed, self.manager.config.scale)?;
+            Some((completed.since(invoked), task.size()))
         };
-        let times: Vec<_> = tasks.iter().filter_map(time).collect();
-        let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
-        Ok((count > 0).then(|| times.iter().sum::<Duration>() / count))
+        Ok(tasks.iter().filter_map(time).collect())
     }
 
     /// The claims of all open attempts, by task; none for one that sosw's orchestrator began. Reads every

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 use super::{Attempts, hand_over::Ended};
 use crate::{
     attempt::{
-        closing::{self, Decision, Fate, Found, Unchanged},
+        closing::{self, Decision, Ending, Fate, Found, Unchanged},
         invocation::Attempt,
     },
     ecology::Trouble,
@@ -47,6 +47,8 @@ pub enum Effect {
     Parked,
     /// The success is kept; the task is closed when its newer, live attempt ends.
     Accepted,
+    /// The tasks of the block did not all end alike: each goes on as the report says.
+    Divided,
     /// Nothing: the same was reported before, or the task was closed before.
     AlreadyDone,
     /// Nothing: the attempt that failed is no longer the latest one.
@@ -59,6 +61,29 @@ pub enum Effect {
     Unknown,
 }
 
+impl Effect {
+    fn is_change(self) -> bool {
+        !matches!(
+            self,
+            Self::AlreadyDone
+                | Self::Stale
+                | Self::ClaimRequired
+                | Self::NeverClaimed
+                | Self::Unknown
+        )
+    }
+}
+
+impl Receipt {
+    /// The receipt for a block and a piece of it: what changed, if something did.
+    fn with_piece(self, piece: Self) -> Self {
+        let tells_more = piece.outcome.is_change() && !self.outcome.is_change();
+        let outcome = if tells_more { piece.outcome } else { self.outcome };
+        let handed_over_to = self.handed_over_to.or(piece.handed_over_to);
+        Self { outcome, handed_over_to, ..self }
+    }
+}
+
 impl From<Fate> for Effect {
     fn from(fate: Fate) -> Self {
         match fate {
@@ -67,6 +92,7 @@ impl From<Fate> for Effect {
             Fate::Closed(Status::Ignored) => Self::Ignored,
             Fate::Parked(_) => Self::Parked,
             Fate::SuccessKept => Self::Accepted,
+            Fate::Divided | Fate::Waits => Self::Divided,
         }
     }
 }
@@ -94,66 +120,71 @@ impl Attempts<'_> {
         if !report.remarks.is_empty() {
             warn!(task_id = %report.task_id, remarks = ?report.remarks, "the report is not kept as it was sent");
         }
+        let (mut receipt, mut left) = self.receive_of(&report.task_id, report).await?;
+        while let Some(piece) = left.pop() {
+            let (of_piece, pieces) = self.receive_of(&piece, report).await?;
+            receipt = receipt.with_piece(of_piece);
+            left.extend(pieces);
+        }
+        Ok(receipt)
+    }
+
+    /// Applies a report to the task of this id; of a block, to the members that it still has. Answers which
+    /// pieces hold others of which the report speaks.
+    async fn receive_of(
+        self,
+        id: &TaskId,
+        report: &Report,
+    ) -> Result<(Receipt, Vec<TaskId>), StoreError> {
         for _ in 0..DECISIONS {
-            let (found, row) = self.find(report).await?;
-            let id = labourer_of(&found).or(report.labourer_id.as_ref());
-            let Some(id) = id.cloned() else {
-                return Ok(self.unchanged(report, Unchanged::Unknown));
+            let (found, row) = self.find(id, report.labourer_id.as_ref()).await?;
+            let pieces = pieces_of(&found, report);
+            let labourer_id = labourer_of(&found).or(report.labourer_id.as_ref());
+            let Some(labourer_id) = labourer_id.cloned() else {
+                return Ok((unchanged(id, report, Unchanged::Unknown), pieces));
             };
-            let labourer = self.manager.labourers().get_or_left(&id);
+            let labourer = self.manager.labourers().get_or_left(&labourer_id);
             let decision =
                 closing::on_report(found, report, self.manager.context(&labourer, row.as_ref()));
             let ending = match decision {
-                Decision::Leave(left) => return Ok(self.unchanged(report, left)),
+                Decision::Leave(left) => return Ok((unchanged(id, report, left), pieces)),
                 Decision::Supplement(write, left) => {
                     match self.manager.store.apply(&[*write]).await? {
-                        TransactionOutcome::Applied => return Ok(self.unchanged(report, left)),
+                        TransactionOutcome::Applied => {
+                            return Ok((unchanged(id, report, left), pieces));
+                        }
                         TransactionOutcome::Refused(_) => continue,
                     }
                 }
                 Decision::Write(ending) => ending,
             };
-            let fate = ending.fate;
             if let Ended::Done(next) =
-                self.hand_over_or_free(&report.task_id, &ending, &labourer, row.as_ref()).await?
+                self.hand_over_or_free(id, &ending, &labourer, row.as_ref()).await?
             {
-                return self.done(report, fate, next, &labourer, row).await;
+                let receipt = self.done(id, report, &ending, next, &labourer, row).await;
+                return Ok((receipt, pieces));
             }
         }
         Err(StoreError::Contended {
             operation: "report",
-            resource: report.task_id.to_string(),
+            resource: id.to_string(),
             attempts: DECISIONS,
             contention: Contention::Conflict,
         })
     }
 
-    fn unchanged(self, report: &Report, left: Unchanged) -> Receipt {
-        let task_id = report.task_id.clone();
-        match left {
-            Unchanged::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
-            Unchanged::NeverClaimed => {
-                warn!(%task_id, "success without a claim, of a task that was never started: ignored");
-            }
-            left => info!(%task_id, ?left, "the outcome was known, or does not count"),
-        }
-        let remarks = report.remarks.clone();
-        Receipt { task_id, outcome: left.into(), handed_over_to: None, remarks }
-    }
-
     async fn done(
         self,
+        id: &TaskId,
         report: &Report,
-        fate: Fate,
+        ending: &Ending,
         next: Option<Box<Attempt>>,
         labourer: &Labourer,
         row: Option<labourer::State>,
-    ) -> Result<Receipt, StoreError> {
-        self.manager
-            .labourers()
-            .count_trouble(labourer, Trouble::of_report(&report.outcome, fate))
-            .await;
-        let (task_id, outcome) = (report.task_id.clone(), Effect::from(fate));
+    ) -> Receipt {
+        let trouble = Trouble::of_report(report, ending);
+        self.manager.labourers().count_trouble(labourer, trouble).await;
+        let (task_id, outcome) = (id.clone(), Effect::from(ending.fate()));
         info!(%task_id, labourer_id = %labourer.id, ?outcome, "reported");
         let handed_over_to = next.as_ref().map(|attempt| attempt.task.id.clone());
         if let (Some(attempt), Some(row)) = (next, row) {
@@ -163,18 +194,21 @@ impl Attempts<'_> {
             }
         }
         let remarks = report.remarks.clone();
-        Ok(Receipt { task_id, outcome, handed_over_to, remarks })
+        Receipt { task_id, outcome, handed_over_to, remarks }
     }
 
     /// The task, wherever it is, and its labourer's row, without the counters beside it: one call if it is
     /// in the tasks table, where nearly all reported tasks are.
-    async fn find(self, report: &Report) -> Result<(Found, Option<labourer::State>), StoreError> {
-        let id = &report.task_id;
-        let (task, row) = match &report.labourer_id {
+    async fn find(
+        self,
+        id: &TaskId,
+        labourer_id: Option<&LabourerId>,
+    ) -> Result<(Found, Option<labourer::State>), StoreError> {
+        let (task, row) = match labourer_id {
             Some(labourer) => self.manager.store.tasks().get_with_row(id, labourer).await?,
             None => (self.manager.store.tasks().get(id).await?, None),
         };
-        let found = match (task, &report.labourer_id) {
+        let found = match (task, labourer_id) {
             (Some(task), _) => Found::InTasks(Box::new(task)),
             (None, Some(labourer)) => self.manager.store.find(id, [labourer]).await?,
             (None, None) => {
@@ -190,6 +224,31 @@ impl Attempts<'_> {
         };
         Ok((found, row))
     }
+}
+
+fn unchanged(id: &TaskId, report: &Report, left: Unchanged) -> Receipt {
+    let task_id = id.clone();
+    match left {
+        Unchanged::Unknown => warn!(%task_id, "report of an unknown task: ignored"),
+        Unchanged::NeverClaimed => {
+            warn!(%task_id, "success without a claim, of a task that was never started: ignored");
+        }
+        left => info!(%task_id, ?left, "the outcome was known, or does not count"),
+    }
+    let remarks = report.remarks.clone();
+    Receipt { task_id, outcome: left.into(), handed_over_to: None, remarks }
+}
+
+/// The pieces of a block to which members went that its report speaks of.
+fn pieces_of(found: &Found, report: &Report) -> Vec<TaskId> {
+    let task = match found {
+        Found::InTasks(task) | Found::Parked(task) | Found::Closed(task) => task,
+        Found::Nowhere => return Vec::new(),
+    };
+    let Some((block, members)) = task.block.as_ref().zip(report.members.as_ref()) else {
+        return Vec::new();
+    };
+    block.pieces_with(members).map(|(id, _)| id.clone()).collect()
 }
 
 fn labourer_of(found: &Found) -> Option<&LabourerId> {

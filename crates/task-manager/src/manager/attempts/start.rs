@@ -8,7 +8,7 @@ use super::Attempts;
 use crate::{
     attempt::{
         closing,
-        dispatch::{Candidate, InvokeAnswer, check, claim},
+        dispatch::{Candidate, InvokeAnswer, check, claim, is_spent_block},
         invocation::Attempt,
     },
     greenfield::KeyRange,
@@ -17,7 +17,7 @@ use crate::{
     metrics,
     queue::{CLAIM_MOST, fitting, without},
     storage::{RetryPolicy, StoreError, TransactionOutcome},
-    task::Task,
+    task::{Status, Task},
     transition::Write,
 };
 
@@ -62,13 +62,17 @@ pub struct Started {
     pub lost: u32,
     /// Claims taken back because Lambda throttled the invocation.
     pub throttled: u32,
-    /// Claims taken back because too little of the lease was left to invoke the attempt.
+    /// Claims taken back because too little of the lease was left to invoke the attempt, or because the job
+    /// of a block could not be read.
     #[serde(skip_serializing_if = "is_none")]
     pub late: u32,
-    /// Tasks parked because Lambda refused the function.
+    /// Tasks parked because Lambda refused the function, or blocks because their job has other tasks by now.
     pub refused: u32,
     /// Tasks closed because they cannot be run.
     pub unusable: u32,
+    /// Blocks that crashed in each attempt: halved, or exhausted as a whole.
+    #[serde(skip_serializing_if = "is_none")]
+    pub halved: u32,
     /// Tasks closed as succeeded: a Python worker assistant had marked them as completed.
     pub archived: u32,
     /// Attempts that Lambda may or may not have accepted.
@@ -84,15 +88,15 @@ impl Started {
         *match answer {
             InvokeAnswer::Accepted => &mut self.invoked,
             InvokeAnswer::Throttled => &mut self.throttled,
-            InvokeAnswer::TooLate => &mut self.late,
-            InvokeAnswer::Refused { .. } => &mut self.refused,
+            InvokeAnswer::TooLate | InvokeAnswer::Unread(_) => &mut self.late,
+            InvokeAnswer::Refused { .. } | InvokeAnswer::OtherTasks(_) => &mut self.refused,
             InvokeAnswer::Unacceptable { .. } => &mut self.unusable,
             InvokeAnswer::Unknown(_) => &mut self.unknown,
         } += 1;
     }
 
     fn closed(&self) -> u32 {
-        self.unusable + self.archived
+        self.unusable + self.archived + self.halved
     }
 
     fn met_trouble(&self) -> bool {
@@ -267,6 +271,10 @@ impl Attempts<'_> {
                 continue;
             };
             let ctx = self.manager.context(labourer, Some(row));
+            if is_spent_block(&task, labourer) {
+                started.halved += u32::from(self.halve(task, labourer, row).await?);
+                continue;
+            }
             if task.has_succeeded() {
                 let ending = closing::on_completed(task, ctx);
                 started.archived += u32::from(self.end_and_free(&ending, labourer).await?);
@@ -278,6 +286,21 @@ impl Attempts<'_> {
         }
         usable.truncate(fitting(&usable));
         Ok((candidates.len() as u32, usable))
+    }
+
+    /// Halves a block whose attempts are spent, or exhausts it, if the labourer seems to be broken. Returns
+    /// whether the block was still there.
+    async fn halve(
+        self,
+        task: Task,
+        labourer: &Labourer,
+        row: &labourer::State,
+    ) -> Result<bool, StoreError> {
+        let closed = self.manager.store.closed();
+        let last_success = closed.last_closed(&labourer.id, Status::Succeeded).await?;
+        let ctx = self.manager.context(labourer, Some(row));
+        let ending = closing::on_spent(task, last_success, row.trials, ctx);
+        self.end_and_free(&ending, labourer).await
     }
 
     async fn invoke_all(

@@ -163,15 +163,20 @@ impl Attempts<'_> {
         let Some(ending) = decide(task, self.manager.context(labourer, row)) else {
             return Ok(none);
         };
-        let fate = ending.fate;
         if !self.end_and_free(&ending, labourer).await? {
             return Ok(Upkeep { lost: 1, ..none });
         }
+        let fate = ending.fate();
         info!(task_id = %id, labourer_id = %labourer.id, ?fate, "ended without a report");
-        Ok(match fate {
-            Fate::Closed(Status::Exhausted) => Upkeep { exhausted: 1, ..none },
-            Fate::Closed(_) | Fate::SuccessKept => Upkeep { archived: 1, ..none },
-            Fate::Parked(_) => Upkeep { parked: 1, ..none },
-        })
+        Ok(ending.fates.iter().map(|fate| counted(*fate)).fold(none, Add::add))
+    }
+}
+
+fn counted(fate: Fate) -> Upkeep {
+    let none = Upkeep::default();
+    match fate {
+        Fate::Closed(Status::Exhausted) => Upkeep { exhausted: 1, ..none },
+        Fate::Closed(_) | Fate::SuccessKept => Upkeep { archived: 1, ..none },
+        Fate::Parked(_) | Fate::Waits | Fate::Divided => Upkeep { parked: 1, ..none },
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     greenfield::KeyRange,
     jobs::job::{Breakdown, Count, Job, JobSnapshot},
     storage::{StoreError, retry::ParkedTasks},
+    task::Task,
 };
 
 /// How many open attempts of the labourer, and pages of its parked tasks, are read at most.
@@ -26,7 +27,8 @@ impl Jobs<'_> {
             self.attempts_of_job(&snapshot.job),
             self.parked_of_job(&snapshot.job)
         )?;
-        let parked = Count::found(parked.tasks.len() as u64, parked.is_all);
+        let waiting = parked.tasks.iter().map(Task::size).sum();
+        let parked = Count::found(waiting, parked.is_all);
         Ok(Breakdown { queued: running.and(parked).rest_of(open), running, parked })
     }
 
@@ -41,8 +43,8 @@ impl Jobs<'_> {
             .await?;
         let tasks =
             self.manager.store.tasks().get_all(found.iter().map(|candidate| &candidate.id)).await?;
-        let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id)).count();
-        Ok(Count::found(own as u64, (found.len() as u32) < ATTEMPTS))
+        let own = tasks.iter().filter(|task| task.job_id.as_ref() == Some(&job.id));
+        Ok(Count::found(own.map(Task::size).sum(), (found.len() as u32) < ATTEMPTS))
     }
 
     /// The parked tasks of a job among the first pages of its labourer's.

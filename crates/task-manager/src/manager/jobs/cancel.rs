@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{JobError, Jobs};
+use super::{JobError, Jobs, items::Which};
 use crate::{
     attempt::closing,
     greenfield::KeyRange,
@@ -85,9 +85,7 @@ impl Jobs<'_> {
         let mut ignored = 0;
         while ids.peek().is_some() && may_go_on() {
             let ids: Vec<_> = ids.by_ref().take(CREATE_MOST).collect();
-            let mut waiting = self.manager.store.tasks().get_all(&ids).await?;
-            waiting
-                .extend(self.manager.store.retry().get_all(&snapshot.job.labourer_id, &ids).await?);
+            let waiting = self.items(&snapshot.job, ids, Which::Open).await?;
             ignored += self.ignore(snapshot, waiting).await?;
         }
         Ok(ignored)
@@ -98,15 +96,19 @@ impl Jobs<'_> {
         let labourer = self.manager.labourers().get_or_left(&snapshot.job.labourer_id);
         let row = self.manager.store.labourers().row(&labourer.id).await?;
         let ends = tasks.into_iter().filter_map(|task| {
+            let size = task.size();
             let ending = closing::on_ignored(task, self.manager.context(&labourer, row.as_ref()))?;
             let (attempts, labourer) = (self.manager.attempts(), &labourer);
-            Some(Box::pin(async move { attempts.end_and_free(&ending, labourer).await }))
+            Some(Box::pin(async move {
+                let is_ended = attempts.end_and_free(&ending, labourer).await?;
+                Ok::<_, StoreError>(if is_ended { size } else { 0 })
+            }))
         });
         let ends: Vec<_> = ends.collect();
         let mut ends = stream::iter(ends).buffer_unordered(AT_ONCE);
         let mut ignored = 0;
-        while let Some(was_waiting) = ends.try_next().await? {
-            ignored += u64::from(was_waiting);
+        while let Some(were_waiting) = ends.try_next().await? {
+            ignored += were_waiting;
         }
         Ok(ignored)
     }

@@ -10,15 +10,14 @@ use super::{JobError, Jobs};
 use crate::{
     describe,
     greenfield::Places,
-    ids::{JobId, TaskId},
+    ids::JobId,
     jobs::{
         job::{Job, JobSnapshot, JobState, Range},
         plan::Plan,
     },
-    json::Json,
     queue::{CREATE_MOST, MOST_BYTES, without},
     storage::{Budget, RetryPolicy, StoreError, TransactionOutcome},
-    task::Task,
+    task::{Task, block::Block, digest::Digest},
     transition::{JobWrite, Write, of_job},
 };
 
@@ -73,6 +72,9 @@ impl<'a> Jobs<'a> {
             return Ok(snapshot);
         }
         let (plan, places) = (job.plan()?, self.fixed_places(job).await?);
+        if job.digest.as_ref().is_some_and(|digest| *digest != plan.digest()) {
+            return Err(JobError::OtherTasks(job.id.clone()));
+        }
         let filling = Filling { job, plan: &plan, places };
         let fills = unfilled
             .into_iter()
@@ -178,22 +180,34 @@ impl<'a> Jobs<'a> {
 
     /// The next tasks of a range.
     fn batch(self, filling: Filling<'_>, range: &Range) -> Vec<Task> {
-        let Filling { job, plan, places } = filling;
-        let (now, mut bytes) = (self.manager.now(), 0);
-        let numbers = range.cursor..range.to.min(range.cursor + CREATE_MOST as u64);
-        let tasks = numbers.map_while(|n| {
-            let id = TaskId::of_job(&job.id, n);
-            let payload = Json::Object(plan.task(n)?).to_string();
-            bytes += payload.len();
-            let place = places.of(n);
-            let mut task = Task::new(id, job.labourer_id.clone(), now, place, payload);
-            task.job_id = Some(job.id.clone());
-            task.trace = self.manager.trace.clone();
-            task.note(now, "created", &self.manager.author);
+        let (size, mut bytes) = (filling.job.block_size, 0);
+        let first = (range.cursor..range.to).step_by(size as usize).take(CREATE_MOST);
+        let tasks = first.map_while(|n| {
+            let task = self.new_task(filling, n..(n + size).min(range.to))?;
+            bytes += task.payload_text().len();
             // The first one always fits: a payload has its own limit.
             (bytes <= MOST_BYTES || n == range.cursor).then_some(task)
         });
         tasks.collect()
+    }
+
+    /// The task of this number, or the block of these.
+    fn new_task(self, filling: Filling<'_>, numbers: std::ops::Range<u64>) -> Option<Task> {
+        let Filling { job, plan, places } = filling;
+        let (now, id, place) =
+            (self.manager.now(), job.id_of(numbers.start), places.of(numbers.start));
+        let mut task = Task::new(id, job.labourer_id.clone(), now, place, String::new());
+        (task.payload, task.block) = match job.block_size {
+            1 => (Some(plan.text(numbers.start)?), None),
+            _ => {
+                let digest = Digest::of(&plan.texts(numbers.clone())?);
+                (None, Some(Box::new(Block::new(numbers.into(), digest))))
+            }
+        };
+        task.job_id = Some(job.id.clone());
+        task.trace = self.manager.trace.clone();
+        task.note(now, "created", &self.manager.author);
+        Some(task)
     }
 
     /// Creates a batch and moves the cursor behind it; `None` if the cursor was elsewhere.
@@ -203,7 +217,7 @@ impl<'a> Jobs<'a> {
         range: &Range,
         batch: Vec<Task>,
     ) -> Result<Option<u64>, StoreError> {
-        let to = range.cursor + batch.len() as u64;
+        let to = range.cursor + batch.iter().map(Task::size).sum::<u64>();
         let store = self.manager.queue().paced_store(&job.labourer_id);
         let (job_id, from, range, at) =
             (job.id.clone(), range.cursor, range.number, self.manager.now());

@@ -3,6 +3,8 @@
 //! - [`submit`]: a job is accepted, once, before its first task exists
 //! - [`fill`]: its tasks are created, range by range, each with a cursor
 //! - [`open`]: what an open job needs from a tick, and its end
+//! - [`items`]: its tasks or blocks in the tables
+//! - `plans`: the jobs whose blocks are being invoked
 //! - `expiry`: how long an ended job is kept
 //! - [`cancel`] and [`retry`]: what operators may do with it
 //! - [`breakdown`]: how many of its tasks are queued, running and waiting
@@ -13,6 +15,8 @@ pub mod retry;
 pub mod open;
 mod expiry;
 pub mod submit;
+pub(super) mod plans;
+pub mod items;
 pub mod breakdown;
 
 use thiserror::Error;
@@ -42,6 +46,11 @@ pub enum JobError {
     Unknown(JobId),
     #[error("job {id} is {}: {remedy}", state.name())]
     WrongState { id: JobId, state: JobState, remedy: &'static str },
+    #[error(
+        "job {0} has other tasks than those that it was accepted with: another version of the chunking made \
+         it. Go back to that version until the job has ended"
+    )]
+    OtherTasks(JobId),
     #[error("job {id} has ended, and is deleted at {} or soon after: submit it again instead", at.utc())]
     Expires { id: JobId, at: crate::time::Timestamp },
     #[error(transparent)]
@@ -57,6 +66,7 @@ impl JobError {
             Self::Unknown(_) => "UnknownJob",
             Self::WrongState { .. } => "WrongJobState",
             Self::Expires { .. } => "JobExpires",
+            Self::OtherTasks(_) => "OtherTasks",
             Self::Store(error) => error.name(),
         }
     }

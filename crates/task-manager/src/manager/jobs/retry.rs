@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{JobError, Jobs};
+use super::{JobError, Jobs, items::Which};
 use crate::{
     ids::JobId,
     jobs::job::JobState,
@@ -40,11 +40,11 @@ impl Jobs<'_> {
             if ids.is_empty() {
                 break;
             }
-            let exhausted =
-                self.manager.store.closed().get_all(&ids).await?.into_iter().filter(is_exhausted);
+            let closed = self.items(&snapshot.job, ids, Which::Closed).await?;
+            let exhausted = closed.into_iter().filter(is_exhausted);
             let (mut failed, others): (Vec<_>, Vec<_>) =
                 exhausted.partition(|task| kind.is_none() || kind == last_kind(task));
-            unseen = unseen.saturating_sub((failed.len() + others.len()) as u64);
+            unseen = unseen.saturating_sub(members(&failed) + members(&others));
             retried.others.extend(others.iter().filter_map(last_kind).map(str::to_owned));
             while !failed.is_empty() {
                 let rest = failed.split_off(fitting_moves(&failed).min(MOST).min(failed.len()));
@@ -70,7 +70,7 @@ impl Jobs<'_> {
             writes.extend(self.uncount(id, &tasks));
             writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
             match self.manager.queue().paced_store(&labourer).apply(&writes).await? {
-                TransactionOutcome::Applied => return Ok(tasks.len() as u64),
+                TransactionOutcome::Applied => return Ok(members(&tasks)),
                 // The job has ended: it must be opened first.
                 TransactionOutcome::Refused(refused) if refused == [tasks.len()] => {
                     self.open_again(id).await?;
@@ -86,6 +86,9 @@ impl Jobs<'_> {
     fn renewed(self, task: Task) -> Task {
         let mut queued = Task { attempts: 0, closed: None, completed_at: None, ..task };
         queued.retire_claim();
+        if let Some(block) = &mut queued.block {
+            block.splits = 0;
+        }
         queued.note(self.manager.now(), "sent back to work", &self.manager.author);
         queued
     }
@@ -94,7 +97,7 @@ impl Jobs<'_> {
     fn uncount(self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
         let mut shards = BTreeMap::<_, i64>::new();
         for task in tasks {
-            *shards.entry(shard_of(&task.id)).or_default() -= 1;
+            *shards.entry(shard_of(&task.id)).or_default() -= task.size() as i64;
         }
         let count = |(shard, exhausted)| JobWrite::Count {
             job_id: job_id.clone(),
@@ -117,6 +120,11 @@ impl Jobs<'_> {
     }
 }
 
+/// How many tasks these are, each member of a block for itself.
+fn members(tasks: &[Task]) -> u64 {
+    tasks.iter().map(Task::size).sum()
+}
+
 fn last_kind(task: &Task) -> Option<&str> {
     task.errors.last().map(|error| error.kind.as_str())
 }
@@ -126,7 +134,8 @@ fn is_exhausted(task: &Task) -> bool {
 }
 
 fn reopen(task: &Task) -> Write {
-    Write::Reopen { id: task.id.clone(), key: Status::Exhausted.key(&task.labourer_id) }
+    let key = Status::Exhausted.key(&task.labourer_id);
+    Write::Reopen { id: task.id.clone(), key, members: task.members().cloned() }
 }
 
 fn refuse_cancelled(id: &JobId, state: JobState) -> Result<(), JobError> {

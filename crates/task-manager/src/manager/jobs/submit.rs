@@ -6,12 +6,13 @@ use tracing::info;
 use super::{JobError, Jobs};
 use crate::{
     greenfield::Places,
-    ids::{JobId, TaskId},
+    ids::JobId,
     jobs::{
         job::{Job, JobSnapshot, JobState, Range},
         message::{Message, Submission},
     },
     json::Json,
+    labourer::TasksPerInvocation,
     mistakes::Mistakes,
     storage::StoreError,
     transition::of_job,
@@ -50,7 +51,7 @@ impl Jobs<'_> {
             return same(snapshot, submission);
         }
         let job = self.new_job(id, submission).await?;
-        let ranges = Range::all(job.total);
+        let ranges = Range::all(job.total, job.block_size);
         let snapshot = JobSnapshot::new(job, ranges);
         let job = &snapshot.job;
         if self.manager.store.apply(&of_job::accept(&snapshot)).await?.is_applied() {
@@ -69,6 +70,8 @@ impl Jobs<'_> {
             basis: plan.basis().clone(),
             options: submission.options.clone(),
             total: plan.len(),
+            block_size: self.block_size(submission).await?,
+            digest: Some(plan.digest()),
             places: None,
             created_at: now,
             state: JobState::Open,
@@ -81,10 +84,25 @@ impl Jobs<'_> {
         Ok(Job { places, ..job })
     }
 
+    /// How many tasks of a job are one block. What its labourer's tasks took lately is asked only if it counts.
+    async fn block_size(self, submission: &Submission) -> Result<u64, StoreError> {
+        let labourer = self.manager.labourers().get_or_left(submission.plan.labourer());
+        let wanted =
+            submission.options.tasks_per_invocation.unwrap_or(labourer.tasks_per_invocation);
+        let seconds = match wanted {
+            TasksPerInvocation::Fixed(_) => None,
+            TasksPerInvocation::Auto => {
+                self.manager.attempts().seconds_per_task(&labourer.id).await?
+            }
+        };
+        let wanted = wanted.resolve(seconds, labourer.block_duration);
+        Ok(submission.plan.block_size(wanted, labourer.event_format))
+    }
+
     /// Places for the tasks of a job behind all queued tasks.
     pub(super) async fn places_of(self, job: &Job) -> Result<Places, StoreError> {
         let newest = self.manager.queue().newest(&job.labourer_id).await?;
-        let first = TaskId::of_job(&job.id, 0);
+        let first = job.id_of(0);
         Ok(Places::behind(newest, self.manager.now(), job.total, &first, self.manager.config.scale))
     }
 }

@@ -9,7 +9,7 @@ use super::{Store, StoreError, engine::expression::placeholders};
 use crate::{
     attributes::{Item, s, text},
     ids::JobId,
-    jobs::job::{JobSnapshot, JobState, Range},
+    jobs::job::{Job, JobSnapshot, JobState, Range},
     time::Timestamp,
 };
 
@@ -40,6 +40,15 @@ impl JobsTable<'_> {
         let progress = rows::progress(&job, &ranges, counts);
         let counts_expire = rows.iter().any(|row| part(row) != HEAD && rows::expiry(row).is_some());
         Ok(Some(JobSnapshot { job, ranges, progress, counts_expire }))
+    }
+
+    /// A job alone, without what is counted about it.
+    pub async fn head(self, id: &JobId) -> Result<Option<Job>, StoreError> {
+        let table = &self.store.names.jobs;
+        let request = self.store.client().get_item().table_name(table).consistent_read(true);
+        let answer = request.set_key(Some(rows::key(id.as_str(), HEAD))).send().await;
+        let answer = answer.map_err(|e| StoreError::of("GetItem", table, e))?;
+        answer.item.map(|row| rows::read_job(id, &row, table)).transpose()
     }
 
     /// The ranges and counters of a job that do not expire at this time.

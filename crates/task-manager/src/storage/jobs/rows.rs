@@ -6,6 +6,7 @@ use crate::{
     ids::{JobId, LabourerId},
     jobs::job::{Job, JobState, Progress, Range},
     storage::StoreError,
+    task::digest::Digest,
     time::Timestamp,
     transition::JobList,
 };
@@ -65,6 +66,12 @@ pub(super) fn head(job: &Job) -> Item {
     put("basis", s(serde_json::to_string(&job.basis).unwrap_or_default()));
     put("options", s(serde_json::to_string(&job.options).unwrap_or_default()));
     put("total", n(job.total));
+    if job.block_size > 1 {
+        put("block_size", n(job.block_size));
+    }
+    if let Some(digest) = &job.digest {
+        put("digest", s(digest.as_str()));
+    }
     if let Some(places) = job.places {
         put("base", n(places.base));
         put("step", n(places.step));
@@ -90,6 +97,8 @@ pub(super) fn read_job(id: &JobId, row: &Item, table: &str) -> Result<Job, Store
         basis: serde_json::from_str(words("basis")?).map_err(|_| lacks("basis"))?,
         options: serde_json::from_str(words("options")?).map_err(|_| lacks("options"))?,
         total: counted("total").ok_or_else(|| lacks("total"))? as u64,
+        block_size: counted("block_size").map_or(1, |size| size.max(1.0) as u64),
+        digest: row.get("digest").and_then(text).map(Digest::from_text),
         places: counted("base").zip(counted("step")).map(place),
         created_at: time(row, "created_at").ok_or_else(|| lacks("created_at"))?,
         state: read_state(words("state")?).ok_or_else(|| lacks("state"))?,

@@ -113,6 +113,7 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
         function_asked_at: number("function_asked_at").map(Timestamp::from_seconds),
         health: text("health"),
         ecology: text("ecology").and_then(|memory| Memory::from_text(&memory)),
+        trials: number("trials").unwrap_or_default() as u32,
         notified_until: number("exhausted_told").map(Timestamp::from_seconds),
     }
 }
@@ -131,6 +132,7 @@ fn to_item(row: &labourer::State) -> Item {
         ("function_asked_at", row.function_asked_at.map(n)),
         ("health", row.health.as_ref().map(s)),
         ("ecology", row.ecology.as_ref().map(|memory| s(memory.to_text()))),
+        ("trials", Some(row.trials).filter(|trials| *trials > 0).map(n)),
         ("exhausted_told", row.notified_until.map(n)),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

@@ -48,6 +48,14 @@ impl<'a> LabourersTable<'a> {
         row.update("SET #running = #running + :count", &condition, values)
     }
 
+    pub(in crate::storage) fn take_trial(self, labourer: &LabourerId, of: u32) -> Built {
+        let update = "SET #trials = if_not_exists(#trials, :none) + :one";
+        let condition =
+            "attribute_exists(#running) AND (attribute_not_exists(#trials) OR #trials < :of)";
+        let values = bind([("none", n(0)), ("one", n(1)), ("of", n(of))]);
+        self.labourer_item(labourer).update(update, condition, values)
+    }
+
     pub(in crate::storage) fn free_slot(self, labourer: &LabourerId, at: FreedAt) -> Built {
         let one = bind([("one", n(1))]);
         let row = self.labourer_item(labourer);

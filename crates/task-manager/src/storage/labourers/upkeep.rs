@@ -104,6 +104,11 @@ impl LabourersTable<'_> {
         self.set(labourer, vec![("exhausted_told", Some(n(until)))]).await
     }
 
+    /// Gives a labourer all its trials of halving blocks back.
+    pub async fn restore_trials(self, labourer: &LabourerId) -> Result<(), StoreError> {
+        self.set(labourer, vec![("trials", None)]).await.map(drop)
+    }
+
     /// Pauses a labourer until then, or lets it go on. Answers whether it has a row.
     pub async fn pause(
         self,

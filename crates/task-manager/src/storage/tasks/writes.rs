@@ -11,7 +11,7 @@ use crate::{
     storage::{
         engine::expression::bind,
         engine::statement::{Built, Target, Values},
-        task_tables::{claimed, same_history},
+        task_tables::{and_members, claimed, same_history},
         tasks::TasksTable,
     },
     task::Task,
@@ -32,11 +32,18 @@ fn as_expected(expected: &Expected) -> (String, Values) {
     let Greenfield(was) = expected.greenfield;
     let mut values = bind([("least", n(just_below(was))), ("most", n(-just_below(-was)))]);
     let claim = claimed(expected.claim.as_ref(), &mut values);
-    let unchanged = format!("#greenfield BETWEEN :least AND :most AND {claim}");
-    match expected.has_succeeded {
-        true => (unchanged, values),
-        false => (format!("{unchanged} AND {NOT_SUCCEEDED}"), values),
-    }
+    let members = and_members(expected.members.as_ref().map(|(all, _)| all), &mut values);
+    let unchanged = format!("#greenfield BETWEEN :least AND :most AND {claim}{members}");
+    let accepted = expected.members.as_ref().map(|(_, accepted)| accepted);
+    let condition = match (expected.has_succeeded, accepted) {
+        (true, _) => unchanged,
+        (false, Some(accepted)) if !accepted.is_empty() => {
+            values.extend(bind([("accepted", s(accepted.to_string()))]));
+            format!("{unchanged} AND #accepted = :accepted AND attribute_not_exists(#completed_at)")
+        }
+        (false, _) => format!("{unchanged} AND {NOT_SUCCEEDED}"),
+    };
+    (condition, values)
 }
 
 /// The next smaller number that DynamoDB takes: what is closer to 0 than 1e-130 it refuses.
@@ -108,7 +115,6 @@ impl<'a> TasksTable<'a> {
     /// As a put: the expression of an update has 4 KB, too few for hundreds of fields.
     pub(in crate::storage) fn accept(self, expected: &Expected, task: &Task) -> Built {
         let (condition, values) = as_expected(expected);
-        let condition = format!("{condition} AND attribute_not_exists(#accepted_at)");
         self.store.put_task_over(&self.store.names.tasks, task, &condition, values)
     }
 

@@ -6,13 +6,18 @@
 use proptest::{collection::vec, prelude::*};
 use serde_json::value::to_raw_value;
 
-use super::*;
+use super::{kept::has_result, verdict::LONGEST_SHORTAGE_WAIT, *};
 use crate::{
-    attempt::dispatch::{check, claim},
+    attempt::dispatch::{check, claim, is_spent_block},
+    attributes::Item,
     greenfield::Greenfield,
     ids::{ClaimToken, LabourerId, TaskId},
     queue::{Head, requeue},
+    report::{Again, Failure, Outcome, Report},
+    transition::Expected,
 };
+
+mod blocks;
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -314,7 +319,7 @@ fn a_refusal_by_lambda_counts_no_attempt_and_comes_back_later() {
     let mut world = World::new(3, false);
     world.start();
     let ending = on_refused(world.task().clone(), "ResourceNotFoundException", "no", world.ctx());
-    let Fate::Parked(due_at) = ending.fate else { panic!("{:?}", ending.fate) };
+    let Fate::Parked(due_at) = ending.fate() else { panic!("{:?}", ending.fates) };
     assert!(due_at > world.now + Duration::from_secs(60));
     world.end(ending);
     assert_eq!((world.task().attempts, world.running), (0, 0));
