@@ -45,6 +45,7 @@ pub mod health;
 pub mod pause;
 
 // Their work.
+pub mod price;
 pub mod tasks;
 pub mod explain;
 pub mod jobs;

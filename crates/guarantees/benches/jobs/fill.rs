@@ -29,6 +29,8 @@ const SAMPLE: u64 = 1000;
 pub struct Extent {
     /// Tasks that the job has, rounded up to thousands.
     pub tasks: u64,
+    /// How many of them are one block.
+    pub block: u64,
     /// Tasks after which it stops, or a few later.
     pub made: u64,
 }
@@ -59,9 +61,9 @@ impl Filled {
 /// Fills a job, with the work of these processes measured.
 pub async fn run(endpoint: &str, delay: Duration, workers: Vec<u32>, extent: Extent) -> Filled {
     let manager = manager(endpoint, delay).await;
-    let snapshot = submit(&manager, extent.tasks).await;
+    let snapshot = submit(&manager, extent).await;
     let pace = Pace::start(workers);
-    let may_go_on = || (pace.batches() * CREATE_MOST as u64) < extent.made;
+    let may_go_on = || (pace.batches() * CREATE_MOST as u64 * extent.block) < extent.made;
     let snapshot = manager.jobs().fill(snapshot, may_go_on, async || pace.note()).await.unwrap();
     let (seconds, peak_memory, total) = (pace.seconds(), peak_memory(), snapshot.progress.total);
     let room = room_in_order(&manager, &snapshot.job, total);
@@ -69,11 +71,12 @@ pub async fn run(endpoint: &str, delay: Duration, workers: Vec<u32>, extent: Ext
     Filled { total, made: snapshot.progress.made, seconds, pace, peak_memory, room }
 }
 
-async fn submit(manager: &TaskManager, tasks: u64) -> JobSnapshot {
+async fn submit(manager: &TaskManager, extent: Extent) -> JobSnapshot {
     let job = json!({
         "lambda_name": "worker", "isolate_days": true, "isolate_shops": true,
-        "period": format!("last_{}_days", tasks.div_ceil(1000)),
+        "period": format!("last_{}_days", extent.tasks.div_ceil(1000)),
         "shops": (0..1000).collect::<Vec<_>>(),
+        "tasks_per_invocation": extent.block,
     });
     let Ok(Message::Submit(submission)) = manager.jobs().read_message(&job.into()) else {
         panic!("a good job")
@@ -97,11 +100,11 @@ fn room_in_order(manager: &TaskManager, job: &Job, total: u64) -> f64 {
 async fn assert_places(manager: &TaskManager, snapshot: &JobSnapshot) {
     let places = snapshot.job.places.unwrap();
     for range in &snapshot.ranges {
-        let step = (range.made() / SAMPLE).max(1) as usize;
+        let block = snapshot.job.block_size;
+        let step = (range.made() / SAMPLE).max(1).next_multiple_of(block) as usize;
         let made = range.from..range.cursor;
         for n in made.step_by(step) {
-            let task =
-                manager.queue().task(&TaskId::of_job(&snapshot.job.id, n)).await.unwrap().unwrap();
+            let task = manager.queue().task(&snapshot.job.id_of(n)).await.unwrap().unwrap();
             assert_eq!(task.greenfield, places.of(n));
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
+mod blocks;
 mod depth;
 mod floor;
 mod latency;
@@ -46,6 +47,7 @@ async fn main() {
         return throughput::print(DELAY).await;
     }
     price::print().await;
+    blocks::print().await;
     depth::print().await;
     latency::print().await;
     throughput::print(Duration::ZERO).await;

@@ -11,7 +11,8 @@ use guarantees::world::{World, assist, id, labourer, orchestrate};
 use local::lambda::Function;
 use serde_json::{Value, json};
 use task_manager::{
-    TaskManager, labourer::Labourer, manager::queue::create::NewTask, time::Timestamp,
+    TaskManager, jobs::message::Message, labourer::Labourer, manager::queue::create::NewTask,
+    time::Timestamp,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -48,6 +49,15 @@ impl Rig {
         let tasks = (0..count).map(|n| NewTask::new(worker.clone(), json!({ "n": n })));
         let tasks = tasks.map(|new| self.manager.queue().build(new).unwrap()).collect();
         assert_eq!(self.manager.queue().create_tasks(&worker, tasks).await.unwrap().len(), count);
+    }
+
+    /// Accepts a job and makes its tasks. None is started before the orchestrator's first tick.
+    pub async fn fill(&self, job: &Value) {
+        let Ok(Message::Submit(job)) = self.manager.jobs().read_message(&job.clone().into()) else {
+            panic!("a good job")
+        };
+        let snapshot = self.manager.jobs().submit(&job, None).await.unwrap();
+        self.manager.jobs().fill(snapshot, || true, async || ()).await.unwrap();
     }
 
     /// Lets orchestrator and worker assistant do their work until `count` attempts are reported.

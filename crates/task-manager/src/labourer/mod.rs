@@ -7,8 +7,6 @@ mod state;
 
 use std::time::Duration;
 
-use protocol::event;
-
 use crate::{
     arn::FunctionName, ecology::HealthPolicy, ids::LabourerId, labourer::backoff::Backoff,
 };

@@ -116,14 +116,14 @@ impl Task {
                 let id = TaskId::of_piece(&self.id, block.pieces.len());
                 block.pieces.insert(id.clone(), members.clone());
                 let part = Block { pieces: BTreeMap::new(), ..block.restricted_to(members) };
-                Self { id, ..self.clone() }.as_block(part)
+                Self { id, ..self.clone() }.with_block(part)
             })
             .collect();
         let own = block.restricted_to(own);
-        std::iter::once(self.as_block(own)).chain(pieces).collect()
+        std::iter::once(self.with_block(own)).chain(pieces).collect()
     }
 
-    fn as_block(self, block: Block) -> Self {
+    fn with_block(self, block: Block) -> Self {
         let accepted_at = self.accepted_at.filter(|_| !block.accepted.is_empty());
         Self { accepted_at, block: Some(Box::new(block)), ..self }
     }

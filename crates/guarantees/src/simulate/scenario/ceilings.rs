@@ -24,32 +24,44 @@ const WARM: Duration = Duration::from_secs(10);
 /// What is tried.
 struct Load {
     what: &'static str,
-    /// Slots of each labourer, whose tasks take a second.
+    /// Slots of each labourer, whose attempts take a second.
     slots: &'static [u32],
+    /// Tasks of an attempt.
+    block: u32,
     /// Is a job filled for the first of them meanwhile?
     is_filling: bool,
     /// Tasks a second, by arithmetic.
     expected: f64,
 }
 
-const LOADS: [Load; 3] = [
+const LOADS: [Load; 4] = [
     Load {
         what: "a labourer whose queue is drained",
         slots: &[500],
+        block: 1,
         is_filling: false,
         expected: 1000.0 / 3.0,
     },
     Load {
         what: "a labourer while a job is filled for it",
         slots: &[500],
+        block: 1,
         is_filling: true,
         expected: 250.0,
     },
     Load {
         what: "a new stack whose queues are drained",
         slots: &[250, 250, 250],
+        block: 1,
         is_filling: false,
         expected: 4000.0 / 7.0,
+    },
+    Load {
+        what: "a labourer whose queue is drained, in blocks of 100",
+        slots: &[500],
+        block: 100,
+        is_filling: false,
+        expected: 100.0 * 1000.0 / 3.0,
     },
 ];
 
@@ -86,7 +98,11 @@ async fn reach(
     let labourers = labourers.collect::<Result<Vec<_>, ScenarioError>>()?;
     let mut stack = Stack::deploy(&cloud, inbox, labourers).await?;
     for (slots, name) in load.slots.iter().zip(&names) {
-        queue_for(name, &stack, *slots as usize * (WARM + time).as_secs() as usize).await?;
+        let attempts = slots * (WARM + time).as_secs() as u32;
+        match load.block {
+            1 => queue_for(name, &stack, attempts as usize).await?,
+            size => fill::queue_blocks(name, &stack, attempts * size, size).await?,
+        }
     }
     if let (true, Some(first)) = (load.is_filling, names.first()) {
         let tasks = 1000 * (WARM + time).as_secs() as u32;
@@ -99,7 +115,7 @@ async fn reach(
     let before = started();
     cloud.tables.usage();
     sleep(time).await;
-    let rate = (started() - before) as f64 / time.as_secs_f64();
+    let rate = f64::from(load.block) * (started() - before) as f64 / time.as_secs_f64();
     let throttled = cloud.tables.usage().throttled;
     let Load { what, expected, .. } = load;
     Ok(Finding {

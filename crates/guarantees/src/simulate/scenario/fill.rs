@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde_json::{json, value::RawValue};
 use task_manager::{
     ids::{JobId, LabourerId},
+    jobs::message::Message,
+    json::Json,
     labourer::Labourer,
     manager::jobs::JobError,
 };
@@ -192,6 +194,25 @@ pub(super) fn job(labourer: &str, tasks: u32) -> Result<Box<RawValue>, ScenarioE
         "idempotency_key": KEY,
     });
     Ok(serde_json::value::to_raw_value(&job)?)
+}
+
+/// Queues so many thousand tasks of a job, as fast as the tables take them, so many in a block.
+pub(super) async fn queue_blocks(
+    labourer: &str,
+    stack: &Stack,
+    tasks: u32,
+    size: u32,
+) -> Result<(), ScenarioError> {
+    let mut job: Json = (&*job(labourer, tasks)?).into();
+    if let Json::Object(fields) = &mut job {
+        fields.insert("tasks_per_invocation".to_owned(), json!(size).into());
+    }
+    let client = stack.client().unpaced();
+    if let Message::Submit(job) = client.jobs().read_message(&job).map_err(JobError::from)? {
+        let snapshot = client.jobs().submit(&job, None).await?;
+        client.jobs().fill(snapshot, || true, async || ()).await?;
+    }
+    Ok(())
 }
 
 /// The tasks of the job that were created so far.
