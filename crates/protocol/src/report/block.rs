@@ -66,9 +66,12 @@ impl Answer {
 
     /// The answer in a function's error, if that says that each of its `messages` failed.
     pub fn of_error(failure: &Failure, messages: Vec<TaskId>) -> Option<Self> {
-        let is_each = EACH_FAILED.contains(&failure.kind.as_str()) && !messages.is_empty();
-        let failures = || messages.into_iter().map(|id| (id, failure.clone().within_limits()));
-        is_each.then(|| Self { failures: Ok(failures().collect()), results: Object::new() })
+        if messages.is_empty() || !EACH_FAILED.contains(&failure.kind.as_str()) {
+            return None;
+        }
+        let failure = failure.clone().within_limits();
+        let failures = messages.into_iter().map(|task_id| (task_id, failure.clone())).collect();
+        Some(Self { failures: Ok(failures), results: Object::new() })
     }
 
     /// Does it name no failure?
