@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::{
-    outcome::{BlockOutcome, Outcome, Outcomes},
+    outcome::{BlockOutcome, Outcome, TaskOutcomes},
     report,
     task::{NotATask, Task, read_event},
     time_limit::TimeLimit,
@@ -105,7 +105,7 @@ where
     let limit = TimeLimit::new(&context, now);
     let (tasks, unreadable) = typed(Task::all_of(&event));
     let outcomes = match tasks.is_empty() {
-        true => Ok(Outcomes::new()),
+        true => Ok(TaskOutcomes::new()),
         false => limit.within(async { work(tasks, context).await }).await,
     };
     let outcomes = outcomes.map(|mut outcomes| {

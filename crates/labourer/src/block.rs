@@ -8,7 +8,7 @@ use protocol::{
 };
 use serde_json::{Map, Number, Value, value::to_raw_value};
 
-use crate::outcome::Outcomes;
+use crate::outcome::TaskOutcomes;
 
 /// The stat that counts the results that did not fit into the report.
 pub const RESULTS_DROPPED: &str = "results_dropped";
@@ -22,7 +22,7 @@ const ROOM_FOR_FAILURES: usize = 128 * 1024;
 /// Its stats are the sums of the tasks' numbers. Results are kept by task id while they fit; how many do
 /// not is a stat, [`RESULTS_DROPPED`]. Of many failures the traces are left out and the messages
 /// cut, but each is there.
-pub(crate) fn report(event: &Event, mut outcomes: Outcomes) -> Report {
+pub(crate) fn report(event: &Event, mut outcomes: TaskOutcomes) -> Report {
     let (mut stats, mut results, mut failures) = (Map::new(), Object::new(), Vec::new());
     for task_id in event.tasks.iter().map(|member| &member.task_id) {
         match outcomes.take(task_id) {
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn an_outcome_of_a_task_that_is_not_there_fails_the_block() {
         let event = Event::read(&testing::block(1, vec![json!({})]).to_string()).unwrap();
-        let mut outcomes = Outcomes::new();
+        let mut outcomes = TaskOutcomes::new();
         outcomes.fail(&TaskId::new("other").unwrap(), Failure::new("K", "m"));
         let report = json_of(&of(&event, Ok(outcomes)));
         assert_eq!(report["error"]["kind"], "InvalidAnswer");

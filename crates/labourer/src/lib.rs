@@ -67,7 +67,7 @@ pub mod testing;
 pub use lambda_runtime::{Context, Error};
 
 pub use self::{
-    outcome::{BlockOutcome, Done, Failure, Outcome, Outcomes},
+    outcome::{BlockOutcome, Done, Failure, Outcome, TaskOutcomes},
     reports::Reports,
     run::{Labourer, run, run_block},
     task::Task,

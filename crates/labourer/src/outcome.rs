@@ -14,14 +14,14 @@ pub use protocol::report::Again;
 pub type Outcome = Result<Done, Failure>;
 
 /// What a labourer's work returns that gets all tasks of a block together. An error means all of them.
-pub type BlockOutcome = Result<Outcomes, Failure>;
+pub type BlockOutcome = Result<TaskOutcomes, Failure>;
 
 /// How the tasks of a block ended. Tasks that are not mentioned succeeded, as with SQS; of a task that is
 /// mentioned twice, the last outcome counts. A task that is not in the block fails all of them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcomes(BTreeMap<TaskId, Outcome>);
+pub struct TaskOutcomes(BTreeMap<TaskId, Outcome>);
 
-impl Outcomes {
+impl TaskOutcomes {
     /// All tasks succeeded, without stats or results.
     pub fn new() -> Self {
         Self::default()
@@ -46,13 +46,13 @@ impl Outcomes {
     }
 }
 
-impl FromIterator<(TaskId, Outcome)> for Outcomes {
+impl FromIterator<(TaskId, Outcome)> for TaskOutcomes {
     fn from_iter<I: IntoIterator<Item = (TaskId, Outcome)>>(outcomes: I) -> Self {
         Self(outcomes.into_iter().collect())
     }
 }
 
-impl Extend<(TaskId, Outcome)> for Outcomes {
+impl Extend<(TaskId, Outcome)> for TaskOutcomes {
     fn extend<I: IntoIterator<Item = (TaskId, Outcome)>>(&mut self, outcomes: I) {
         self.0.extend(outcomes);
     }

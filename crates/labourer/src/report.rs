@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::{
     block,
-    outcome::{BlockOutcome, Done, Failure, Outcome, Outcomes},
+    outcome::{BlockOutcome, Done, Failure, Outcome, TaskOutcomes},
 };
 
 /// The report for the outcomes of an event's tasks.
@@ -43,7 +43,7 @@ fn of_single(event: &Event, outcome: Outcome) -> Report {
 }
 
 /// A failure of a task that is not there may be meant of one that is: then none may count as done.
-fn known(event: &Event, outcomes: Outcomes) -> BlockOutcome {
+fn known(event: &Event, outcomes: TaskOutcomes) -> BlockOutcome {
     let members = event.members();
     let unknown = outcomes.tasks().find(|id| members.iter().all(|member| member.task_id != **id));
     match unknown {

@@ -10,10 +10,10 @@ use crate::{outcome::Failure, panics};
 
 /// When the work of an invocation must be done.
 #[derive(Clone, Copy)]
-pub(crate) struct TimeLimit(Option<End>);
+pub(crate) struct TimeLimit(Option<Deadline>);
 
 #[derive(Clone, Copy)]
-struct End {
+struct Deadline {
     at: Instant,
     /// The time from the beginning of the invocation on.
     after: Duration,
@@ -27,7 +27,7 @@ impl TimeLimit {
             let left = Timestamp::from_millis(context.deadline).since(now);
             left - (left / 10).min(Duration::from_secs(2))
         });
-        Self(after.map(|after| End { at: Instant::now() + after, after }))
+        Self(after.map(|after| Deadline { at: Instant::now() + after, after }))
     }
 
     /// Cancels the work when the time is up, so that the failure is reported and the slot is free at
@@ -38,7 +38,7 @@ impl TimeLimit {
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let work = panics::caught(work);
-        let Some(End { at, after }) = self.0 else { return work.await.flatten() };
+        let Some(Deadline { at, after }) = self.0 else { return work.await.flatten() };
         let out_of_time = |what: &str| Err(Failure::new("OutOfTime", what));
         let seconds = after.as_secs_f64();
         if Instant::now() >= at {

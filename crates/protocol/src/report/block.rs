@@ -40,18 +40,18 @@ pub struct MemberFailure {
 type Failures = Result<IndexMap<TaskId, Failure>, Failure>;
 
 /// What an answer says of single tasks; by default nothing.
-pub(super) struct Answer {
+pub(super) struct BlockAnswer {
     failures: Failures,
     results: Object,
 }
 
-impl Default for Answer {
+impl Default for BlockAnswer {
     fn default() -> Self {
         Self { failures: Ok(IndexMap::new()), results: Object::new() }
     }
 }
 
-impl Answer {
+impl BlockAnswer {
     /// Reads the fields of an answer that are about single tasks.
     pub fn read(answer: &Object, remarks: &mut Remarks) -> Self {
         Self { failures: failures(answer, remarks), results: results(answer, remarks) }
@@ -126,9 +126,9 @@ fn failures(answer: &Object, remarks: &mut Remarks) -> Failures {
 }
 
 /// How an element of a list is read: which task failed, and why.
-type ReadFailure = fn(&Object, &mut Remarks) -> Option<(TaskId, Failure)>;
+type ReadElement = fn(&Object, &mut Remarks) -> Option<(TaskId, Failure)>;
 
-fn listed(answer: &Object, field: &str, remarks: &mut Remarks, read: ReadFailure) -> Failures {
+fn listed(answer: &Object, field: &str, remarks: &mut Remarks, read: ReadElement) -> Failures {
     let Some(json) = raw::field(answer, field).filter(|json| *json != "null") else {
         return Ok(IndexMap::new());
     };

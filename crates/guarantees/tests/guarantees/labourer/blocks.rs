@@ -3,7 +3,7 @@
 use std::{cell::Cell, time::Duration};
 
 use labourer::{
-    Context, Done, Failure, Labourer, Outcome, Outcomes, Reports, Task, Timestamp,
+    Context, Done, Failure, Labourer, Outcome, Reports, Task, TaskOutcomes, Timestamp,
     attempt::{Refused, attempt, attempt_block, attempt_each},
     testing,
 };
@@ -159,7 +159,7 @@ async fn a_block_whose_lease_has_passed_does_no_work() {
 #[tokio::test]
 async fn work_that_gets_all_tasks_says_which_failed() {
     let report = testing::report_of_block(payloads(4), |tasks: Vec<Task<Value>>, _| async move {
-        let mut outcomes = Outcomes::new();
+        let mut outcomes = TaskOutcomes::new();
         for task in &tasks {
             match n(task) {
                 1 => outcomes.fail(&task.id, "many".parse::<u32>().unwrap_err()),
@@ -201,7 +201,7 @@ async fn a_single_task_is_a_block_of_one_with_a_report_as_ever() {
     let all = |tasks: Vec<Task<Value>>, _: Context| async move {
         assert_eq!(tasks.len(), 1);
         let done = Done::new().stat("rows", 2).result(json!({ "file": "a.csv" }));
-        Ok(Outcomes::from_iter([(tasks[0].id.clone(), Ok(done))]))
+        Ok(TaskOutcomes::from_iter([(tasks[0].id.clone(), Ok(done))]))
     };
     let report = attempt_block(event(), Context::default(), begin(), &all).await.unwrap();
     let expected = json!({
@@ -211,7 +211,7 @@ async fn a_single_task_is_a_block_of_one_with_a_report_as_ever() {
     assert_eq!(serde_json::to_value(report).unwrap(), expected);
 
     let fails = |tasks: Vec<Task<Value>>, _: Context| async move {
-        Ok(Outcomes::from_iter([(tasks[0].id.clone(), Err(Failure::new("K", "m")))]))
+        Ok(TaskOutcomes::from_iter([(tasks[0].id.clone(), Err(Failure::new("K", "m")))]))
     };
     let report = attempt_block(event(), Context::default(), begin(), &fails).await.unwrap();
     assert_eq!(serde_json::to_value(report).unwrap()["error"]["kind"], "K");
