@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt, stream};
 use lambda_runtime::Context;
-use protocol::{ids::TaskId, report::Report, time::Timestamp};
+use protocol::{event::Event, ids::TaskId, raw::Object, report::Report, time::Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::{
-    outcome::{Failure, Outcome},
-    panics,
-    report::{self, Origin},
-    task::{NotATask, Task},
+    outcome::{BlockOutcome, Outcome, TaskOutcomes},
+    report,
+    task::{NotATask, Task, read_event},
+    time_limit::TimeLimit,
 };
+
+/// How many tasks of a block are worked on at the same time, if nobody says otherwise.
+pub const CONCURRENCY: usize = 10;
 
 /// Why an event was not worked on, and nothing was reported about it.
 #[derive(Debug, Error)]
@@ -37,7 +41,8 @@ pub enum Refused {
     },
 }
 
-/// Does the work of one event, if its lease has not passed, and returns the report to send.
+/// Does the work of one event, if its lease has not passed, and returns the report to send. Of a block,
+/// the work is done for each task, [`CONCURRENCY`] at a time.
 ///
 /// This is the whole labourer without Lambda: no clock, no network. Panics and errors of the work
 /// and payloads it cannot read become reports.
@@ -52,55 +57,108 @@ where
     W: Fn(Task<T>, Context) -> F,
     F: Future<Output = Outcome>,
 {
-    let task = Task::from_event(event.get())?;
-    if let Some(expires_at) = task.expires_at.filter(|_| task.lease_has_passed(now)) {
-        return Err(Refused::LeaseHasPassed {
-            task_id: task.id,
-            attempt: task.attempt,
-            late: now.since(expires_at),
-        });
+    attempt_each(event, context, now, CONCURRENCY, work).await
+}
+
+/// The same with as many tasks of a block at a time as `concurrency` says, at least one.
+pub async fn attempt_each<T, W, F>(
+    event: Box<RawValue>,
+    context: Context,
+    now: Timestamp,
+    concurrency: usize,
+    work: &W,
+) -> Result<Report, Refused>
+where
+    T: DeserializeOwned,
+    W: Fn(Task<T>, Context) -> F,
+    F: Future<Output = Outcome>,
+{
+    let event = begin(&event, now)?;
+    let limit = TimeLimit::new(&context, now);
+    let outcome = async |task: Task<Object>| {
+        let id = task.id.clone();
+        let outcome = match task.typed() {
+            Ok(task) => limit.within(async { work(task, context.clone()).await }).await,
+            Err(failure) => Err(failure),
+        };
+        (id, outcome)
+    };
+    let outcomes = stream::iter(Task::all_of(&event)).map(outcome);
+    let outcomes = outcomes.buffer_unordered(concurrency.max(1)).collect().await;
+    Ok(end(&event, Ok(outcomes)))
+}
+
+/// The same with work that gets all tasks of a block together; a single task is a block of one. A task
+/// whose payload it cannot read fails alone, and is not given to the work.
+pub async fn attempt_block<T, W, F>(
+    event: Box<RawValue>,
+    context: Context,
+    now: Timestamp,
+    work: &W,
+) -> Result<Report, Refused>
+where
+    T: DeserializeOwned,
+    W: Fn(Vec<Task<T>>, Context) -> F,
+    F: Future<Output = BlockOutcome>,
+{
+    let event = begin(&event, now)?;
+    let limit = TimeLimit::new(&context, now);
+    let (tasks, unreadable) = typed(Task::all_of(&event));
+    let outcomes = match tasks.is_empty() {
+        true => Ok(TaskOutcomes::new()),
+        false => limit.within(async { work(tasks, context).await }).await,
+    };
+    let outcomes = outcomes.map(|mut outcomes| {
+        outcomes.extend(unreadable);
+        outcomes
+    });
+    Ok(end(&event, outcomes))
+}
+
+/// The event, if its work may begin.
+fn begin(event: &RawValue, now: Timestamp) -> Result<Event, Refused> {
+    let event = read_event(event.get())?;
+    let (task_id, attempt) = (event.task_id.clone(), event.attempt());
+    let expires_at = event.sosw.as_ref().and_then(|sosw| sosw.expires_at);
+    if let Some(expires_at) = expires_at.filter(|expires_at| now > *expires_at) {
+        return Err(Refused::LeaseHasPassed { task_id, attempt, late: now.since(expires_at) });
     }
-    let origin = Origin::from(&task);
-    tracing::info!(task_id = %task.id, attempt = task.attempt, "started");
-    let outcome = match task.typed::<T>() {
-        Ok(task) => within(time_left(&context, now), async { work(task, context).await }).await,
-        Err(failure) => Err(failure),
-    };
-    let report = report::of(origin, outcome);
+    tracing::info!(%task_id, attempt, tasks = event.tasks.len().max(1), "started");
+    Ok(event)
+}
+
+/// The tasks whose payloads can be read, and the failures of the others.
+fn typed<T: DeserializeOwned>(tasks: Vec<Task<Object>>) -> (Vec<Task<T>>, Vec<(TaskId, Outcome)>) {
+    let (mut typed, mut unreadable) = (Vec::new(), Vec::new());
+    for task in tasks {
+        let id = task.id.clone();
+        match task.typed() {
+            Ok(task) => typed.push(task),
+            Err(failure) => unreadable.push((id, Err(failure))),
+        }
+    }
+    (typed, unreadable)
+}
+
+fn end(event: &Event, outcomes: BlockOutcome) -> Report {
+    let report = report::of(event, outcomes);
     log(&report);
-    Ok(report)
-}
-
-/// Cancels the work shortly before the function's time-out, so that the failure is reported and the slot
-/// is free at once instead of when the lease passes.
-async fn within(limit: Option<Duration>, work: impl Future<Output = Outcome>) -> Outcome {
-    let work = panics::caught(work);
-    let caught = match limit {
-        None => work.await,
-        Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-            let worked = limit.as_secs_f64();
-            Err(Failure::new("OutOfTime", format!("the function's time is up after {worked:.1} s")))
-        }),
-    };
-    caught.flatten()
-}
-
-/// The time until the function's deadline, less a tenth (2 s at most) for the report. A context made
-/// in a test has no deadline.
-fn time_left(context: &Context, now: Timestamp) -> Option<Duration> {
-    (context.deadline > 0).then(|| {
-        let left = Timestamp::from_millis(context.deadline).since(now);
-        left - (left / 10).min(Duration::from_secs(2))
-    })
+    report
 }
 
 fn log(report: &Report) {
-    let task_id = &report.task_id;
-    match report.outcome.failure() {
-        None => tracing::info!(%task_id, "succeeded"),
-        Some(failure) => {
-            let (kind, error) = (&failure.kind, &failure.message);
-            tracing::error!(%task_id, kind, error, "failed");
-        }
+    for failed in &report.failures {
+        log_failure(&failed.task_id, &failed.failure);
     }
+    let (task_id, failed) = (&report.task_id, report.failures.len());
+    match report.outcome.failure() {
+        Some(failure) => log_failure(task_id, &failure),
+        None if failed == 0 => tracing::info!(%task_id, "succeeded"),
+        None => tracing::warn!(%task_id, failed, "tasks of the block failed, the others succeeded"),
+    }
+}
+
+fn log_failure(task_id: &TaskId, failure: &protocol::report::Failure) {
+    let (kind, error) = (&failure.kind, &failure.message);
+    tracing::error!(%task_id, kind, error, "failed");
 }

@@ -40,6 +40,7 @@
 //! * [`outcome`]: what the work returns.
 //! * [`attempt`]: one event, from its arrival to its report, without sending it.
 //! * [`report`]: the message that ends an attempt, and what the function returns.
+//! * [`block`]: the same for several tasks in one invocation.
 //! * [`reports`]: how the report is delivered.
 //! * [`mod@run`]: all of this as a Lambda function.
 //! * [`testing`]: all of this without Lambda.
@@ -54,6 +55,8 @@
 pub mod outcome;
 pub mod task;
 pub mod panics;
+mod time_limit;
+pub mod block;
 pub mod report;
 pub mod attempt;
 pub mod reports;
@@ -64,9 +67,9 @@ pub mod testing;
 pub use lambda_runtime::{Context, Error};
 
 pub use self::{
-    outcome::{Done, Failure, Outcome},
+    outcome::{BlockOutcome, Done, Failure, Outcome, TaskOutcomes},
     reports::Reports,
-    run::{Labourer, run},
+    run::{Labourer, run, run_block},
     task::Task,
 };
 /// Types of the wire format.

@@ -1,16 +1,62 @@
-//! The outcome of the work: `Ok(Done)` or `Err(Failure)`.
+//! The outcome of the work: `Ok(Done)` or `Err(Failure)`, of a block one for each task.
 
 use std::{
-    any::type_name, backtrace::Backtrace, backtrace::BacktraceStatus, error::Error, time::Duration,
+    any::type_name, backtrace::Backtrace, backtrace::BacktraceStatus, collections::BTreeMap,
+    error::Error, time::Duration,
 };
 
-use protocol::report;
+use protocol::{ids::TaskId, report};
 use serde_json::{Map, Value};
 
 pub use protocol::report::Again;
 
 /// What a labourer's work returns.
 pub type Outcome = Result<Done, Failure>;
+
+/// What a labourer's work returns that gets all tasks of a block together. An error means all of them.
+pub type BlockOutcome = Result<TaskOutcomes, Failure>;
+
+/// How the tasks of a block ended. Tasks that are not mentioned succeeded, as with SQS; of a task that is
+/// mentioned twice, the last outcome counts. A task that is not in the block fails all of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TaskOutcomes(BTreeMap<TaskId, Outcome>);
+
+impl TaskOutcomes {
+    /// All tasks succeeded, without stats or results.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// This task succeeded, with stats or a result.
+    pub fn succeed(&mut self, task: &TaskId, done: Done) {
+        self.0.insert(task.clone(), Ok(done));
+    }
+
+    /// This task failed, by a [`Failure`] or any error.
+    pub fn fail(&mut self, task: &TaskId, failure: impl Into<Failure>) {
+        self.0.insert(task.clone(), Err(failure.into()));
+    }
+
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &TaskId> {
+        self.0.keys()
+    }
+
+    pub(crate) fn take(&mut self, task: &TaskId) -> Outcome {
+        self.0.remove(task).unwrap_or_else(|| Ok(Done::new()))
+    }
+}
+
+impl FromIterator<(TaskId, Outcome)> for TaskOutcomes {
+    fn from_iter<I: IntoIterator<Item = (TaskId, Outcome)>>(outcomes: I) -> Self {
+        Self(outcomes.into_iter().collect())
+    }
+}
+
+impl Extend<(TaskId, Outcome)> for TaskOutcomes {
+    fn extend<I: IntoIterator<Item = (TaskId, Outcome)>>(&mut self, outcomes: I) {
+        self.0.extend(outcomes);
+    }
+}
 
 /// The work is done.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,47 +1,59 @@
 //! The report that ends an attempt, as the worker assistant receives it.
 
 use protocol::{
-    ids::{ClaimToken, LabourerId, TaskId},
+    event::Event,
     limits::MAX_RESULT,
     raw::{self, Object},
-    report::{self, Report, size},
+    report::{self, Report, block::INVALID_ANSWER, size},
 };
 
 use crate::{
-    outcome::{Done, Failure, Outcome},
-    task::Task,
+    block,
+    outcome::{BlockOutcome, Done, Failure, Outcome, TaskOutcomes},
 };
 
-/// Which attempt a report ends.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Origin {
-    task_id: TaskId,
-    labourer_id: LabourerId,
-    claim: Option<ClaimToken>,
+/// The report for the outcomes of an event's tasks.
+pub fn of(event: &Event, outcomes: BlockOutcome) -> Report {
+    let report = match outcomes.and_then(|outcomes| known(event, outcomes)) {
+        Err(failure) => of_single(event, Err(failure)),
+        Ok(outcomes) if event.is_block() => block::report(event, outcomes),
+        Ok(mut outcomes) => of_single(event, outcomes.take(&event.task_id)),
+    };
+    let sosw = event.sosw.clone().unwrap_or_default();
+    Report {
+        labourer_id: Some(event.labourer_id.clone()),
+        claim: sosw.claim,
+        members: sosw.members,
+        ..report
+    }
 }
 
-impl<T> From<&Task<T>> for Origin {
-    fn from(task: &Task<T>) -> Self {
-        Self {
-            task_id: task.id.clone(),
-            labourer_id: task.labourer_id.clone(),
-            claim: task.claim.clone(),
+/// A result too large to be stored is a failure.
+fn of_single(event: &Event, outcome: Outcome) -> Report {
+    let task_id = event.task_id.clone();
+    match outcome.and_then(within_limit) {
+        Ok((stats, result)) => {
+            Report { stats, result, ..Report::new(task_id, report::Outcome::Success) }
+        }
+        Err(failure) => {
+            let failure = report::Failure::from(failure).within_limits();
+            Report::new(task_id, report::Outcome::Failure(failure))
         }
     }
 }
 
-/// The report for an outcome. A result too large to be stored is a failure.
-pub fn of(origin: Origin, outcome: Outcome) -> Report {
-    let Origin { task_id, labourer_id, claim } = origin;
-    let (outcome, (stats, result)) = match outcome.and_then(within_limit) {
-        Ok(done) => (report::Outcome::Success, done),
-        Err(failure) => {
-            let failure = report::Failure::from(failure).within_limits();
-            (report::Outcome::Failure(failure), Default::default())
+/// A failure of a task that is not there may be meant of one that is: then none may count as done.
+fn known(event: &Event, outcomes: TaskOutcomes) -> BlockOutcome {
+    let members = event.members();
+    let unknown = outcomes.tasks().find(|id| members.iter().all(|member| member.task_id != **id));
+    match unknown {
+        None => Ok(outcomes),
+        Some(id) => {
+            let message =
+                format!("the work gave an outcome of task {id}, which is not among its tasks");
+            Err(Failure::new(INVALID_ANSWER, message))
         }
-    };
-    let labourer_id = Some(labourer_id);
-    Report { labourer_id, claim, stats, result, ..Report::new(task_id, outcome) }
+    }
 }
 
 /// The assistant drops what is too large: a failure with a clear kind shows the author what to change.
@@ -73,8 +85,9 @@ mod tests {
         let event = json!({
             "task_id": "t1", "labourer_id": "words", "sosw": {"claim": "c1", "attempt": 1}
         });
-        let task = Task::from_event(&event.to_string());
-        of(Origin::from(&task.unwrap()), outcome)
+        let event = Event::read(&event.to_string()).unwrap();
+        let outcomes = [(event.task_id.clone(), outcome)].into_iter().collect();
+        of(&event, Ok(outcomes))
     }
 
     #[test]

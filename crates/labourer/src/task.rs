@@ -1,7 +1,7 @@
-//! The event a labourer receives: the task's own fields, and its payload.
+//! The event a labourer receives: its tasks, each with the payload it was created with.
 
 use protocol::{
-    event::Event,
+    event::{Event, Member},
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     raw::Object,
     time::Timestamp,
@@ -11,7 +11,8 @@ use thiserror::Error;
 
 use crate::outcome::Failure;
 
-/// One attempt at one task.
+/// One attempt at one task. The tasks of a block are attempted together: all but id and payload they have
+/// in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task<T> {
     /// The task's name, the same in every attempt.
@@ -48,26 +49,35 @@ pub enum NotATask {
     Field(#[source] serde_json::Error),
 }
 
+/// Parses the JSON text of an event.
+pub fn read_event(event: &str) -> Result<Event, NotATask> {
+    if !event.trim_start().starts_with('{') {
+        return Err(NotATask::NotAnObject(type_of(event)));
+    }
+    Event::read(event).map_err(NotATask::Field)
+}
+
 impl Task<Object> {
-    /// Parses the JSON text of an event. The payload is what remains without the task's own fields, each
-    /// field exactly as it was written.
-    pub fn from_event(event: &str) -> Result<Self, NotATask> {
-        if !event.trim_start().starts_with('{') {
-            return Err(NotATask::NotAnObject(type_of(event)));
-        }
-        let event = Event::read(event).map_err(NotATask::Field)?;
-        let sosw = event.sosw.unwrap_or_default();
-        Ok(Self {
-            id: event.task_id,
-            labourer_id: event.labourer_id,
-            payload: event.payload,
-            attempt: sosw.attempt.unwrap_or(event.attempts.saturating_add(1)),
+    /// The tasks of an event: those of a block, else the only one. Their payloads are without the
+    /// task's own fields, each field exactly as it was written.
+    pub fn all_of(event: &Event) -> Vec<Self> {
+        let members = event.members().into_owned();
+        members.into_iter().map(|member| Self::of_member(event, member)).collect()
+    }
+
+    fn of_member(event: &Event, member: Member) -> Self {
+        let sosw = event.sosw.clone().unwrap_or_default();
+        Self {
+            id: member.task_id,
+            labourer_id: event.labourer_id.clone(),
+            payload: member.payload,
+            attempt: event.attempt(),
             claim: sosw.claim,
             expires_at: sosw.expires_at,
             job_id: sosw.job_id,
             created_at: event.created_at,
             greenfield: event.greenfield,
-        })
+        }
     }
 
     /// Reads the payload as a `T`.
@@ -158,6 +168,10 @@ mod tests {
         words: Vec<String>,
     }
 
+    fn read(event: &str) -> Result<Task<Object>, NotATask> {
+        read_event(event).map(|event| Task::all_of(&event).remove(0))
+    }
+
     fn event(payload: Value) -> String {
         let mut event = json!({
             "task_id": "t1", "labourer_id": "words", "created_at": 1.5, "greenfield": 2000,
@@ -172,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_task_keeps_its_own_fields_apart_from_its_payload() {
-        let task = Task::from_event(&event(json!({"words": ["a"]}))).unwrap();
+        let task = read(&event(json!({"words": ["a"]}))).unwrap();
         assert_eq!(task.payload.keys().collect::<Vec<_>>(), ["words"]);
         let task = task.typed::<Payload>().unwrap();
         assert_eq!((task.id.as_str(), task.attempt), ("t1", 2));
@@ -184,7 +198,7 @@ mod tests {
         let event = json!({
             "task_id": "t1", "labourer_id": "words", "created_at": 1, "greenfield": 1, "attempts": 2
         });
-        let task = Task::from_event(&event.to_string()).unwrap();
+        let task = read(&event.to_string()).unwrap();
         assert_eq!((task.attempt, task.claim), (3, None));
     }
 
@@ -197,13 +211,13 @@ mod tests {
         let digits = "123456789012345678901234567890";
         let event =
             event(json!({"number": 1})).replace(r#""number":1"#, &format!(r#""number":{digits}"#));
-        let task = Task::from_event(&event).unwrap().typed::<Account>().unwrap();
+        let task = read(&event).unwrap().typed::<Account>().unwrap();
         assert_eq!(task.payload.number.get(), digits);
     }
 
     #[test]
     fn a_payload_that_is_no_object_arrives_as_it_was_created() {
-        let task = Task::from_event(&event(json!({"payload": ["a", "b"]}))).unwrap();
+        let task = read(&event(json!({"payload": ["a", "b"]}))).unwrap();
         assert_eq!(task.typed::<Vec<String>>().unwrap().payload, ["a", "b"]);
     }
 
@@ -213,27 +227,27 @@ mod tests {
         struct Own {
             payload: u32,
         }
-        let task = Task::from_event(&event(json!({"payload": 7}))).unwrap();
+        let task = read(&event(json!({"payload": 7}))).unwrap();
         assert_eq!(task.typed::<Own>().unwrap().payload.payload, 7);
     }
 
     #[test]
     fn a_wrong_payload_is_reported_with_its_path_and_without_its_value() {
-        let task = Task::from_event(&event(json!({"words": ["a", {"b": 1}]}))).unwrap();
+        let task = read(&event(json!({"words": ["a", {"b": 1}]}))).unwrap();
         let failure = task.typed::<Payload>().unwrap_err();
         assert_eq!(failure.kind(), "InvalidPayload");
         assert_eq!(failure.message(), "payload.words[1]: invalid type: map, expected a string");
 
-        let task = Task::from_event(&event(json!({"words": "se\"cret, expected x"}))).unwrap();
+        let task = read(&event(json!({"words": "se\"cret, expected x"}))).unwrap();
         let failure = task.typed::<Payload>().unwrap_err();
         assert_eq!(failure.message(), "payload.words: invalid type: string, expected a sequence");
     }
 
     #[test]
     fn an_event_that_is_no_task_is_refused_with_a_remedy() {
-        let error = Task::from_event(r#"{"words": []}"#).unwrap_err().to_string();
+        let error = read(r#"{"words": []}"#).unwrap_err().to_string();
         assert!(error.contains("missing field `task_id`"), "{error}");
-        let error = Task::from_event("[1]").unwrap_err().to_string();
+        let error = read("[1]").unwrap_err().to_string();
         assert!(error.contains("a list"), "{error}");
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// The largest payload of a task, in bytes of JSON text: with result and history its item must stay
 /// below DynamoDB's 400 KB.
 pub const MAX_PAYLOAD: usize = 256 * 1024;
-/// The largest `stats` and `result` of a report together, in bytes of JSON text: they are kept in
-/// the same item.
+/// The largest `stats`, `result` and `results` of a report together, in bytes of JSON text: they are kept
+/// in the same item.
 pub const MAX_RESULT: usize = 64 * 1024;
 /// The longest name of a field of them, in bytes: DynamoDB takes names below 64 KB, and ours begin
 /// with `result_`.

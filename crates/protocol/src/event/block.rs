@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::SerializeMap};
 
-use super::without_own_fields;
+use super::{is_own_field, without_own_fields};
 use crate::{
     ids::TaskId,
     raw::{self, Object},
@@ -26,8 +26,8 @@ impl Serialize for Member {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("task_id", &self.task_id)?;
-        for (name, value) in without_own_fields(self.payload.clone()) {
-            map.serialize_entry(&name, &value)?;
+        for (name, value) in self.payload.iter().filter(|(name, _)| !is_own_field(name)) {
+            map.serialize_entry(name, value)?;
         }
         map.end()
     }

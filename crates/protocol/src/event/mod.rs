@@ -183,8 +183,12 @@ pub fn payload(text: &str) -> Object {
 }
 
 fn without_own_fields(mut fields: Object) -> Object {
-    fields.retain(|name, _| !OWN_FIELDS.contains(&name.as_str()));
+    fields.retain(|name, _| !is_own_field(name));
     fields
+}
+
+fn is_own_field(name: &str) -> bool {
+    OWN_FIELDS.contains(&name)
 }
 
 fn time<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {

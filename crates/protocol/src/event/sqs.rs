@@ -27,11 +27,11 @@ const REGION: &str = "us-east-1";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Record<'a> {
+struct SqsRecord<'a> {
     message_id: &'a TaskId,
     receipt_handle: &'a TaskId,
     body: &'a str,
-    attributes: &'a Attributes,
+    attributes: &'a SqsAttributes,
     message_attributes: BTreeMap<(), ()>,
     #[serde(rename = "md5OfBody")]
     md5_of_body: String,
@@ -44,14 +44,14 @@ struct Record<'a> {
 /// Numbers are text here.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Attributes {
+struct SqsAttributes {
     approximate_receive_count: String,
     sent_timestamp: String,
     sender_id: &'static str,
     approximate_first_receive_timestamp: String,
 }
 
-impl Attributes {
+impl SqsAttributes {
     fn of(event: &Event) -> Self {
         let created_at = event.created_at.map_or(0.0, |time| time.seconds());
         let millis = format!("{:.0}", created_at * 1000.0);
@@ -66,11 +66,11 @@ impl Attributes {
 
 /// The field `Records` of an event.
 pub(super) fn records(event: &Event) -> serde_json::Result<Box<RawValue>> {
-    let attributes = Attributes::of(event);
+    let attributes = SqsAttributes::of(event);
     let arn = format!("arn:aws:sqs:{REGION}:000000000000:{}", event.labourer_id);
     let record = |member: &Member| {
         let body = to_string(&member.payload)?;
-        to_raw_value(&Record {
+        to_raw_value(&SqsRecord {
             message_id: &member.task_id,
             receipt_handle: &member.task_id,
             body: &body,
@@ -90,13 +90,13 @@ pub(super) fn records(event: &Event) -> serde_json::Result<Box<RawValue>> {
 pub(super) fn read(records: &str) -> serde_json::Result<Vec<Member>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Message {
+    struct ReadRecord {
         message_id: TaskId,
         body: String,
     }
-    let messages: Vec<Message> = serde_json::from_str(records)?;
+    let messages: Vec<ReadRecord> = serde_json::from_str(records)?;
     let member =
-        |Message { message_id, body }| Member { task_id: message_id, payload: payload(&body) };
+        |ReadRecord { message_id, body }| Member { task_id: message_id, payload: payload(&body) };
     Ok(messages.into_iter().map(member).collect())
 }
 

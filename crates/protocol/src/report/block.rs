@@ -40,18 +40,18 @@ pub struct MemberFailure {
 type Failures = Result<IndexMap<TaskId, Failure>, Failure>;
 
 /// What an answer says of single tasks; by default nothing.
-pub(super) struct Answer {
+pub(super) struct BlockAnswer {
     failures: Failures,
     results: Object,
 }
 
-impl Default for Answer {
+impl Default for BlockAnswer {
     fn default() -> Self {
         Self { failures: Ok(IndexMap::new()), results: Object::new() }
     }
 }
 
-impl Answer {
+impl BlockAnswer {
     /// Reads the fields of an answer that are about single tasks.
     pub fn read(answer: &Object, remarks: &mut Remarks) -> Self {
         Self { failures: failures(answer, remarks), results: results(answer, remarks) }
@@ -66,9 +66,12 @@ impl Answer {
 
     /// The answer in a function's error, if that says that each of its `messages` failed.
     pub fn of_error(failure: &Failure, messages: Vec<TaskId>) -> Option<Self> {
-        let is_each = EACH_FAILED.contains(&failure.kind.as_str()) && !messages.is_empty();
-        let failures = || messages.into_iter().map(|id| (id, failure.clone().within_limits()));
-        is_each.then(|| Self { failures: Ok(failures().collect()), results: Object::new() })
+        if messages.is_empty() || !EACH_FAILED.contains(&failure.kind.as_str()) {
+            return None;
+        }
+        let failure = failure.clone().within_limits();
+        let failures = messages.into_iter().map(|task_id| (task_id, failure.clone())).collect();
+        Some(Self { failures: Ok(failures), results: Object::new() })
     }
 
     /// Does it name no failure?
@@ -123,9 +126,9 @@ fn failures(answer: &Object, remarks: &mut Remarks) -> Failures {
 }
 
 /// How an element of a list is read: which task failed, and why.
-type ReadFailure = fn(&Object, &mut Remarks) -> Option<(TaskId, Failure)>;
+type ReadElement = fn(&Object, &mut Remarks) -> Option<(TaskId, Failure)>;
 
-fn listed(answer: &Object, field: &str, remarks: &mut Remarks, read: ReadFailure) -> Failures {
+fn listed(answer: &Object, field: &str, remarks: &mut Remarks, read: ReadElement) -> Failures {
     let Some(json) = raw::field(answer, field).filter(|json| *json != "null") else {
         return Ok(IndexMap::new());
     };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Again, Failure, Outcome, Report, ReportError, again,
-    block::Answer,
+    block::BlockAnswer,
     lenient::{self, Remarks},
     text,
 };
@@ -100,23 +100,23 @@ fn ended(
     task_id: TaskId,
     condition: String,
     remarks: &mut Remarks,
-) -> (Report, Answer) {
+) -> (Report, BlockAnswer) {
     let messages = sqs::message_ids(request);
     if condition == "Success" {
         let (stats, mut result) = returned(record);
         let answer = match messages.is_some() || names_members(request) {
-            true => Answer::take(&mut result, remarks),
-            false => Answer::default(),
+            true => BlockAnswer::take(&mut result, remarks),
+            false => BlockAnswer::default(),
         };
         return (Report { stats, result, ..Report::new(task_id, Outcome::Success) }, answer);
     }
     if has_never_run(record) {
-        return (Report::new(task_id, Outcome::NeverRan { condition }), Answer::default());
+        return (Report::new(task_id, Outcome::NeverRan { condition }), BlockAnswer::default());
     }
     let failure = failure(record, &condition, remarks);
-    match messages.and_then(|messages| Answer::of_error(&failure, messages)) {
+    match messages.and_then(|messages| BlockAnswer::of_error(&failure, messages)) {
         Some(answer) => (Report::new(task_id, Outcome::Success), answer),
-        None => (Report::new(task_id, Outcome::Failure(failure)), Answer::default()),
+        None => (Report::new(task_id, Outcome::Failure(failure)), BlockAnswer::default()),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     Again, Failure, MemberFailure, Outcome, Report, ReportError, again,
-    block::Answer,
+    block::BlockAnswer,
     lenient::{self, Remarks},
     text,
 };
@@ -111,7 +111,7 @@ pub(super) fn read(event: &Object) -> Result<Report, ReportError> {
         Some(other) => return Err(ReportError::UnknownAction(other.to_owned())),
     };
     let task_id = TaskId::new(text(event, "task_id")?.ok_or(ReportError::Missing("task_id"))?)?;
-    let answer = Answer::read(event, &mut remarks);
+    let answer = BlockAnswer::read(event, &mut remarks);
     let is_success = outcome == Outcome::Success && answer.is_success();
     let report = Report {
         claim: lenient::claim(event, is_success, &mut remarks)?,

@@ -15,7 +15,11 @@ fn dead(condition: &str, event: &Value) -> Value {
 
 #[test]
 fn a_dead_report_tells_what_it_told_while_it_lived() {
+    let mut of_block = record("Success", json!({ "failures": [{ "task_id": "a" }] }));
+    of_block["requestPayload"]["sosw"]["members"] = json!("7-8");
     let events = [
+        of_block,
+        completed(json!({ "members": "7-8", "batchItemFailures": [{ "itemIdentifier": "a" }] })),
         completed(json!({ "labourer_id": "f", "claim": "c", "result": { "rows": 3 } })),
         completed(json!({})),
         failed(json!({ "error": { "kind": "K" } })),
