@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use guarantees::{
     blocks::{blocks, members},
-    table::{self, any},
+    table,
     world::{World, success, with},
 };
 use operator::price::Units;
@@ -88,7 +88,7 @@ async fn life(aim: &Aim) -> Cost {
         events.extend(world.events().await);
     }
     let progress = world.snapshot(&job).await.progress;
-    assert_eq!(progress.succeeded, tasks.into());
+    assert_eq!(progress.succeeded, u64::from(tasks));
     cost.each(tasks as usize)
 }
 

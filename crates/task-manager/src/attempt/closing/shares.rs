@@ -40,23 +40,16 @@ pub(super) fn all(task: &Task) -> Members {
 
 /// How the report of the live attempt ends each member.
 pub(super) fn of_report<'a>(task: &Task, report: &'a Report, ctx: Context<'_>) -> Vec<Share<'a>> {
-    let crashed = |failure| of_rest(task, Verdict::Crashed(Cow::Borrowed(failure)));
-    match (&report.outcome, own_failure(task, report)) {
-        (Outcome::NeverRan { condition }, _) => of_rest(task, Verdict::NeverRan(condition)),
-        (Outcome::Failure(failure), _) | (Outcome::Success, Some(failure)) => crashed(failure),
-        (Outcome::Success, None) => of_success(task, report, ctx),
+    match &report.outcome {
+        Outcome::NeverRan { condition } => of_rest(task, Verdict::NeverRan(condition)),
+        Outcome::Failure(failure) => of_rest(task, Verdict::Crashed(Cow::Borrowed(failure))),
+        Outcome::Success => of_success(task, report, ctx),
     }
-}
-
-/// What a report says of a task that is no block, if it says it as of a member.
-fn own_failure<'a>(task: &Task, report: &'a Report) -> Option<&'a Failure> {
-    let mut failures = report.failures.iter().filter(|_| task.block.is_none());
-    failures.find(|failure| failure.task_id == task.id).map(|failure| &failure.failure)
 }
 
 /// The members that a report says have succeeded, if it says so of any; of a task that is no block, none.
 pub(super) fn succeeded(task: &Task, report: &Report) -> Option<Members> {
-    if report.outcome != Outcome::Success || own_failure(task, report).is_some() {
+    if report.outcome != Outcome::Success {
         return None;
     }
     let Some(members) = task.members() else { return Some(Members::default()) };
