@@ -14,8 +14,9 @@ bench: ## Measure a task's life and a job's: calls, units, latency, throughput, 
 
 .PHONY: bench-million
 bench-million: PROFILE := bench
-bench-million: ## Fill a job of a million tasks, optimised: its memory, its speed at both ends
+bench-million: ## Fill a job of a million tasks, alone and in blocks, optimised: its memory, its speed at both ends
 	$(bench_run) jobs -- --tasks 1000000
+	$(bench_run) jobs -- --tasks 1000000 --block 100
 
 .PHONY: bench-order
 bench-order: ## Begin a job of three million tasks: the order of all of them
