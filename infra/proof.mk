@@ -26,6 +26,10 @@ kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1)
 	cargo build $(CARGO_ALL) --bins --examples
 	$(call prove,e2e) --ignored whatever_is_killed_many_times
 
+.PHONY: poison
+poison: ## Prove: of many tasks in blocks exactly those that kill their process are exhausted (TASKS=100000, POISONS=100)
+	$(call prove,guarantees) --ignored exactly_the_poisonous
+
 .PHONY: fuzz
 fuzz: ## Prove: anything may come in, nothing panics, no refusal writes (CASES=10000, FUNCTION_CASES=1000)
 	CASES=$${CASES:-10000} $(call prove,guarantees) fuzz::

@@ -48,7 +48,8 @@ impl World {
     /// Where each member of a job is. Each of the first `count` is in exactly one block, each block is found by
     /// following the pieces from the one that was made, and the counters of the job say the same.
     pub async fn assert_partition(&self, job: &JobId, count: u64) -> Places {
-        let (items, snapshot) = (self.everything().await, self.snapshot(job).await);
+        let (mut items, snapshot) = (self.everything().await, self.snapshot(job).await);
+        items.retain(|task| task.job_id.as_ref() == Some(job));
         let mut places = Places::new();
         for task in &items {
             let members = task.members().expect("a block");

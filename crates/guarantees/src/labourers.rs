@@ -90,12 +90,21 @@ impl World {
         F: Fn(Value) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Result<Value, FunctionError>> + Send + 'static,
     {
+        self.deploy_labourer("worker", watch, work);
+    }
+
+    /// The same for the labourer of this name.
+    pub fn deploy_labourer<F, Fut>(&self, name: &str, watch: &Observer, work: F)
+    where
+        F: Fn(Value) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value, FunctionError>> + Send + 'static,
+    {
         let watch = watch.clone();
-        let worker = Function::in_process("worker", move |event, context| {
+        let function = Function::in_process(name, move |event, context| {
             let (watch, work) = (watch.clone(), work.clone());
             TRACE.scope(context.trace_id, async move { watch.shift(work(event)).await })
         });
-        self.lambda.deploy(with_destinations(worker).timeout(PATIENCE)).unwrap();
+        self.lambda.deploy(with_destinations(function).timeout(PATIENCE)).unwrap();
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Block {
     /// How often it was halved because its attempts ended without a word of its members. Each time it
     /// may make one attempt more.
     pub splits: u32,
+    /// How often it waited, its attempts spent, for a sign that its labourer works.
+    pub looks: u32,
     /// What left it, and as which block it went on.
     pub pieces: BTreeMap<TaskId, Members>,
     /// What its members produced, as JSON text, by their numbers.
@@ -41,6 +43,7 @@ impl Block {
             members,
             digest,
             splits: 0,
+            looks: 0,
             pieces: BTreeMap::new(),
             results: BTreeMap::new(),
         }

@@ -86,7 +86,7 @@ impl Verdict<'_> {
             }
             Self::Ignored => close(task, Status::Ignored, ctx),
             Self::Halved => halve(task, ctx),
-            Self::Delayed { delay } => park(task, delay, "waits", Tally::default(), ctx),
+            Self::Delayed { delay } => wait_for_sign(task, delay, ctx),
             Self::Waits => wait(task, ctx),
         }
     }
@@ -168,9 +168,16 @@ fn retry_or_exhaust(task: Task, delay: Duration, spent: Spent, ctx: Context<'_>)
 
 fn halve(mut task: Task, ctx: Context<'_>) -> Part {
     if let Some(block) = &mut task.block {
-        block.splits += 1;
+        (block.splits, block.looks) = (block.splits + 1, 0);
     }
     park(task, Duration::ZERO, "halved", Tally::default(), ctx)
+}
+
+fn wait_for_sign(mut task: Task, delay: Duration, ctx: Context<'_>) -> Part {
+    if let Some(block) = &mut task.block {
+        block.looks += 1;
+    }
+    park(task, delay, "waits for a sign that its labourer works", Tally::default(), ctx)
 }
 
 /// Nothing but its id and its members changes.

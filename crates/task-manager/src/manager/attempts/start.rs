@@ -289,7 +289,8 @@ impl Attempts<'_> {
     }
 
     /// Halves a block whose attempts are spent, or exhausts it, if the labourer seems to be broken. Returns
-    /// whether the block was still there.
+    /// whether the block was still there. The row is read for each: many may be spent at once, and the first few
+    /// take all trials.
     async fn halve(
         self,
         task: Task,
@@ -298,8 +299,10 @@ impl Attempts<'_> {
     ) -> Result<bool, StoreError> {
         let closed = self.manager.store.closed();
         let last_success = closed.last_closed(&labourer.id, Status::Succeeded).await?;
+        let trials = self.manager.store.labourers().row_alone(&labourer.id).await?;
+        let trials = trials.map_or(row.trials, |fresh| fresh.trials);
         let ctx = self.manager.context(labourer, Some(row));
-        let ending = closing::on_spent(task, last_success, row.trials, ctx);
+        let ending = closing::on_spent(task, last_success, trials, ctx);
         self.end_and_free(&ending, labourer).await
     }
 

@@ -87,7 +87,7 @@ impl Jobs<'_> {
         let mut queued = Task { attempts: 0, closed: None, completed_at: None, ..task };
         queued.retire_claim();
         if let Some(block) = &mut queued.block {
-            block.splits = 0;
+            (block.splits, block.looks) = (0, 0);
         }
         queued.note(self.manager.now(), "sent back to work", &self.manager.author);
         queued

@@ -18,6 +18,7 @@ const ACCEPTED: &str = "accepted";
 const ORIGIN: &str = "origin";
 const DIGEST: &str = "digest";
 const SPLITS: &str = "splits";
+const LOOKS: &str = "looks";
 const PIECES: &str = "pieces";
 const RESULTS: &str = "results";
 
@@ -30,6 +31,7 @@ pub(super) fn of(block: &Block) -> Item {
         (ACCEPTED, (!block.accepted.is_empty()).then(|| members(&block.accepted))),
         (ORIGIN, (block.origin != block.members).then(|| members(&block.origin))),
         (SPLITS, (block.splits > 0).then(|| n(block.splits))),
+        (LOOKS, (block.looks > 0).then(|| n(block.looks))),
         (PIECES, pieces(&block.pieces)),
         (RESULTS, results(&block.results)),
     ];
@@ -60,12 +62,13 @@ pub(super) fn take(item: &mut Item) -> Option<Block> {
         accepted: members(item, ACCEPTED).unwrap_or_default(),
         origin: members(item, ORIGIN).unwrap_or_else(|| own.clone()),
         splits: item.get(SPLITS).and_then(number).unwrap_or_default() as u32,
+        looks: item.get(LOOKS).and_then(number).unwrap_or_default() as u32,
         pieces: item.get(PIECES).and_then(read_pieces).unwrap_or_default(),
         results: item.get(RESULTS).and_then(read_results).unwrap_or_default(),
         members: own,
         digest,
     };
-    for name in [MEMBERS, ACCEPTED, ORIGIN, DIGEST, SPLITS, PIECES, RESULTS] {
+    for name in [MEMBERS, ACCEPTED, ORIGIN, DIGEST, SPLITS, LOOKS, PIECES, RESULTS] {
         item.remove(name);
     }
     Some(block)

@@ -3,3 +3,4 @@
 mod ends;
 mod interleaved;
 mod life;
+mod poison;

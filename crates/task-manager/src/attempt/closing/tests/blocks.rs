@@ -379,6 +379,28 @@ impl BlockWorld {
     }
 }
 
+#[test]
+fn a_spent_block_waits_for_a_sign_longer_each_time_however_long_ago_it_failed() {
+    let mut world = BlockWorld::new(1);
+    world.take(&Move::Start(0));
+    world.report(0, true, 0, false);
+    let mut task = world.tables.parked.values().next().unwrap().clone();
+    world.take(&Move::Pass(24 * 3600));
+    let mut waits = Vec::new();
+    let last = loop {
+        let ending = on_spent(task.clone(), None, u32::MAX, world.ctx());
+        let Fate::Parked(until) = ending.fate() else { break ending.fate() };
+        waits.push(until.since(world.now).as_secs());
+        let parked = ending.writes.into_iter().find_map(|write| match write {
+            Write::Park(task) => Some(*task),
+            _ => None,
+        });
+        task = parked.unwrap();
+    };
+    assert_eq!(waits, [15, 30, 60, 120, 240, 480]);
+    assert_eq!(last, Fate::Closed(Status::Exhausted));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
