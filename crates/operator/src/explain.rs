@@ -2,15 +2,19 @@
 
 use serde::Serialize;
 use task_manager::{
-    attempt::{closing::Found, dispatch},
+    attempt::dispatch,
     greenfield::{Phase, Scale},
     labourer::{self, Labourer},
     task::{Status, Task},
     time::Timestamp,
 };
 
+use crate::tasks::Missing;
+
+mod block;
 mod read;
 
+pub use block::InBlock;
 pub use read::explain_task;
 
 /// Everything that may keep a task from running.
@@ -20,8 +24,10 @@ pub struct Circumstances<'a> {
     pub labourer: Option<&'a Labourer>,
     /// The labourer's row, if there is one.
     pub row: Option<&'a labourer::State>,
-    /// How many tasks stand before it in the queue.
+    /// How many tasks stand before it in the queue, a block as one.
     pub before: u64,
+    /// Of a block, the number of the task that was asked for.
+    pub member: Option<u64>,
     pub scale: Scale,
     pub now: Timestamp,
 }
@@ -31,9 +37,12 @@ pub struct Circumstances<'a> {
 pub struct Explanation {
     /// One or two words; stable, since scripts read it.
     pub state: &'static str,
-    /// How many tasks stand before it, while it is queued.
+    /// How many tasks stand before it, a block as one, while it is queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<u64>,
+    /// The block that it is, or that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<InBlock>,
     /// What keeps it from running; what must be resolved first comes first.
     pub reasons: Vec<Reason>,
 }
@@ -51,28 +60,47 @@ impl Reason {
     }
 }
 
-/// Explains a task, wherever it was found.
-pub fn explain(found: &Found, about: Circumstances<'_>) -> Explanation {
-    match found {
-        Found::Nowhere => {
+/// Explains a task, wherever it is; of one that is in a block, what keeps the block from running.
+pub fn explain(task: &Task, about: Circumstances<'_>) -> Explanation {
+    let explained = match (task.closed, task.due_at) {
+        (Some(_), _) => explanation("closed", [closed(task)]),
+        (None, Some(_)) => explanation("parked", [parked(task, about)]),
+        (None, None) => in_tasks(task, about),
+    };
+    Explanation { block: InBlock::of(task), ..explained }
+}
+
+/// Explains a task that is in no table.
+pub fn explain_missing(missing: &Missing) -> Explanation {
+    let (state, change) = match missing {
+        Missing::Task(_) => {
             let change = "check the id, or create the task";
-            explanation("unknown", [Reason::new("no table has a task with this id", change)])
+            return explanation(
+                "unknown",
+                [Reason::new("no table has a task with this id", change)],
+            );
         }
-        Found::Closed(task) => explanation("closed", [closed(task)]),
-        Found::Parked(task) => explanation("parked", [parked(task, about.now)]),
-        Found::InTasks(task) => in_tasks(task, about),
-    }
+        Missing::Job(_) | Missing::Number { .. } => ("unknown", "check the id and the number"),
+        Missing::NotYetMade { job, .. } => {
+            let change = format!("none: the scheduler creates it (`sosw jobs show {job}`)");
+            return explanation("not created", [Reason::new(missing.to_string(), change)]);
+        }
+        Missing::NeverMade { .. } => ("not created", "submit the job again"),
+        Missing::Deleted { .. } => ("deleted", "none: it was closed some time ago"),
+    };
+    explanation(state, [Reason::new(missing.to_string(), change)])
 }
 
 fn explanation(state: &'static str, reasons: impl IntoIterator<Item = Reason>) -> Explanation {
-    Explanation { state, before: None, reasons: reasons.into_iter().collect() }
+    let reasons = reasons.into_iter().collect();
+    Explanation { state, before: None, block: None, reasons }
 }
 
 fn closed(task: &Task) -> Reason {
     let at = task.closed.map(|closed| closed.at.utc()).unwrap_or_default();
     match task.closed.map(|closed| closed.status) {
         Some(Status::Exhausted) => Reason::new(
-            format!("it failed for good at {at}: {}", last_error(task)),
+            format!("it failed for good at {at}{}: {}", block::with_others(task), last_error(task)),
             match &task.job_id {
                 Some(job) => format!("fix the cause, then run `sosw jobs retry-failed {job}`"),
                 None => "it is not started again: fix the cause, then create a new task".into(),
@@ -86,7 +114,11 @@ fn closed(task: &Task) -> Reason {
     }
 }
 
-fn parked(task: &Task, now: Timestamp) -> Reason {
+fn parked(task: &Task, about: Circumstances<'_>) -> Reason {
+    if let Some(reason) = block::parked(task, about) {
+        return reason;
+    }
+    let now = about.now;
     let due = task.due_at.unwrap_or(now);
     let why = format!("it waits until {}: {}", due.utc(), last_error(task));
     match due <= now {
@@ -112,6 +144,9 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
             Explanation { before: Some(about.before), ..queued }
         }
         _ if task.is_untouched() => explanation("not due", [not_due(task)]),
+        Phase::Running { .. } if block::is_accepted(task, about.member) => {
+            explanation("running", [block::accepted()])
+        }
         Phase::Running { since } => {
             let why = format!("attempt {} began at {}", task.attempts, since.utc());
             let change = format!("none: its report is awaited until {}", (since + lease).utc());
@@ -147,7 +182,8 @@ fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
         let change = "correct the config: `sosw config check` names every mistake";
         return vec![Reason::new(format!("{name} is stopped: {why}"), change)];
     }
-    if let Err(unusable) = dispatch::check(task, labourer) {
+    let spent = block::spent(task, labourer);
+    if let (Err(unusable), None) = (dispatch::check(task, labourer), &spent) {
         let why = format!("it cannot be run: {}", unusable.message);
         return vec![Reason::new(why, "the next tick of the orchestrator closes it")];
     }
@@ -156,8 +192,9 @@ fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
         return vec![Reason::new(why, "run the orchestrator with this config")];
     };
     let slots = no_slot(labourer, row, about.now);
-    let obstacles = [paused(row, about.now), slots, others_first(row, about)];
-    let reasons: Vec<_> = obstacles.into_iter().flatten().collect();
+    let others = others_first(row, about, block::noun(task));
+    let reasons: Vec<_> =
+        [spent, paused(row, about.now), slots, others].into_iter().flatten().collect();
     match reasons.is_empty() {
         true => vec![next(row, about.now)],
         false => reasons,
@@ -223,13 +260,18 @@ fn stopped(row: &labourer::State, now: Timestamp) -> Option<String> {
     ))
 }
 
-fn others_first(row: &labourer::State, about: Circumstances<'_>) -> Option<Reason> {
+/// `noun` is what stands in the queue.
+fn others_first(
+    row: &labourer::State,
+    about: Circumstances<'_>,
+    noun: (&str, &str),
+) -> Option<Reason> {
     let free = u64::from(row.slot_limit.saturating_sub(row.running()));
     let tasks = match about.before {
         0 => return None,
         more if more < free => return None,
-        1 => "1 task is".to_owned(),
-        more => format!("{more} tasks are"),
+        1 => format!("1 {} is", noun.0),
+        more => format!("{more} {} are", noun.1),
     };
     let change = "they are started first; more slots would start them sooner";
     Some(Reason::new(format!("{tasks} before it in the queue"), change))

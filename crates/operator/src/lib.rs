@@ -10,7 +10,7 @@
 //! as the author of the manager.
 //!
 //! ```no_run
-//! use operator::{Clients, TaskId, TaskManager, config, explain, jobs, status};
+//! use operator::{Clients, TaskManager, config, explain, jobs, status};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let clients = Clients::from_env().await;
@@ -21,12 +21,12 @@
 //! for labourer in status::list(&manager).await? {
 //!     println!("{}: {} queued, {}", labourer.labourer_id, labourer.counts.queued, labourer.remark);
 //! }
-//! let id = TaskId::new("73e711083c035da48057991a53e789af")?;
-//! let explanation = explain::explain_task(&manager, &id).await?;
+//! let task = "73e711083c035da48057991a53e789af".parse()?; // or JOB#7
+//! let explanation = explain::explain_task(&manager, &task).await?;
 //! println!("{}", serde_json::to_string(&explanation)?);
 //!
 //! let job = jobs::parse(&manager, r#"{ "lambda_name": "resize", "period": "last_2_days" }"#)?;
-//! println!("{} tasks", jobs::preview(&job, 3).tasks);
+//! println!("{} tasks", jobs::preview(&manager, &job, 3).await?.tasks);
 //! let accepted = jobs::accept(&manager, &job).await?;
 //! println!("{} is accepted", accepted.id());
 //! jobs::fill(&manager, accepted).await;

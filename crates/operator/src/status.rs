@@ -1,4 +1,5 @@
-//! How many tasks each labourer has in each state.
+//! How many tasks each labourer has in each state. They are counted in the indexes of the tables, which know
+//! nothing of members: a block counts as one. What a job counts are its tasks.
 
 use futures::future::try_join_all;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-/// How many tasks a labourer has in each state.
+/// How many tasks a labourer has in each state; a block is counted as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TaskCounts {
     /// Waiting in the queue.
@@ -94,7 +95,7 @@ pub async fn count(
     Ok(TaskCounts { queued, running, expired, parked, succeeded, exhausted, ignored })
 }
 
-/// How many tasks of a labourer were closed since then.
+/// How many tasks of a labourer were closed since then; a block is counted as one.
 ///
 /// # Errors
 /// When DynamoDB does not answer.

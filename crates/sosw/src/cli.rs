@@ -18,6 +18,7 @@ Examples:
   sosw labourers                                                slots, health and the reason
   sosw pause resize --for 2h --reason upgrade                   start nothing for a while
   sosw explain TASK                                             why a task is not running
+  sosw explain JOB#7                                            the same of a task of a job, by its number
   sosw config check config.json                                 list every mistake
   sosw config push config.json                                  the same, then write it to the table `config`
   sosw dead-letters list                                        events on AWS that no function took
@@ -40,7 +41,7 @@ struct Cli {
 enum Command {
     /// Run the whole system on this machine: tables, functions, labourers as processes
     Local(local::Command),
-    /// Count the tasks of each labourer
+    /// Count the tasks of each labourer; a block of several tasks counts as one
     Status(status::Args),
     /// Show the slots and health of each labourer, with the reason
     Labourers(labourers::Args),

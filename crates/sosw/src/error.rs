@@ -4,11 +4,12 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use local::EmbeddedError;
 use operator::{
-    InvalidId, StoreError, TaskId, UnknownLabourer,
+    InvalidId, StoreError, UnknownLabourer,
     config::{LoadError, Mistakes, TableError},
     dead_letters::QueueError,
     describe,
     jobs::JobError,
+    tasks::{LookupError, Missing},
 };
 use thiserror::Error;
 
@@ -42,11 +43,8 @@ pub enum Error {
     #[error(transparent)]
     Labourer(#[from] UnknownLabourer),
     /// A task that is in no table.
-    #[error(
-        "there is no task {0} in the queue, the retry table or the closed tasks \
-         (`sosw tasks list LABOURER` lists its tasks)"
-    )]
-    NoTask(TaskId),
+    #[error(transparent)]
+    NoTask(#[from] Missing),
     /// A job could not be read or changed.
     #[error("{}", describe(.0))]
     Jobs(#[from] JobError),
@@ -104,6 +102,15 @@ pub enum Error {
     /// The machine is out of threads or files.
     #[error("cannot start: {0}")]
     Runtime(io::Error),
+}
+
+impl From<LookupError> for Error {
+    fn from(error: LookupError) -> Self {
+        match error {
+            LookupError::Missing(missing) => Self::NoTask(missing),
+            LookupError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl Error {

@@ -1,12 +1,15 @@
 //! `sosw explain`: why a task is not running, and the next step.
 
-use operator::{TaskId, explain::explain_task};
+use operator::{
+    explain::{Explanation, InBlock, explain_task},
+    tasks::TaskName,
+};
 
 use crate::{connect::Where, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Id of the task
+    /// Id of the task or block, or JOB#NUMBER: a task of a job by its number, from 0
     task: String,
     #[command(flatten)]
     place: Where,
@@ -16,20 +19,46 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let id = TaskId::new(args.task.as_str())?;
-    let explained = args.place.with(async |sosw| Ok(explain_task(&sosw.manager, &id).await?));
+    let name: TaskName = args.task.parse()?;
+    let explained = args.place.with(async |sosw| Ok(explain_task(&sosw.manager, &name).await?));
     let explanation = explained.await?;
-    if args.json {
-        return print::json(&explanation);
+    match args.json {
+        true => print::json(&explanation),
+        false => print::out(as_text(&name, &explanation)),
     }
-    let place = match explanation.before {
-        None => String::new(),
-        Some(0) => ", first in its queue".into(),
-        Some(before) => format!(", with {} before it", words::count(before, "task")),
+}
+
+fn as_text(name: &TaskName, explanation: &Explanation) -> String {
+    let Explanation { state, before, block, reasons } = explanation;
+    let place = match (before, block) {
+        (None, _) => String::new(),
+        (Some(0), _) => ", first in its queue".into(),
+        (Some(before), None) => format!(", with {} before it", words::count(*before, "task")),
+        (Some(before), Some(_)) => format!(", with {before} tasks or blocks before it"),
     };
-    print::out(format_args!("{id} is {}{place}", print::state(explanation.state)))?;
-    for reason in &explanation.reasons {
-        print::out(format_args!("  reason: {}\n  next step: {}", reason.why, reason.change))?;
+    let mut lines = vec![format!("{name} is {}{place}", print::state(state))];
+    lines.extend(block.as_ref().map(|block| in_block(name, block)));
+    for reason in reasons {
+        lines.push(format!("  reason: {}", reason.why));
+        lines.push(format!("  next step: {}", reason.change));
     }
-    Ok(())
+    lines.join("\n")
+}
+
+/// `one of 100 tasks in block …`.
+fn in_block(name: &TaskName, block: &InBlock) -> String {
+    let InBlock { task_id, members, tasks, halved } = block;
+    let what = match (name, tasks) {
+        (TaskName::Id(_), 1) => format!("a block with one task: {members}"),
+        (TaskName::Id(_), _) => format!("a block of {tasks} tasks: {members}"),
+        (TaskName::OfJob(..), 1) => format!("alone in block {task_id}"),
+        (TaskName::OfJob(..), _) => format!("one of {tasks} tasks in block {task_id}: {members}"),
+    };
+    match halved {
+        0 => format!("  {what}"),
+        halved => format!(
+            "  {what}; halved {}, as its attempts ended without a word of its tasks",
+            words::count((*halved).into(), "time")
+        ),
+    }
 }

@@ -6,7 +6,8 @@ use task_manager::{
     ecology::Memory,
     greenfield::Greenfield,
     ids::{JobId, LabourerId, TaskId},
-    task::{Closed, TaskError},
+    members::Members,
+    task::{Closed, TaskError, block::Block, digest::Digest},
 };
 
 use super::*;
@@ -54,19 +55,19 @@ fn about<'a>(
     row: Option<&'a labourer::State>,
     before: u64,
 ) -> Circumstances<'a> {
-    Circumstances { labourer, row, before, scale: Scale::default(), now: now() }
+    Circumstances { labourer, row, before, member: None, scale: Scale::default(), now: now() }
 }
 
 /// Every obstacle of a task as `why -> change`, after its state.
-fn lines(found: &Found, row: Option<&labourer::State>, before: u64) -> Vec<String> {
+fn lines(task: &Task, row: Option<&labourer::State>, before: u64) -> Vec<String> {
     let labourer = labourer();
-    let explanation = explain(found, about(Some(&labourer), row, before));
+    let explanation = explain(task, about(Some(&labourer), row, before));
     let reasons = explanation.reasons.iter().map(|r| format!("{} -> {}", r.why, r.change));
     std::iter::once(explanation.state.to_owned()).chain(reasons).collect()
 }
 
 fn queued(row: labourer::State, before: u64) -> Vec<String> {
-    lines(&Found::InTasks(Box::new(task())), Some(&row), before)
+    lines(&task(), Some(&row), before)
 }
 
 const HEALTH: &str = "2 Moderate: DbCpu 61.3 > 50";
@@ -155,33 +156,32 @@ fn every_obstacle_of_a_queued_task_is_listed(
 #[test]
 fn only_a_queued_task_has_a_place_in_the_queue() {
     let (labourer, row) = (labourer(), row());
-    let before = |found| explain(&found, about(Some(&labourer), Some(&row), 6)).before;
-    assert_eq!(before(Found::InTasks(Box::new(task()))), Some(6));
+    let before = |task| explain(&task, about(Some(&labourer), Some(&row), 6)).before;
+    assert_eq!(before(task()), Some(6));
     let parked = Task { due_at: Some(now()), ..task() };
-    assert_eq!(before(Found::Parked(Box::new(parked))), None);
+    assert_eq!(before(parked), None);
 }
 
 #[test]
 fn an_exhausted_task_of_a_job_can_be_sent_back_with_its_job() {
     let job_id = Some(JobId::new("j1").expect("an id"));
     let closed = Some(Closed { at: now(), status: Status::Exhausted, expires_at: None });
-    let found = Found::Closed(Box::new(Task { closed, job_id, ..failed(task()) }));
+    let task = Task { closed, job_id, ..failed(task()) };
     let why = "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> fix the cause, \
                then run `sosw jobs retry-failed j1`";
-    assert_eq!(lines(&found, None, 0), ["closed", why]);
+    assert_eq!(lines(&task, None, 0), ["closed", why]);
 }
 
 #[test]
 fn a_labourer_without_a_row_was_never_served() {
-    let explained = lines(&Found::InTasks(Box::new(task())), None, 0);
+    let explained = lines(&task(), None, 0);
     let why = "no orchestrator has served resize yet -> run the orchestrator with this config";
     assert_eq!(explained, ["queued", why]);
 }
 
 #[test]
 fn a_labourer_that_left_the_config_starts_nothing() {
-    let found = Found::InTasks(Box::new(task()));
-    let explanation = explain(&found, about(None, Some(&row()), 0));
+    let explanation = explain(&task(), about(None, Some(&row()), 0));
     assert_eq!(
         explanation.reasons.first().expect("one").change,
         "add resize to the config's labourers"
@@ -191,8 +191,7 @@ fn a_labourer_that_left_the_config_starts_nothing() {
 #[test]
 fn what_cannot_be_run_is_explained_by_that_alone() {
     let task = Task { attempts: 3, ..task() };
-    let explained =
-        lines(&Found::InTasks(Box::new(task)), Some(&labourer::State { taken: 8, ..row() }), 9);
+    let explained = lines(&task, Some(&labourer::State { taken: 8, ..row() }), 9);
     let why = "it cannot be run: queued with 3 of 3 attempts";
     assert_eq!(
         explained,
@@ -214,7 +213,7 @@ fn what_cannot_be_run_is_explained_by_that_alone() {
 fn an_attempt_is_explained_with_its_times(#[case] claimed: f64, #[case] expected: &[&str]) {
     let greenfield = Greenfield::claimed_at(in_seconds(claimed), Scale::default());
     let task = Task { attempts: 1, greenfield, ..task() };
-    assert_eq!(lines(&Found::InTasks(Box::new(task)), Some(&row()), 0), expected);
+    assert_eq!(lines(&task, Some(&row()), 0), expected);
 }
 
 #[test]
@@ -222,7 +221,7 @@ fn a_place_in_the_future_is_explained() {
     let task = Task { greenfield: Greenfield(in_seconds(60.0).seconds()), ..task() };
     let why =
         "its place in the queue is in the future, at 2026-11-22 06:14:20Z -> none: it is due then";
-    assert_eq!(lines(&Found::InTasks(Box::new(task)), Some(&row()), 0), ["not due", why]);
+    assert_eq!(lines(&task, Some(&row()), 0), ["not due", why]);
 }
 
 #[rstest]
@@ -238,7 +237,7 @@ fn a_place_in_the_future_is_explained() {
 )]
 fn a_parked_task_is_explained_by_its_time_and_its_error(#[case] due: f64, #[case] expected: &str) {
     let task = Task { due_at: Some(in_seconds(due)), ..failed(task()) };
-    assert_eq!(lines(&Found::Parked(Box::new(task)), None, 0), ["parked", expected]);
+    assert_eq!(lines(&task, None, 0), ["parked", expected]);
 }
 
 #[rstest]
@@ -258,11 +257,67 @@ fn a_parked_task_is_explained_by_its_time_and_its_error(#[case] due: f64, #[case
 fn a_closed_task_is_explained_by_its_end(#[case] status: Status, #[case] expected: &str) {
     let task =
         Task { closed: Some(Closed { at: now(), status, expires_at: None }), ..failed(task()) };
-    assert_eq!(lines(&Found::Closed(Box::new(task)), None, 0), ["closed", expected]);
+    assert_eq!(lines(&task, None, 0), ["closed", expected]);
 }
 
 #[test]
 fn an_unknown_task_is_reported_as_unknown() {
     let why = "no table has a task with this id -> check the id, or create the task";
-    assert_eq!(lines(&Found::Nowhere, None, 0), ["unknown", why]);
+    let explained = explain_missing(&Missing::Task(TaskId::from_random(1)));
+    let reason = explained.reasons.first().expect("one");
+    assert_eq!(
+        (explained.state, format!("{} -> {}", reason.why, reason.change)),
+        ("unknown", why.into())
+    );
+}
+
+/// A block of a hundred whose three attempts are spent.
+fn block(error: &str) -> Task {
+    let job_id = Some(JobId::new("j1").expect("an id"));
+    let block = Block::new(Members::from(0..100), Digest::of(&[]));
+    let mut task = Task { attempts: 3, job_id, block: Some(Box::new(block)), ..task() };
+    task.add_error(TaskError::new(3, error, "it ended", now()));
+    task
+}
+
+#[test]
+fn a_block_that_is_to_be_halved_is_not_said_to_be_closed() {
+    let why = "its attempts are spent, and none said which of its tasks failed: expired, it ended";
+    let change = "none: once a slot is free for it, the orchestrator halves it, if a task of resize has succeeded \
+                  since or one of its few trials is left; else it waits for that";
+    let explained = lines(&block("expired"), Some(&row()), 0);
+    assert_eq!(explained, ["queued", &format!("{why} -> {change}")]);
+    let parked = Task { due_at: Some(now()), ..block("expired") };
+    let change = "none: the scavenger queues it, then the orchestrator halves it, so that only the tasks that \
+                  cause this fail";
+    assert_eq!(lines(&parked, Some(&row()), 0), ["parked", &format!("{why} -> {change}")]);
+}
+
+#[test]
+fn a_block_that_waits_for_a_sign_names_what_it_waits_for() {
+    let mut parked = Task { due_at: Some(in_seconds(60.0)), ..block("expired") };
+    if let Some(block) = &mut parked.block {
+        block.looks = 2;
+    }
+    let explained = lines(&parked, Some(&row()), 0).join("\n");
+    let why =
+        "it waits until 2026-11-22 06:14:20Z, wait number 2, as nothing shows that resize works";
+    assert!(explained.contains(why), "{explained}");
+    assert!(explained.contains("a task of resize must succeed, or the block is closed as failed"));
+}
+
+#[test]
+fn a_block_whose_tasks_would_be_others_names_the_remedy() {
+    let parked = Task { due_at: Some(in_seconds(60.0)), attempts: 0, ..block("other_tasks") };
+    let expected = "it waits until 2026-11-22 06:14:20Z: it ended -> deploy the version of sosw that accepted the \
+                    job until the job has ended, or cancel the job";
+    assert_eq!(lines(&parked, Some(&row()), 0), ["parked", expected]);
+}
+
+#[test]
+fn a_block_that_failed_says_how_many_tasks_failed_with_it() {
+    let closed = Some(Closed { at: now(), status: Status::Exhausted, expires_at: None });
+    let explained = lines(&Task { closed, ..block("broken") }, None, 0).join("\n");
+    let why = "it failed for good at 2026-11-22 06:13:20Z with the 99 other tasks of its block: broken, it ended";
+    assert!(explained.contains(why), "{explained}");
 }

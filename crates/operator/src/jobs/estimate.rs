@@ -1,40 +1,79 @@
-//! What a job costs, by DynamoDB's billing rules.
+//! What a job costs, by DynamoDB's and Lambda's billing rules.
 
 use serde::Serialize;
 use task_manager::{jobs::plan::Plan, json::Json, queue::CREATE_MOST};
 
-/// What a job will cost in write units of DynamoDB, if every task succeeds at its first attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+use crate::price::{INVOCATIONS, Units};
+
+/// What a job will cost, if every task succeeds at its first attempt; without the results and the time of its
+/// labourer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
-    /// To queue its tasks.
+    /// Tasks of a block; 1 if each is by itself.
+    pub block_size: u64,
+    /// Blocks, or single tasks.
+    pub items: u64,
+    /// Write units of DynamoDB to queue them.
     pub creating: u64,
     /// Until all are closed, the former included.
     pub whole: u64,
+    /// Read units of DynamoDB.
+    pub read: u64,
+    /// Requests of Lambda: of the labourer, and of the worker assistant.
+    pub invocations: u64,
+    /// Of all of it, at list prices.
+    pub dollars: f64,
     /// Bytes of the largest payload.
     pub largest: usize,
 }
 
-/// Bytes of a task's item beside its payload: ids, numbers, history.
+/// Bytes of an item beside its payload: ids, numbers, history. A block has no payload.
 const BESIDE_PAYLOAD: u64 = 500;
 /// Tasks whose size is measured; the others are taken to be like them.
 const SAMPLE: u64 = 500;
-/// Tasks that share one write of the cursor.
+/// Items that share one write of the cursor.
 const BATCH: u64 = CREATE_MOST as u64;
 
 impl Estimate {
-    /// The cost of a plan, from a sample of its tasks.
-    pub fn of(plan: &Plan) -> Self {
+    /// The cost of a plan in blocks of so many tasks, or of single ones, from a sample of them.
+    pub fn of(plan: &Plan, block_size: u64) -> Self {
         let total = plan.len();
+        if block_size > 1 {
+            let items = total.div_ceil(block_size);
+            let of_blocks = Self::new(items, items * units(BESIDE_PAYLOAD), Units::OF_BLOCK.read);
+            return Self { block_size, largest: plan.largest().bytes, ..of_blocks };
+        }
         let count = total.min(SAMPLE);
         let spread = |i: u64| (u128::from(total) * u128::from(i) / u128::from(count)) as u64;
         let tasks = (0..count).filter_map(|i| plan.task(spread(i)));
         let sizes = tasks.map(|task| Json::Object(task).to_string().len() as u64);
-        // One unit for each KB, two in a transaction; an index entry is small.
-        let units: u64 = sizes.map(|bytes| 2 * (bytes + BESIDE_PAYLOAD).div_ceil(1024)).sum();
-        let items = (u128::from(units) * u128::from(total) / u128::from(count.max(1))) as u64;
-        let creating = items + total + 2 * total.div_ceil(BATCH);
-        // Claimed: item, and its entry moves. Closed: deleted, put, counted, with both indexes.
-        let whole = creating + 3 * items + total * 6;
-        Self { creating, whole, largest: plan.largest().bytes }
+        let sampled: u64 = sizes.map(|bytes| units(bytes + BESIDE_PAYLOAD)).sum();
+        let written = u128::from(sampled) * u128::from(total) / u128::from(count.max(1));
+        let single = Self::new(total, written as u64, Units::OF_ITEM.read);
+        Self { largest: plan.largest().bytes, ..single }
     }
+
+    /// So many items, which take so many write units each time that all are written.
+    fn new(items: u64, written: u64, read: f64) -> Self {
+        // An index entry is small.
+        let creating = written + items + 2 * items.div_ceil(BATCH);
+        // Claimed: item, and its entry moves. Closed: deleted, put, counted, with both indexes.
+        let whole = creating + 3 * written + items * 6;
+        let each = Units { written: whole as f64 / items as f64, read };
+        Self {
+            block_size: 1,
+            items,
+            creating,
+            whole,
+            read: (items as f64 * read) as u64,
+            invocations: items * INVOCATIONS,
+            dollars: each.dollars(items as f64),
+            largest: 0,
+        }
+    }
+}
+
+/// One for each KB, two in a transaction.
+fn units(bytes: u64) -> u64 {
+    2 * bytes.div_ceil(1024)
 }

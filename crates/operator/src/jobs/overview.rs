@@ -30,8 +30,10 @@ pub struct JobOverview {
     /// From its first tasks to its end, or until now. In JSON, seconds.
     #[serde(serialize_with = "seconds")]
     pub duration: Duration,
-    /// How many of its tasks were created, and how they ended.
+    /// How many of its tasks were created, and how they ended. Each task of a block counts.
     pub progress: Progress,
+    /// How many of its tasks are created, started and closed together, as one item; 1 if each is by itself.
+    pub block_size: u64,
     /// Fields about the job itself rather than for its tasks.
     pub options: Options,
     /// Is it done, and how? A job whose last task was closed is open until a tick has ended it.
@@ -57,6 +59,7 @@ impl JobOverview {
             ended_at: job.ended_at.or(progress.ended()),
             duration: progress.duration(now),
             progress,
+            block_size: job.block_size,
             options: job.options.clone(),
             state: job.state,
             eta: progress.eta(now),
@@ -133,6 +136,7 @@ mod tests {
             "ended_at": null,
             "duration": 1.5,
             "progress": progress,
+            "block_size": 100,
             "options": options,
             "open": { "queued": 3, "running": { "at_least": 2000 }, "parked": 0 },
         });
@@ -144,6 +148,7 @@ mod tests {
             ended_at: None,
             duration: Duration::from_millis(1500),
             progress,
+            block_size: 100,
             options,
             state: JobState::Open,
             eta: None,

@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use serde::Serialize;
 use task_manager::{
+    TaskManager,
     ids::LabourerId,
     jobs::{message::Submission, plan::Plan},
     json::Object,
     mistakes::Remark,
+    storage::StoreError,
 };
 
 use super::Estimate;
@@ -17,7 +19,13 @@ use super::Estimate;
 pub struct JobPreview {
     pub labourer_id: LabourerId,
     pub tasks: u64,
+    /// How many tasks are one block; 1 if each is by itself.
+    pub block_size: u64,
+    /// What it will cost.
     pub estimate: Estimate,
+    /// What it would cost the other way: in single tasks, or in blocks of so many as fit, up to 100. Nothing
+    /// if there is no other way.
+    pub instead: Option<Estimate>,
     /// What is accepted, but probably not meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Remark>,
@@ -27,18 +35,36 @@ pub struct JobPreview {
     pub last: Vec<Object>,
 }
 
+/// Tasks of a block, where there are none, to compare.
+const COMPARED: u64 = 100;
+
 /// The preview, with at most this many tasks of either end.
-pub fn preview(submission: &Submission, at_either_end: u64) -> JobPreview {
+///
+/// # Errors
+/// When the size of its blocks depends on what tasks took lately, and DynamoDB does not answer.
+pub async fn preview(
+    manager: &TaskManager,
+    submission: &Submission,
+    at_either_end: u64,
+) -> Result<JobPreview, StoreError> {
     let plan = &submission.plan;
+    let block_size = manager.jobs().block_size(submission).await?;
+    let labourer = manager.labourers().get_or_left(plan.labourer());
+    let instead = match block_size {
+        1 => plan.block_size(COMPARED.min(plan.len()), labourer.event_format),
+        _ => 1,
+    };
     let (first, last) = ends(plan.len(), at_either_end);
-    JobPreview {
+    Ok(JobPreview {
         labourer_id: plan.labourer().clone(),
         tasks: plan.len(),
-        estimate: Estimate::of(plan),
+        block_size,
+        estimate: Estimate::of(plan, block_size),
+        instead: (instead != block_size).then(|| Estimate::of(plan, instead)),
         warnings: submission.warnings.clone(),
         first: payloads(plan, first),
         last: payloads(plan, last),
-    }
+    })
 }
 
 fn payloads(plan: &Plan, numbers: Range<u64>) -> Vec<Object> {

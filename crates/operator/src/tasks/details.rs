@@ -1,4 +1,4 @@
-//! Everything about a task.
+//! Everything about a task or block.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use super::TaskState;
+use super::{BlockDetails, MemberDetails, TaskState};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskDetails {
@@ -23,7 +23,7 @@ pub struct TaskDetails {
     /// When it leaves the retry table.
     pub due_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
-    /// What its labourer receives; a string if it is not JSON.
+    /// What its labourer receives; a string if it is not JSON. A block has none: they follow from its job.
     pub payload: Json,
     /// `stats` of its report.
     pub stats: Map<String, Value>,
@@ -35,6 +35,12 @@ pub struct TaskDetails {
     pub history: Vec<String>,
     /// What could not be read in its item.
     pub defects: Vec<String>,
+    /// If it is a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<BlockDetails>,
+    /// The task of the block that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberDetails>,
     /// For people: the part of its payload that distinguishes it from other tasks, in one line.
     #[serde(skip)]
     pub gist: String,
@@ -48,10 +54,12 @@ impl TaskDetails {
             created_at: task.created_at,
             due_at: task.due_at,
             closed_at: task.closed.map(|closed| closed.at),
-            payload: payload(task.payload_text()),
+            payload: payload(&task),
             stats: task.stats(),
             result: task.result(),
-            gist: gist(task.payload_text()),
+            gist: gist_of(&task),
+            block: task.block.as_deref().map(BlockDetails::from),
+            member: None,
             task_id: task.id,
             labourer_id: task.labourer_id,
             job_id: task.job_id,
@@ -62,8 +70,21 @@ impl TaskDetails {
     }
 }
 
-fn payload(text: &str) -> Json {
-    Json::parse(text).unwrap_or_else(|_| text.into())
+fn payload(task: &Task) -> Json {
+    let text = task.payload_text();
+    match &task.block {
+        Some(_) => Json::Null,
+        None => Json::parse(text).unwrap_or_else(|_| text.into()),
+    }
+}
+
+/// What distinguishes a block from others are the tasks that it stands for.
+fn gist_of(task: &Task) -> String {
+    match task.members() {
+        Some(members) if members.len() == 1 => format!("task {members} of its job"),
+        Some(members) => format!("{} tasks: {members}", members.len()),
+        None => gist(task.payload_text()),
+    }
 }
 
 /// What a task was chunked by comes last in its payload, and how its job was chunked is the same in

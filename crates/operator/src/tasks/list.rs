@@ -1,10 +1,14 @@
-//! Tasks of a labourer.
+//! Tasks of a labourer, or of a job. A block is listed as one.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashMap};
 
 use task_manager::{
     TaskManager,
+    ids::{JobId, TaskId},
+    jobs::job::{JobSnapshot, Progress},
     labourer::{self, Labourer},
+    manager::jobs::{JobError, items::Which},
+    members::Members,
     storage::StoreError,
     task::{Status, Task},
 };
@@ -67,4 +71,75 @@ async fn read(
         TaskState::Succeeded => closed(Status::Succeeded).await,
         TaskState::Ignored => closed(Status::Ignored).await,
     }
+}
+
+/// Items of a job that are read together.
+const BATCH: usize = 100;
+
+/// Tasks and blocks of a job, at most `limit`, in the order of the job: those in this state, or those in any. A block
+/// stands where its first task does. The items of the job are read from the first on until `limit` are found, or as
+/// many tasks as the job has counted in the state.
+///
+/// # Errors
+/// When there is no such job, or DynamoDB does not answer.
+pub async fn list_of_job(
+    manager: &TaskManager,
+    id: &JobId,
+    state: Option<TaskState>,
+    limit: u32,
+) -> Result<Vec<TaskDetails>, JobError> {
+    let snapshot = manager.jobs().get(id).await?;
+    let row = manager.store().labourers().row(&snapshot.job.labourer_id).await?;
+    let most = counted(&snapshot.progress, state);
+    let (mut made, mut found, mut tasks) = (snapshot.made(), Vec::new(), 0);
+    while found.len() < limit as usize && most.is_none_or(|most| tasks < most) {
+        let ids: Vec<_> = made.by_ref().take(BATCH).collect();
+        if ids.is_empty() {
+            break;
+        }
+        for task in batch(manager, &snapshot, ids, state).await? {
+            let of_task = TaskState::of(&task, manager.config(), row.as_ref(), manager.now());
+            if state.is_none_or(|state| state == of_task) {
+                tasks += task.size();
+                found.push(TaskDetails::new(of_task, task));
+            }
+        }
+    }
+    found.truncate(limit as usize);
+    Ok(found)
+}
+
+/// How many tasks of a job are in this state, if that is counted.
+fn counted(progress: &Progress, state: Option<TaskState>) -> Option<u64> {
+    match state? {
+        TaskState::Exhausted => Some(progress.exhausted),
+        TaskState::Succeeded => Some(progress.succeeded),
+        TaskState::Ignored => Some(progress.ignored),
+        TaskState::Running | TaskState::Expired | TaskState::Queued | TaskState::Parked => None,
+    }
+}
+
+/// What became of these items of a job, in its order.
+async fn batch(
+    manager: &TaskManager,
+    snapshot: &JobSnapshot,
+    ids: Vec<TaskId>,
+    state: Option<TaskState>,
+) -> Result<Vec<Task>, StoreError> {
+    let which: &[_] = match state.map(|state| counted(&snapshot.progress, Some(state)).is_some()) {
+        None => &[Which::Open, Which::Closed],
+        Some(true) => &[Which::Closed],
+        Some(false) => &[Which::Open],
+    };
+    let mut tasks = Vec::new();
+    for which in which {
+        tasks.extend(manager.jobs().items(&snapshot.job, ids.clone(), *which).await?);
+    }
+    let places: HashMap<_, _> = (0..).zip(ids).map(|(place, id)| (id, place)).collect();
+    let place = |task: &Task| match task.members().and_then(Members::first) {
+        Some(first) => first,
+        None => places.get(&task.id).copied().unwrap_or(u64::MAX),
+    };
+    tasks.sort_by_key(place);
+    Ok(tasks)
 }

@@ -1,24 +1,45 @@
-//! Tasks: everything about one, and those of a labourer in a state.
+//! Tasks: everything about one, and those of a labourer or a job in a state.
+//!
+//! - `name`, `find`: what a task is called, and where it is
+//! - `details`, `block`: everything about a task, and about several that are one item
+//! - `list`: those of a labourer, or of a job
 
-use task_manager::{TaskManager, ids::TaskId, storage::StoreError};
+use task_manager::{TaskManager, storage::StoreError};
 
-mod details;
-mod give_back;
-mod list;
+mod name;
+mod find;
 mod state;
+mod block;
+mod details;
+mod list;
+mod give_back;
 
+pub use block::{BlockDetails, LeftBlock, MemberDetails};
 pub use details::TaskDetails;
+pub use find::{Located, LookupError, Missing, find};
 pub use give_back::give_back_attempts;
-pub use list::list;
+pub use list::{list, list_of_job};
+pub use name::TaskName;
 pub use state::TaskState;
 
-/// Everything about a task; nothing if no table has it.
+/// Everything about a task; of one that is in a block, about the block as well.
 ///
 /// # Errors
-/// When DynamoDB does not answer.
-pub async fn show(manager: &TaskManager, id: &TaskId) -> Result<Option<TaskDetails>, StoreError> {
-    let Some(task) = manager.queue().find(id).await? else { return Ok(None) };
+/// When there is none of that name, or DynamoDB does not answer.
+pub async fn show(manager: &TaskManager, name: &TaskName) -> Result<TaskDetails, LookupError> {
+    let Located { task, member } = find(manager, name).await?;
+    let state = state(manager, &task).await?;
+    let member = match member {
+        Some(number) => block::member(manager, number, &task, state).await?,
+        None => None,
+    };
+    Ok(TaskDetails { member, ..TaskDetails::new(state, task) })
+}
+
+async fn state(
+    manager: &TaskManager,
+    task: &task_manager::task::Task,
+) -> Result<TaskState, StoreError> {
     let row = manager.store().labourers().row(&task.labourer_id).await?;
-    let state = TaskState::of(&task, manager.config(), row.as_ref(), manager.now());
-    Ok(Some(TaskDetails::new(state, task)))
+    Ok(TaskState::of(task, manager.config(), row.as_ref(), manager.now()))
 }

@@ -25,9 +25,11 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let submission =
-        args.place.with_sound_config(async |sosw| read(&args.file, &sosw.manager)).await?;
-    let preview = preview(&submission, args.tasks);
+    let previewed = args.place.with_sound_config(async |sosw| {
+        let submission = read(&args.file, &sosw.manager)?;
+        Ok(preview(&sosw.manager, &submission, args.tasks).await?)
+    });
+    let preview = previewed.await?;
     match args.json {
         true => print::json(&preview),
         false => print_text(preview),
@@ -35,13 +37,17 @@ pub async fn run(args: Args) -> Result<(), Error> {
 }
 
 fn print_text(preview: JobPreview) -> Result<(), Error> {
-    let JobPreview { labourer_id, tasks, estimate, warnings, first, last } = preview;
-    let Estimate { creating, whole, largest } = estimate;
+    let JobPreview { labourer_id, tasks, block_size, estimate, instead, warnings, first, last } =
+        preview;
+    let Estimate { items, creating, largest, .. } = estimate;
     let count = words::count(tasks, "task");
-    print::out(format_args!("{count} of {labourer_id}, largest payload {largest} bytes"))?;
-    print::out(format_args!(
-        "about {creating} write units to queue them, {whole} until all are closed"
-    ))?;
+    let blocks = match block_size {
+        1 => String::new(),
+        size => format!(" in {} of up to {size}", words::count(items, "block")),
+    };
+    print::out(format_args!("{count} of {labourer_id}{blocks}, largest payload {largest} bytes"))?;
+    print::out(format_args!("about {creating} write units to queue them"))?;
+    print::out(prices([Some(estimate), instead].into_iter().flatten()))?;
     for warning in warnings {
         print::out(format_args!("warning: {warning}"))?;
     }
@@ -62,4 +68,24 @@ fn print_text(preview: JobPreview) -> Result<(), Error> {
         table.add_row(row(n, payload));
     }
     print::out(table)
+}
+
+/// What the ways of running a job cost, the one that it goes first.
+fn prices(ways: impl Iterator<Item = Estimate>) -> String {
+    let columns =
+        ["estimated price on AWS", "items", "write units", "read units", "invocations", "dollars"];
+    let mut table = print::table(&columns, 1..6);
+    for way in ways {
+        let name = match way.block_size {
+            1 => "single tasks".to_owned(),
+            size => format!("in blocks of {size}, without results"),
+        };
+        let numbers = [way.items, way.whole, way.read, way.invocations].map(|n| n.to_string());
+        let dollars =
+            [if way.dollars < 0.01 { "< 0.01".to_owned() } else { format!("{:.2}", way.dollars) }];
+        table.add_row([name].into_iter().chain(numbers).chain(dollars));
+    }
+    format!(
+        "{table}\nif each task succeeds at its first attempt; without the time of the labourer itself\n"
+    )
 }

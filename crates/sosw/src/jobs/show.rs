@@ -78,7 +78,10 @@ fn as_text(details: &JobDetails) -> String {
         line("job", &job.job_id),
         line("labourer", &job.labourer_id),
         line("state", job.stage),
-        line("tasks", format_args!("{}, {} created", progress.total, progress.made)),
+        line(
+            "tasks",
+            format_args!("{}, {} created{}", progress.total, progress.made, in_blocks(job)),
+        ),
         line("open", format_args!("{queued} queued, {running} running, {parked} waiting to retry")),
         line(
             "closed",
@@ -98,6 +101,14 @@ fn as_text(details: &JobDetails) -> String {
         line("content", print::short(content, 400)),
     ]);
     lines.join("\n")
+}
+
+/// `, in blocks of 100`, if it is.
+pub(super) fn in_blocks(job: &JobOverview) -> String {
+    match job.block_size {
+        1 => String::new(),
+        size => format!(", in blocks of {size}"),
+    }
 }
 
 fn line(name: &str, text: impl std::fmt::Display) -> String {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use operator::jobs::{SubmittedJob, accept, fill};
 
-use super::{read, refused};
+use super::{read, refused, show::in_blocks};
 use crate::{connect::Where, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
 /// What became of a job that is accepted.
 fn as_text(submitted: &SubmittedJob) -> String {
     let SubmittedJob { job, is_known, trouble } = submitted;
-    let tasks = words::count(job.progress.total, "task");
+    let tasks = format!("{}{}", words::count(job.progress.total, "task"), in_blocks(job));
     let known = match is_known {
         true => format!(", already accepted at {}", print::time(job.created_at)),
         false => String::new(),
@@ -61,6 +61,10 @@ mod tests {
     use super::*;
 
     fn line(trouble: Option<&str>, is_known: bool) -> String {
+        line_of(1, trouble, is_known)
+    }
+
+    fn line_of(block_size: u64, trouble: Option<&str>, is_known: bool) -> String {
         let job = JobOverview {
             job_id: JobId::new("j1").unwrap(),
             labourer_id: LabourerId::new("worker").unwrap(),
@@ -69,6 +73,7 @@ mod tests {
             ended_at: None,
             duration: Duration::ZERO,
             progress: Progress { total: 7, ..Progress::default() },
+            block_size,
             options: Options::default(),
             state: JobState::Open,
             eta: None,
@@ -83,6 +88,11 @@ mod tests {
             "job j1: 7 tasks, accepted; not all of its tasks are created yet: Query: there is no \
              table; the next tick continues"
         );
+    }
+
+    #[test]
+    fn a_job_in_blocks_says_how_large_they_are() {
+        assert_eq!(line_of(5, None, false), "job j1: 7 tasks, in blocks of 5, filling");
     }
 
     #[test]

@@ -48,8 +48,13 @@ pub async fn print(machine: &Machine, args: &Args, with_next_step: bool) -> Resu
     print::out(format_args!("\n{table}"))?;
     let speed = closed as f64 / took.as_secs_f64().max(0.001);
     let (closed, time) = (words::count(closed, "task"), print::duration(took));
-    print::out(format_args!("{closed} closed in {time} ({speed:.1}/s)"))?;
-    print_jobs(&jobs::list(manager, JOBS).await?, since)?;
+    let jobs = jobs::list(manager, JOBS).await?;
+    let note = match jobs.iter().any(|job| job.block_size > 1) {
+        true => "; here a block counts as one task",
+        false => "",
+    };
+    print::out(format_args!("{closed} closed in {time} ({speed:.1}/s){note}"))?;
+    print_jobs(&jobs, since)?;
     dead.retain(|task| task.closed_at.is_some_and(|closed_at| closed_at >= since));
     match with_next_step {
         true => print_exhausted(&dead, args),
@@ -63,6 +68,8 @@ fn print_jobs(jobs: &[JobOverview], since: Timestamp) -> Result<(), Error> {
     for job in jobs.iter().filter(of_this_run) {
         let (state, progress) = (job.state.name(), job.progress);
         let mut parts = vec![format!("{} of {} succeeded", progress.succeeded, progress.total)];
+        let in_blocks = (job.block_size > 1).then(|| format!("in blocks of {}", job.block_size));
+        parts.extend(in_blocks);
         let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
         parts.extend(some(progress.exhausted, "failed"));
         parts.extend(some(progress.ignored, "cancelled"));
@@ -81,7 +88,11 @@ fn print_exhausted(dead: &[TaskDetails], args: &Args) -> Result<(), Error> {
         let error = error.map(|error| format!("{}: {}", error.kind, error.message));
         let error = print::short(&error.unwrap_or_else(|| "no error is recorded".to_owned()), 160);
         let attempts = words::count(task.attempts.into(), "attempt");
-        print::out(format_args!("  {} {}, {attempts}: {error}", task.labourer_id, task.task_id))?;
+        let of_block = task.block.as_ref().map(|_| format!(" ({})", task.gist)).unwrap_or_default();
+        print::out(format_args!(
+            "  {} {}{of_block}, {attempts}: {error}",
+            task.labourer_id, task.task_id
+        ))?;
     }
     match &args.data {
         Some(data) => {

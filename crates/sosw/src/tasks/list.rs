@@ -2,8 +2,8 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use operator::{
-    Timestamp, UnknownLabourer,
-    tasks::{TaskDetails, TaskState, list},
+    JobId, Timestamp, UnknownLabourer,
+    tasks::{TaskDetails, TaskState, list, list_of_job},
 };
 
 use crate::{
@@ -15,11 +15,15 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The labourer
-    labourer: String,
+    #[arg(required_unless_present = "job")]
+    labourer: Option<String>,
+    /// Those of this job, in its order, instead of a labourer's
+    #[arg(long, value_name = "JOB", conflicts_with = "labourer")]
+    job: Option<String>,
     /// Only those in this state (parked: waiting to retry; exhausted: failed; ignored: cancelled)
     #[arg(long, value_parser = state())]
     state: Option<TaskState>,
-    /// The most tasks to list
+    /// The most tasks to list; several that are one block are one line
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
     #[command(flatten)]
@@ -35,8 +39,14 @@ fn state() -> impl TypedValueParser<Value = TaskState> {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
+    let job = args.job.as_ref().map(JobId::new).transpose()?;
+    let named = args.labourer.as_deref().unwrap_or_default();
     let listed = args.place.with(async |Connected { manager, .. }| {
-        let labourer = match manager.labourers().named(&args.labourer) {
+        if let Some(job) = &job {
+            let tasks = list_of_job(manager, job, args.state, args.limit).await?;
+            return Ok((tasks, manager.now()));
+        }
+        let labourer = match manager.labourers().named(named) {
             Err(UnknownLabourer::Unknown { given, .. })
                 if manager.labourers().left().await?.contains(&given) =>
             {
@@ -57,7 +67,11 @@ fn print_table(args: &Args, tasks: &[TaskDetails], now: Timestamp) -> Result<(),
     if tasks.is_empty() {
         let state = args.state.map(|state| format!(" in state `{}`", state.name()));
         let state = state.unwrap_or_default();
-        return print::out(format_args!("{} has no tasks{state}", args.labourer));
+        let of = match (&args.job, &args.labourer) {
+            (Some(job), _) => format!("job {job}"),
+            (None, labourer) => labourer.clone().unwrap_or_default(),
+        };
+        return print::out(format_args!("{of} has no tasks{state}"));
     }
     let mut table = print::table(&["task", "state", "attempts", "when", "payload", "error"], [2]);
     for task in tasks {

@@ -15,9 +15,9 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show one task: state, payload, result, errors, history
+    /// Show one task or block: state, payload, result, errors, history
     Show(show::Args),
-    /// List tasks of a labourer, those that need attention first
+    /// List tasks of a labourer, those that need attention first, or of a job
     List(list::Args),
 }
 

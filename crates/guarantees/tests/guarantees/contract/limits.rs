@@ -81,7 +81,7 @@ async fn a_labourer_without_slots_starts_nothing_and_says_why() {
     let ticked = world.orchestrate().await;
     assert_eq!(ticked["labourers"]["worker"]["slot_limit"], 0);
     assert_eq!(world.counts("worker").await.queued, 1);
-    let explained = operator::explain::explain_task(&world.manager, &task.id).await.unwrap();
+    let explained = operator::explain::explain_task(&world.manager, &task.id.into()).await.unwrap();
     let explained = serde_json::to_string(&explained).unwrap();
     assert!(explained.contains("max_simultaneous_invocations of worker is 0"), "{explained}");
 }

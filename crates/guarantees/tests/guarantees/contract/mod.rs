@@ -15,6 +15,7 @@ mod keeping;
 mod legacy;
 mod life;
 mod limits;
+mod members;
 mod network;
 mod odd_jobs;
 mod odd_reports;

@@ -52,7 +52,7 @@ async fn what_a_labourer_left_behind_is_expired_requeued_and_shown() {
     // Nobody starts it.
     world.orchestrate().await;
     assert!(world.events().await.is_empty());
-    let why = explain_task(&world.manager, &task_id(&event)).await.unwrap();
+    let why = explain_task(&world.manager, &task_id(&event).into()).await.unwrap();
     assert_eq!(why.reasons[0].change, "add worker to the config's labourers");
 }
 
@@ -165,7 +165,8 @@ async fn a_mistake_in_one_labourers_section_stops_that_labourer_alone_and_its_ro
         let shown = status_of(&world, "mistaken").await.unwrap();
         assert_eq!(shown.stopped.as_deref(), Some(shown.remark.as_str()));
         let waiting = world.manager.queue().heads(&id("mistaken"), 1).await.unwrap().remove(0);
-        let reasons = explain_task(&world.manager, &waiting.id).await.unwrap().reasons;
+        let reasons =
+            explain_task(&world.manager, &waiting.id.clone().into()).await.unwrap().reasons;
         assert!(reasons[0].why.starts_with("mistaken is stopped: its config"), "{reasons:?}");
         let faults = doctor::examine(&world.manager, DoctorOptions::default()).await.unwrap();
         let is_named = |fault: &Fault| fault.to_string().starts_with("config: labourers.mistaken");

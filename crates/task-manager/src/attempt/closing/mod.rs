@@ -36,7 +36,7 @@ mod tests;
 pub use report::on_report;
 pub use spent::on_spent;
 pub use unreported::{
-    on_completed, on_expiry, on_ignored, on_other_tasks, on_refused, on_unusable,
+    OTHER_TASKS, on_completed, on_expiry, on_ignored, on_other_tasks, on_refused, on_unusable,
 };
 
 /// Where a task was found.

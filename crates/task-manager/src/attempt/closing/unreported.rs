@@ -61,7 +61,8 @@ pub fn on_other_tasks(task: Task, message: &str, ctx: Context<'_>) -> Ending {
     leave_queue(task, Verdict::Refused { kind, message, delay }, ctx)
 }
 
-const OTHER_TASKS: &str = "other_tasks";
+/// The kind of error of a block whose payloads would not be those that it was made with.
+pub const OTHER_TASKS: &str = "other_tasks";
 const OTHER_TASKS_WAIT: Duration = Duration::from_secs(3600);
 
 /// Ends a task of the tasks table, but for members of it whose success was accepted.

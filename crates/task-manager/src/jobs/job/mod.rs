@@ -74,6 +74,11 @@ impl JobState {
         matches!(self, Self::Open | Self::Cancelling)
     }
 
+    /// Did an operator end it, or is about to?
+    pub fn is_cancelled(self) -> bool {
+        matches!(self, Self::Cancelling | Self::Cancelled)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -165,6 +170,11 @@ impl JobSnapshot {
             JobState::Open => "queued",
             state => state.name(),
         }
+    }
+
+    /// Was this task made, be it in a block?
+    pub fn is_made(&self, n: u64) -> bool {
+        self.ranges.iter().any(|range| (range.from..range.cursor).contains(&n))
     }
 
     /// The tasks that were made, in order; of a job in blocks, the blocks as they were made.

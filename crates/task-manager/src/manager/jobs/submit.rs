@@ -84,8 +84,9 @@ impl Jobs<'_> {
         Ok(Job { places, ..job })
     }
 
-    /// How many tasks of a job are one block. What its labourer's tasks took lately is asked only if it counts.
-    async fn block_size(self, submission: &Submission) -> Result<u64, StoreError> {
+    /// How many tasks of a job would be one block if it were accepted now. What its labourer's tasks took lately is asked
+    /// only if it counts.
+    pub async fn block_size(self, submission: &Submission) -> Result<u64, StoreError> {
         let labourer = self.manager.labourers().get_or_left(submission.plan.labourer());
         let wanted =
             submission.options.tasks_per_invocation.unwrap_or(labourer.tasks_per_invocation);

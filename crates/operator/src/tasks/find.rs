@@ -1,0 +1,126 @@
+//! Finds the item that a name leads to: a task, or the block that holds it.
+
+use task_manager::{
+    TaskManager,
+    ids::{JobId, TaskId},
+    jobs::job::JobSnapshot,
+    members::Members,
+    storage::StoreError,
+    task::Task,
+};
+use thiserror::Error;
+
+use super::TaskName;
+
+/// A task or block, and which of its tasks was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located {
+    pub task: Task,
+    /// The number of a block's task; none if the item itself was asked for.
+    pub member: Option<u64>,
+}
+
+/// Why a name leads to no item.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Missing {
+    #[error(
+        "there is no task {0} in the queue, the retry table or the closed tasks \
+         (`sosw tasks list LABOURER` lists its tasks; a task of a block is named JOB#NUMBER)"
+    )]
+    Task(TaskId),
+    #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
+    Job(JobId),
+    #[error("job {job} has no task {number}: its {total} tasks have the numbers from 0 on")]
+    Number { job: JobId, number: u64, total: u64 },
+    #[error("task {number} of job {job} is not created yet, {made} of {total} are")]
+    NotYetMade { job: JobId, number: u64, made: u64, total: u64 },
+    #[error("task {number} of job {job} was not created before the job was cancelled")]
+    NeverMade { job: JobId, number: u64 },
+    #[error(
+        "task {number} of job {job} is in no table any more: closed tasks are kept for `keep_closed` days"
+    )]
+    Deleted { job: JobId, number: u64 },
+}
+
+/// Why nothing was found.
+#[derive(Debug, Error)]
+pub enum LookupError {
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Finds a task by its name. One that is in a block is found wherever it went from the block that it was
+/// created in: a block lists for ever what left it.
+///
+/// # Errors
+/// When there is none, or DynamoDB does not answer.
+pub async fn find(manager: &TaskManager, name: &TaskName) -> Result<Located, LookupError> {
+    match name {
+        TaskName::Id(id) => by_id(manager, id).await,
+        TaskName::OfJob(job, number) => match manager.store().jobs().get(job).await? {
+            Some(snapshot) => by_number(manager, &snapshot, *number).await,
+            None => Err(Missing::Job(job.clone()).into()),
+        },
+    }
+}
+
+async fn by_id(manager: &TaskManager, id: &TaskId) -> Result<Located, LookupError> {
+    let task = manager.queue().find(id).await?.ok_or_else(|| Missing::Task(id.clone()))?;
+    Ok(Located { task, member: None })
+}
+
+async fn by_number(
+    manager: &TaskManager,
+    snapshot: &JobSnapshot,
+    number: u64,
+) -> Result<Located, LookupError> {
+    let job = &snapshot.job;
+    check_is_made(snapshot, number)?;
+    let mut next = Some(job.id_of(number));
+    while let Some(id) = next {
+        let Some(task) = manager.queue().find(&id).await? else { break };
+        next = match holder(&task, number) {
+            Holder::Itself => return Ok(Located { task, member: None }),
+            Holder::AsBlock => return Ok(Located { task, member: Some(number) }),
+            Holder::Piece(id) => Some(id),
+            Holder::Unknown => None,
+        };
+    }
+    Err(Missing::Deleted { job: job.id.clone(), number }.into())
+}
+
+/// Is this task of a job created?
+fn check_is_made(snapshot: &JobSnapshot, number: u64) -> Result<(), Missing> {
+    let (job, progress) = (snapshot.job.id.clone(), snapshot.progress);
+    if snapshot.is_made(number) {
+        return Ok(());
+    }
+    Err(match snapshot.job.state.is_cancelled() {
+        true => Missing::NeverMade { job, number },
+        false if number >= progress.total => Missing::Number { job, number, total: progress.total },
+        false => Missing::NotYetMade { job, number, made: progress.made, total: progress.total },
+    })
+}
+
+/// Where a member of a block is, by what an item says.
+#[derive(Debug, PartialEq, Eq)]
+enum Holder {
+    /// The item is the task.
+    Itself,
+    AsBlock,
+    /// It left the block with this piece.
+    Piece(TaskId),
+    Unknown,
+}
+
+fn holder(task: &Task, number: u64) -> Holder {
+    let Some(block) = &task.block else { return Holder::Itself };
+    if block.members.contains(number) {
+        return Holder::AsBlock;
+    }
+    let wanted = Members::from_iter([number]);
+    let piece = block.pieces_with(&wanted).next().map(|(id, _)| id.clone());
+    piece.map_or(Holder::Unknown, Holder::Piece)
+}
