@@ -1,6 +1,7 @@
 //! The whole system as a user runs it: the `sosw` program, its functions and labourers as processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod blocks;
 mod bootstraps;
 mod certificates;
 mod commands;

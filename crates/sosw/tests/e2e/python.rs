@@ -5,15 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::world::{Place, labourer, numbers, plain, script};
-
-fn python(test: &str) -> Option<String> {
-    let python = std::env::var("SOSW_TEST_PYTHON").ok();
-    if python.is_none() {
-        eprintln!("{test}: skipped, for SOSW_TEST_PYTHON is not set: run it by `make test`");
-    }
-    python
-}
+use crate::world::{Place, labourer, numbers, plain, python, script};
 
 #[test]
 fn an_unmodified_worker_of_sosw_0_7_closes_its_tasks_by_its_own_reports() {

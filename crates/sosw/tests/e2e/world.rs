@@ -75,6 +75,16 @@ pub fn example(name: &str) -> String {
     built.to_string_lossy().into_owned()
 }
 
+/// The interpreter for labourers in Python, as `infra/python-venv.sh` sets it up; without it, a test says
+/// that it is skipped.
+pub fn python(test: &str) -> Option<String> {
+    let python = std::env::var("SOSW_TEST_PYTHON").ok();
+    if python.is_none() {
+        eprintln!("{test}: skipped, for SOSW_TEST_PYTHON is not set: run it by `make test`");
+    }
+    python
+}
+
 impl Place {
     pub fn new(config: &Value) -> Self {
         let place = Self { directory: tempfile::tempdir().unwrap() };
