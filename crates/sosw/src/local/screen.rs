@@ -12,7 +12,7 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use operator::LabourerId;
 
-use super::watch::{Observation, WorkProgress};
+use super::watch::{JobTasks, Observation, WorkProgress};
 use crate::print;
 
 /// The shortest time between two lines about progress.
@@ -77,10 +77,10 @@ impl Screen {
                 for progress in &snapshot.labourers {
                     let id = &progress.labourer;
                     let bar = bars.entry(id.clone()).or_insert_with(|| bar(all, id, width));
-                    let all = progress.counts.open() + progress.counts.closed();
+                    let (closed, all) = closed_of(progress);
                     // A bar of length 0 would look full.
-                    bar.set_length((all + progress.to_come).max(1));
-                    bar.set_position(progress.counts.closed());
+                    bar.set_length(all.max(1));
+                    bar.set_position(closed);
                     bar.set_message(message(progress));
                 }
             }
@@ -129,8 +129,31 @@ fn bar(all: &MultiProgress, labourer: &LabourerId, width: usize) -> ProgressBar 
     all.add(ProgressBar::new(1).with_style(style).with_prefix(name))
 }
 
-/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8 s`.
+/// How many tasks are closed, of how many.
+fn closed_of(progress: &WorkProgress) -> (u64, u64) {
+    let WorkProgress { counts, to_come, in_blocks, .. } = progress;
+    let items = (counts.closed(), counts.open() + counts.closed() + to_come);
+    in_blocks.map_or(items, |tasks| (tasks.closed, tasks.total))
+}
+
+/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8 s`. If jobs are in
+/// blocks: `42000 of 118000 tasks closed, 12300.0/s, ETA 6.2 s, in blocks: 70 queued, …`.
 fn message(progress: &WorkProgress) -> String {
+    let (states, pace) = (states(progress), pace(progress));
+    let mut parts = match progress.in_blocks {
+        None => [states, pace].concat(),
+        Some(JobTasks { closed, total }) => {
+            let tasks = format!("{closed} of {total} tasks closed");
+            let blocks = format!("in blocks: {}", states.join(", "));
+            [vec![tasks], pace, vec![blocks]].concat()
+        }
+    };
+    parts.extend((!progress.remark.is_empty()).then(|| progress.remark.clone()));
+    parts.join(", ")
+}
+
+/// How many are in each state; a block counts as one.
+fn states(progress: &WorkProgress) -> Vec<String> {
     let counts = &progress.counts;
     let mut parts = vec![
         format!("{} queued", counts.queued + progress.to_come),
@@ -141,12 +164,14 @@ fn message(progress: &WorkProgress) -> String {
     parts.extend(some(counts.parked, "waiting to retry"));
     let failed = some(counts.exhausted, "failed").map(|text| format!(" ({text})"));
     parts.push(format!("{} closed{}", counts.closed(), failed.unwrap_or_default()));
-    if progress.speed > 0.0 {
-        parts.push(format!("{:.1}/s", progress.speed));
-    }
-    parts.extend(progress.eta().map(|eta| format!("ETA {}", print::duration(eta))));
-    parts.extend((!progress.remark.is_empty()).then(|| progress.remark.clone()));
-    parts.join(", ")
+    parts
+}
+
+/// Speed and estimated end.
+fn pace(progress: &WorkProgress) -> Vec<String> {
+    let speed = (progress.speed > 0.0).then(|| format!("{:.1}/s", progress.speed));
+    let eta = progress.eta().map(|eta| format!("ETA {}", print::duration(eta)));
+    speed.into_iter().chain(eta).collect()
 }
 
 #[cfg(test)]
@@ -163,6 +188,7 @@ mod tests {
             counts: TaskCounts { queued: 70, running: 4, ..TaskCounts::default() },
             slots: 4,
             to_come: 0,
+            in_blocks: None,
             speed: 0.0,
             remark: String::new(),
         };
@@ -172,6 +198,13 @@ mod tests {
         assert_eq!(
             message(&progress),
             "70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.5/s, ETA 6.1 s"
+        );
+        progress.in_blocks = Some(JobTasks { closed: 42_000, total: 118_000 });
+        progress.speed = 12_500.0;
+        assert_eq!(
+            message(&progress),
+            "42000 of 118000 tasks closed, 12500.0/s, ETA 6.1 s, \
+             in blocks: 70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed)"
         );
     }
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use operator::{
-    LabourerId, TaskManager, jobs,
+    LabourerId, TaskManager,
+    jobs::{self, JobOverview},
     status::{self, TaskCounts},
 };
 
@@ -26,8 +27,10 @@ pub struct WorkProgress {
     pub labourer: LabourerId,
     pub counts: TaskCounts,
     pub slots: u32,
-    /// Tasks of open jobs that are not created yet.
+    /// Items of open jobs, blocks or single tasks, that are not created yet.
     pub to_come: u64,
+    /// What its open jobs count, if any is in blocks.
+    pub in_blocks: Option<JobTasks>,
     /// Tasks closed per second.
     pub speed: f64,
     /// Why fewer tasks run than the config allows, if so.
@@ -36,12 +39,31 @@ pub struct WorkProgress {
     pub stuck: u64,
 }
 
+/// The tasks of jobs, each by itself, where [`TaskCounts`] count a block as one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct JobTasks {
+    pub closed: u64,
+    pub total: u64,
+}
+
+impl JobTasks {
+    /// Those of these jobs, if any of them is in blocks.
+    fn of(jobs: &[&JobOverview]) -> Option<Self> {
+        let sum = |count: fn(&JobOverview) -> u64| jobs.iter().copied().map(count).sum();
+        let in_blocks = jobs.iter().any(|job| job.block_size > 1);
+        in_blocks.then(|| Self {
+            closed: sum(|job| job.progress.closed()),
+            total: sum(|job| job.progress.total),
+        })
+    }
+}
+
 impl Observation {
     pub fn is_idle(&self) -> bool {
         self.open_jobs == 0 && self.open() == 0
     }
 
-    /// Tasks that are not closed, and that need not stay so.
+    /// Tasks that are not closed, and that need not stay so; a block counts as one.
     pub fn open(&self) -> u64 {
         self.labourers.iter().map(WorkProgress::open).sum()
     }
@@ -54,7 +76,8 @@ impl WorkProgress {
 
     /// The time until all its tasks are closed at the current speed; `None` while that is 0.
     pub fn eta(&self) -> Option<Duration> {
-        let left = self.open();
+        let left =
+            self.in_blocks.map_or(self.open(), |tasks| tasks.total.saturating_sub(tasks.closed));
         let seconds = left as f64 / self.speed;
         (left > 0 && self.speed > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok())?
     }
@@ -62,7 +85,8 @@ impl WorkProgress {
 
 pub struct Watcher<'m> {
     manager: &'m TaskManager,
-    closed: BTreeMap<LabourerId, VecDeque<(Instant, u64)>>,
+    /// Of each labourer, apart for what its jobs count and for what its tables do.
+    closed: BTreeMap<(LabourerId, bool), VecDeque<(Instant, u64)>>,
 }
 
 impl<'m> Watcher<'m> {
@@ -77,15 +101,17 @@ impl<'m> Watcher<'m> {
         let now = Instant::now();
         let labourers = labourers.into_iter().map(|labourer| {
             let id = labourer.labourer_id;
-            let theirs = open.iter().filter(|job| job.labourer_id == id).map(|job| job.progress);
-            let to_come = theirs.map(|theirs| theirs.total.saturating_sub(theirs.made)).sum();
-            let samples = self.closed.entry(id.clone()).or_default();
+            let theirs: Vec<_> = open.iter().filter(|job| job.labourer_id == id).collect();
+            let in_blocks = JobTasks::of(&theirs);
+            let closed = in_blocks.map_or(labourer.counts.closed(), |tasks| tasks.closed);
+            let samples = self.closed.entry((id.clone(), in_blocks.is_some())).or_default();
             WorkProgress {
                 labourer: id,
                 counts: labourer.counts,
                 slots: labourer.slots,
-                to_come,
-                speed: speed(samples, now, labourer.counts.closed()),
+                to_come: theirs.into_iter().map(to_come).sum(),
+                in_blocks,
+                speed: speed(samples, now, closed),
                 remark: labourer.remark,
                 stuck: labourer.stopped.map_or(0, |_| labourer.counts.queued),
             }
@@ -96,6 +122,11 @@ impl<'m> Watcher<'m> {
         let awaited = open.iter().filter(|job| !stuck(&job.labourer_id));
         Ok(Observation { open_jobs: awaited.count(), labourers })
     }
+}
+
+/// How many items of a job are not created yet.
+fn to_come(job: &JobOverview) -> u64 {
+    job.progress.total.saturating_sub(job.progress.made).div_ceil(job.block_size)
 }
 
 /// Adds a sample, and returns how many tasks were closed per second.
