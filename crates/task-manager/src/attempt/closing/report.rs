@@ -59,11 +59,8 @@ fn report_of_closed(task: Task, report: &Report, ctx: Context<'_>) -> Decision {
 
 /// Never writes over what earlier reports said.
 fn supplement(mut task: Task, report: &Report, left: Unchanged, ctx: Context<'_>) -> Decision {
-    let results = match task.block {
-        Some(_) => report.results.is_empty(),
-        None => true,
-    };
-    let says_nothing = report.stats.is_empty() && report.result.is_empty() && results;
+    let has_none = task.block.is_none() || report.results.is_empty();
+    let says_nothing = report.stats.is_empty() && report.result.is_empty() && has_none;
     if says_nothing || has_result(&task) || !task.defects.is_empty() {
         return Decision::Leave(left);
     }

@@ -6,6 +6,7 @@
 //! - [`receive`]: a report ends an attempt
 //! - `hand_over`: the same transaction claims the next task, which gets the slot; `claimed`: what it need
 //!   not look at again
+//! - `halve`: blocks that crash whenever they are attempted
 //! - [`upkeep`]: attempts that no report ends: their lease passed, or a Python worker assistant
 //!   marked their task as completed
 //! - `finish`: what every end has in common
@@ -19,6 +20,7 @@ pub mod invoke;
 pub mod receive;
 mod hand_over;
 pub(super) mod claimed;
+mod halve;
 pub mod upkeep;
 mod finish;
 pub mod open;

@@ -17,7 +17,7 @@ use crate::{
     metrics,
     queue::{CLAIM_MOST, fitting, without},
     storage::{RetryPolicy, StoreError, TransactionOutcome},
-    task::{Status, Task},
+    task::Task,
     transition::Write,
 };
 
@@ -272,7 +272,7 @@ impl Attempts<'_> {
             };
             let ctx = self.manager.context(labourer, Some(row));
             if is_spent_block(&task, labourer) {
-                started.halved += u32::from(self.halve(task, labourer, row).await?);
+                started.halved += u32::from(self.halve(task, labourer, Some(row)).await?);
                 continue;
             }
             if task.has_succeeded() {
@@ -286,24 +286,6 @@ impl Attempts<'_> {
         }
         usable.truncate(fitting(&usable));
         Ok((candidates.len() as u32, usable))
-    }
-
-    /// Halves a block whose attempts are spent, or exhausts it, if the labourer seems to be broken. Returns
-    /// whether the block was still there. The row is read for each: many may be spent at once, and the first few
-    /// take all trials.
-    async fn halve(
-        self,
-        task: Task,
-        labourer: &Labourer,
-        row: &labourer::State,
-    ) -> Result<bool, StoreError> {
-        let closed = self.manager.store.closed();
-        let last_success = closed.last_closed(&labourer.id, Status::Succeeded).await?;
-        let trials = self.manager.store.labourers().row_alone(&labourer.id).await?;
-        let trials = trials.map_or(row.trials, |fresh| fresh.trials);
-        let ctx = self.manager.context(labourer, Some(row));
-        let ending = closing::on_spent(task, last_success, trials, ctx);
-        self.end_and_free(&ending, labourer).await
     }
 
     async fn invoke_all(

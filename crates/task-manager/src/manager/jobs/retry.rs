@@ -1,6 +1,6 @@
 //! Queues exhausted tasks of a job again, with their full number of attempts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -8,10 +8,10 @@ use super::{JobError, Jobs, items::Which};
 use crate::{
     ids::JobId,
     jobs::job::JobState,
-    queue::{CREATE_MOST, fitting_moves, line_up, without},
+    queue::{CREATE_MOST, fitting_moves, reopen, without},
     storage::{Contention, StoreError, TransactionOutcome},
     task::{Status, Task},
-    transition::{JobWrite, Tally, Write, of_job, shard_of},
+    transition::of_job,
 };
 
 /// The most tasks of one transaction: three items each, and one of the job.
@@ -63,12 +63,8 @@ impl Jobs<'_> {
             let labourer = first.labourer_id.clone();
             self.manager.queue().wait_for_pace(&labourer, tasks.len(), || true).await;
             let (now, newest) = (self.manager.now(), self.manager.queue().newest(&labourer).await?);
-            let mut queued: Vec<_> = tasks.iter().cloned().map(|task| self.renewed(task)).collect();
-            line_up(&mut queued, newest, now, self.manager.config.scale);
-            let mut writes: Vec<_> = tasks.iter().map(reopen).collect();
-            writes.push(JobWrite::CountReopened { job_id: id.clone() }.into());
-            writes.extend(self.uncount(id, &tasks));
-            writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
+            let (at, by) = ((now, self.manager.config.scale), &self.manager.author);
+            let writes = reopen(&tasks, id, newest, at, by);
             match self.manager.queue().paced_store(&labourer).apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(members(&tasks)),
                 // The job has ended: it must be opened first.
@@ -81,31 +77,6 @@ impl Jobs<'_> {
         let (operation, contention) = ("retry", Contention::Conflict);
         let resource = id.to_string();
         Err(StoreError::Contended { operation, resource, attempts: OPENINGS, contention }.into())
-    }
-
-    fn renewed(self, task: Task) -> Task {
-        let mut queued = Task { attempts: 0, closed: None, completed_at: None, ..task };
-        queued.retire_claim();
-        if let Some(block) = &mut queued.block {
-            (block.splits, block.looks) = (0, 0);
-        }
-        queued.note(self.manager.now(), "sent back to work", &self.manager.author);
-        queued
-    }
-
-    /// Subtracts tasks from the job's counters, with one write for each shard.
-    fn uncount(self, job_id: &JobId, tasks: &[Task]) -> Vec<Write> {
-        let mut shards = BTreeMap::<_, i64>::new();
-        for task in tasks {
-            *shards.entry(shard_of(&task.id)).or_default() -= task.size() as i64;
-        }
-        let count = |(shard, exhausted)| JobWrite::Count {
-            job_id: job_id.clone(),
-            shard,
-            tally: Tally { exhausted, ..Tally::default() },
-            at: self.manager.now(),
-        };
-        shards.into_iter().map(count).map(Write::Job).collect()
     }
 
     async fn open_again(self, id: &JobId) -> Result<(), JobError> {
@@ -131,11 +102,6 @@ fn last_kind(task: &Task) -> Option<&str> {
 
 fn is_exhausted(task: &Task) -> bool {
     task.closed.is_some_and(|closed| closed.status == Status::Exhausted)
-}
-
-fn reopen(task: &Task) -> Write {
-    let key = Status::Exhausted.key(&task.labourer_id);
-    Write::Reopen { id: task.id.clone(), key, members: task.members().cloned() }
 }
 
 fn refuse_cancelled(id: &JobId, state: JobState) -> Result<(), JobError> {

@@ -2,6 +2,7 @@
 
 use super::Queue;
 use crate::{
+    attempt::dispatch::is_spent_block,
     greenfield::KeyRange,
     labourer::Labourer,
     manager::attempts::upkeep::Upkeep,
@@ -76,10 +77,22 @@ impl Queue<'_> {
             let queued: Vec<_> = writes.iter().filter_map(Write::queued).collect();
             upkeep.requeued += queued.len() as u32;
             metrics::count(metrics::REQUEUED, &labourer.id, queued.len() as u32);
-            self.manager.log_meta(queued.into_iter().map(|task| (task, "ready_for_retry"))).await;
+            let events = queued.iter().map(|task| (*task, "ready_for_retry"));
+            self.manager.log_meta(events).await;
+            self.halve_spent(queued, labourer).await?;
             Look { due, next_due } = self.look(labourer, now, horizon).await?;
         }
         Ok(Requeued { upkeep, next_due })
+    }
+
+    /// Halves those of these blocks whose attempts are spent, now: slots that are handed over pass them by, and
+    /// may do so for as long as there are others.
+    async fn halve_spent(self, queued: Vec<&Task>, labourer: &Labourer) -> Result<(), StoreError> {
+        for task in queued.into_iter().filter(|task| is_spent_block(task, labourer)) {
+            let row = self.manager.store.labourers().row(&labourer.id).await?;
+            self.manager.attempts().halve(task.clone(), labourer, row.as_ref()).await?;
+        }
+        Ok(())
     }
 
     async fn look(

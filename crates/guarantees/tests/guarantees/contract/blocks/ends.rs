@@ -206,3 +206,19 @@ async fn a_block_that_falls_silent_is_halved_too() {
     }
     assert_eq!(statuses(&world.assert_partition(&job, 2).await), "+x");
 }
+
+#[tokio::test]
+async fn a_block_is_halved_also_while_all_slots_are_busy_with_others() {
+    let worker = Labourer { max_attempts: 1, ..labourer("worker") };
+    let world = World::of([worker]).await;
+    world.fill(&blocks(2, 2)).await;
+    let event = world.events().await.remove(0);
+    world.create_numbered(5).await;
+    // Its slot goes to the first of the others.
+    assert!(world.fail(&event).await.handed_over_to.is_some());
+    world.scavenge().await;
+    let halves: Vec<_> =
+        world.everything().await.into_iter().filter(|t| t.block.is_some()).collect();
+    assert_eq!(halves.iter().map(|half| half.size()).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(world.slots_in_use("worker").await, 1);
+}

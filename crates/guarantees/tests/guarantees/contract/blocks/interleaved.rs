@@ -101,11 +101,10 @@ async fn a_late_success_reaches_the_pieces_of_a_block_that_was_halved() {
     let first = world.events().await.remove(0);
     world.pass(61.0);
     world.requeue().await;
-    // It is back in the queue with its attempts spent: this tick halves it.
+    // It is due with its attempts spent: this tick halves it.
     world.pass(4000.0);
     world.requeue().await;
-    world.orchestrate().await;
-    assert_eq!(world.all(In::Retry).await.len(), 2);
+    assert_eq!(world.everything().await.len(), 2);
     let receipt = world.succeed(&first).await;
     assert_eq!(receipt.outcome, Effect::Succeeded);
     let places = world.assert_partition(&job, 4).await;
