@@ -70,8 +70,8 @@ pub(super) fn spent(task: &Task, labourer: &Labourer) -> Option<Reason> {
     let name = &labourer.id;
     is_spent_block(task, labourer).then(|| {
         let change = format!(
-            "none: once a slot is free for it, the orchestrator halves it, if a task of {name} has succeeded since \
-             or one of its few trials is left; else it waits for that"
+            "none: a tick halves it, if a task of {name} has succeeded since or one of its few trials is left; else it \
+             waits for that"
         );
         Reason::new(format!("its attempts are spent, and none {WORD}: {}", last_error(task)), change)
     })
@@ -92,7 +92,7 @@ pub(super) fn parked(task: &Task, about: Circumstances<'_>) -> Option<Reason> {
     Some(match block.looks {
         0 => Reason::new(
             spent,
-            "none: the scavenger queues it, then the orchestrator halves it, so that only the tasks that cause this fail",
+            "none: once it is due, a tick halves it, so that only the tasks that cause this fail",
         ),
         looks => Reason::new(
             format!(

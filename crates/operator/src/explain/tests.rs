@@ -283,13 +283,13 @@ fn block(error: &str) -> Task {
 #[test]
 fn a_block_that_is_to_be_halved_is_not_said_to_be_closed() {
     let why = "its attempts are spent, and none said which of its tasks failed: expired, it ended";
-    let change = "none: once a slot is free for it, the orchestrator halves it, if a task of resize has succeeded \
-                  since or one of its few trials is left; else it waits for that";
+    let change = "none: a tick halves it, if a task of resize has succeeded since or one of its few trials is \
+                  left; else it waits for that";
     let explained = lines(&block("expired"), Some(&row()), 0);
     assert_eq!(explained, ["queued", &format!("{why} -> {change}")]);
     let parked = Task { due_at: Some(now()), ..block("expired") };
-    let change = "none: the scavenger queues it, then the orchestrator halves it, so that only the tasks that \
-                  cause this fail";
+    let change =
+        "none: once it is due, a tick halves it, so that only the tasks that cause this fail";
     assert_eq!(lines(&parked, Some(&row()), 0), ["parked", &format!("{why} -> {change}")]);
 }
 

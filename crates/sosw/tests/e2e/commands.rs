@@ -23,6 +23,39 @@ fn tasks_are_listed_by_state_and_shown_in_full() {
 }
 
 #[test]
+fn a_task_in_a_block_is_shown_explained_and_listed_by_its_number() {
+    let mut config = plain(1);
+    config["labourers"]["plain"]["tasks_per_invocation"] = json!(2);
+    let place = Place::with_job(&config, &numbers("plain", 3));
+    let ended = place.sosw("local --config config.json --job job.json --data data --until-idle");
+    assert!(ended.stdout.contains("3 of 3 succeeded, in blocks of 2"), "{ended:?}");
+
+    let jobs: serde_json::Value =
+        serde_json::from_str(&place.sosw("jobs list --json --data data").stdout).unwrap();
+    let job = jobs[0]["job_id"].as_str().unwrap();
+    assert_eq!(jobs[0]["block_size"], 2);
+    let told = |command: &str| {
+        let ended = place.sosw(&format!("{command} --data data"));
+        assert_eq!(ended.code(), Some(0), "{ended:?}");
+        ended.stdout
+    };
+    let shown = told(&format!("tasks show {job}#1"));
+    for word in ["number 1 of its job", "succeeded since", r#""ns":["1"]"#, "2 tasks: 0-1"] {
+        assert!(shown.contains(word), "no {word:?} in {shown}");
+    }
+    let explained = told(&format!("explain {job}#1"));
+    assert!(explained.contains("one of 2 tasks in block"), "{explained}");
+    let listed = told(&format!("tasks list --job {job}"));
+    for word in ["2 tasks: 0-1", "task 2 of its job"] {
+        assert!(listed.contains(word), "no {word:?} in {listed}");
+    }
+    assert!(told(&format!("jobs show {job}")).contains("3, 3 created, in blocks of 2"));
+    let beyond = place.sosw(&format!("tasks show {job}#3 --data data"));
+    assert_eq!(beyond.code(), Some(1));
+    assert!(beyond.stderr.contains("has no task 3: its 3 tasks have"), "{beyond:?}");
+}
+
+#[test]
 fn what_does_not_exist_is_reported_with_what_does() {
     let place = Place::with_job(&plain(1), &numbers("plain", 1));
     let early = place.sosw("status --data data");
