@@ -4,25 +4,26 @@
 use super::Attempts;
 use crate::{
     attempt::closing,
-    labourer::{self, Labourer},
+    labourer::Labourer,
     storage::StoreError,
     task::{Status, Task},
 };
 
 impl Attempts<'_> {
     /// Halves a queued block whose attempts are spent, lets it wait for a sign that its labourer works, or
-    /// exhausts it as a whole. Returns whether it was still there.
+    /// exhausts it as a whole. Returns whether it was still there. The row is read for each: many may be spent at
+    /// once, and the first few take all trials.
     pub(in crate::manager) async fn halve(
         self,
         task: Task,
         labourer: &Labourer,
-        row: Option<&labourer::State>,
     ) -> Result<bool, StoreError> {
+        let row = self.manager.store.labourers().row_alone(&labourer.id).await?;
         let closed = self.manager.store.closed();
         let last_success = closed.last_closed(&labourer.id, Status::Succeeded).await?;
-        let trials = row.map_or(0, |row| row.trials);
-        let ending =
-            closing::on_spent(task, last_success, trials, self.manager.context(labourer, row));
+        let trials = row.as_ref().map_or(0, |row| row.trials);
+        let ctx = self.manager.context(labourer, row.as_ref());
+        let ending = closing::on_spent(task, last_success, trials, ctx);
         self.end_and_free(&ending, labourer).await
     }
 }

@@ -272,7 +272,7 @@ impl Attempts<'_> {
             };
             let ctx = self.manager.context(labourer, Some(row));
             if is_spent_block(&task, labourer) {
-                started.halved += u32::from(self.halve(task, labourer, Some(row)).await?);
+                started.halved += u32::from(self.halve(task, labourer).await?);
                 continue;
             }
             if task.has_succeeded() {

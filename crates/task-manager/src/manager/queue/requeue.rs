@@ -89,8 +89,7 @@ impl Queue<'_> {
     /// may do so for as long as there are others.
     async fn halve_spent(self, queued: Vec<&Task>, labourer: &Labourer) -> Result<(), StoreError> {
         for task in queued.into_iter().filter(|task| is_spent_block(task, labourer)) {
-            let row = self.manager.store.labourers().row(&labourer.id).await?;
-            self.manager.attempts().halve(task.clone(), labourer, row.as_ref()).await?;
+            self.manager.attempts().halve(task.clone(), labourer).await?;
         }
         Ok(())
     }
