@@ -21,6 +21,10 @@ build: ## Build everything that runs (dev profile), with the example labourer
 demo: ## Run a real job on this machine: no AWS account, no Docker, no JVM
 	infra/demo.sh
 
+.PHONY: demo-million
+demo-million: ## Run a job of a million tasks on this machine, in blocks, and check every result
+	PROFILE=$(PROFILE) infra/demo-million.sh
+
 .PHONY: test
 test: ## Run all tests, on the embedded engine and on Amazon's DynamoDB Local
 	infra/test.sh

@@ -26,7 +26,7 @@
 //! println!("{}", serde_json::to_string(&explanation)?);
 //!
 //! let job = jobs::parse(&manager, r#"{ "lambda_name": "resize", "period": "last_2_days" }"#)?;
-//! println!("{} tasks", jobs::preview(&manager, &job, 3).await?.tasks);
+//! println!("{} tasks", jobs::preview(&manager, &job, 3, 0).await?.tasks);
 //! let accepted = jobs::accept(&manager, &job).await?;
 //! println!("{} is accepted", accepted.id());
 //! jobs::fill(&manager, accepted).await;

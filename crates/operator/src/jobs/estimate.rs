@@ -5,8 +5,7 @@ use task_manager::{jobs::plan::Plan, json::Json, queue::CREATE_MOST};
 
 use crate::price::{INVOCATIONS, Units};
 
-/// What a job will cost, if every task succeeds at its first attempt; without the results and the time of its
-/// labourer.
+/// What a job will cost, if every task succeeds at its first attempt; without the time of its labourer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
     /// Tasks of a block; 1 if each is by itself.
@@ -27,6 +26,8 @@ pub struct Estimate {
     pub largest: usize,
 }
 
+/// Bytes of a result in its block, beside its JSON text.
+const BESIDE_RESULT: u64 = 10;
 /// Bytes of an item beside its payload: ids, numbers, history. A block has no payload.
 const BESIDE_PAYLOAD: u64 = 500;
 /// Tasks whose size is measured; the others are taken to be like them.
@@ -35,30 +36,37 @@ const SAMPLE: u64 = 500;
 const BATCH: u64 = CREATE_MOST as u64;
 
 impl Estimate {
-    /// The cost of a plan in blocks of so many tasks, or of single ones, from a sample of them.
-    pub fn of(plan: &Plan, block_size: u64) -> Self {
-        let total = plan.len();
+    /// The cost of a plan in blocks of so many tasks, or of single ones, from a sample of them. `result` is how
+    /// many bytes of JSON each task produces.
+    pub fn of(plan: &Plan, block_size: u64, result: u64) -> Self {
+        let (total, largest) = (plan.len(), plan.largest().bytes);
         if block_size > 1 {
             let items = total.div_ceil(block_size);
-            let of_blocks = Self::new(items, items * units(BESIDE_PAYLOAD), Units::OF_BLOCK.read);
-            return Self { block_size, largest: plan.largest().bytes, ..of_blocks };
+            let results = block_size * if result > 0 { result + BESIDE_RESULT } else { 0 };
+            let closing = items * units(BESIDE_PAYLOAD + results);
+            let read = Units::OF_BLOCK.read;
+            let of_blocks = Self::new(items, items * units(BESIDE_PAYLOAD), closing, read);
+            return Self { block_size, largest, ..of_blocks };
         }
         let count = total.min(SAMPLE);
         let spread = |i: u64| (u128::from(total) * u128::from(i) / u128::from(count)) as u64;
         let tasks = (0..count).filter_map(|i| plan.task(spread(i)));
-        let sizes = tasks.map(|task| Json::Object(task).to_string().len() as u64);
-        let sampled: u64 = sizes.map(|bytes| units(bytes + BESIDE_PAYLOAD)).sum();
-        let written = u128::from(sampled) * u128::from(total) / u128::from(count.max(1));
-        let single = Self::new(total, written as u64, Units::OF_ITEM.read);
-        Self { largest: plan.largest().bytes, ..single }
+        let sizes: Vec<_> = tasks.map(|task| Json::Object(task).to_string().len() as u64).collect();
+        let of_all = |more: u64| {
+            let sampled: u64 = sizes.iter().map(|bytes| units(bytes + BESIDE_PAYLOAD + more)).sum();
+            (u128::from(sampled) * u128::from(total) / u128::from(count.max(1))) as u64
+        };
+        let single = Self::new(total, of_all(0), of_all(result), Units::OF_ITEM.read);
+        Self { largest, ..single }
     }
 
-    /// So many items, which take so many write units each time that all are written.
-    fn new(items: u64, written: u64, read: f64) -> Self {
+    /// So many items, which take so many write units each time that all are written, and at the end, with their
+    /// results, so many.
+    fn new(items: u64, written: u64, closing: u64, read: f64) -> Self {
         // An index entry is small.
         let creating = written + items + 2 * items.div_ceil(BATCH);
         // Claimed: item, and its entry moves. Closed: deleted, put, counted, with both indexes.
-        let whole = creating + 3 * written + items * 6;
+        let whole = creating + 2 * written + closing + items * 6;
         let each = Units { written: whole as f64 / items as f64, read };
         Self {
             block_size: 1,

@@ -38,7 +38,8 @@ pub struct JobPreview {
 /// Tasks of a block, where there are none, to compare.
 const COMPARED: u64 = 100;
 
-/// The preview, with at most this many tasks of either end.
+/// The preview, with at most this many tasks of either end. For the price, each task produces so many bytes of
+/// JSON.
 ///
 /// # Errors
 /// When the size of its blocks depends on what tasks took lately, and DynamoDB does not answer.
@@ -46,6 +47,7 @@ pub async fn preview(
     manager: &TaskManager,
     submission: &Submission,
     at_either_end: u64,
+    result: u64,
 ) -> Result<JobPreview, StoreError> {
     let plan = &submission.plan;
     let block_size = manager.jobs().block_size(submission).await?;
@@ -59,8 +61,8 @@ pub async fn preview(
         labourer_id: plan.labourer().clone(),
         tasks: plan.len(),
         block_size,
-        estimate: Estimate::of(plan, block_size),
-        instead: (instead != block_size).then(|| Estimate::of(plan, instead)),
+        estimate: Estimate::of(plan, block_size, result),
+        instead: (instead != block_size).then(|| Estimate::of(plan, instead, result)),
         warnings: submission.warnings.clone(),
         first: payloads(plan, first),
         last: payloads(plan, last),

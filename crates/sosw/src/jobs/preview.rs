@@ -17,6 +17,9 @@ pub struct Args {
     /// How many of the first and of the last tasks to show
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
     tasks: u64,
+    /// How large the result of a task is, for the price: bytes of its JSON
+    #[arg(long, value_name = "BYTES", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=65_536))]
+    result: u64,
     #[command(flatten)]
     place: Where,
     /// Print JSON
@@ -27,16 +30,16 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<(), Error> {
     let previewed = args.place.with_sound_config(async |sosw| {
         let submission = read(&args.file, &sosw.manager)?;
-        Ok(preview(&sosw.manager, &submission, args.tasks).await?)
+        Ok(preview(&sosw.manager, &submission, args.tasks, args.result).await?)
     });
     let preview = previewed.await?;
     match args.json {
         true => print::json(&preview),
-        false => print_text(preview),
+        false => print_text(preview, args.result),
     }
 }
 
-fn print_text(preview: JobPreview) -> Result<(), Error> {
+fn print_text(preview: JobPreview, result: u64) -> Result<(), Error> {
     let JobPreview { labourer_id, tasks, block_size, estimate, instead, warnings, first, last } =
         preview;
     let Estimate { items, creating, largest, .. } = estimate;
@@ -47,7 +50,7 @@ fn print_text(preview: JobPreview) -> Result<(), Error> {
     };
     print::out(format_args!("{count} of {labourer_id}{blocks}, largest payload {largest} bytes"))?;
     print::out(format_args!("about {creating} write units to queue them"))?;
-    print::out(prices([Some(estimate), instead].into_iter().flatten()))?;
+    print::out(prices([Some(estimate), instead].into_iter().flatten(), result))?;
     for warning in warnings {
         print::out(format_args!("warning: {warning}"))?;
     }
@@ -71,21 +74,25 @@ fn print_text(preview: JobPreview) -> Result<(), Error> {
 }
 
 /// What the ways of running a job cost, the one that it goes first.
-fn prices(ways: impl Iterator<Item = Estimate>) -> String {
+fn prices(ways: impl Iterator<Item = Estimate>, result: u64) -> String {
     let columns =
         ["estimated price on AWS", "items", "write units", "read units", "invocations", "dollars"];
     let mut table = print::table(&columns, 1..6);
     for way in ways {
         let name = match way.block_size {
             1 => "single tasks".to_owned(),
-            size => format!("in blocks of {size}, without results"),
+            size => format!("in blocks of {size}"),
         };
         let numbers = [way.items, way.whole, way.read, way.invocations].map(|n| n.to_string());
         let dollars =
             [if way.dollars < 0.01 { "< 0.01".to_owned() } else { format!("{:.2}", way.dollars) }];
         table.add_row([name].into_iter().chain(numbers).chain(dollars));
     }
+    let results = match result {
+        0 => "without results (--result)".to_owned(),
+        bytes => format!("with a result of {bytes} bytes each"),
+    };
     format!(
-        "{table}\nif each task succeeds at its first attempt; without the time of the labourer itself\n"
+        "{table}\nif each task succeeds at its first attempt, {results}; without the time of the labourer itself\n"
     )
 }

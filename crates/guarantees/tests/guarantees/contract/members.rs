@@ -179,10 +179,11 @@ async fn the_tasks_of_a_job_are_listed_in_its_order_each_block_with_its_members(
 #[tokio::test]
 async fn a_preview_has_the_price_of_both_ways() {
     let world = World::of_slots(1).await;
-    let preview = async |job: Value| {
+    let with_results = async |job: Value, bytes| {
         let submission = jobs::parse(&world.manager, &job.to_string()).unwrap();
-        jobs::preview(&world.manager, &submission, 3).await.unwrap()
+        jobs::preview(&world.manager, &submission, 3, bytes).await.unwrap()
     };
+    let preview = async |job| with_results(job, 0).await;
     let in_blocks = preview(blocks(1000, 50)).await;
     assert_eq!((in_blocks.block_size, in_blocks.estimate.items), (50, 20));
     let single = in_blocks.instead.unwrap();
@@ -192,6 +193,10 @@ async fn a_preview_has_the_price_of_both_ways() {
     assert_eq!((alone.block_size, alone.estimate), (1, single));
     assert_eq!(alone.instead.unwrap().items, 10, "as blocks of a hundred");
     assert_eq!(preview(days(1)).await.instead, None, "a single task is no block");
+    // Results of 50 tasks are 5 KB, written once.
+    let with_results = with_results(blocks(1000, 50), 90).await;
+    assert_eq!(with_results.estimate.whole, in_blocks.estimate.whole + 20 * 2 * 5);
+    assert_eq!(with_results.instead, in_blocks.instead, "one result fits beside its payload");
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn the_example_of_a_scheduled_job_is_a_job() {
     let replaced = input.replace("<aws.scheduler.scheduled-time>", "2026-11-22T04:30:00Z");
     assert_eq!(run(&replaced).await.unwrap().tasks, 7);
     let submission = operator::jobs::parse(&world.manager, input).unwrap();
-    let preview = operator::jobs::preview(&world.manager, &submission, 3).await.unwrap();
+    let preview = operator::jobs::preview(&world.manager, &submission, 3, 0).await.unwrap();
     assert_eq!((preview.tasks, preview.warnings.len()), (7, 1));
     // A rule of EventBridge would send it as it is, every morning.
     let refusal = run(input).await.unwrap_err();
