@@ -2,19 +2,19 @@
 
 use serde::Serialize;
 use task_manager::{
-    attempt::dispatch,
     greenfield::{Phase, Scale},
     labourer::{self, Labourer},
     task::{Status, Task},
     time::Timestamp,
 };
 
-use crate::tasks::Missing;
-
+mod queued;
 mod block;
+mod missing;
 mod read;
 
 pub use block::InBlock;
+pub use missing::explain_missing;
 pub use read::explain_task;
 
 /// Everything that may keep a task from running.
@@ -70,27 +70,6 @@ pub fn explain(task: &Task, about: Circumstances<'_>) -> Explanation {
     Explanation { block: InBlock::of(task), ..explained }
 }
 
-/// Explains a task that is in no table.
-pub fn explain_missing(missing: &Missing) -> Explanation {
-    let (state, change) = match missing {
-        Missing::Task(_) => {
-            let change = "check the id, or create the task";
-            return explanation(
-                "unknown",
-                [Reason::new("no table has a task with this id", change)],
-            );
-        }
-        Missing::Job(_) | Missing::Number { .. } => ("unknown", "check the id and the number"),
-        Missing::NotYetMade { job, .. } => {
-            let change = format!("none: the scheduler creates it (`sosw jobs show {job}`)");
-            return explanation("not created", [Reason::new(missing.to_string(), change)]);
-        }
-        Missing::NeverMade { .. } => ("not created", "submit the job again"),
-        Missing::Deleted { .. } => ("deleted", "none: it was closed some time ago"),
-    };
-    explanation(state, [Reason::new(missing.to_string(), change)])
-}
-
 fn explanation(state: &'static str, reasons: impl IntoIterator<Item = Reason>) -> Explanation {
     let reasons = reasons.into_iter().collect();
     Explanation { state, before: None, block: None, reasons }
@@ -140,7 +119,7 @@ fn in_tasks(task: &Task, about: Circumstances<'_>) -> Explanation {
     let lease = task.lease(lease);
     match task.greenfield.phase(about.now, lease, about.scale) {
         Phase::Queued => {
-            let queued = explanation("queued", queued(task, about));
+            let queued = explanation("queued", queued::reasons(task, about));
             Explanation { before: Some(about.before), ..queued }
         }
         _ if task.is_untouched() => explanation("not due", [not_due(task)]),
@@ -170,118 +149,6 @@ fn not_due(task: &Task) -> Reason {
         format!("its place in the queue is in the future, at {due}"),
         "none: it is due then",
     )
-}
-
-fn queued(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
-    let name = &task.labourer_id;
-    let Some(labourer) = about.labourer else {
-        let change = format!("add {name} to the config's labourers");
-        return vec![Reason::new(format!("the config has no labourer {name}"), change)];
-    };
-    if let Some(why) = &labourer.stopped {
-        let change = "correct the config: `sosw config check` names every mistake";
-        return vec![Reason::new(format!("{name} is stopped: {why}"), change)];
-    }
-    let spent = block::spent(task, labourer);
-    if let (Err(unusable), None) = (dispatch::check(task, labourer), &spent) {
-        let why = format!("it cannot be run: {}", unusable.message);
-        return vec![Reason::new(why, "the next tick of the orchestrator closes it")];
-    }
-    let Some(row) = about.row else {
-        let why = format!("no orchestrator has served {name} yet");
-        return vec![Reason::new(why, "run the orchestrator with this config")];
-    };
-    let slots = no_slot(labourer, row, about.now);
-    let others = others_first(row, about, block::noun(task));
-    let reasons: Vec<_> =
-        [spent, paused(row, about.now), slots, others].into_iter().flatten().collect();
-    match reasons.is_empty() {
-        true => vec![next(row, about.now)],
-        false => reasons,
-    }
-}
-
-fn paused(row: &labourer::State, now: Timestamp) -> Option<Reason> {
-    let name = &row.labourer_id;
-    let why = format!("{name} is {}", row.pause_in_words(now)?);
-    Some(Reason::new(why, format!("run `sosw resume {name}`")))
-}
-
-fn no_slot(labourer: &Labourer, row: &labourer::State, now: Timestamp) -> Option<Reason> {
-    if row.running() < row.slot_limit {
-        return None;
-    }
-    let (limit, most) = (row.slot_limit, labourer.max_simultaneous_invocations);
-    let health = row.health.as_deref().unwrap_or("its health is unknown");
-    Some(match (limit, limit < most) {
-        _ if most == 0 => Reason::new(
-            format!("max_simultaneous_invocations of {} is 0", labourer.id),
-            "raise it in the config",
-        ),
-        (0, _) => {
-            let checks =
-                stopped(row, now).unwrap_or("every tick of the orchestrator checks it".into());
-            let change = format!("{}; {checks}", what_must_improve(row));
-            Reason::new(format!("no slot may be used: {health}"), change)
-        }
-        (_, true) => {
-            let change = format!("an attempt must end, or {}", what_must_improve(row));
-            let stopped = stopped(row, now).map(|stopped| format!("; {stopped}"));
-            Reason::new(
-                format!("{} of {limit} slots are in use, of {most}: {health}", row.running()),
-                change + &stopped.unwrap_or_default(),
-            )
-        }
-        (_, false) => Reason::new(
-            format!("{} of {limit} slots are in use", row.running()),
-            "an attempt must end, or raise max_simultaneous_invocations",
-        ),
-    })
-}
-
-/// What would raise a limit that is lower than the config's: of the three that lower it, each has
-/// another remedy.
-fn what_must_improve(row: &labourer::State) -> &'static str {
-    match &row.ecology {
-        Some(memory) if memory.breaker.limit().is_some() => "its attempts must succeed",
-        Some(memory) if memory.adaptive.is_some_and(|limit| limit <= memory.limit) => {
-            "its attempts must go on without failures and throttles, which raises the limit"
-        }
-        _ => "its health must rise",
-    }
-}
-
-/// What to do if the orchestrator has stopped confirming the slots.
-fn stopped(row: &labourer::State, now: Timestamp) -> Option<String> {
-    let at = row.refreshed_at.filter(|_| !row.is_fresh(now))?;
-    Some(format!(
-        "check that the orchestrator ticks: it has not confirmed the slots since {}",
-        at.utc()
-    ))
-}
-
-/// `noun` is what stands in the queue.
-fn others_first(
-    row: &labourer::State,
-    about: Circumstances<'_>,
-    noun: (&str, &str),
-) -> Option<Reason> {
-    let free = u64::from(row.slot_limit.saturating_sub(row.running()));
-    let tasks = match about.before {
-        0 => return None,
-        more if more < free => return None,
-        1 => format!("1 {} is", noun.0),
-        more => format!("{more} {} are", noun.1),
-    };
-    let change = "they are started first; more slots would start them sooner";
-    Some(Reason::new(format!("{tasks} before it in the queue"), change))
-}
-
-/// Nothing prevents it from starting: it waits for the next tick, or the ticks have stopped.
-fn next(row: &labourer::State, now: Timestamp) -> Reason {
-    let ticks = || "none: the next tick of the orchestrator starts it".to_owned();
-    let change = stopped(row, now).unwrap_or_else(ticks);
-    Reason::new("slots are free for it", change)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use task_manager::{
 };
 
 use super::*;
+use crate::tasks::Missing;
 
 /// 2026-11-22 06:13:20Z.
 fn now() -> Timestamp {

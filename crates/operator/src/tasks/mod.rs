@@ -4,7 +4,7 @@
 //! - `details`, `block`: everything about a task, and about several that are one item
 //! - `list`: those of a labourer, or of a job
 
-use task_manager::{TaskManager, storage::StoreError};
+use task_manager::{TaskManager, storage::StoreError, task::Task};
 
 mod name;
 mod find;
@@ -36,10 +36,7 @@ pub async fn show(manager: &TaskManager, name: &TaskName) -> Result<TaskDetails,
     Ok(TaskDetails { member, ..TaskDetails::new(state, task) })
 }
 
-async fn state(
-    manager: &TaskManager,
-    task: &task_manager::task::Task,
-) -> Result<TaskState, StoreError> {
+async fn state(manager: &TaskManager, task: &Task) -> Result<TaskState, StoreError> {
     let row = manager.store().labourers().row(&task.labourer_id).await?;
     Ok(TaskState::of(task, manager.config(), row.as_ref(), manager.now()))
 }
