@@ -14,7 +14,7 @@ seeded-bugs: ## Prove the proof: seed bugs into the protocol, and show what catc
 	$(call prove,guarantees) every_bug_seeded
 
 .PHONY: sweep
-sweep: ## Prove: break every call of a life in every way, once and for ever (CASE=… repeats one)
+sweep: ## Prove: break every call of a life in every way, once and for ever (LIFE=blocks: only that one, CASE=… repeats one)
 	$(call prove,guarantees) --ignored no_fault_at_any_call
 
 .PHONY: storm

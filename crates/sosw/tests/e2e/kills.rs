@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 use crate::world::{Place, Running, plain};
 
+/// Tasks of a block, where there are blocks.
+const BLOCK: u32 = 5;
 /// Tasks of a job, and how many open ones there always are.
 const TASKS: u32 = 60;
 const LOAD: u64 = 40;
@@ -33,27 +35,36 @@ const VICTIMS: [(&str, &str); 6] = [
 /// A few kills; `make kills N=…` does more.
 #[test]
 fn whatever_is_killed_what_was_accepted_is_closed_once_with_its_result() {
-    kill(8, 1);
+    kill(8, 1, 1);
+}
+
+#[test]
+fn whatever_is_killed_what_was_accepted_in_blocks_is_closed_once_with_its_result() {
+    kill(8, 1, BLOCK);
 }
 
 #[test]
 #[ignore = "takes minutes: make kills"]
 fn whatever_is_killed_many_times_what_was_accepted_is_closed_once_with_its_result() {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    kill(number("N").unwrap_or(50), number("SEED").unwrap_or(1));
+    for size in [1, BLOCK] {
+        kill(number("N").unwrap_or(50), number("SEED").unwrap_or(1), size);
+    }
 }
 
 /// A place under load.
 struct Loaded {
     place: Place,
     running: Running,
+    /// Tasks of a block.
+    size: u32,
     jobs: u32,
     killed: BTreeMap<&'static str, u64>,
 }
 
-fn kill(times: u64, seed: u64) {
+fn kill(times: u64, seed: u64, size: u32) {
     let (began, mut draw) = (Instant::now(), StdRng::seed_from_u64(seed));
-    let (mut loaded, mut round) = (Loaded::start(), Vec::new());
+    let (mut loaded, mut round) = (Loaded::start(size), Vec::new());
     while loaded.killed.values().sum::<u64>() < times {
         loaded.keep_busy();
         std::thread::sleep(PAUSE.mul_f64(draw.random()));
@@ -63,16 +74,18 @@ fn kill(times: u64, seed: u64) {
         let victim = round.swap_remove(draw.random_range(0..round.len()));
         loaded.kill_one(victim, &mut draw);
     }
-    let Loaded { place, mut running, jobs, killed } = loaded;
+    let Loaded { place, mut running, jobs, killed, .. } = loaded;
     running.kill();
     running.end();
     let ended = place.sosw(&format!("{LOCAL} --until-idle"));
     assert_eq!(ended.code(), Some(0), "{ended:?}");
-    let tasks = place.tasks("plain");
-    let violations = violations(&tasks, jobs);
+    let items = place.tasks("plain");
+    let tasks: Vec<_> = items.iter().flat_map(done).collect();
+    let mut violations = violations(&tasks, jobs);
+    violations.extend(miscounted(&place, jobs));
     violations.iter().for_each(|violation| println!("{violation}"));
     println!(
-        "kills: {times} ({killed:?}) with seed {seed}, {} tasks of {jobs} jobs accepted, {} closed, {} attempts begun, {} violations, in {:.0?}",
+        "kills: {times} ({killed:?}) with seed {seed}, blocks of {size}, {} tasks of {jobs} jobs accepted, {} closed, {} attempts begun, {} violations, in {:.0?}",
         jobs * TASKS,
         tasks.len(),
         place.notes().len(),
@@ -83,7 +96,7 @@ fn kill(times: u64, seed: u64) {
 }
 
 impl Loaded {
-    fn start() -> Self {
+    fn start(size: u32) -> Self {
         let mut config = plain(4);
         let worker = &mut config["labourers"]["plain"];
         // Silence is noticed within seconds, and nothing is given up.
@@ -96,7 +109,7 @@ impl Loaded {
         let place = Place::new(&config);
         let running = place.start(LOCAL);
         running.await_word("sosw local");
-        Self { place, running, jobs: 0, killed: BTreeMap::new() }
+        Self { place, running, size, jobs: 0, killed: BTreeMap::new() }
     }
 
     /// Submits another job when there is little left to do.
@@ -106,13 +119,13 @@ impl Loaded {
             .iter()
             .filter_map(|state| counts[state].as_u64())
             .sum();
-        if open >= LOAD {
+        if open * u64::from(self.size) >= LOAD {
             return;
         }
         let first = self.jobs * TASKS;
         let numbers: Vec<_> = (first..first + TASKS).map(|n| n.to_string()).collect();
         let job = json!({
-            "job": { "lambda_name": "plain", "isolate_ns": true, "ns": numbers },
+            "job": { "lambda_name": "plain", "isolate_ns": true, "ns": numbers, "tasks_per_invocation": self.size },
             "idempotency_key": format!("job {}", self.jobs),
         });
         self.place.write("job.json", &job.to_string());
@@ -161,20 +174,55 @@ impl Running {
     }
 }
 
+/// A task at its end: what it was to do, its state, and what it did.
+struct Done {
+    wanted: String,
+    state: Value,
+    did: Value,
+}
+
+/// The tasks that an item stands for.
+fn done(item: &Value) -> Vec<Done> {
+    let state = &item["state"];
+    let Some(results) = item["block"]["results"].as_object() else {
+        let wanted = item["payload"]["ns"][0].as_str().unwrap_or_default().to_owned();
+        return vec![Done { wanted, state: state.clone(), did: item["result"]["did"].clone() }];
+    };
+    let each = results.values().map(|result| Done {
+        wanted: result["did"][0].as_str().unwrap_or_default().to_owned(),
+        state: state.clone(),
+        did: result["did"].clone(),
+    });
+    each.collect()
+}
+
+/// Jobs whose counters do not say that all of their tasks have succeeded.
+fn miscounted(place: &Place, jobs: u32) -> Vec<String> {
+    let listed = place.sosw("jobs list --json --data data");
+    let listed: Vec<Value> = serde_json::from_str(&listed.stdout).unwrap();
+    let is_whole = |job: &&Value| job["progress"]["succeeded"] == TASKS;
+    let whole = listed.iter().filter(is_whole).count();
+    let wrong = listed.iter().filter(|job| !is_whole(job));
+    let mut violations: Vec<_> = wrong.map(|job| format!("miscounted: {job}")).collect();
+    if whole != jobs as usize {
+        violations.push(format!("{whole} of {jobs} jobs have counted all of their tasks"));
+    }
+    violations
+}
+
 /// What is not as it must be with the tasks of all jobs that were accepted.
-fn violations(tasks: &[Value], jobs: u32) -> Vec<String> {
+fn violations(tasks: &[Done], jobs: u32) -> Vec<String> {
     let mut violations = Vec::new();
     let accepted: BTreeSet<_> = (0..jobs * TASKS).map(|n| n.to_string()).collect();
-    let of = |task: &Value| task["payload"]["ns"][0].as_str().unwrap_or_default().to_owned();
-    let there: BTreeSet<_> = tasks.iter().map(of).collect();
+    let there: BTreeSet<_> = tasks.iter().map(|task| task.wanted.clone()).collect();
     violations.extend(accepted.difference(&there).map(|n| format!("{n} is lost")));
     violations.extend(there.difference(&accepted).map(|n| format!("{n} came from nowhere")));
     if tasks.len() > there.len() {
         violations.push(format!("{} tasks are there twice", tasks.len() - there.len()));
     }
-    for task in tasks {
-        if task["state"] != "succeeded" || task["result"]["did"] != task["payload"]["ns"] {
-            violations.push(format!("not as it must be: {task}"));
+    for Done { wanted, state, did } in tasks {
+        if state != "succeeded" || *did != json!([wanted]) {
+            violations.push(format!("not as it must be: {wanted}, {state}, {did}"));
         }
     }
     violations

@@ -1,7 +1,9 @@
-//! The books: what was promised so far, against what the tables say.
+//! The books: what was promised so far, against what the tables say. Items are what lies in the tables, one
+//! for a task or for a block of tasks.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use serde_json::json;
 use task_manager::{
     greenfield::Phase,
     ids::{ClaimToken, TaskId},
@@ -11,15 +13,23 @@ use task_manager::{
 };
 
 use super::{
-    parts::{ATTEMPTS, Attempt, End, SLOTS, job_id, worker},
+    members::{Places, tasks_of},
+    parts::{ATTEMPTS, Attempt, End, HALVINGS, SLOTS, job_id, result_of, worker},
     stage::Stage,
 };
 
 #[derive(Default)]
 pub struct Books {
-    /// Every task that was ever found, as it was found first.
+    /// Every item that was ever found, as it was found first.
     created: BTreeMap<TaskId, Task>,
+    /// Closed items.
     closed: BTreeMap<TaskId, Task>,
+    /// Every task that was ever found.
+    tasks: BTreeSet<TaskId>,
+    /// Tasks that are closed.
+    ended: BTreeMap<TaskId, Status>,
+    /// Did an operator ask to send back what is exhausted?
+    may_return: bool,
     successes: BTreeMap<TaskId, Success>,
     started: HashSet<ClaimToken>,
     /// Writes that were looked at.
@@ -28,8 +38,8 @@ pub struct Books {
 
 /// A success that was acknowledged.
 struct Success {
-    /// Of which attempt, the first one.
-    by: ClaimToken,
+    /// Of which attempt, the first one. Of a task of a block it is not known: the answer is about all of them.
+    by: Option<ClaimToken>,
     /// The attempt that was the latest then, once the tables were looked into. (Its event may be
     /// on its way.)
     latest: Option<Option<ClaimToken>>,
@@ -45,40 +55,55 @@ struct TableOrigin {
 impl Books {
     /// Records the answer to a labourer's report.
     pub fn answered(&mut self, attempt: &Attempt, end: End, effect: Effect) -> Result<(), String> {
-        let task = &attempt.task;
+        let item = &attempt.item;
         if effect == Effect::Unknown {
             return Err(format!(
-                "2: {task} is unknown to the worker assistant when it reports {end:?}"
+                "2: {item} is unknown to the worker assistant when it reports {end:?}"
             ));
         }
-        let is_kept = [Effect::Succeeded, Effect::Accepted].contains(&effect);
-        if end == End::Succeed && is_kept {
-            let success = Success { by: attempt.claim.clone(), latest: None };
-            self.successes.entry(task.clone()).or_insert(success);
+        let is_block = attempt.is_of_block();
+        let by = (!is_block).then(|| attempt.claim.clone());
+        for task in attempt.succeeded(end) {
+            let is_kept = match is_block {
+                // The report has reached every piece: what was not closed otherwise before has succeeded.
+                true => self.ended.get(task).is_none_or(|status| *status == Status::Succeeded),
+                false => [Effect::Succeeded, Effect::Accepted].contains(&effect),
+            };
+            if is_kept {
+                let success = Success { by: by.clone(), latest: None };
+                self.successes.entry(task.clone()).or_insert(success);
+            }
         }
         Ok(())
+    }
+
+    /// An operator sends back what is exhausted: it is no longer closed for good.
+    pub fn lets_return(&mut self) {
+        self.may_return = true;
     }
 
     /// A labourer starts to work. (Lambda may deliver an event twice.)
     pub fn start(&mut self, attempt: &Attempt) -> Result<(), String> {
         let is_new = self.started.insert(attempt.claim.clone());
-        let latest = self.successes.get(&attempt.task).and_then(|success| success.latest.as_ref());
-        match latest {
-            Some(latest) if is_new && latest.as_ref() != Some(&attempt.claim) => {
-                Err(format!("6: {} starts after its success was acknowledged", attempt.task))
-            }
-            _ => Ok(()),
+        let is_done = |task: &&TaskId| {
+            let success = self.successes.get(*task);
+            let latest = success.and_then(|success| success.latest.as_ref());
+            latest.is_some_and(|latest| latest.as_ref() != Some(&attempt.claim))
+        };
+        match attempt.tasks.iter().filter(|_| is_new).find(is_done) {
+            Some(task) => Err(format!("6: {task} starts after its success was acknowledged")),
+            None => Ok(()),
         }
     }
 
     /// How many tasks were ever found.
     pub fn created(&self) -> usize {
-        self.created.len()
+        self.tasks.len()
     }
 
     /// How many of them are not closed.
     pub fn open(&self) -> usize {
-        self.created.len() - self.closed.len()
+        self.tasks.len() - self.ended.len()
     }
 
     /// Holds the tables against the books.
@@ -97,33 +122,51 @@ impl Books {
                 return Err(format!("1: {id} is in {} tables", found.len()));
             };
             is_whole(found, first)?;
-            if let Some(success) = self.successes.get_mut(id) {
-                success.latest.get_or_insert_with(|| found.claim.clone());
-            }
+        }
+        let places = Places::of(tables.all(), &mut self.tasks)?;
+        for (task, success) in &mut self.successes {
+            let item = places.item_of(task)?;
+            success.latest.get_or_insert_with(|| item.claim.clone());
         }
         self.check_closed(&tables)?;
         check_slots(stage, &tables)
     }
 
     fn check_closed(&mut self, tables: &TableOrigin) -> Result<(), String> {
-        for task in &tables.closed {
-            let first = self.closed.entry(task.id.clone()).or_insert_with(|| task.clone());
-            if first != task {
-                return Err(format!("7: {} was closed, and changed", task.id));
+        if self.may_return {
+            let is_closed = |id: &TaskId| tables.closed.iter().any(|item| item.id == *id);
+            self.closed.retain(|id, item| !is_exhausted(item) || is_closed(id));
+        }
+        self.ended.clear();
+        for item in &tables.closed {
+            let first = self.closed.entry(item.id.clone()).or_insert_with(|| item.clone());
+            if first != item {
+                return Err(format!("7: {} was closed, and changed", item.id));
             }
-            let Some(success) = self.successes.get(&task.id) else { continue };
-            let by = task.others.get("result_by").and_then(|by| by.as_s().ok());
-            let status = task.closed.map(|closed| closed.status);
-            if status != Some(Status::Succeeded)
-                || by.map(String::as_str) != Some(success.by.as_str())
-            {
-                return Err(format!(
-                    "6: {} succeeded by {}, and is closed as {status:?} by {by:?}",
-                    task.id, success.by
-                ));
+            let status = item.closed.unwrap().status;
+            for task in tasks_of(item) {
+                self.ended.insert(task.clone(), status);
+                let Some(success) = self.successes.get(&task) else { continue };
+                if status != Status::Succeeded || !self.is_own_result(item, &task, success) {
+                    return Err(format!(
+                        "6: {task} succeeded by {:?}, and is closed as {status:?} with another result",
+                        success.by
+                    ));
+                }
             }
         }
         Ok(())
+    }
+
+    /// Is what was kept the result of that success; of a task in a block, of one of its own attempts?
+    fn is_own_result(&self, item: &Task, task: &TaskId, success: &Success) -> bool {
+        let Some(block) = &item.block else {
+            let by = item.others.get("result_by").and_then(|by| by.as_s().ok());
+            return by.map(String::as_str) == success.by.as_ref().map(ClaimToken::as_str);
+        };
+        let kept = block.members.iter().find(|n| TaskId::of_job(&job_id(), *n) == *task);
+        let kept = kept.and_then(|number| block.results.get(&number));
+        self.started.iter().any(|by| kept == Some(&json!(result_of(by, task)).to_string()))
     }
 
     /// The job's counters equal the tables.
@@ -131,12 +174,13 @@ impl Books {
         let snapshot =
             stage.manager.jobs().get(&job_id()).await.map_err(|why| format!("9: {why}"))?;
         let mut tally = HashMap::<_, u64>::new();
-        for task in self.closed.values().filter(|task| task.job_id.is_some()) {
-            *tally.entry(task.closed.unwrap().status).or_default() += 1;
+        for item in self.closed.values().filter(|item| item.job_id.is_some()) {
+            *tally.entry(item.closed.unwrap().status).or_default() += item.size();
         }
         let counted = [
             (Status::Succeeded, snapshot.progress.succeeded),
             (Status::Exhausted, snapshot.progress.exhausted),
+            (Status::Ignored, snapshot.progress.ignored),
         ];
         for (status, count) in counted {
             let closed = tally.get(&status).copied().unwrap_or_default();
@@ -148,14 +192,26 @@ impl Books {
     }
 }
 
+fn is_exhausted(item: &Task) -> bool {
+    item.closed.is_some_and(|closed| closed.status == Status::Exhausted)
+}
+
 fn is_whole(task: &Task, first: &Task) -> Result<(), String> {
-    if !task.defects.is_empty() || task.payload_text().is_empty() {
+    let is_empty = task.payload_text().is_empty() && task.block.is_none();
+    if !task.defects.is_empty() || is_empty {
         return Err(format!("2: {} is a phantom", task.id));
     }
-    if task.attempts > ATTEMPTS {
-        return Err(format!("3: {} made {} attempts", task.id, task.attempts));
+    let splits = task.block.as_ref().map_or(0, |block| block.splits);
+    if splits > HALVINGS || task.attempts > task.most_attempts(ATTEMPTS) {
+        return Err(format!(
+            "3: {} made {} attempts, {splits} times halved",
+            task.id, task.attempts
+        ));
     }
-    let kept = |task: &Task| (task.payload.clone(), task.created_at, task.job_id.clone());
+    let kept = |task: &Task| {
+        let block = task.block.as_ref().map(|block| (block.origin.clone(), block.digest.clone()));
+        (task.payload.clone(), task.created_at, task.job_id.clone(), block)
+    };
     match kept(task) == kept(first) {
         true => Ok(()),
         false => Err(format!("13: {} lost something on its way", task.id)),

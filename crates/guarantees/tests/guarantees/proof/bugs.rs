@@ -1,8 +1,13 @@
 //! Bugs seeded into transactions on their way to the tables: storms must find each.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
 
-use super::{script::Script, storm::weathered};
+use serde_json::{Value, json};
+
+use super::{
+    script::{BLOCKS_FROM, Script},
+    storm::weathered,
+};
 
 /// Something that transactions forget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +20,15 @@ pub enum Bug {
     ForgetsCounters,
     ForgetsToDelete,
     CreatesWhatHasMovedOn,
+    LeavesPiecesForLater,
+    ForgetsWherePiecesAre,
+    CountsBlocksAsTasks,
+    PiecesTakeAllMembers,
 }
 
 impl Bug {
     /// Every bug, in words.
-    const ALL: [(Self, &str); 8] = [
+    const ALL: [(Self, &str); 12] = [
         (Self::PutsOverWhatIsThere, "an item is put though one is there"),
         (Self::DeletesWhateverIsThere, "an item is deleted though it has changed"),
         (Self::UpdatesWhateverIsThere, "a task is claimed though it has changed"),
@@ -28,13 +37,37 @@ impl Bug {
         (Self::ForgetsCounters, "a job does not count its tasks"),
         (Self::ForgetsToDelete, "a move leaves the old item behind"),
         (Self::CreatesWhatHasMovedOn, "a task is created though it has moved on"),
+        (Self::LeavesPiecesForLater, "pieces are put by a second transaction, which never comes"),
+        (Self::ForgetsWherePiecesAre, "a block does not list the pieces that left it"),
+        (Self::CountsBlocksAsTasks, "a job counts a block as one task"),
+        (Self::PiecesTakeAllMembers, "a piece takes all tasks of its block with it"),
     ];
+
+    /// The first seed of the storms in which it can show.
+    fn first_seed(self) -> u64 {
+        match self {
+            Self::LeavesPiecesForLater
+            | Self::ForgetsWherePiecesAre
+            | Self::CountsBlocksAsTasks
+            | Self::PiecesTakeAllMembers => BLOCKS_FROM,
+            _ => 0,
+        }
+    }
 
     /// A transaction as it is with the bug.
     pub fn spoil(self, body: &[u8]) -> Vec<u8> {
         let mut body: Value = serde_json::from_slice(body).unwrap();
         let items = body["TransactItems"].as_array_mut().unwrap();
         items.iter_mut().for_each(|item| self.spoil_item(item));
+        let pieces = new_pieces(items);
+        let is_piece = |item: &Value| id_put(item).is_some_and(|id| pieces.contains(id));
+        match self {
+            Self::LeavesPiecesForLater => items.retain(|item| !is_piece(item)),
+            Self::PiecesTakeAllMembers => {
+                items.iter_mut().filter(|item| is_piece(item)).for_each(take_all_members);
+            }
+            _ => {}
+        }
         if items.len() > 1 {
             let whole = items.clone();
             items.retain(|item| !self.forgets(item));
@@ -45,8 +78,16 @@ impl Bug {
         serde_json::to_vec(&body).unwrap()
     }
 
-    /// Lets the condition hold whatever there is.
     fn spoil_item(self, item: &mut Value) {
+        match self {
+            Self::ForgetsWherePiecesAre => forget_pieces(item),
+            Self::CountsBlocksAsTasks if is_counter(item) => count_one(item),
+            _ => self.spoil_condition(item),
+        }
+    }
+
+    /// Lets the condition hold whatever there is.
+    fn spoil_condition(self, item: &mut Value) {
         let is_of_labourer = item["Update"]["Key"].get("task_id").is_none();
         let kind = match self {
             Self::PutsOverWhatIsThere => "Put",
@@ -62,14 +103,55 @@ impl Bug {
     }
 
     fn forgets(self, item: &Value) -> bool {
-        let key = &item["Update"]["Key"];
-        let is_counter = key["part"]["S"].as_str().is_some_and(|part| part.starts_with("count"));
         match self {
-            Self::ForgetsSlots => key.get("labourer_id").is_some(),
-            Self::ForgetsCounters => is_counter,
+            Self::ForgetsSlots => item["Update"]["Key"].get("labourer_id").is_some(),
+            Self::ForgetsCounters => is_counter(item),
             Self::ForgetsToDelete => item.get("Delete").is_some(),
             Self::CreatesWhatHasMovedOn => item.get("ConditionCheck").is_some(),
             _ => false,
+        }
+    }
+}
+
+fn is_counter(item: &Value) -> bool {
+    let part = item["Update"]["Key"]["part"]["S"].as_str();
+    part.is_some_and(|part| part.starts_with("count"))
+}
+
+fn id_put(item: &Value) -> Option<&str> {
+    item["Put"]["Item"]["task_id"]["S"].as_str()
+}
+
+/// The pieces that a transaction makes.
+fn new_pieces(items: &[Value]) -> BTreeSet<String> {
+    let listed = items.iter().filter_map(|item| item["Put"]["Item"]["pieces"]["M"].as_object());
+    let moved: Vec<_> =
+        items.iter().filter_map(|item| item["Delete"]["Key"]["task_id"]["S"].as_str()).collect();
+    let listed = listed.flat_map(|pieces| pieces.keys());
+    listed.filter(|id| !moved.contains(&id.as_str())).cloned().collect()
+}
+
+fn forget_pieces(item: &mut Value) {
+    if let Some(Value::Object(attributes)) = item["Put"].get_mut("Item") {
+        attributes.remove("pieces");
+    }
+}
+
+fn take_all_members(piece: &mut Value) {
+    let attributes = &mut piece["Put"]["Item"];
+    if let Some(origin) = attributes.get("origin").cloned() {
+        attributes["members"] = origin;
+    }
+}
+
+/// Whatever is counted, it counts one.
+fn count_one(item: &mut Value) {
+    let Some(Value::Object(values)) = item["Update"].get_mut("ExpressionAttributeValues") else {
+        return;
+    };
+    for name in ["succeeded", "exhausted", "ignored"] {
+        if let Some(value) = values.get_mut(&format!(":{name}")) {
+            *value = json!({ "N": "1" });
         }
     }
 }
@@ -83,7 +165,8 @@ fn every_bug_seeded_into_transactions_is_found_by_a_storm() {
     let mut escaped = Vec::new();
     println!("{:<50} caught by", "seeded bug");
     for (bug, words) in Bug::ALL {
-        let found = (0..MOST)
+        let first = bug.first_seed();
+        let found = (first..first + MOST)
             .find_map(|seed| weathered(&Script::of(seed), Some(bug)).err().map(|why| (seed, why)));
         match found {
             Some((seed, why)) => println!("{words:<50} storm {seed}: {why}"),

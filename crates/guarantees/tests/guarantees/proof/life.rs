@@ -7,7 +7,7 @@ use task_manager::manager::attempts::receive::Receipt;
 use super::{
     books::Books,
     fault::{Cut, Injector},
-    parts::{Attempt, DELAY, End, LEASE, Part, worker},
+    parts::{Attempt, DELAY, End, JOB_TASKS, LEASE, Part, TASKS_IN_BLOCKS, worker},
     stage::Stage,
 };
 
@@ -15,6 +15,8 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     Submit,
+    Cancel,
+    RetryFailed,
     Create,
     Orchestrate,
     Scavenge,
@@ -63,9 +65,71 @@ pub const SCRIPT: &[Step] = {
     ]
 };
 
+/// The life of a job of three blocks: everything that can happen to a block happens to one of them.
+pub const BLOCKS: &[Step] = {
+    use End::*;
+    use Step::*;
+    &[
+        Submit,
+        Orchestrate,
+        Finish(FailInPart), // the first: closed in part, two pieces go on; the slot is handed over
+        FinishTwice(Succeed),
+        Wait,
+        Pass(LEASE),
+        Scavenge, // the third is silent past its lease
+        Wait,
+        FinishTwice(FailInPart), // a piece of one task is exhausted
+        Finish(Succeed),
+        Pass(DELAY),
+        Scavenge,
+        Wait,
+        Finish(Fail), // the third crashes: its attempts are spent
+        Pass(DELAY),
+        Scavenge, // and it is halved
+        Scavenge,
+        Orchestrate,
+        Wait,
+        Wait,
+        Finish(Die), // the lower half is silent
+        Wait,
+        Finish(Succeed),
+        Pass(LEASE),
+        Scavenge, // and it is halved again
+        Scavenge,
+        Orchestrate,
+        FinishTwice(Succeed), // the third's first attempt, late: its pieces succeed while they run
+        Finish(Fail),
+        Finish(Die),
+        Pass(LEASE),
+        Scavenge,
+        RetryFailed,
+        Orchestrate,
+        Finish(Fail),
+    ]
+};
+
+/// A job in blocks that is cancelled while one of them runs and pieces wait.
+pub const CANCELLED: &[Step] = {
+    use End::*;
+    use Step::*;
+    &[
+        Submit,
+        Orchestrate,
+        Finish(FailInPart),
+        Finish(Fail),
+        Cancel,
+        Finish(FailInPart),
+        Scavenge,
+        Pass(DELAY),
+        Scavenge,
+    ]
+};
+
 /// A stage, a life on it, and the books of what it promised.
 pub struct Life {
     pub stage: Stage,
+    /// Is its job made in blocks?
+    in_blocks: bool,
     pub injector: Injector,
     pub books: Books,
     /// What labourers work on.
@@ -73,17 +137,32 @@ pub struct Life {
 }
 
 impl Life {
-    pub async fn begin(injector: impl FnOnce(&Stage) -> Injector) -> Self {
+    pub async fn begin(in_blocks: bool, injector: impl FnOnce(&Stage) -> Injector) -> Self {
         let stage = Stage::of([worker()], 1).await;
         let injector = injector(&stage);
-        Self { stage, injector, books: Books::default(), attempts: VecDeque::new() }
+        Self { stage, in_blocks, injector, books: Books::default(), attempts: VecDeque::new() }
+    }
+
+    /// The submission of its job.
+    pub fn submission(&self) -> Part {
+        if self.in_blocks { Part::SubmitBlocks } else { Part::Submit }
+    }
+
+    /// Tasks of its job.
+    pub fn job_tasks(&self) -> usize {
+        if self.in_blocks { TASKS_IN_BLOCKS } else { JOB_TASKS }
     }
 
     /// Does a step, as far as it gets, and checks the books.
     pub async fn step(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Pass(seconds) => self.stage.pass(seconds),
-            Step::Submit => drop(self.cut(Part::Submit).await),
+            Step::Submit => drop(self.cut(self.submission()).await),
+            Step::Cancel => drop(self.cut(Part::Cancel).await),
+            Step::RetryFailed => {
+                self.books.lets_return();
+                drop(self.cut(Part::RetryFailed).await);
+            }
             Step::Create => drop(self.cut(Part::Create(0)).await),
             Step::Orchestrate => drop(self.cut(Part::Orchestrate).await),
             Step::Scavenge => drop(self.cut(Part::Scavenge).await),
@@ -130,6 +209,8 @@ impl Life {
         for _ in 0..times {
             let Some(report) = attempt.report(end) else { continue };
             if let Some(receipt) = self.cut(report).await {
+                // While it was held up, others may have closed the task in another way.
+                self.check().await?;
                 self.books.answered(&attempt, end, receipt.outcome)?;
             }
         }

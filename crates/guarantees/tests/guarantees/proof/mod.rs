@@ -1,7 +1,8 @@
 //! What sosw promises, with everything broken that can break.
 //!
 //! - [`stage`]: tables on an AWS within the process ([`aws`]), a clock, and the wire between
-//! - [`parts`]: who does what; [`fault`]: what can happen to a call; [`books`]: what must hold
+//! - [`parts`]: who does what; [`fault`]: what can happen to a call; [`books`]: what must hold, also of the
+//!   [`members`] of blocks
 //! - [`sweep`]: each call of a scripted [`life`], broken in each way, and its [`recovery`]
 //! - [`storm`]: all parts at once ([`actors`]) by a random [`script`]; [`bugs`] that it must find
 //! - [`refusals`]: what is refused writes nothing
@@ -12,6 +13,7 @@ mod books;
 mod bugs;
 mod fault;
 mod life;
+mod members;
 mod parts;
 mod recovery;
 mod refusals;

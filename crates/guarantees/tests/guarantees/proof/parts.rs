@@ -1,8 +1,11 @@
 //! The parts of the system, as lives call them: each with one thing to do, for one labourer.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use guarantees::world::{self, id, labourer};
+use guarantees::{
+    blocks::partly,
+    world::{self, id, labourer},
+};
 use serde_json::{Value, json};
 use task_manager::{
     TaskManager,
@@ -19,6 +22,12 @@ pub const SLOTS: u32 = 2;
 pub const ATTEMPTS: u32 = 2;
 /// Tasks of the job.
 pub const JOB_TASKS: usize = 4;
+/// Tasks of the job in blocks.
+pub const TASKS_IN_BLOCKS: usize = 9;
+/// Tasks of a block.
+pub const BLOCK: usize = 3;
+/// How often a block can be halved.
+pub const HALVINGS: u32 = BLOCK.next_power_of_two().ilog2();
 /// Longer than a lease.
 pub const LEASE: f64 = 61.0;
 /// Longer than any delay.
@@ -41,6 +50,12 @@ pub fn worker() -> Labourer {
 pub enum Part {
     /// A scheduler gets the job.
     Submit,
+    /// A scheduler gets the job in blocks.
+    SubmitBlocks,
+    /// An operator cancels the job.
+    Cancel,
+    /// An operator sends back what of the job is exhausted.
+    RetryFailed,
     /// A client creates the task of this name.
     Create(u8),
     Orchestrate,
@@ -56,6 +71,11 @@ impl Part {
         let until = manager.now() + Duration::from_secs(60);
         match self {
             Self::Submit => drop(scheduler::run(manager, &job().into(), None, until).await),
+            Self::SubmitBlocks => {
+                drop(scheduler::run(manager, &job_in_blocks().into(), None, until).await);
+            }
+            Self::Cancel => drop(manager.jobs().cancel(&job_id()).await),
+            Self::RetryFailed => drop(manager.jobs().retry_failed(&job_id(), None).await),
             Self::Create(n) => drop(manager.queue().create_task(named(n)).await),
             Self::Orchestrate => {
                 let unknown = orchestrator::HealthSource::unknown();
@@ -82,11 +102,17 @@ pub fn job_id() -> JobId {
 }
 
 fn job() -> Value {
-    let days = format!("last_{JOB_TASKS}_days");
-    json!({
-        "job": { "lambda_name": "worker", "period": days, "isolate_days": true },
-        "idempotency_key": KEY,
-    })
+    json!({ "job": days(JOB_TASKS), "idempotency_key": KEY })
+}
+
+fn job_in_blocks() -> Value {
+    let job = world::with(days(TASKS_IN_BLOCKS), json!({ "tasks_per_invocation": BLOCK }));
+    json!({ "job": job, "idempotency_key": KEY })
+}
+
+fn days(count: usize) -> Value {
+    let period = format!("last_{count}_days");
+    json!({ "lambda_name": "worker", "period": period, "isolate_days": true })
 }
 
 fn named(n: u8) -> NewTask {
@@ -97,7 +123,10 @@ fn named(n: u8) -> NewTask {
 /// An attempt that a labourer works on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
-    pub task: TaskId,
+    /// The task or block that was invoked.
+    pub item: TaskId,
+    /// The tasks of the block; or the one that is none.
+    pub tasks: Vec<TaskId>,
     pub claim: ClaimToken,
     expires: Timestamp,
     event: Value,
@@ -108,6 +137,8 @@ pub struct Attempt {
 pub enum End {
     Succeed,
     Fail,
+    /// The first task of the block fails in its way, all but the last in another, and that one succeeds.
+    FailInPart,
     Snooze,
     /// Silently.
     Die,
@@ -117,7 +148,26 @@ impl Attempt {
     pub fn of(event: Value) -> Self {
         let expires = Timestamp::from_seconds(event["sosw"]["expires_at"].as_f64().unwrap());
         let claim = ClaimToken::new(event["sosw"]["claim"].as_str().unwrap()).unwrap();
-        Self { task: world::task_id(&event), claim, expires, event }
+        let item = world::task_id(&event);
+        let id = |task: &Value| TaskId::new(task["task_id"].as_str().unwrap()).unwrap();
+        let tasks = match event["tasks"].as_array() {
+            Some(tasks) => tasks.iter().map(id).collect(),
+            None => vec![item.clone()],
+        };
+        Self { item, tasks, claim, expires, event }
+    }
+
+    pub fn is_of_block(&self) -> bool {
+        self.event.get("tasks").is_some()
+    }
+
+    /// The tasks that succeed if it ends so.
+    pub fn succeeded(&self, end: End) -> &[TaskId] {
+        match (end, self.tasks.as_slice()) {
+            (End::Succeed, all) => all,
+            (End::FailInPart, [.., _, last]) => std::slice::from_ref(last),
+            _ => &[],
+        }
     }
 
     /// The labourer's SDK refuses an event whose lease has passed.
@@ -130,12 +180,30 @@ impl Attempt {
         let failure = world::failure(&self.event);
         let report = match end {
             End::Die => return None,
+            End::Succeed if self.is_of_block() => self.report_of_block(end),
             End::Succeed => {
                 world::with(world::success(&self.event), json!({ "result": { "by": self.claim } }))
             }
-            End::Fail => failure,
+            End::FailInPart if self.is_of_block() => self.report_of_block(end),
+            End::Fail | End::FailInPart => failure,
             End::Snooze => world::with(failure, json!({ "snooze": 10 })),
         };
         Some(Part::Assist(report))
     }
+
+    /// What of the block succeeded, each with a result of its own, and what failed.
+    fn report_of_block(&self, end: End) -> Value {
+        let succeeded = self.succeeded(end);
+        let failed = self.tasks.iter().filter(|task| !succeeded.contains(task)).map(TaskId::as_str);
+        let kinds = std::iter::once("Odd").chain(std::iter::repeat("Even"));
+        let failed: Vec<_> = failed.zip(kinds).collect();
+        let results: BTreeMap<_, _> =
+            succeeded.iter().map(|task| (task, result_of(&self.claim, task))).collect();
+        world::with(partly(&self.event, &failed), json!({ "results": results }))
+    }
+}
+
+/// What the attempt of this claim produces with a task of its block.
+pub fn result_of(claim: &ClaimToken, task: &TaskId) -> String {
+    format!("{task} by {}", claim.as_str())
 }

@@ -38,6 +38,8 @@ pub enum Move {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Begin {
     Submit,
+    Cancel,
+    RetryFailed,
     Create(u8),
     Orchestrate,
     Scavenge,
@@ -45,8 +47,11 @@ pub enum Begin {
 
 /// Tasks that are created one by one.
 pub const NAMED: u8 = 4;
-/// Moves of a storm.
+/// The first seed of storms in which the job is made in blocks, and may be cancelled or sent back.
+pub const BLOCKS_FROM: u64 = 1_000_000;
+/// Moves of a storm, and of one with blocks: it takes many until a block is halved.
 const MOVES: usize = 500;
+const MOVES_WITH_BLOCKS: usize = 1500;
 /// Clocks differ by as much, in seconds.
 const SKEW: f64 = 30.0;
 
@@ -64,10 +69,21 @@ impl Script {
         !self.seed.is_multiple_of(2)
     }
 
+    pub fn has_blocks(&self) -> bool {
+        self.seed >= BLOCKS_FROM
+    }
+
+    /// Its moves, if none is left out.
+    fn size(&self) -> usize {
+        if self.has_blocks() { MOVES_WITH_BLOCKS } else { MOVES }
+    }
+
     pub fn of(seed: u64) -> Self {
         let mut draw = StdRng::seed_from_u64(seed);
-        let moves = (0..MOVES).map(|number| (number, any_move(&mut draw)));
-        Self { seed, moves: moves.collect() }
+        let mut script = Self { seed, moves: Vec::new() };
+        let any = if script.has_blocks() { any_move_with_blocks } else { any_move };
+        script.moves = (0..script.size()).map(|number| (number, any(&mut draw))).collect();
+        script
     }
 
     /// `SEED`, or `SEED:NUMBER,NUMBER,…`.
@@ -103,7 +119,7 @@ impl Script {
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.seed)?;
-        if self.moves.len() < MOVES {
+        if self.moves.len() < self.size() {
             let numbers: Vec<_> = self.moves.iter().map(|(number, _)| number.to_string()).collect();
             write!(f, ":{}", numbers.join(","))?;
         }
@@ -124,6 +140,22 @@ fn any_move(draw: &mut StdRng) -> Move {
         }
         95..97 => Move::Kill(nth),
         _ => Move::Pass(if draw.random() { LEASE } else { DELAY / 4.0 }),
+    }
+}
+
+/// Labourers fail some tasks of their block, or crash; seldom what failed is sent back, or the job is cancelled.
+fn any_move_with_blocks(draw: &mut StdRng) -> Move {
+    match (any_move(draw), draw.random_range(0..100)) {
+        (Move::Finish { work, again, skew, .. }, 0..30) => {
+            Move::Finish { work, end: End::FailInPart, again, skew }
+        }
+        (Move::Finish { work, again, skew, .. }, 30..60) => {
+            Move::Finish { work, end: End::Fail, again, skew }
+        }
+        (Move::Begin(Begin::Create(_), _), 10..) => Move::Pass(LEASE),
+        (Move::Begin(_, skew), 0) => Move::Begin(Begin::Cancel, skew),
+        (Move::Begin(_, skew), 1..4) => Move::Begin(Begin::RetryFailed, skew),
+        (other, _) => other,
     }
 }
 

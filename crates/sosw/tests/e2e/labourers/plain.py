@@ -26,8 +26,19 @@ def note(event):
             notes.write(json.dumps([os.getpid(), event["task_id"], event["sosw"]["attempt"]]) + "\n")
 
 
+def work_on_block(request, event):
+    """Each task of it for a moment, with a result of its own."""
+    results = {}
+    for task in event["tasks"]:
+        time.sleep(float(os.environ.get("SECONDS", "0")))
+        results[task["task_id"]] = {"did": task.get("ns")}
+    post(f"{request}/response", json.dumps({"results": results}).encode())
+
+
 def work(request, event):
     note(event)
+    if "tasks" in event:
+        return work_on_block(request, event)
     what = event.get("dos", ["work"])[0]
     if what == "crash":
         print("about to crash", file=sys.stderr, flush=True)
