@@ -131,7 +131,7 @@ impl<'a> Jobs<'a> {
         let (mut outcome, mut retries) = (Ok(()), self.manager.store.retries(BETWEEN_BATCHES));
         let (queue, labourer) = (self.manager.queue(), &filling.job.labourer_id);
         while !range.is_filled() && may_go_on() {
-            let batch = self.batch(filling, &range);
+            let batch = self.batch(filling, &range).await;
             if !queue.wait_for_pace(labourer, batch.len(), &may_go_on).await {
                 return outcome;
             }
@@ -178,17 +178,25 @@ impl<'a> Jobs<'a> {
         }
     }
 
-    /// The next tasks of a range.
-    fn batch(self, filling: Filling<'_>, range: &Range) -> Vec<Task> {
-        let (size, mut bytes) = (filling.job.block_size, 0);
-        let first = (range.cursor..range.to).step_by(size as usize).take(CREATE_MOST);
-        let tasks = first.map_while(|n| {
-            let task = self.new_task(filling, n..(n + size).min(range.to))?;
+    /// The next tasks of a range. The digest of a block takes the payloads of all its tasks, and a batch of
+    /// blocks seconds on a small processor: other ranges and requests in flight have their turn after each
+    /// block, or they time out although they were answered.
+    async fn batch(self, filling: Filling<'_>, range: &Range) -> Vec<Task> {
+        let (size, mut bytes, mut batch) = (filling.job.block_size, 0, Vec::new());
+        for n in (range.cursor..range.to).step_by(size as usize).take(CREATE_MOST) {
+            let Some(task) = self.new_task(filling, n..(n + size).min(range.to)) else { break };
             bytes += task.payload_text().len();
             // The first one always fits: a payload has its own limit.
-            (bytes <= MOST_BYTES || n == range.cursor).then_some(task)
-        });
-        tasks.collect()
+            if bytes > MOST_BYTES && !batch.is_empty() {
+                break;
+            }
+            let is_block = task.block.is_some();
+            batch.push(task);
+            if is_block {
+                tokio::task::yield_now().await;
+            }
+        }
+        batch
     }
 
     /// The task of this number, or the block of these.

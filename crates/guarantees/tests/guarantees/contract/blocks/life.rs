@@ -1,6 +1,8 @@
 //! The life of a block: made, claimed, invoked, closed as one item, and each of its tasks is what it
 //! would be alone.
 
+use std::{future::poll_fn, pin::pin};
+
 use guarantees::{
     blocks::{blocks, members},
     items::In,
@@ -64,6 +66,23 @@ async fn the_size_of_blocks_is_fixed_when_a_job_is_accepted() {
     sized(&mut world, TasksPerInvocation::Auto);
     let unknown = world.fill(&days(7)).await;
     assert_eq!(world.snapshot(&unknown).await.job.block_size, 10, "nothing is known yet");
+}
+
+#[tokio::test]
+async fn while_blocks_are_made_other_work_of_the_process_has_its_turn_after_each() {
+    const BLOCKS: u32 = 90;
+    let world = World::of_slots(1).await;
+    let submission = operator::jobs::parse(&world.manager, &blocks(2 * BLOCKS, 2).to_string());
+    let snapshot = world.manager.jobs().submit(&submission.unwrap(), None).await.unwrap();
+    let mut fill = pin!(world.manager.jobs().fill(snapshot, || true, async || {}));
+    let mut turns = 0;
+    poll_fn(|context| {
+        turns += 1;
+        fill.as_mut().poll(context)
+    })
+    .await
+    .unwrap();
+    assert!(turns >= BLOCKS, "{turns} turns");
 }
 
 #[tokio::test]
