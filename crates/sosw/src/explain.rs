@@ -34,6 +34,7 @@ fn as_text(name: &TaskName, explanation: &Explanation) -> String {
         (None, _) => String::new(),
         (Some(0), _) => ", first in its queue".into(),
         (Some(before), None) => format!(", with {} before it", words::count(*before, "task")),
+        (Some(1), Some(_)) => ", with 1 task or block before it".into(),
         (Some(before), Some(_)) => format!(", with {before} tasks or blocks before it"),
     };
     let mut lines = vec![format!("{name} is {}{place}", print::state(state))];

@@ -30,7 +30,7 @@ pub enum Missing {
     Task(TaskId),
     #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
     Job(JobId),
-    #[error("job {job} has no task {number}: its {total} tasks have the numbers from 0 on")]
+    #[error("job {job} has no task {number}: its tasks are 0 to {}", total.saturating_sub(1))]
     Number { job: JobId, number: u64, total: u64 },
     #[error("task {number} of job {job} is not created yet, {made} of {total} are")]
     NotYetMade { job: JobId, number: u64, made: u64, total: u64 },

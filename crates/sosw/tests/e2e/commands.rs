@@ -52,7 +52,7 @@ fn a_task_in_a_block_is_shown_explained_and_listed_by_its_number() {
     assert!(told(&format!("jobs show {job}")).contains("3, 3 created, in blocks of 2"));
     let beyond = place.sosw(&format!("tasks show {job}#3 --data data"));
     assert_eq!(beyond.code(), Some(1));
-    assert!(beyond.stderr.contains("has no task 3: its 3 tasks have"), "{beyond:?}");
+    assert!(beyond.stderr.contains("has no task 3: its tasks are 0 to 2"), "{beyond:?}");
 }
 
 #[test]
