@@ -8,6 +8,9 @@ use crate::{
 };
 
 pub mod pace;
+mod reopen;
+
+pub use reopen::reopen;
 
 /// The most tasks that one transaction creates: DynamoDB takes 100 items, one is the job's cursor.
 pub const CREATE_MOST: usize = 99;

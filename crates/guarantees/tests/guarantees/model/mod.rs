@@ -13,6 +13,7 @@
 //! - [`bugs`]: what the invariants are tried on
 
 mod assistant;
+mod blocks;
 mod bugs;
 mod explore;
 mod invariants;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use task_manager::{
+    attempt::closing::Context,
     greenfield::Scale,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     labourer::{Labourer, backoff::Backoff, frees::Frees},
@@ -64,19 +65,39 @@ impl Scope {
         Frees { counters: self.counters, knows_unclaimed: true }
     }
 
-    /// One labourer: leases of a tick, and a tick of delay after whatever went wrong.
+    /// The one labourer.
     pub fn labourer(&self) -> Labourer {
-        let tick = Duration::from_secs_f64(TICK);
-        let delay = Backoff::Exponential { base: tick, cap: tick };
-        Labourer {
-            max_simultaneous_invocations: self.slots,
-            duration: Some(tick / 2),
-            cooldown: tick / 2,
-            max_attempts: self.max_attempts + u32::from(self.bug == Some(Bug::OneAttemptTooMany)),
-            after_failure: delay,
-            after_expiry: Some(delay),
-            ..Labourer::new(labourer_id())
-        }
+        let one_more = u32::from(self.bug == Some(Bug::OneAttemptTooMany));
+        labourer(self.slots, self.max_attempts + one_more)
+    }
+}
+
+/// A labourer with leases of a tick, and a tick of delay after whatever went wrong.
+pub fn labourer(slots: u32, max_attempts: u32) -> Labourer {
+    let tick = Duration::from_secs_f64(TICK);
+    let delay = Backoff::Exponential { base: tick, cap: tick };
+    Labourer {
+        max_simultaneous_invocations: slots,
+        duration: Some(tick / 2),
+        cooldown: tick / 2,
+        max_attempts,
+        after_failure: delay,
+        after_expiry: Some(delay),
+        ..Labourer::new(labourer_id())
+    }
+}
+
+/// The circumstances of a decision that is taken at this tick.
+pub fn context(labourer: &Labourer, frees: Frees, at: Tick) -> Context<'_> {
+    Context {
+        now: time(at),
+        labourer,
+        function_timeout: None,
+        frees,
+        scale: scale(),
+        keep_closed: None,
+        jitter: 1.0,
+        by: "model",
     }
 }
 
@@ -94,8 +115,9 @@ pub fn time(tick: Tick) -> Timestamp {
     Timestamp::from_seconds(START + f64::from(tick) * TICK)
 }
 
+/// The first tick that is not before this time.
 pub fn tick_of(time: Timestamp) -> Tick {
-    ((time.seconds() - START) / TICK).round() as Tick
+    ((time.seconds() - START) / TICK).ceil() as Tick
 }
 
 pub fn snooze() -> Duration {

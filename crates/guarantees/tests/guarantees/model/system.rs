@@ -7,7 +7,7 @@ use super::{
     bugs::Bug,
     invariants,
     item::{Item, new_task},
-    scope::{MOST_TASKS, Scope, Tick, scale, time},
+    scope::{MOST_TASKS, Scope, Tick, context, scale, time},
     state::{Outcome, Process, State},
     steps::distinct,
 };
@@ -65,16 +65,7 @@ pub enum Answer {
 
 impl Scope {
     pub fn context<'a>(&self, labourer: &'a Labourer, at: Tick) -> Context<'a> {
-        Context {
-            now: time(at),
-            labourer,
-            function_timeout: None,
-            frees: self.frees(),
-            scale: scale(),
-            keep_closed: None,
-            jitter: 1.0,
-            by: "model",
-        }
+        context(labourer, self.frees(), at)
     }
 }
 

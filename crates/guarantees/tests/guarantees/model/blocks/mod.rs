@@ -1,0 +1,107 @@
+//! The protocol of blocks, explored state by state, as that of single tasks is: one block of three members
+//! and what becomes of it.
+//!
+//! Slots have no limit here, attempts hand none over, and a claim and its invocation are one step: that is
+//! proved with single tasks. What is new is that a block ends in parts.
+//!
+//! - [`scope`]: what is explored; [`item`], [`tables`], [`state`]: what there is
+//! - [`steps`], [`report`]: what is done to a block; [`system`]: what may happen next
+//! - [`ledger`]: what an observer remembers of it; [`invariants`] and [`recovery`]: what must hold
+//! - [`bugs`]: what the invariants are tried on
+
+mod bugs;
+mod invariants;
+mod item;
+mod ledger;
+mod recovery;
+mod report;
+mod scope;
+mod state;
+mod steps;
+mod system;
+mod tables;
+
+use super::explore::{explore, first_breach};
+use bugs::Bug;
+use scope::Blocks;
+
+/// Anything goes wrong once, with one attempt for each block and one more for each halving.
+fn once() -> Blocks {
+    Blocks { trouble: 1, ..Blocks::small() }
+}
+
+/// No trial is left, and other tasks of the labourer may succeed or not.
+fn without_trials() -> Blocks {
+    Blocks { trials: 5, signs: true, horizon: 1, ..once() }
+}
+
+/// The block has waited as often as it may.
+fn given_up() -> Blocks {
+    Blocks { looks: 6, horizon: 0, ..without_trials() }
+}
+
+/// An operator cancels a block, or sends one back to work.
+fn operated() -> Blocks {
+    Blocks { operations: 1, ..once() }
+}
+
+/// Two members, through everything that may go wrong twice.
+fn pair() -> Blocks {
+    Blocks { size: 2, trouble: 2, ..Blocks::small() }
+}
+
+#[test]
+fn no_order_of_steps_breaks_a_promise_to_a_block() {
+    for (name, scope) in [
+        ("a block, trouble once", once()),
+        ("a block without trials, trouble once", without_trials()),
+        ("a block that was given up, trouble once", given_up()),
+        ("a block and an operator, trouble once", operated()),
+    ] {
+        explore(name, &scope).must_hold();
+    }
+}
+
+/// Hundreds of thousands of states: `make model`.
+#[test]
+#[ignore = "takes minutes"]
+fn no_order_of_steps_breaks_a_promise_to_a_block_in_the_large() {
+    let silent = Blocks { size: 2, horizon: 2, trouble: 1, ..Blocks::small() };
+    let twice = Blocks { trouble: 2, at_once: 1, ..Blocks::small() };
+    for (name, scope) in [
+        ("two members, trouble twice", pair()),
+        ("two members, silent or not, trouble once", silent),
+        ("three members, trouble twice, one process", twice),
+    ] {
+        explore(name, &scope).must_hold();
+    }
+}
+
+/// A small world in which the bug shows.
+fn world_of(bug: Bug) -> Blocks {
+    let world = match bug {
+        Bug::UnparkOfOtherMembers => Blocks { size: 2, ..without_trials() },
+        Bug::HalvedBlindly => Blocks { size: 2, ..given_up() },
+        Bug::ReopenOfOtherMembers => Blocks { operations: 2, snoozes: true, ..pair() },
+        Bug::AcceptedNotExpected => pair(),
+        Bug::AcceptedForgotten | Bug::RestDropped => Blocks { at_once: 1, ..pair() },
+        Bug::PiecesNumberedAnew => Blocks { size: 3, at_once: 1, ..pair() },
+        Bug::SnoozedWithFailed => Blocks { trouble: 1, snoozes: true, max_attempts: 2, ..pair() },
+        _ => Blocks { trouble: 1, ..pair() },
+    };
+    Blocks { bug: Some(bug), ..world }
+}
+
+/// `make seeded-bugs` shows the table.
+#[test]
+fn every_seeded_bug_of_blocks_breaks_a_promise() {
+    let mut escaped = Vec::new();
+    println!("{:<62}{:<66}{:>6}", "seeded bug", "caught by", "steps");
+    for (bug, words) in Bug::ALL {
+        match first_breach(&world_of(bug)) {
+            Some((promise, steps)) => println!("{words:<62}{promise:<66}{steps:>6}"),
+            None => escaped.push(words),
+        }
+    }
+    assert!(escaped.is_empty(), "not caught: {escaped:?}");
+}
