@@ -191,9 +191,9 @@ impl Life {
                 Cut::Held(gate) => {
                     self.injector.arm(false);
                     self.stage.pass(LEASE);
-                    let elsewhere = self.stage.elsewhere(0.0);
-                    Part::Scavenge.work(&elsewhere).await;
-                    Part::Orchestrate.work(&elsewhere).await;
+                    let others = self.stage.apart();
+                    Part::Scavenge.work(&others).await;
+                    Part::Orchestrate.work(&others).await;
                     self.injector.arm(true);
                     gate.open();
                 }

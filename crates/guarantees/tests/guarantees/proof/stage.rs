@@ -33,6 +33,8 @@ pub struct Stage {
     pub manager: TaskManager,
     pub wire: Wire,
     pub aws: Aws,
+    clients: Clients,
+    random: Random,
     clock: Arc<Mutex<Timestamp>>,
 }
 
@@ -40,15 +42,15 @@ impl Stage {
     /// A stage for these labourers, whose functions take every event.
     pub async fn of(labourers: impl IntoIterator<Item = Labourer>, seed: u64) -> Self {
         let (aws, wire) = (Aws::new(), Wire::default());
-        let clients = clients(&aws, &wire);
+        let (clients, random) = (clients(&aws, &wire), random(seed));
         let clock = Arc::new(Mutex::new(Timestamp::from_seconds(START)));
         let time = clock.clone();
         let manager = TaskManager::new(&clients, Arc::new(Config::of(labourers)), "test")
             .with_clock(Arc::new(move || *time.lock().unwrap()))
-            .with_random(random(seed));
+            .with_random(random.clone());
         manager.store().create_tables().await.unwrap();
         wire.calls();
-        Self { manager, wire, aws, clock }
+        Self { manager, wire, aws, clients, random, clock }
     }
 
     /// Counters of freed slots stand beside the labourer's row, as if it had many.
@@ -65,6 +67,14 @@ impl Stage {
     pub fn pass(&self, seconds: f64) {
         let mut clock = self.clock.lock().unwrap();
         *clock = *clock + Duration::from_secs_f64(seconds);
+    }
+
+    /// A manager of another process: it waits for nothing that this one has under way.
+    pub fn apart(&self) -> TaskManager {
+        let (clock, config) = (self.clock.clone(), Arc::new(self.manager.config().clone()));
+        TaskManager::new(&self.clients, config, "test")
+            .with_clock(Arc::new(move || *clock.lock().unwrap()))
+            .with_random(self.random.clone())
     }
 
     /// A manager on another machine, whose clock is ahead by `seconds`, or behind.
