@@ -184,8 +184,9 @@ pub fn new_block(origin: Set) -> Task {
     task
 }
 
+/// The bit of an attempt; more than 31 are begun by bugs alone.
 pub fn bit(nth: u8) -> u32 {
-    1 << nth
+    1_u32.checked_shl(nth.into()).unwrap_or_default()
 }
 
 pub fn each(set: Set) -> impl Iterator<Item = u8> {

@@ -85,7 +85,6 @@ fn world_of(bug: Bug) -> Blocks {
         Bug::ReopenOfOtherMembers => Blocks { operations: 2, snoozes: true, ..pair() },
         Bug::AcceptedNotExpected => pair(),
         Bug::AcceptedForgotten | Bug::RestDropped => Blocks { at_once: 1, ..pair() },
-        Bug::PiecesNumberedAnew => Blocks { size: 3, at_once: 1, ..pair() },
         Bug::SnoozedWithFailed => Blocks { trouble: 1, snoozes: true, max_attempts: 2, ..pair() },
         _ => Blocks { trouble: 1, ..pair() },
     };

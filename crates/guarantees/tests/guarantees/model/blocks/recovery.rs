@@ -83,7 +83,7 @@ fn longest(scope: &Blocks) -> u32 {
 /// Everything that can be done now, with labourers that report at once; then time passes.
 fn tick(scope: &Blocks, state: &mut State, habit: Habit) {
     // What is refused for ever ends here.
-    let mut steps = 0..200;
+    let mut steps = 0..60;
     loop {
         for run in std::mem::take(&mut state.runs) {
             let mail = Mail { of: run, end: habit.end(run) };
