@@ -66,15 +66,7 @@ fn no_order_of_steps_breaks_a_promise_to_a_block() {
 #[test]
 #[ignore = "takes minutes"]
 fn no_order_of_steps_breaks_a_promise_to_a_block_in_the_large() {
-    let silent = Blocks { size: 2, horizon: 2, trouble: 1, ..Blocks::small() };
-    let twice = Blocks { trouble: 2, at_once: 1, ..Blocks::small() };
-    for (name, scope) in [
-        ("two members, trouble twice", pair()),
-        ("two members, silent or not, trouble once", silent),
-        ("three members, trouble twice, one process", twice),
-    ] {
-        explore(name, &scope).must_hold();
-    }
+    explore("two members, trouble twice", &pair()).must_hold();
 }
 
 /// A small world in which the bug shows.
