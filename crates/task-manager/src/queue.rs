@@ -44,9 +44,10 @@ fn fitting_times(items: usize, tasks: &[Task]) -> usize {
     sizes.take_while(|bytes| *bytes <= MOST_BYTES).count().max(1)
 }
 
-/// Gives new tasks their places behind `newest`, in order.
+/// Gives new tasks, or tasks that come back, their places behind `newest`, in order.
 pub fn line_up(tasks: &mut [Task], newest: Option<Greenfield>, now: Timestamp, scale: Scale) {
-    let Some(first) = tasks.first().map(|task| task.id.clone()) else { return };
+    let Some(first) = tasks.first() else { return };
+    let first = format!("{} {}", first.id, now.seconds());
     let places = Places::behind(newest, now, tasks.len() as u64, &first, scale);
     for (n, task) in (0..).zip(tasks) {
         task.greenfield = places.of(n);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Greenfield, Scale};
-use crate::{ids::TaskId, time::Timestamp};
+use crate::time::Timestamp;
 
 /// How many more tasks a step must leave room for. With it the places of the first 760,000 tasks
 /// are `step` apart; after that each task takes a millionth of the room that is left, and as time
@@ -25,19 +25,20 @@ pub struct Places {
 
 impl Places {
     /// Room for `count` new tasks (and a horizon of later ones) between `newest` and `now`. `first`,
-    /// the first of their ids, shifts them by a part of a step, so that two creators who read the
-    /// same `newest` do not share a place.
+    /// which names the first of them (and its time, if it may come more than once), shifts them by a part of a
+    /// step: two creators who read the same `newest` do not share a place, and a task that comes back does not
+    /// stand where it stood before.
     pub fn behind(
         newest: Option<Greenfield>,
         now: Timestamp,
         count: u64,
-        first: &TaskId,
+        first: &str,
         scale: Scale,
     ) -> Self {
         let Greenfield(newest) = newest.unwrap_or(START);
         let room = (now.seconds() - newest).max(0.0);
         let step = scale.step.min(room / (count as f64 + HORIZON));
-        Self { base: newest + step * shift(first.as_str()), step }
+        Self { base: newest + step * shift(first), step }
     }
 
     /// Room for `count` requeued tasks, the last of which goes before `oldest`. Shifted by `first`,

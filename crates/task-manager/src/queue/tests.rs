@@ -98,3 +98,14 @@ fn a_move_counts_the_bytes_of_a_task_where_it_is_put_and_where_it_is_deleted() {
     assert_eq!(fitting_moves(&tasks(30, &"x".repeat(350 * 1024))), 4);
     assert_eq!(fitting_moves(&tasks(1, &"x".repeat(2 * MOST_BYTES))), 1);
 }
+
+#[test]
+fn a_task_that_comes_back_to_an_empty_queue_does_not_stand_where_it_stood() {
+    let mut tasks = tasks(1, "{}");
+    let mut place = |seconds: f64| {
+        line_up(&mut tasks, None, Timestamp::from_seconds(seconds), Scale::default());
+        tasks[0].greenfield
+    };
+    assert_eq!(place(1.8e9), place(1.8e9));
+    assert_ne!(place(1.8e9), place(1.8e9 + 60.0));
+}

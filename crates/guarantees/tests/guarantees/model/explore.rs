@@ -26,9 +26,12 @@ pub trait Explorable: Clone + Debug + PartialEq + Send + Sync + 'static {}
 
 impl<T: Clone + Debug + PartialEq + Send + Sync + 'static> Explorable for T {}
 
+/// A broken promise, and the steps that break it.
+type Breach<M> = (&'static str, Path<<M as Model>::State, <M as Model>::Action>);
+
 /// What an exploration found.
 pub struct Explored<M: World> {
-    broken: Vec<(&'static str, Path<M::State, M::Action>)>,
+    broken: Vec<Breach<M>>,
     reached: Vec<&'static str>,
     is_complete: bool,
 }

@@ -104,7 +104,8 @@ impl Jobs<'_> {
     pub(super) async fn places_of(self, job: &Job) -> Result<Places, StoreError> {
         let newest = self.manager.queue().newest(&job.labourer_id).await?;
         let first = job.id_of(0);
-        Ok(Places::behind(newest, self.manager.now(), job.total, &first, self.manager.config.scale))
+        let (now, scale) = (self.manager.now(), self.manager.config.scale);
+        Ok(Places::behind(newest, now, job.total, first.as_str(), scale))
     }
 }
 

@@ -88,9 +88,7 @@ impl State {
                 self.transact(writes, Word::None, scope.bug);
             }
             Act::Reopen => {
-                // Others stand in the queue by now.
-                let newest = Some(Greenfield(f64::from(self.claims)));
-                let writes = reopen(&[task], &job_id(), newest, (time(at), scale()), "model");
+                let writes = reopen(&[task], &job_id(), None, (self.moment(at), scale()), "model");
                 self.transact(writes, Word::None, scope.bug);
             }
         }
