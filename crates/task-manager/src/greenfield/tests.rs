@@ -139,7 +139,7 @@ proptest! {
 
 #[test]
 fn an_empty_queue_starts_at_2000_with_steps_of_1000() {
-    let places = first(3, Places::behind(None, at(1.8e9), 3, &id(0).as_str(), SCALE));
+    let places = first(3, Places::behind(None, at(1.8e9), 3, id(0).as_str(), SCALE));
     assert!((2000.0..3000.0).contains(&places[0].0));
     assert_eq!(places[2].0 - places[0].0, 2000.0);
 }
@@ -160,7 +160,7 @@ fn ten_million_tasks_keep_their_order_below_now() {
 #[test]
 fn creators_who_read_the_same_newest_do_not_share_places() {
     let newest = Some(Greenfield(5000.0));
-    let of_creator = |n| first(10, Places::behind(newest, at(1.8e9), 10, &id(n).as_str(), SCALE));
+    let of_creator = |n| first(10, Places::behind(newest, at(1.8e9), 10, id(n).as_str(), SCALE));
     let mut places: Vec<_> = (0..50).flat_map(of_creator).map(|place| place.0.to_bits()).collect();
     places.sort_unstable();
     places.dedup();

@@ -8,7 +8,7 @@ use task_manager::{
         dispatch::{check, claim, is_spent_block, unclaim},
         invocation::Attempt,
     },
-    greenfield::{Greenfield, Phase},
+    greenfield::Phase,
     queue::{Head, line_up, reopen, requeue},
     task::{Status, Task},
     time::Timestamp,
