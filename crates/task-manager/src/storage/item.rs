@@ -13,7 +13,7 @@ use crate::{
     decimal::Decimal,
     greenfield::Greenfield,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    task::{Closed, Status, Task, TaskError, trace::Trace},
+    task::{Closed, Status, Task, TaskError, block::Block, trace::Trace},
     time::Timestamp,
 };
 
@@ -68,7 +68,8 @@ fn errors(errors: &[TaskError]) -> Option<AttributeValue> {
 /// The task of an item. Only its name and its labourer must be readable; anything else that is
 /// not is kept as it is and reported in `defects`.
 pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, StoreError> {
-    let mut reader = Reader { item: &mut item, fields, defects: Vec::new() };
+    let is_of_job = item.contains_key(fields.get("job_id"));
+    let mut reader = Reader { item: &mut item, fields, is_of_job, defects: Vec::new() };
     let unreadable = |why: String| StoreError::Unreadable { resource: table.to_owned(), why };
     let id = reader.text("task_id").ok_or_else(|| unreadable("it has no task_id".into()))?;
     let id = TaskId::new(id).map_err(|e| unreadable(e.to_string()))?;
@@ -92,7 +93,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         past_claims: id_texts.into_iter().filter_map(|text| ClaimToken::new(text).ok()).collect(),
         job_id: reader.text("job_id").and_then(|text| JobId::new(text).ok()),
         trace: reader.trace(),
-        block: block::take(reader.item).map(Box::new),
+        block: reader.block(),
         completed_at: reader.time("completed_at"),
         accepted_at: reader.time("accepted_at"),
         due_at: reader.time("desired_launch_time"),
@@ -109,6 +110,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
 struct Reader<'a> {
     item: &'a mut Item,
     fields: &'a FieldNames,
+    is_of_job: bool,
     defects: Vec<String>,
 }
 
@@ -134,6 +136,12 @@ impl Reader<'_> {
         let trace = text(self.item.get(name)?).and_then(Trace::of_header)?;
         self.item.remove(name);
         Some(trace)
+    }
+
+    /// Only tasks of jobs are in blocks.
+    fn block(&mut self) -> Option<Box<Block>> {
+        let of_job = self.is_of_job.then(|| block::take(self.item)).flatten();
+        of_job.map(Box::new)
     }
 
     fn expiry(&mut self) -> Option<Timestamp> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use guarantees::{
+    blocks::{blocks, members, partly},
     items::In,
     jobs::{days, keyed},
     world::{World, failure, labourer, with},
@@ -184,4 +185,17 @@ async fn nothing_expires_where_the_config_does_not_say_so() {
         let items = world.items(&table).await;
         assert!(!items.is_empty() && items.iter().all(|item| expiry(item).is_none()), "{table}");
     }
+}
+
+#[tokio::test]
+async fn a_block_that_lists_pieces_is_kept_for_longer_than_any_of_them_may_wait() {
+    let world = world(1).await;
+    world.fill(&blocks(2, 2)).await;
+    let event = world.events().await.remove(0);
+    world.report(partly(&event, &[(&members(&event)[0], "A")])).await;
+    let now = world.now().seconds();
+    let mut expiries: Vec<_> = world.items(&world.table(In::Closed)).await;
+    expiries.sort_by(|a, b| expiry(a).unwrap().total_cmp(&expiry(b).unwrap()));
+    let kept: Vec<_> = expiries.iter().map(|item| expiry(item).unwrap() - now).collect();
+    assert_eq!(kept, [KEPT, KEPT + 366.0 * DAY]);
 }

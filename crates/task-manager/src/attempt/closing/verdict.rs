@@ -6,6 +6,7 @@ use super::{Context, Ending, Fate, shares::Share};
 use crate::{
     ids::JobId,
     labourer::frees::FreedAt,
+    limits::MAX_WAIT,
     report::{Again, Failure},
     task::{Closed, Status, Task, TaskError},
     time::Timestamp,
@@ -209,10 +210,18 @@ fn close(mut task: Task, status: Status, ctx: Context<'_>) -> Part {
         task.completed_at = Some(task.accepted_at.unwrap_or(ctx.now));
     }
     (task.due_at, task.claim_lease) = (None, None);
-    let expires_at = ctx.keep_closed.map(|time| (ctx.now + time).ceil());
+    let expires_at = ctx.keep_closed.map(|time| (ctx.now + time + wait_of_pieces(&task)).ceil());
     task.closed = Some(Closed { at: ctx.now, status, expires_at });
     task.note(ctx.now, what, ctx.by);
     Part { fate: Fate::Closed(status), write: Write::Close(Box::new(task)), tally }
+}
+
+/// Through a block its pieces are found: it is kept for longer than any of them may ask to be left alone.
+fn wait_of_pieces(task: &Task) -> Duration {
+    match &task.block {
+        Some(block) if !block.pieces.is_empty() => MAX_WAIT,
+        _ => Duration::ZERO,
+    }
 }
 
 fn uncounted(task: Task) -> Task {

@@ -45,7 +45,7 @@ impl Attempts<'_> {
             _ => None,
         };
         if let Some(labourer_id) = writes.iter().find_map(shows_work) {
-            let restored = self.manager.store.labourers().restore_trials(&labourer_id).await;
+            let restored = self.manager.labourers().restore_trials(&labourer_id).await;
             if let Err(error) = restored {
                 warn!(error = describe(&error), %labourer_id, "trials of halving blocks not given back");
             }

@@ -11,7 +11,8 @@ use crate::{
 
 impl Attempts<'_> {
     /// Halves a queued block whose attempts are spent, lets it wait for a sign that its labourer works, or
-    /// exhausts it as a whole. Returns whether it was still there. The row is read for each: many may be spent at
+    /// exhausts it as a whole. Returns whether something was done: not while nothing starts for its labourer, as the
+    /// pieces of others cannot show then whether it works. The row is read for each: many may be spent at
     /// once, and the first few take all trials.
     pub(in crate::manager) async fn halve(
         self,
@@ -19,6 +20,10 @@ impl Attempts<'_> {
         labourer: &Labourer,
     ) -> Result<bool, StoreError> {
         let row = self.manager.store.labourers().row_alone(&labourer.id).await?;
+        let is_paused = row.as_ref().is_some_and(|row| row.is_paused(self.manager.now()));
+        if is_paused || labourer.stopped.is_some() {
+            return Ok(false);
+        }
         let closed = self.manager.store.closed();
         let last_success = closed.last_closed(&labourer.id, Status::Succeeded).await?;
         let trials = row.as_ref().map_or(0, |row| row.trials);

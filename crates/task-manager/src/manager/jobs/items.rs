@@ -1,5 +1,7 @@
 //! The items of a job: its tasks, or its blocks as they were made, with all pieces that these went on as.
 
+use std::collections::BTreeSet;
+
 use super::Jobs;
 use crate::{ids::TaskId, jobs::job::Job, storage::StoreError, task::Task};
 
@@ -22,6 +24,7 @@ impl Jobs<'_> {
     ) -> Result<Vec<Task>, StoreError> {
         let store = &self.manager.store;
         let (has_blocks, mut found) = (job.block_size > 1, Vec::new());
+        let mut followed = BTreeSet::new();
         while !ids.is_empty() {
             let (mut open, mut closed) = (Vec::new(), Vec::new());
             if has_blocks || which == Which::Open {
@@ -32,7 +35,9 @@ impl Jobs<'_> {
                 closed = store.closed().get_all(&ids).await?;
             }
             let blocks = open.iter().chain(&closed).filter_map(|task| task.block.as_ref());
-            ids = blocks.flat_map(|block| block.pieces.keys().cloned()).collect();
+            let pieces = blocks.flat_map(|block| block.pieces.keys());
+            // A block that moves while it is read is found twice.
+            ids = pieces.filter(|id| followed.insert((*id).clone())).cloned().collect();
             found.extend(if which == Which::Open { open } else { closed });
         }
         Ok(found)

@@ -33,6 +33,10 @@ impl Jobs<'_> {
     pub async fn retry_failed(self, id: &JobId, kind: Option<&str>) -> Result<Retried, JobError> {
         let snapshot = self.get(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
+        if snapshot.job.block_size > 1 {
+            // Who sends blocks back has mended their labourer, it is to be hoped.
+            self.manager.labourers().restore_trials(&snapshot.job.labourer_id).await?;
+        }
         let (mut made, mut unseen) = (snapshot.made(), snapshot.progress.exhausted);
         let mut retried = Retried::default();
         while unseen > 0 {

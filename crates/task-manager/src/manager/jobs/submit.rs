@@ -71,7 +71,7 @@ impl Jobs<'_> {
             options: submission.options.clone(),
             total: plan.len(),
             block_size: self.block_size(submission).await?,
-            digest: Some(plan.digest()),
+            digest: None,
             places: None,
             created_at: now,
             state: JobState::Open,
@@ -79,9 +79,11 @@ impl Jobs<'_> {
             expires_at: None,
             reopened: 0,
         };
+        // As whoever fills it reads it: how deep values are taken apart depends on where they stood.
+        let digest = Some(job.plan()?.digest());
         // A job that waits for its time does not hold places before tasks that come until then.
         let places = if job.waits(now) { None } else { Some(self.places_of(&job).await?) };
-        Ok(Job { places, ..job })
+        Ok(Job { places, digest, ..job })
     }
 
     /// How many tasks of a job would be one block if it were accepted now. What its labourer's tasks took lately is asked

@@ -60,6 +60,19 @@ pub enum FunctionStatus {
 }
 
 impl<'a> Labourers<'a> {
+    /// Gives a labourer all its trials of halving blocks back. Written only if some are taken: attempts meet at
+    /// its row.
+    pub(in crate::manager) async fn restore_trials(
+        self,
+        labourer: &LabourerId,
+    ) -> Result<(), StoreError> {
+        let labourers = self.manager.store.labourers();
+        match labourers.row_alone(labourer).await? {
+            Some(row) if row.trials > 0 => labourers.restore_trials(labourer).await,
+            _ => Ok(()),
+        }
+    }
+
     /// The labourers of the config.
     #[doc(alias = "get_labourers")]
     pub fn all(self) -> impl Iterator<Item = &'a Labourer> {

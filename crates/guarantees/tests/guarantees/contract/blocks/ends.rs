@@ -222,3 +222,40 @@ async fn a_block_is_halved_also_while_all_slots_are_busy_with_others() {
     assert_eq!(halves.iter().map(|half| half.size()).collect::<Vec<_>>(), [1, 1]);
     assert_eq!(world.slots_in_use("worker").await, 1);
 }
+
+#[tokio::test]
+async fn while_a_labourer_is_paused_its_blocks_are_neither_halved_nor_given_up() {
+    let world = world(1).await;
+    let job = world.fill(&blocks(16, 2)).await;
+    for event in world.events().await {
+        world.fail(&event).await;
+    }
+    world.pause(true).await;
+    for _ in 0..10 {
+        world.pass(3600.0);
+        world.scavenge().await;
+    }
+    let items = world.everything().await;
+    assert_eq!((items.len(), items.iter().filter(|item| item.size() == 2).count()), (8, 8));
+    assert_eq!(statuses(&world.assert_partition(&job, 16).await), "................");
+}
+
+#[tokio::test]
+async fn blocks_that_are_sent_back_have_all_trials_of_their_labourer() {
+    let world = world(1).await;
+    let job = world.fill(&blocks(40, 4)).await;
+    let mut events = world.events().await;
+    for _ in 0..20 {
+        for event in &events {
+            world.fail(event).await;
+        }
+        events = next(&world).await;
+    }
+    let trials = async || {
+        let row = world.manager.store().labourers().row(&guarantees::world::id("worker")).await;
+        row.unwrap().unwrap().trials
+    };
+    assert_eq!(trials().await, 5);
+    assert_eq!(world.manager.jobs().retry_failed(&job, None).await.unwrap().tasks, 40);
+    assert_eq!(trials().await, 0);
+}

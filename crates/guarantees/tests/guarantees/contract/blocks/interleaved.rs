@@ -101,9 +101,10 @@ async fn a_late_success_reaches_the_pieces_of_a_block_that_was_halved() {
     let first = world.events().await.remove(0);
     world.pass(61.0);
     world.requeue().await;
-    // It is due with its attempts spent: this tick halves it.
+    // It is due with its attempts spent: once its labourer goes on, a tick halves it.
     world.pass(4000.0);
     world.requeue().await;
+    world.orchestrate().await;
     assert_eq!(world.everything().await.len(), 2);
     let receipt = world.succeed(&first).await;
     assert_eq!(receipt.outcome, Effect::Succeeded);
