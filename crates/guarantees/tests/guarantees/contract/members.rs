@@ -147,7 +147,7 @@ async fn a_block_that_crashes_says_that_it_is_to_be_halved_and_then_that_it_was(
     assert_eq!(parked.block.as_ref().unwrap().tasks, 4);
     assert!(parked.reasons[0].why.starts_with("its attempts are spent"), "{parked:?}");
     assert!(parked.reasons[0].change.contains("halves it"), "{parked:?}");
-    world.requeue().await;
+    world.scavenge().await;
     let halves = (explained(&world, &job, 0).await, explained(&world, &job, 3).await);
     let halves = [halves.0, halves.1].map(|half| half.block.unwrap());
     assert_eq!(halves.each_ref().map(|half| half.members.to_string()), ["0-1", "2-3"]);
