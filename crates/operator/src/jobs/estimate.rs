@@ -1,7 +1,7 @@
 //! What a job costs, by DynamoDB's and Lambda's billing rules.
 
 use serde::Serialize;
-use task_manager::{jobs::plan::Plan, json::Json, queue::CREATE_MOST};
+use task_manager::{jobs::plan::Plan, queue::CREATE_MOST};
 
 use crate::price::{INVOCATIONS, Units};
 
@@ -50,8 +50,8 @@ impl Estimate {
         }
         let count = total.min(SAMPLE);
         let spread = |i: u64| (u128::from(total) * u128::from(i) / u128::from(count)) as u64;
-        let tasks = (0..count).filter_map(|i| plan.task(spread(i)));
-        let sizes: Vec<_> = tasks.map(|task| Json::Object(task).to_string().len() as u64).collect();
+        let texts = (0..count).filter_map(|i| plan.text(spread(i)));
+        let sizes: Vec<_> = texts.map(|text| text.len() as u64).collect();
         let of_all = |more: u64| {
             let sampled: u64 = sizes.iter().map(|bytes| units(bytes + BESIDE_PAYLOAD + more)).sum();
             (u128::from(sampled) * u128::from(total) / u128::from(count.max(1))) as u64

@@ -16,7 +16,7 @@ use crate::{
 
 /// The kind of an attempt's failure whose answer names no tasks where it should.
 pub const INVALID_ANSWER: &str = "InvalidAnswer";
-/// The kind of a task's failure that is told in SQS's way, which gives no reasons.
+/// The kind of a task's failure that is reported in SQS's way, which gives no reasons.
 pub const BATCH_ITEM_FAILURE: &str = "batchItemFailure";
 
 const FAILURES: &str = "failures";

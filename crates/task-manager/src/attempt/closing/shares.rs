@@ -7,7 +7,7 @@ use protocol::members::Members;
 use super::{Context, verdict::Verdict};
 use crate::{
     ids::{JobId, TaskId},
-    report::{Again, Failure, Outcome, Report},
+    report::{Again, Failure, MemberFailure, Outcome, Report},
     task::Task,
 };
 
@@ -67,9 +67,8 @@ fn failures<'a>(task: &Task, report: &'a Report) -> Vec<(u64, &'a Failure)> {
         return Vec::new();
     };
     let numbers = numbers_of(members, task.job_id.as_ref());
-    let of_member = |named: &'a crate::report::MemberFailure| {
-        Some((*numbers.get(named.task_id.as_str())?, &named.failure))
-    };
+    let of_member =
+        |named: &'a MemberFailure| Some((*numbers.get(named.task_id.as_str())?, &named.failure));
     report.failures.iter().filter_map(of_member).collect()
 }
 

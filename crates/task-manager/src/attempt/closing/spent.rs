@@ -42,11 +42,10 @@ pub fn on_spent(
     let looks = task.block.as_ref().map_or(LOOKS, |block| block.looks);
     let mut first = vec![Write::Dequeue(Expected::from(&task))];
     let halves = vec![(lower, Verdict::Halved), (upper, Verdict::Halved)];
-    let labourer_id = || task.labourer_id.clone();
     let shares = if last_success.is_some_and(|at| at > failed_at) {
         halves
     } else if trials < TRIALS {
-        first.push(Write::TakeTrial { labourer_id: labourer_id(), of: TRIALS });
+        first.push(Write::TakeTrial { labourer_id: task.labourer_id.clone(), of: TRIALS });
         halves
     } else if looks < LOOKS {
         vec![(all(&task), Verdict::Delayed { delay: lease / 4 * 2_u32.pow(looks) })]

@@ -34,7 +34,7 @@ impl Jobs<'_> {
         let snapshot = self.get(id).await?;
         refuse_cancelled(id, snapshot.job.state)?;
         if snapshot.job.block_size > 1 {
-            // Who sends blocks back has mended their labourer, it is to be hoped.
+            // Whoever sends blocks back has repaired their labourer, it is to be hoped.
             self.manager.labourers().restore_trials(&snapshot.job.labourer_id).await?;
         }
         let (mut made, mut unseen) = (snapshot.made(), snapshot.progress.exhausted);

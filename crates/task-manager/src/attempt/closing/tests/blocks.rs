@@ -202,16 +202,7 @@ impl BlockWorld {
     }
 
     fn ctx(&self) -> Context<'_> {
-        Context {
-            now: self.now,
-            labourer: &self.labourer,
-            function_timeout: None,
-            frees: Frees::default(),
-            scale: Scale::default(),
-            keep_closed: None,
-            jitter: 0.5,
-            by: "test",
-        }
+        context(&self.labourer, self.now)
     }
 
     fn nth(&self, n: usize) -> Option<Task> {

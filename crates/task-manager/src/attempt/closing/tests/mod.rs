@@ -61,6 +61,20 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// The circumstances of every decision here.
+fn context(labourer: &Labourer, now: Timestamp) -> Context<'_> {
+    Context {
+        now,
+        labourer,
+        function_timeout: None,
+        frees: Frees::default(),
+        scale: Scale::default(),
+        keep_closed: None,
+        jitter: 0.5,
+        by: "test",
+    }
+}
+
 struct World {
     labourer: Labourer,
     now: Timestamp,
@@ -90,16 +104,7 @@ impl World {
     }
 
     fn ctx(&self) -> Context<'_> {
-        Context {
-            now: self.now,
-            labourer: &self.labourer,
-            function_timeout: None,
-            frees: Frees::default(),
-            scale: Scale::default(),
-            keep_closed: None,
-            jitter: 0.5,
-            by: "test",
-        }
+        context(&self.labourer, self.now)
     }
 
     fn task(&self) -> &Task {
