@@ -64,6 +64,7 @@ pub fn apart(config: Config) -> Config {
         meta: with(&names.meta),
         labourers: with(&names.labourers),
         jobs: with(&names.jobs),
+        history: with(&names.history),
         ..names
     };
     Config { names, ..config }

@@ -251,12 +251,12 @@ pub fn configs() -> Vec<Value> {
     let everything = json!({
         "task_config": {
             "greenfield_invocation_delta": 3_000_000.0, "greenfield_task_step": 10.0,
-            "max_closed_to_analyse_for_duration": 5, "keep_closed": 30.5,
+            "max_closed_to_analyse_for_duration": 5, "keep_closed": 30.5, "history_days": 7,
             "dynamo_db_config": {
                 "table_name": "tasks", "index_greenfield": "places",
                 "field_names": {"greenfield": "place"}
             },
-            "sosw_closed_tasks_table": "closed", "sosw_retry_tasks_table": "retry",
+            "sosw_closed_tasks_table": "closed", "sosw_retry_tasks_table": "retry", "sosw_history_table": "history",
         },
         "labourers": {
             "resize": {

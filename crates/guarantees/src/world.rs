@@ -161,6 +161,11 @@ impl World {
         orchestrate(&self.manager).await
     }
 
+    /// The same as its function does it: with its records.
+    pub async fn orchestrate_and_record(&self) {
+        orchestrate_and_record(&self.manager).await;
+    }
+
     /// One tick of the scavenger.
     pub async fn scavenge(&self) -> Value {
         scavenge(&self.manager).await
@@ -255,6 +260,14 @@ pub async fn orchestrate(manager: &TaskManager) -> Value {
     let unknown = orchestrator::HealthSource::unknown();
     let ticked = orchestrator::run(manager, &unknown, &Json::Null, until).await.unwrap();
     serde_json::to_value(ticked).unwrap()
+}
+
+/// The same as a new process of its function does it: with its records.
+pub async fn orchestrate_and_record(manager: &TaskManager) {
+    let until = manager.now() + Duration::from_secs(60);
+    let unknown = orchestrator::HealthSource::unknown();
+    let ticked = orchestrator::run(manager, &unknown, &Json::Null, until).await.unwrap();
+    orchestrator::Recorder::default().record(manager, &ticked).await;
 }
 
 /// One tick of the scavenger, with a minute's time.

@@ -42,6 +42,7 @@
 // Labourers.
 pub mod status;
 pub mod health;
+pub mod history;
 pub mod pause;
 
 // Their work.

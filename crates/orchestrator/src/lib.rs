@@ -2,16 +2,20 @@
 //!
 //! When an attempt ends, the worker assistant hands its slot over, so in a steady flow there is little
 //! to do here: the tick decides how many slots there are ([`health_source`]), confirms that limit, and
-//! starts whatever nothing else has started.
+//! starts whatever nothing else has started. Then it records how everybody stands ([`standing`]): as metrics
+//! ([`gauges`]), and as the minute's [`history`].
 
 pub mod health_source;
 mod turn;
+pub mod standing;
 pub mod gauges;
+pub mod history;
 
 use function::tick::{self, TickError, Ticked, each_labourer};
 use task_manager::{TaskManager, json::Json, labourer::Labourer, time::Timestamp};
 
 pub use health_source::HealthSource;
+pub use history::Recorder;
 pub use turn::TurnSummary;
 
 /// Runs one tick for all labourers, or for the one that `event` names, until the time is up.
@@ -40,10 +44,11 @@ pub async fn run(
 pub async fn serve() -> Result<(), function::Error> {
     let (follower, clients) = function::start("orchestrator").await?;
     let health_source = HealthSource::of(&clients.shared);
+    let recorder = &Recorder::default();
     function::serve(follower, async |manager, invocation: function::Invocation<Json>| {
         let work = async {
             let ticked = run(&manager, &health_source, &invocation.event, invocation.until).await?;
-            gauges::record(&manager, &ticked).await;
+            recorder.record(&manager, &ticked).await;
             Ok(ticked)
         };
         let ticked: Result<_, TickError> = tick::timed("orchestrator", work).await;

@@ -36,6 +36,13 @@ pub struct TurnSummary {
     pub remark: Option<String>,
 }
 
+impl TurnSummary {
+    /// For people: why there are so many slots, or why nothing is started.
+    pub fn reason(&self) -> String {
+        self.paused.clone().unwrap_or_else(|| self.health.clone())
+    }
+}
+
 pub async fn serve(
     manager: &TaskManager,
     labourer: &Labourer,

@@ -21,6 +21,7 @@ pub mod greenfield;
 pub mod task;
 pub mod ecology;
 pub mod labourer;
+pub mod history;
 pub mod jobs;
 pub mod transition;
 pub mod queue;

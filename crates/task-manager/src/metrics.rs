@@ -72,13 +72,31 @@ const HEALTH: &str = "Health";
 const OLDEST_QUEUED: &str = "OldestQueued";
 const OLDEST_EXPIRED: &str = "OldestExpired";
 
+/// What the stack's alarms look at.
+pub const OF_ALARMS: [&str; 7] =
+    [OLDEST_QUEUED, OLDEST_EXPIRED, EXHAUSTED, REFUSED, STOPPED, CONFIG_REFUSED, FAILED_TURNS];
+
 /// CloudWatch's embedded format takes a hundred values of one kind in a line.
 const LATENCIES: u32 = 100;
 
 /// Writes down what was recorded.
-static EXPORT: OnceLock<fn()> = OnceLock::new();
+static EXPORT: OnceLock<(fn(), Kept)> = OnceLock::new();
 /// Latencies recorded since they made the numbers be written.
 static PENDING: AtomicU32 = AtomicU32::new(0);
+
+/// Which numbers are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    All,
+    /// Only those of [`OF_ALARMS`]: CloudWatch is paid by the number, and the history has the others.
+    OfAlarms,
+}
+
+impl Kept {
+    pub fn keeps(self, name: &str) -> bool {
+        self == Self::All || OF_ALARMS.contains(&name)
+    }
+}
 
 /// How long a labourer's tasks have been left alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,9 +129,13 @@ impl Standing {
 
 /// From now on numbers are kept: `export` writes them down, before there are more of a kind than fit
 /// into a line.
-pub fn export_with(export: fn()) {
+pub fn export_with(export: fn(), kept: Kept) {
     // A second exporter in one process would get nothing: the first one has the recorder.
-    let _ = EXPORT.set(export);
+    let _ = EXPORT.set((export, kept));
+}
+
+fn keeps(name: &str) -> bool {
+    EXPORT.get().is_some_and(|(_, kept)| kept.keeps(name))
 }
 
 /// Are numbers kept? If not, nothing should be read for them.
@@ -123,7 +145,7 @@ pub fn are_kept() -> bool {
 
 /// Counts `more` of something.
 pub(crate) fn count(name: &'static str, labourer: &LabourerId, more: u32) {
-    if more > 0 {
+    if more > 0 && keeps(name) {
         ::metrics::counter!(name, "Labourer" => labourer.to_string()).increment(more.into());
     }
 }
@@ -135,7 +157,9 @@ pub fn stopped(labourer: &LabourerId) {
 
 /// Counts a transaction that is sent again.
 pub(crate) fn conflicted() {
-    ::metrics::counter!(CONFLICTS).increment(1);
+    if keeps(CONFLICTS) {
+        ::metrics::counter!(CONFLICTS).increment(1);
+    }
 }
 
 /// Counts a turn of a labourer or a job that failed.
@@ -145,7 +169,9 @@ pub fn turn_failed() {
 
 /// Counts a destination record of an invocation that sosw did not make.
 pub fn foreign_record() {
-    ::metrics::counter!(FOREIGN_RECORDS).increment(1);
+    if keeps(FOREIGN_RECORDS) {
+        ::metrics::counter!(FOREIGN_RECORDS).increment(1);
+    }
 }
 
 /// Counts a config that was pushed and cannot be used.
@@ -155,7 +181,10 @@ pub fn config_refused() {
 
 /// Lambda took an attempt that long after its claim.
 pub(crate) fn dispatched(labourer: &LabourerId, after: Duration) {
-    if let Some(export) = EXPORT.get()
+    if !keeps(DISPATCH_LATENCY) {
+        return;
+    }
+    if let Some((export, _)) = EXPORT.get()
         && PENDING.fetch_add(1, Ordering::Relaxed) >= LATENCIES - 1
     {
         PENDING.store(0, Ordering::Relaxed);
@@ -176,12 +205,15 @@ pub fn stands(labourer: &LabourerId, standing: Standing) {
         (OLDEST_QUEUED, ages.queued.as_secs_f64()),
         (OLDEST_EXPIRED, ages.expired.as_secs_f64()),
     ];
-    for (name, number) in numbers {
+    for (name, number) in numbers.into_iter().filter(|(name, _)| keeps(name)) {
         ::metrics::gauge!(name, "Labourer" => labourer.to_string()).set(number);
     }
 }
 
 /// A tick is over.
 pub fn ticked(function: &'static str, took: Duration) {
+    if !keeps(TICK_DURATION) {
+        return;
+    }
     ::metrics::gauge!(TICK_DURATION, "Function" => function).set(took.as_secs_f64());
 }

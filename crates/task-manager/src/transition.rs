@@ -10,8 +10,12 @@ use protocol::members::Members;
 
 use crate::{
     greenfield::Greenfield,
+    history::Success,
     ids::{ClaimToken, LabourerId, TaskId},
-    labourer::frees::{FreedAt, spread},
+    labourer::{
+        counts::Counts,
+        frees::{FreedAt, spread},
+    },
     task::Task,
     time::Timestamp,
 };
@@ -124,6 +128,8 @@ pub enum Write {
     TakeSlots {
         labourer_id: LabourerId,
         count: u32,
+        /// What is counted of it: the tasks whose attempts begin.
+        tasks: u64,
         /// Slots there are.
         limit: u32,
         /// What the counters said before the claim was decided.
@@ -132,8 +138,16 @@ pub enum Write {
         /// Is `limit` decided now (and to be confirmed), or only what the row has?
         confirm: bool,
     },
-    /// Gives a slot back. Requires: at the row, that it counted the attempt; at a counter, nothing.
-    FreeSlot { labourer_id: LabourerId, at: FreedAt },
+    /// Gives a slot back, and adds to the counters there. Requires: at the row, that it counted the attempt; at
+    /// a counter, nothing.
+    FreeSlot { labourer_id: LabourerId, at: FreedAt, counts: Counts },
+    /// Adds to the counters of a labourer, where no slot is given back. Requires: nothing.
+    Count {
+        labourer_id: LabourerId,
+        /// Of the counters of freed slots; the first is there for counts, too, if the labourer has none.
+        counter: u32,
+        counts: Counts,
+    },
     /// Deletes a closed task, which an operator sends back to work. Requires: it is
     /// there, exhausted, with the same members.
     Reopen {
@@ -164,6 +178,14 @@ impl Write {
     pub fn queued(&self) -> Option<&Task> {
         match self {
             Self::Queue(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// What it says of a success that it closes.
+    pub(crate) fn success(&mut self) -> Option<&mut Success> {
+        match self {
+            Self::Close(task) => task.closed.as_mut()?.success.as_mut(),
             _ => None,
         }
     }

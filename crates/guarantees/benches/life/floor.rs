@@ -52,7 +52,9 @@ fn begin(world: &World, task: Task) -> (Task, Write) {
 fn closing(task: Task) -> Vec<Write> {
     let dequeue = Write::Dequeue(Expected::from(&task));
     let at = task.created_at.unwrap();
-    let closed =
-        Task { closed: Some(Closed { status: Status::Succeeded, at, expires_at: None }), ..task };
+    let closed = Task {
+        closed: Some(Closed { status: Status::Succeeded, at, expires_at: None, success: None }),
+        ..task
+    };
     vec![dequeue, Write::Close(Box::new(closed))]
 }

@@ -166,7 +166,8 @@ fn only_a_queued_task_has_a_place_in_the_queue() {
 #[test]
 fn an_exhausted_task_of_a_job_can_be_sent_back_with_its_job() {
     let job_id = Some(JobId::new("j1").expect("an id"));
-    let closed = Some(Closed { at: now(), status: Status::Exhausted, expires_at: None });
+    let closed =
+        Some(Closed { at: now(), status: Status::Exhausted, expires_at: None, success: None });
     let task = Task { closed, job_id, ..failed(task()) };
     let why = "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> fix the cause, \
                then run `sosw jobs retry-failed j1`";
@@ -256,8 +257,10 @@ fn a_parked_task_is_explained_by_its_time_and_its_error(#[case] due: f64, #[case
     "it was cancelled at 2026-11-22 06:13:20Z -> it is not started again: create a new task"
 )]
 fn a_closed_task_is_explained_by_its_end(#[case] status: Status, #[case] expected: &str) {
-    let task =
-        Task { closed: Some(Closed { at: now(), status, expires_at: None }), ..failed(task()) };
+    let task = Task {
+        closed: Some(Closed { at: now(), status, expires_at: None, success: None }),
+        ..failed(task())
+    };
     assert_eq!(lines(&task, None, 0), ["closed", expected]);
 }
 
@@ -317,7 +320,8 @@ fn a_block_whose_tasks_would_be_others_names_the_remedy() {
 
 #[test]
 fn a_block_that_failed_says_how_many_tasks_failed_with_it() {
-    let closed = Some(Closed { at: now(), status: Status::Exhausted, expires_at: None });
+    let closed =
+        Some(Closed { at: now(), status: Status::Exhausted, expires_at: None, success: None });
     let explained = lines(&Task { closed, ..block("broken") }, None, 0).join("\n");
     let why = "it failed for good at 2026-11-22 06:13:20Z with the 99 other tasks of its block: broken, it ended";
     assert!(explained.contains(why), "{explained}");

@@ -8,6 +8,7 @@ use crate::{
     ids::{ClaimToken, TaskId},
     labourer::{
         Labourer,
+        counts::Counts,
         frees::{FreedAt, Frees},
     },
     task::{Task, entry},
@@ -91,7 +92,8 @@ pub fn unclaim(attempt: &Attempt, frees: Frees, now: Timestamp, why: &str, by: &
         history: as_it_was.history,
     };
     let at = FreedAt::of(Some(&attempt.token), frees);
-    vec![unclaim, Write::FreeSlot { labourer_id: task.labourer_id.clone(), at }]
+    let counts = Counts { returned: task.size(), ..Counts::default() };
+    vec![unclaim, Write::FreeSlot { labourer_id: task.labourer_id.clone(), at, counts }]
 }
 
 /// Is enough left of the lease to invoke its attempt? If not, the labourer might still work when

@@ -99,6 +99,8 @@ pub struct Config {
     pub closed_to_analyse: u32,
     /// How long closed tasks, and ended jobs without an idempotency key, are kept; for ever, if not set.
     pub keep_closed: Option<Duration>,
+    /// How long the numbers of each minute are kept. Default 30 days.
+    pub keep_history: Duration,
     /// Is every step of a task written to the event log? Default no.
     pub write_meta: bool,
     /// The topic that exhausted tasks are reported to.
@@ -129,6 +131,9 @@ impl Config {
     /// `shutdown_period` when the config does not set it.
     pub const SHUTDOWN_PERIOD: Duration = Duration::from_secs(60);
 
+    /// `history_days` when the config does not set it.
+    pub const HISTORY_DAYS: f64 = 30.0;
+
     /// A config of these labourers, everything else at its default.
     pub fn of(labourers: impl IntoIterator<Item = Labourer>) -> Self {
         Self {
@@ -138,6 +143,7 @@ impl Config {
             coefficients: Coefficients::SOSW,
             closed_to_analyse: 10,
             keep_closed: None,
+            keep_history: Duration::from_secs(30 * 86_400),
             write_meta: false,
             sns: None,
             job_schemas: JobSchemas::default(),

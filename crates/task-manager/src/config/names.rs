@@ -22,6 +22,8 @@ pub struct Names {
     pub labourers: String,
     /// Jobs, their cursors and counters.
     pub jobs: String,
+    /// What happened in each minute.
+    pub history: String,
     /// Fields of the task tables.
     pub fields: FieldNames,
 }
@@ -38,6 +40,7 @@ impl Default for Names {
             meta: "sosw_tasks_meta".into(),
             labourers: "sosw_labourers".into(),
             jobs: "sosw_jobs".into(),
+            history: "sosw_history".into(),
             fields: FieldNames::default(),
         }
     }
@@ -45,8 +48,16 @@ impl Default for Names {
 
 impl Names {
     /// The tables, each once.
-    pub fn tables(&self) -> [&str; 6] {
-        [&self.tasks, &self.retry, &self.closed, &self.meta, &self.labourers, &self.jobs]
+    pub fn tables(&self) -> [&str; 7] {
+        [
+            &self.tasks,
+            &self.retry,
+            &self.closed,
+            &self.meta,
+            &self.labourers,
+            &self.jobs,
+            &self.history,
+        ]
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod backoff;
 mod block_size;
+pub mod counts;
 pub mod frees;
 mod state;
 

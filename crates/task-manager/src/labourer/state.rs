@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Labourer;
+use super::{Labourer, counts::Counts};
 use crate::{ecology::Memory, ids::LabourerId, time::Timestamp};
 
 /// A labourer's row: its live state, shared by everyone who starts or ends attempts.
@@ -40,6 +40,12 @@ pub struct State {
     pub trials: u32,
     /// Its exhausted tasks closed until then were sent to people.
     pub notified_until: Option<Timestamp>,
+    /// What was counted at the row, and at the counters beside it as far as they were read.
+    pub counts: Counts,
+    /// When an attempt of it was last begun by a claim at the row.
+    pub claimed_at: Option<Timestamp>,
+    /// Since when it counts. Versions before this one do not.
+    pub counted_since: Option<Timestamp>,
 }
 
 impl State {
@@ -69,6 +75,9 @@ impl State {
             ecology: None,
             trials: 0,
             notified_until: None,
+            counts: Counts::default(),
+            claimed_at: None,
+            counted_since: None,
         }
     }
 

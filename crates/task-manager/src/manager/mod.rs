@@ -8,6 +8,8 @@
 //! - [`labourers`]: the config's labourers, their rows, limits and functions
 //! - [`jobs`]: jobs, from their message to their end
 //!
+//! And [`history`]: the records of each minute, which the orchestrator's tick makes.
+//!
 //! What is decided has the same place among the pure modules: [`crate::queue`], [`crate::attempt`],
 //! [`crate::labourer`] with [`crate::ecology`], and [`crate::jobs`].
 //!
@@ -31,12 +33,14 @@ pub mod queue;
 pub mod attempts;
 pub mod labourers;
 pub mod jobs;
+pub mod history;
 
 mod event_log;
 pub mod turns;
 
 use self::{
     attempts::{Attempts, claimed::ClaimedHeads},
+    history::History,
     jobs::{Jobs, plans::Plans},
     labourers::Labourers,
     queue::{Queue, paced::Paces},
@@ -155,6 +159,11 @@ impl TaskManager {
     /// Jobs, from their message to their end.
     pub fn jobs(&self) -> Jobs<'_> {
         Jobs { manager: self }
+    }
+
+    /// What happened in each minute.
+    pub fn history(&self) -> History<'_> {
+        History { manager: self }
     }
 
     fn context<'a>(&'a self, labourer: &'a Labourer, row: Option<&labourer::State>) -> Context<'a> {

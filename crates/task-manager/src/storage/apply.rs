@@ -59,10 +59,16 @@ impl Store {
                 self.closed().replace_payload(id, read, payload)
             }
 
-            Write::TakeSlots { labourer_id, count, limit, freed, now, confirm } => {
-                self.labourers().take_slots(labourer_id, (*count, *limit, *freed), *now, *confirm)
+            Write::TakeSlots { labourer_id, count, tasks, limit, freed, now, confirm } => {
+                let taken = (*count, *tasks);
+                self.labourers().take_slots(labourer_id, taken, (*limit, *freed), *now, *confirm)
             }
-            Write::FreeSlot { labourer_id, at } => self.labourers().free_slot(labourer_id, *at),
+            Write::FreeSlot { labourer_id, at, counts } => {
+                self.labourers().free_slot(labourer_id, *at, *counts)
+            }
+            Write::Count { labourer_id, counter, counts } => {
+                self.labourers().count(labourer_id, *counter, *counts)
+            }
             Write::TakeTrial { labourer_id, of } => self.labourers().take_trial(labourer_id, *of),
 
             Write::Job(write) => self.jobs().write(write),

@@ -11,16 +11,20 @@ use super::{
     Store, StoreError,
     engine::expression::{bind, placeholders},
     engine::statement::{Built, Target},
+    item::closed_at,
     task_tables::{and_members, claimed, same_history},
 };
 use crate::{
-    attributes::{Item, n, number, s},
+    attributes::{Item, n, s},
+    history::Success,
     ids::{LabourerId, TaskId},
     task::{Status, Task},
     time::Timestamp,
     transition::Expected,
 };
 
+/// Times are kept to the microsecond.
+pub(crate) const MICROSECOND: Duration = Duration::from_micros(1);
 /// How far the index of closed tasks may lag behind its table. It is 10 ms to a second as a rule.
 pub const LAG: Duration = Duration::from_secs(5);
 
@@ -110,7 +114,7 @@ impl<'a> ClosedTable<'a> {
     ) -> Result<Option<Timestamp>, StoreError> {
         let query = self.query_closed(labourer, status).scan_index_forward(false);
         let key = self.store.names.fields.get("closed_at");
-        let at = |item: Item| number(item.get(key)?).map(Timestamp::from_seconds);
+        let at = |item: Item| closed_at::time(item.get(key)?);
         Ok(self.store.engine.pages_of(query, 1, at).await?.pop())
     }
 
@@ -143,6 +147,43 @@ impl<'a> ClosedTable<'a> {
         self.get_all(&self.store.ids_of(query, limit).await?).await
     }
 
+    /// What the index says of the successes of a labourer from `from` on, before `end`, oldest first; of at
+    /// most so many pages of it, with the time before which these are all.
+    pub async fn successes(
+        self,
+        labourer: &LabourerId,
+        from: Timestamp,
+        end: Timestamp,
+        pages: u32,
+    ) -> Result<(Vec<Success>, Timestamp), StoreError> {
+        let last = end - MICROSECOND;
+        if last < from {
+            return Ok((Vec::new(), end));
+        }
+        let query = self.query_closed_in(labourer, Status::Succeeded, from, last);
+        let query = query.projection_expression("#closed_at");
+        let key = self.store.names.fields.get("closed_at");
+        let (mut found, mut start) = (Vec::new(), None);
+        for _ in 0..pages {
+            let page = query.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|e| StoreError::of("Query", &self.store.names.closed, e))?;
+            found.extend(page.items.unwrap_or_default().iter().filter_map(|item| {
+                let value = item.get(key)?;
+                let at = closed_at::time(value)?;
+                Some((at, closed_at::success(value).unwrap_or_default()))
+            }));
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                let all = found.into_iter().map(|(_, success)| success).collect();
+                return Ok((all, end));
+            }
+        }
+        // Others may have been closed at the time of the last.
+        let cut = found.last().map_or(from, |(at, _)| *at);
+        let before = found.into_iter().filter(|(at, _)| *at < cut);
+        Ok((before.map(|(_, success)| success).collect(), cut))
+    }
+
     fn query_closed_in(
         self,
         labourer: &LabourerId,
@@ -156,7 +197,7 @@ impl<'a> ClosedTable<'a> {
             query = query.expression_attribute_names(placeholder, name);
         }
         let query = query.expression_attribute_values(":from", n(from));
-        query.expression_attribute_values(":to", n(to))
+        query.expression_attribute_values(":to", closed_at::last_at(to))
     }
 
     fn query_closed(self, labourer: &LabourerId, status: Status) -> QueryFluentBuilder {

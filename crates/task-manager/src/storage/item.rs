@@ -1,6 +1,7 @@
 //! A task as an item of any of its tables, and back.
 
 mod block;
+pub(super) mod closed_at;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::{
     config::FieldNames,
     decimal::Decimal,
     greenfield::Greenfield,
+    history::Success,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     task::{Closed, Status, Task, TaskError, block::Block, trace::Trace},
     time::Timestamp,
@@ -34,7 +36,7 @@ pub fn of(task: &Task, fields: &FieldNames) -> Item {
     put("completed_at", task.completed_at.map(n));
     put("accepted_at", task.accepted_at.map(n));
     put("desired_launch_time", task.due_at.map(n));
-    put("closed_at", task.closed.map(|closed| n(closed.at)));
+    put("closed_at", task.closed.map(|closed| closed_at::of(closed.at, closed.success)));
     put("expires_at", task.closed.and_then(|closed| closed.expires_at).map(n));
     let key = task.closed.map(|closed| s(closed.status.key(&task.labourer_id)));
     put("labourer_id_task_status", key);
@@ -77,9 +79,11 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
     let labourer_id =
         LabourerId::new(labourer).map_err(|e| unreadable(format!("task {id}: {e}")))?;
     let status = reader.text("labourer_id_task_status").and_then(|key| Status::of_key(&key));
-    let closed_at = reader.time("closed_at");
+    let success = reader.success();
+    let closed_at = reader.take("closed_at", closed_at::time);
     let closed = status.zip(closed_at);
-    let closed = closed.map(|(status, at)| Closed { at, status, expires_at: reader.expiry() });
+    let closed =
+        closed.map(|(status, at)| Closed { at, status, expires_at: reader.expiry(), success });
     let (id_texts, history) = (reader.texts("past_claims"), reader.texts("history"));
     let task = Task {
         id,
@@ -142,6 +146,10 @@ impl Reader<'_> {
     fn block(&mut self) -> Option<Box<Block>> {
         let of_job = self.is_of_job.then(|| block::take(self.item)).flatten();
         of_job.map(Box::new)
+    }
+
+    fn success(&self) -> Option<Success> {
+        closed_at::success(self.item.get(self.fields.get("closed_at"))?)
     }
 
     fn expiry(&mut self) -> Option<Timestamp> {

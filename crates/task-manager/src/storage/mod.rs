@@ -8,6 +8,7 @@
 //! - [`closed`]: closed tasks
 //! - [`labourers`]: the labourers' rows, and the counters beside them
 //! - `jobs`: jobs, their cursors and counters
+//! - [`history`]: what happened in each minute
 //! - [`config`]: rows of the config
 //! - [`event_log`]: what happened to tasks
 //!
@@ -34,6 +35,7 @@ pub mod retry;
 pub mod closed;
 pub mod labourers;
 mod jobs;
+pub mod history;
 pub mod config;
 pub mod event_log;
 
@@ -53,6 +55,7 @@ pub(crate) use engine::retries::{Budget, Retries, RetryPolicy};
 use closed::ClosedTable;
 use engine::Engine;
 pub(crate) use engine::Throttles;
+use history::HistoryTable;
 use jobs::JobsTable;
 use labourers::LabourersTable;
 use retry::RetryTable;
@@ -116,6 +119,11 @@ impl Store {
     /// Jobs, their cursors and counters.
     pub fn jobs(&self) -> JobsTable<'_> {
         JobsTable { store: self }
+    }
+
+    /// What happened in each minute.
+    pub fn history(&self) -> HistoryTable<'_> {
+        HistoryTable { store: self }
     }
 
     /// The names of the tables, their indexes and fields.

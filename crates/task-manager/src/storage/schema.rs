@@ -71,6 +71,7 @@ impl Store {
             plain(&names.meta, vec![own("task_id", false), own("created_at", true)]),
             plain(&names.labourers, vec![own("labourer_id", false)]),
             plain(&names.jobs, vec![own("job_id", false), own("part", false)]),
+            plain(&names.history, vec![own("series", false), own("minute", true)]),
         ]
     }
 

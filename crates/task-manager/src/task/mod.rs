@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::{
     attributes::{self, Item},
     greenfield::Greenfield,
+    history::Success,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
     task::{block::Block, trace::Trace},
@@ -68,6 +69,8 @@ pub struct Closed {
     pub status: Status,
     /// When DynamoDB may delete it; never, if not set.
     pub expires_at: Option<Timestamp>,
+    /// What the index says of a success beside its time; nothing of one that others closed.
+    pub success: Option<Success>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

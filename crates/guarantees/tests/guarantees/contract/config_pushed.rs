@@ -33,6 +33,7 @@ impl Stack {
             "dynamo_db_config": { "table_name": names.tasks },
             "sosw_retry_tasks_table": names.retry, "sosw_closed_tasks_table": names.closed,
             "sosw_labourers_table": names.labourers, "sosw_jobs_table": names.jobs,
+            "sosw_history_table": names.history,
         } });
         let follower = async |function: &str| {
             let sources = Sources {

@@ -11,6 +11,7 @@ mod destinations;
 mod doctor;
 mod doctor_stack;
 mod flow;
+mod history;
 mod keeping;
 mod legacy;
 mod life;

@@ -1,7 +1,7 @@
 //! Bugs seeded on purpose: a promise that no bug breaks would be worth little.
 
 use task_manager::{
-    labourer::frees::FreedAt,
+    labourer::{counts::Counts, frees::FreedAt},
     transition::{JobWrite, Write},
 };
 
@@ -116,12 +116,12 @@ impl Bug {
             Self::SlotFreedThoughHandedOver => {
                 let claims = writes.iter().any(|w| matches!(w, Write::Claim { .. }));
                 let ends = writes.iter().any(is_deletion);
-                let free = Write::FreeSlot { labourer_id: labourer_id(), at: FreedAt::Row };
+                let free = free_slot();
                 writes.extend((claims && ends).then_some(free));
             }
             Self::SlotFreedTwice => {
                 let frees = writes.iter().any(|w| matches!(w, Write::FreeSlot { .. }));
-                let free = Write::FreeSlot { labourer_id: labourer_id(), at: FreedAt::Row };
+                let free = free_slot();
                 writes.extend(frees.then_some(free));
             }
             Self::MoveLosesAttribute => {
@@ -151,4 +151,9 @@ impl Bug {
             _ => None,
         }
     }
+}
+
+fn free_slot() -> Write {
+    let (at, counts) = (FreedAt::Row, Counts::default());
+    Write::FreeSlot { labourer_id: labourer_id(), at, counts }
 }

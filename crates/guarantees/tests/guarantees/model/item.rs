@@ -78,7 +78,12 @@ impl Item {
             (1..16).filter(|nth| self.past_claims & bit(*nth) != 0).map(|n| token(no, n)).collect();
         task.accepted_at = self.accepted.then(|| time(0));
         task.due_at = self.due.map(time);
-        task.closed = self.closed.map(|status| Closed { at: time(0), status, expires_at: None });
+        task.closed = self.closed.map(|status| Closed {
+            at: time(0),
+            status,
+            expires_at: None,
+            success: None,
+        });
         if let Some(nth) = self.result {
             task.others.insert(RESULT.into(), AttributeValue::S(nth.to_string()));
         }

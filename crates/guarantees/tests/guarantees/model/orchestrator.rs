@@ -40,6 +40,7 @@ impl State {
         writes.push(Write::TakeSlots {
             labourer_id: labourer_id(),
             count: heads.len() as u32,
+            tasks: heads.len() as u64,
             limit: scope.slots,
             freed: u64::from(freed) + u64::from(is_more),
             now: time(at),

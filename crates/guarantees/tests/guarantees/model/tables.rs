@@ -95,7 +95,7 @@ impl Tables {
             Write::FreeSlot { at: FreedAt::Row, .. } => self.taken >= 1,
             Write::FreeSlot { at: FreedAt::Counter(_), .. } => true,
             Write::FreeSlot { at: FreedAt::Unclaimed, .. } => unimplemented!("all have a claim"),
-            Write::Job(JobWrite::Count { .. }) => true,
+            Write::Job(JobWrite::Count { .. }) | Write::Count { .. } => true,
             Write::NotParked { id, .. } => self.parked[at(id)].is_none(),
             Write::NotClosed(id) => self.closed[at(id)].is_none(),
             Write::TakeTrial { .. } => unimplemented!("there are no blocks"),
@@ -152,6 +152,7 @@ impl Tables {
             }
             Write::NotParked { .. }
             | Write::NotClosed(_)
+            | Write::Count { .. }
             | Write::Reopen { .. }
             | Write::TakeTrial { .. }
             | Write::AddResult { .. }

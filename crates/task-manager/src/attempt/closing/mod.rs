@@ -17,7 +17,8 @@ use crate::{
     ids::LabourerId,
     labourer::{
         Labourer,
-        frees::{FreedAt, Frees},
+        counts::Counts,
+        frees::{FreedAt, Frees, spread},
     },
     task::{Status, Task},
     time::Timestamp,
@@ -69,6 +70,9 @@ pub struct Ending {
     pub writes: Vec<Write>,
     /// The slot that it leaves, to be handed over or given back.
     pub slot: Option<FreedAt>,
+    /// What is counted of it, and the counter that does where no slot is given back.
+    pub counts: Counts,
+    pub counter: u32,
 }
 
 impl Ending {
@@ -92,9 +96,37 @@ impl Ending {
 
     /// All its writes, with the one that gives the slot back.
     pub fn with_slot(&self, labourer_id: &LabourerId) -> Vec<Write> {
-        let labourer_id = labourer_id.clone();
-        let free = self.slot.map(|at| Write::FreeSlot { labourer_id, at });
+        let free = match self.slot {
+            Some(at) => {
+                let (labourer_id, counts) = (labourer_id.clone(), self.counts);
+                Some(Write::FreeSlot { labourer_id, at, counts })
+            }
+            None => self.count(labourer_id, self.counts),
+        };
         self.writes.iter().cloned().chain(free).collect()
+    }
+
+    /// All its writes but for the slot, which so many other tasks get with this claim. A success says so in its own
+    /// entry of the index, where they are counted.
+    pub fn with_claim(&self, labourer_id: &LabourerId, claim: Write, tasks: u64) -> Vec<Write> {
+        let mut writes = self.writes.clone();
+        let success = writes.iter_mut().find_map(Write::success);
+        let counts = match success.filter(|_| self.counts.is_empty()) {
+            Some(success) => {
+                success.followed_by = u32::try_from(tasks).unwrap_or(u32::MAX);
+                None
+            }
+            None => self.count(labourer_id, Counts { claimed: tasks, ..self.counts }),
+        };
+        writes.push(claim);
+        writes.extend(counts);
+        writes
+    }
+
+    /// The write that counts this, if there is anything to count.
+    pub fn count(&self, labourer_id: &LabourerId, counts: Counts) -> Option<Write> {
+        let (labourer_id, counter) = (labourer_id.clone(), self.counter);
+        (!counts.is_empty()).then_some(Write::Count { labourer_id, counter, counts })
     }
 }
 
@@ -156,6 +188,11 @@ impl Context<'_> {
 
     fn slot(&self, task: &Task) -> FreedAt {
         FreedAt::of(task.claim.as_ref(), self.frees)
+    }
+
+    /// Which counter counts what becomes of a task where no slot is given back.
+    fn counter(&self, task: &Task) -> u32 {
+        spread(task.id.as_str(), self.frees.counters.max(1))
     }
 
     fn holds_slot(&self, task: &Task) -> bool {

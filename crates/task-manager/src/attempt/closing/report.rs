@@ -7,6 +7,7 @@ use super::{
     verdict::{Verdict, end},
 };
 use crate::{
+    labourer::counts::Counts,
     report::{Outcome, Report},
     task::{Status, Task},
     transition::{Expected, Write},
@@ -112,7 +113,7 @@ fn accept(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     if is_known {
         return supplement(task, report, Unchanged::AlreadyAccepted, ctx);
     }
-    let expected = Expected::from(&task);
+    let (expected, counter) = (Expected::from(&task), ctx.counter(&task));
     add_report(&mut task, report, ctx);
     task.accepted_at = Some(ctx.now);
     if let Some(block) = &mut task.block {
@@ -120,7 +121,8 @@ fn accept(mut task: Task, report: &Report, ctx: Context<'_>) -> Decision {
     }
     task.note(ctx.now, "success of an older attempt accepted", ctx.by);
     let write = Write::Accept { expected, task: Box::new(task) };
-    Decision::Write(Ending { fates: vec![Fate::SuccessKept], writes: vec![write], slot: None })
+    let (fates, counts) = (vec![Fate::SuccessKept], Counts::default());
+    Decision::Write(Ending { fates, writes: vec![write], slot: None, counts, counter })
 }
 
 /// A success of a task that waits for its next attempt; of a block, members that did not succeed go on

@@ -4,8 +4,9 @@ use std::{borrow::Cow, time::Duration};
 
 use super::{Context, Ending, Fate, shares::Share};
 use crate::{
+    history::{Bucket, Success},
     ids::JobId,
-    labourer::frees::FreedAt,
+    labourer::{counts::Counts, frees::FreedAt},
     limits::MAX_WAIT,
     report::{Again, Failure},
     task::{Closed, Status, Task, TaskError},
@@ -45,6 +46,7 @@ pub(super) struct Part {
     fate: Fate,
     write: Write,
     tally: Tally,
+    counts: Counts,
 }
 
 /// Ends a task with these shares; `first` takes it from where it stood.
@@ -56,13 +58,16 @@ pub(super) fn end(
     ctx: Context<'_>,
 ) -> Ending {
     let (job_id, shard) = (task.job_id.clone(), shard_of(&task.id));
+    let counter = ctx.counter(&task);
     let (members, verdicts): (Vec<_>, Vec<_>) = shares.into_iter().unzip();
     let parts = task.divide(members).into_iter().zip(verdicts);
     let parts: Vec<_> = parts.map(|(part, verdict)| verdict.apply(part, ctx)).collect();
     first.extend(job_id.and_then(|job_id| count(job_id, shard, &parts, ctx.now)));
     let fates = parts.iter().map(|part| part.fate).collect();
+    let mut counts = Counts::default();
+    parts.iter().for_each(|part| counts += part.counts);
     first.extend(parts.into_iter().map(|part| part.write));
-    Ending { fates, writes: first, slot }
+    Ending { fates, writes: first, slot, counts, counter }
 }
 
 /// What they add to the counters of their job: all of them in one place.
@@ -70,6 +75,14 @@ fn count(job_id: JobId, shard: u32, parts: &[Part], at: Timestamp) -> Option<Wri
     let mut tally = Tally::default();
     parts.iter().for_each(|part| tally += part.tally);
     (tally != Tally::default()).then(|| JobWrite::Count { job_id, shard, tally, at }.into())
+}
+
+impl Part {
+    /// The same with more that is counted of it.
+    fn counting(mut self, more: Counts) -> Self {
+        self.counts += more;
+        self
+    }
 }
 
 impl Verdict<'_> {
@@ -111,7 +124,8 @@ fn fail(task: Task, failure: &Failure, spent: Spent, ctx: Context<'_>) -> Part {
     let error = TaskError::new(task.attempts, &failure.kind, &failure.message, ctx.now);
     let task = with_error(task, error.with_trace(failure.trace.as_deref()));
     let backoff = ctx.labourer.after_failure.delay(task.attempts, ctx.jitter);
-    retry_or_exhaust(task, again.unwrap_or(backoff), spent, ctx)
+    let failed = Counts { failed: task.size(), ..Counts::default() };
+    retry_or_exhaust(task, again.unwrap_or(backoff), spent, ctx).counting(failed)
 }
 
 fn expire(task: Task, since: Timestamp, ctx: Context<'_>) -> Part {
@@ -123,7 +137,8 @@ fn expire(task: Task, since: Timestamp, ctx: Context<'_>) -> Part {
     let error = TaskError::new(task.attempts, "expired", &message, ctx.now);
     let task = with_error(task, error);
     let delay = ctx.labourer.delay_after_expiry(ctx.function_timeout, task.attempts, ctx.jitter);
-    retry_or_exhaust(task, delay, Spent::Halves, ctx)
+    let expired = Counts { expired: task.size(), ..Counts::default() };
+    retry_or_exhaust(task, delay, Spent::Halves, ctx).counting(expired)
 }
 
 fn snooze(task: Task, time: Duration, ctx: Context<'_>) -> Part {
@@ -189,14 +204,15 @@ fn wait(task: Task, ctx: Context<'_>) -> Part {
         Some(_) => Write::Park(Box::new(task)),
         None => Write::Queue(Box::new(task)),
     };
-    Part { fate: Fate::Waits, write, tally: Tally::default() }
+    Part { fate: Fate::Waits, write, tally: Tally::default(), counts: Counts::default() }
 }
 
 fn park(mut task: Task, delay: Duration, what: &str, tally: Tally, ctx: Context<'_>) -> Part {
     let due_at = ctx.now + delay;
     (task.due_at, task.claim_lease) = (Some(due_at), None);
     task.note(ctx.now, what, ctx.by);
-    Part { fate: Fate::Parked(due_at), write: Write::Park(Box::new(task)), tally }
+    let counts = Counts { retried: counted(tally.retried), ..Counts::default() };
+    Part { fate: Fate::Parked(due_at), write: Write::Park(Box::new(task)), tally, counts }
 }
 
 fn close(mut task: Task, status: Status, ctx: Context<'_>) -> Part {
@@ -211,9 +227,25 @@ fn close(mut task: Task, status: Status, ctx: Context<'_>) -> Part {
     }
     (task.due_at, task.claim_lease) = (None, None);
     let expires_at = ctx.keep_closed.map(|time| (ctx.now + time + wait_of_pieces(&task)).ceil());
-    task.closed = Some(Closed { at: ctx.now, status, expires_at });
+    let success = (status == Status::Succeeded).then(|| success(&task, ctx));
+    task.closed = Some(Closed { at: ctx.now, status, expires_at, success });
     task.note(ctx.now, what, ctx.by);
-    Part { fate: Fate::Closed(status), write: Write::Close(Box::new(task)), tally }
+    let counts = Counts { exhausted: counted(tally.exhausted), ..Counts::default() };
+    Part { fate: Fate::Closed(status), write: Write::Close(Box::new(task)), tally, counts }
+}
+
+/// What its entry in the index says of it.
+fn success(task: &Task, ctx: Context<'_>) -> Success {
+    let invoked = task.completed_at.and_then(|at| {
+        let invoked = task.greenfield.invoked_at(at, ctx.scale)?;
+        Some(Bucket::of(at.since(invoked)))
+    });
+    let tasks = u32::try_from(task.size()).unwrap_or(u32::MAX);
+    Success { tasks, followed_by: 0, took: invoked }
+}
+
+fn counted(tasks: i64) -> u64 {
+    u64::try_from(tasks).unwrap_or_default()
 }
 
 /// Through a block its pieces are found: it is kept for longer than any of them may ask to be left alone.

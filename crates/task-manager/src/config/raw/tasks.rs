@@ -33,6 +33,9 @@ pub(in crate::config) struct RawTaskConfig {
     /// Days that closed tasks, and ended jobs without an idempotency key, are kept. For ever, if not set.
     #[schemars(range(min = 1, max = 36_500))]
     pub keep_closed: Option<f64>,
+    /// Days that the numbers of each minute are kept. Default 30.
+    #[schemars(range(min = 1, max = 3650))]
+    pub history_days: Option<f64>,
     /// The table of queued and invoked tasks.
     pub dynamo_db_config: Option<RawTasksTable>,
     /// The table of closed tasks. Default `sosw_closed_tasks`.
@@ -53,6 +56,9 @@ pub(in crate::config) struct RawTaskConfig {
     /// The table of jobs. Default `sosw_jobs`.
     #[schemars(length(min = 3, max = 255))]
     pub sosw_jobs_table: Option<String>,
+    /// The table of what happened in each minute. Default `sosw_history`.
+    #[schemars(length(min = 3, max = 255))]
+    pub sosw_history_table: Option<String>,
     /// What all health metrics have in common.
     pub ecology_config: Option<RawEcologyConfig>,
     /// `max_attempts_NAME`: the same as `labourers.NAME.max_attempts`.

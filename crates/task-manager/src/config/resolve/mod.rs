@@ -44,6 +44,7 @@ pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
         coefficients: coefficients(&mut root.invocation_number_coefficient, &top, findings),
         closed_to_analyse: *task.max_closed_to_analyse_for_duration.get_or_insert(10),
         keep_closed: task.keep_closed.map(|days| seconds(days * DAY)),
+        keep_history: seconds(*task.history_days.get_or_insert(Config::HISTORY_DAYS) * DAY),
         labourers,
         write_meta: *meta.write_meta_to_ddb.get_or_insert(false),
         sns: sns(&mut root.sns_config, &top.key("sns_config"), findings),

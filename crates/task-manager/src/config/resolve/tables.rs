@@ -40,6 +40,7 @@ pub(super) fn names(
         meta: or(&mut meta.table_name, sosw.meta),
         labourers: or(&mut task.sosw_labourers_table, sosw.labourers),
         jobs: or(&mut task.sosw_jobs_table, sosw.jobs),
+        history: or(&mut task.sosw_history_table, sosw.history),
     };
     are_names(&names, findings);
     names

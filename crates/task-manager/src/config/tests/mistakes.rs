@@ -126,6 +126,10 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
     json!({"task_config": {"sosw_jobs_table": "x"}}),
     "task_config.sosw_jobs_table: got 1 characters, expected at least 3"
 )]
+#[case::history_of_no_day(
+    json!({"task_config": {"history_days": 0}}),
+    "task_config.history_days: got 0, expected a number from 1 to 3650"
+)]
 #[case::two_names_for_the_tasks(
     json!({"dynamo_db_config": {"table_name": "one"}, "task_config": {"dynamo_db_config": {"table_name": "two"}}}),
     "task_config.dynamo_db_config.table_name: differs from dynamo_db_config.table_name: keep one of them"

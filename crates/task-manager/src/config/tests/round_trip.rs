@@ -79,7 +79,8 @@ fn every_default_is_shown() {
                 "sosw_closed_tasks_labourer_status_index": "labourer_task_status_with_time",
                 "sosw_retry_tasks_table": "sosw_retry_tasks",
                 "sosw_retry_tasks_greenfield_index": "labourer_id_greenfield",
-                "sosw_labourers_table": "sosw_labourers", "sosw_jobs_table": "sosw_jobs"
+                "sosw_labourers_table": "sosw_labourers", "sosw_jobs_table": "sosw_jobs",
+                "sosw_history_table": "sosw_history", "history_days": 30.0
             },
             "invocation_number_coefficient": {"0": 0.0, "1": 0.0, "2": 0.5, "3": 0.75, "4": 1.0},
             "meta_handler_config": {

@@ -27,7 +27,11 @@ impl Attempts<'_> {
             if !may_be_left_out(&writes, &refused) {
                 return Ok(false);
             }
+            let frees = |write: &&Write| matches!(write, Write::FreeSlot { .. });
+            let is_uncounted =
+                refused.iter().filter_map(|place| writes.get(*place)).any(|write| frees(&write));
             writes = without_refused(writes, &refused);
+            writes.extend(ending.count(&labourer.id, ending.counts).filter(|_| is_uncounted));
             warn!(labourer_id = %labourer.id, "the attempt held no counted slot, or its task was in two tables");
         }
         self.log_ending(&writes).await;

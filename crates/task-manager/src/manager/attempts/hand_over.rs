@@ -16,7 +16,6 @@ use crate::{
     metrics,
     storage::{Contention, RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
-    transition::Write,
 };
 
 /// How many claims a handover tries before it gives the slot back.
@@ -208,8 +207,8 @@ impl Handover<'_> {
         let (attempt, write) =
             claim(task, token, now, lease, manager.config.scale, &manager.author);
         let head = Candidate::from(&attempt.task);
-        let ending = &self.ending.writes;
-        let writes: Vec<Write> = ending.iter().cloned().chain([write]).collect();
+        let (ending, tasks) = (&self.ending.writes, attempt.task.size());
+        let writes = self.ending.with_claim(&self.labourer.id, write, tasks);
         manager.claimed.reserve(&head, self.task_id, now);
         let applied = manager.store.apply_or_yield(&writes).await;
         let is_still_there = match &applied {

@@ -220,6 +220,7 @@ impl Attempts<'_> {
             writes.push(Write::TakeSlots {
                 labourer_id: labourer.id.clone(),
                 count: attempts.len() as u32,
+                tasks: attempts.iter().map(|attempt| attempt.task.size()).sum(),
                 limit: limit.slots(),
                 freed: row.freed,
                 now,

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Labourers, MICROSECOND};
+use super::Labourers;
 use crate::{
     labourer::{self, Labourer},
-    storage::{StoreError, closed::LAG},
+    storage::{
+        StoreError,
+        closed::{LAG, MICROSECOND},
+    },
     task::{Closed, Status, Task},
     time::Timestamp,
 };

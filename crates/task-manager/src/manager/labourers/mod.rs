@@ -24,9 +24,6 @@ pub mod outcomes;
 pub mod exhausted;
 pub mod left;
 
-/// The precision of times in the tables.
-const MICROSECOND: Duration = Duration::from_micros(1);
-
 /// The labourers of the config.
 #[derive(Clone, Copy)]
 pub struct Labourers<'a> {

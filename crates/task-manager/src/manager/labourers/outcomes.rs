@@ -3,11 +3,14 @@
 
 use tracing::warn;
 
-use super::{Labourers, MICROSECOND};
+use super::Labourers;
 use crate::{
     ecology::{Counted, Memory, Outcomes, Trouble},
     labourer::{self, Labourer},
-    storage::{StoreError, closed::LAG},
+    storage::{
+        StoreError,
+        closed::{LAG, MICROSECOND},
+    },
     task::Status,
     time::Timestamp,
 };

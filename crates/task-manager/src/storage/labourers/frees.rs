@@ -1,10 +1,12 @@
 //! The counters of freed slots beside a labourer's row: how many there are stands in the row.
 
-use super::LabourersTable;
+use std::collections::HashMap;
+
+use super::{LabourersTable, counts};
 use crate::{
     attributes::{Item, n, number, s, text},
     ids::LabourerId,
-    labourer::{self, frees::counter_name},
+    labourer::{self, counts::Counts, frees::counter_name},
     storage::{StoreError, engine::expression::bind},
 };
 
@@ -27,6 +29,33 @@ impl LabourersTable<'_> {
         let counters = self.items(&keys.collect::<Vec<_>>()).await?;
         for row in rows {
             row.freed = counters.iter().filter_map(|item| freed(item, &row.labourer_id)).sum();
+        }
+        Ok(())
+    }
+
+    /// Adds to rows what was counted beside them, and what was freed there.
+    pub(crate) async fn add_counted(
+        self,
+        rows: impl Iterator<Item = &mut labourer::State>,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<_> = rows.collect();
+        let keys = rows
+            .iter()
+            .flat_map(|row| (0..row.counters.max(1)).map(|counter| key(&row.labourer_id, counter)));
+        let items = self.items(&keys.collect::<Vec<_>>()).await?;
+        let mut counted: HashMap<&str, (Counts, u64)> = HashMap::new();
+        for item in &items {
+            let Some(name) = item.get("labourer_id").and_then(text) else { continue };
+            let Some((of, _)) = name.rsplit_once('#') else { continue };
+            let (sum, freed) = counted.entry(of).or_default();
+            *sum += counts(item);
+            *freed += item.get("freed").and_then(number).unwrap_or_default() as u64;
+        }
+        for row in rows {
+            if let Some((sum, freed)) = counted.get(row.labourer_id.as_str()) {
+                row.counts += *sum;
+                row.freed = if row.counters > 0 { *freed } else { 0 };
+            }
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::{
     attributes::{Item, n, number, s, text},
     ecology::Memory,
     ids::LabourerId,
-    labourer,
+    labourer::{self, counts::Counts},
     time::Timestamp,
 };
 
@@ -115,7 +115,15 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
         ecology: text("ecology").and_then(|memory| Memory::from_text(&memory)),
         trials: number("trials").unwrap_or_default() as u32,
         notified_until: number("exhausted_told").map(Timestamp::from_seconds),
+        counts: counts(item),
+        claimed_at: number("claimed_at").map(Timestamp::from_seconds),
+        counted_since: number("counted_since").map(Timestamp::from_seconds),
     }
+}
+
+/// What is counted at a row or at a counter beside it.
+fn counts(item: &Item) -> Counts {
+    Counts::read(|field| item.get(field).and_then(number).unwrap_or_default() as u64)
 }
 
 fn to_item(row: &labourer::State) -> Item {

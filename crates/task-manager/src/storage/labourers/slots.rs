@@ -4,13 +4,20 @@ use super::{LabourersTable, frees, row_key};
 use crate::{
     attributes::n,
     ids::LabourerId,
-    labourer::frees::FreedAt,
+    labourer::{counts::Counts, frees::FreedAt},
     storage::{
         engine::expression::bind,
-        engine::statement::{Built, Target},
+        engine::statement::{Built, Target, Values},
     },
     time::Timestamp,
 };
+
+/// When it was last claimed tells the history which labourers to look at; since when it counts, whether its
+/// counters are older than what is left of that.
+const TAKE: &str = "#running = #running + :count, #claimed_at = :now, \
+    #counted_since = if_not_exists(#counted_since, :now)";
+
+const COUNT: &str = "ADD #claimed :tasks";
 
 impl<'a> LabourersTable<'a> {
     fn labourer_item(self, labourer: &LabourerId) -> Target<'a> {
@@ -24,7 +31,8 @@ impl<'a> LabourersTable<'a> {
     pub(in crate::storage) fn take_slots(
         self,
         labourer: &LabourerId,
-        (count, limit, freed): (u32, u32, u64),
+        (count, tasks): (u32, u64),
+        (limit, freed): (u32, u64),
         now: Timestamp,
         confirm: bool,
     ) -> Built {
@@ -37,15 +45,17 @@ impl<'a> LabourersTable<'a> {
             ("count", n(count)),
             ("limit", n(limit)),
             ("now", n(now)),
+            ("tasks", n(tasks)),
         ]);
         let row = self.labourer_item(labourer);
         if confirm {
-            let update = "SET #running = #running + :count, #slot_limit = :limit, #refreshed_at = :now \
-                 REMOVE #draining";
-            return row.update(update, free, values);
+            let update = format!(
+                "SET #slot_limit = :limit, #refreshed_at = :now, {TAKE} REMOVE #draining {COUNT}"
+            );
+            return row.update(&update, free, values);
         }
         let condition = format!("#slot_limit = :limit AND {free}");
-        row.update("SET #running = #running + :count", &condition, values)
+        row.update(&format!("SET {TAKE} {COUNT}"), &condition, values)
     }
 
     pub(in crate::storage) fn take_trial(self, labourer: &LabourerId, of: u32) -> Built {
@@ -56,19 +66,54 @@ impl<'a> LabourersTable<'a> {
         self.labourer_item(labourer).update(update, condition, values)
     }
 
-    pub(in crate::storage) fn free_slot(self, labourer: &LabourerId, at: FreedAt) -> Built {
-        let one = bind([("one", n(1))]);
+    pub(in crate::storage) fn free_slot(
+        self,
+        labourer: &LabourerId,
+        at: FreedAt,
+        counts: Counts,
+    ) -> Built {
+        let (added, mut values) = additions(counts);
+        values.extend(bind([("one", n(1))]));
         let row = self.labourer_item(labourer);
+        let and_add = match added.as_str() {
+            "" => String::new(),
+            added => format!(" ADD {added}"),
+        };
         match at {
-            FreedAt::Row => row.update("SET #running = #running - :one", "#running >= :one", one),
+            FreedAt::Row => {
+                let update = format!("SET #running = #running - :one{and_add}");
+                row.update(&update, "#running >= :one", values)
+            }
             FreedAt::Unclaimed => {
                 let update = "SET #running = #running - :one, #unclaimed = #unclaimed - :one";
-                row.update(update, "#running >= :one AND #unclaimed >= :one", one)
+                let condition = "#running >= :one AND #unclaimed >= :one";
+                row.update(&format!("{update}{and_add}"), condition, values)
             }
             FreedAt::Counter(counter) => {
                 let counter = Target { key: frees::key(labourer, counter), ..row };
-                counter.update("ADD #freed :one", "", one)
+                let comma = if added.is_empty() { "" } else { ", " };
+                counter.update(&format!("ADD #freed :one{comma}{added}"), "", values)
             }
         }
     }
+
+    pub(in crate::storage) fn count(
+        self,
+        labourer: &LabourerId,
+        counter: u32,
+        counts: Counts,
+    ) -> Built {
+        let (added, values) = additions(counts);
+        let counter = Target { key: frees::key(labourer, counter), ..self.labourer_item(labourer) };
+        counter.update(&format!("ADD {added}"), "", values)
+    }
+}
+
+/// What is counted, as terms of an ADD and their values.
+fn additions(counts: Counts) -> (String, Values) {
+    let counted = counts.fields().into_iter().filter(|(_, count)| *count > 0);
+    let (terms, values): (Vec<_>, Values) = counted
+        .map(|(name, count)| (format!("#{name} :{name}"), (format!(":{name}"), n(count))))
+        .unzip();
+    (terms.join(", "), values)
 }

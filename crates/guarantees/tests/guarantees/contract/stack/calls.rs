@@ -205,9 +205,10 @@ impl Observer {
         let client = aws_sdk_cloudwatch::Client::new(&self.at(self.cloudwatch.url()));
         let health_source = HealthSource::from_client(client);
         let manager = &self.world.manager;
-        orchestrator::run(manager, &health_source, &json!({}).into(), self.world.soon())
-            .await
-            .unwrap();
+        let until = self.world.soon();
+        let ticked =
+            orchestrator::run(manager, &health_source, &json!({}).into(), until).await.unwrap();
+        orchestrator::Recorder::default().record(manager, &ticked).await;
         self.note().await;
         self.world.events().await
     }
@@ -309,6 +310,7 @@ impl Observer {
             (&names.meta, "EventLog"),
             (&names.labourers, "Labourers"),
             (&names.jobs, "Jobs"),
+            (&names.history, "History"),
             (&self.config.name, "Config"),
         ];
         known.into_iter().find(|(known, _)| *known == name).unwrap().1.to_owned()

@@ -7,7 +7,7 @@ use guarantees::{
     wire::WireFault,
     world::{World, id, labourer},
 };
-use orchestrator::{HealthSource, gauges};
+use orchestrator::{HealthSource, Recorder};
 use serde_json::{Value, json};
 use task_manager::{
     ids::JobId,
@@ -63,6 +63,24 @@ fn alarms_and_dashboard_show_the_numbers_that_are_kept_and_no_others() {
 }
 
 #[test]
+fn without_metrics_those_are_kept_that_alarms_look_at_and_no_others() {
+    let template = Template::read("template.yaml");
+    let alarms = template.resources("AWS::CloudWatch::Alarm").into_iter();
+    let alarms: String =
+        alarms.map(|(_, alarm)| alarm["Properties"]["Metrics"].to_string()).collect();
+    let watched: BTreeSet<_> = alarms
+        .split("SELECT ")
+        .skip(1)
+        .map(|query| query.split(['(', ')']).nth(1).unwrap())
+        .collect();
+    assert_eq!(watched, metrics::OF_ALARMS.into_iter().collect());
+    let kept = all().into_iter().filter(|(name, _)| metrics::Kept::OfAlarms.keeps(name));
+    assert_eq!(kept.count(), watched.len());
+    assert_eq!(template.parameter("Metrics")["AllowedValues"], json!(["yes", "no"]));
+    assert!(template.text().contains("SOSW_METRICS"));
+}
+
+#[test]
 fn the_dashboard_shows_every_alarm() {
     let template = Template::read("template.yaml");
     let text = template.properties("Dashboard").to_string();
@@ -89,7 +107,7 @@ fn an_alarm_on_gauges_of_ticks_rings_at_the_slowest_rate_too() {
 
 #[tokio::test]
 async fn every_metric_is_written_in_the_life_of_a_stack() {
-    export::keep_for("ours".to_owned());
+    export::keep_for("ours".to_owned(), metrics::Kept::All);
     let once = Labourer { max_attempts: 1, ..labourer("once") };
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
     let world = World::of([once, worker, labourer("idle")]).await;
@@ -168,7 +186,7 @@ async fn tick(world: &World) {
     let until = manager.now() + std::time::Duration::from_secs(60);
     let unknown = HealthSource::unknown();
     let ticked = orchestrator::run(manager, &unknown, &json!({}).into(), until).await.unwrap();
-    gauges::record(manager, &ticked).await;
+    Recorder::default().record(manager, &ticked).await;
     metrics::ticked("orchestrator", std::time::Duration::from_millis(5));
 }
 

@@ -44,7 +44,8 @@ fn a_right_on_an_adopted_table_is_the_same_as_on_one_of_our_own() {
 async fn the_stack_makes_the_tables_that_the_code_expects() {
     let template = Template::read("template.yaml");
     let world = World::on(TableOrigin::Ours, task_manager::config::Config::of([])).await;
-    let names = ["Tasks", "RetryTasks", "ClosedTasks", "EventLogTable", "Labourers", "Jobs"];
+    let names =
+        ["Tasks", "RetryTasks", "ClosedTasks", "EventLogTable", "Labourers", "Jobs", "History"];
     for (name, table) in names.into_iter().zip(world.manager.store().tables()) {
         let made = template.properties(name);
         let keys = |keys: &[task_manager::storage::schema::Key<'_>]| -> Vec<String> {

@@ -22,7 +22,7 @@ fn template() -> Template {
 }
 
 #[test]
-fn tasks_that_are_closed_jobs_that_ended_and_units_of_a_tracker_expire_and_nothing_else() {
+fn tasks_that_are_closed_jobs_that_ended_history_and_units_of_a_tracker_expire_and_nothing_else() {
     let template = template();
     let expiring = template.resources(TABLE).into_iter().filter_map(|(name, table)| {
         let expiry = &table["Properties"]["TimeToLiveSpecification"];
@@ -30,14 +30,15 @@ fn tasks_that_are_closed_jobs_that_ended_and_units_of_a_tracker_expire_and_nothi
         assert!(expiry.is_null() || *expiry == on, "{name}");
         (!expiry.is_null()).then_some(name.as_str())
     });
-    assert_eq!(expiring.collect::<BTreeSet<_>>(), ["ClosedTasks", "Jobs", "TrackerTable"].into());
+    let expected = ["ClosedTasks", "History", "Jobs", "TrackerTable"];
+    assert_eq!(expiring.collect::<BTreeSet<_>>(), expected.into());
 }
 
 #[test]
 fn every_table_outlives_the_stack() {
     let template = template();
     let tables = template.resources(TABLE);
-    assert_eq!(tables.len(), 8);
+    assert_eq!(tables.len(), 9);
     for (name, table) in tables {
         assert_eq!(table["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
         assert_eq!(table["UpdateReplacePolicy"], "Retain", "{name}");
@@ -65,7 +66,7 @@ fn a_first_deployment_that_fails_can_be_repeated() {
 fn a_key_of_ones_own_encrypts_whatever_is_stored() {
     let template = template();
     let stores = [
-        (TABLE, 8, "/SSESpecification/Fn::If/1/KMSMasterKeyId"),
+        (TABLE, 9, "/SSESpecification/Fn::If/1/KMSMasterKeyId"),
         (QUEUE, 3, "/KmsMasterKeyId/Fn::If/1"),
         (TOPIC, 2, "/KmsMasterKeyId/Fn::If/1"),
         (LOGS, 4, "/KmsKeyId/Fn::If/1"),

@@ -150,7 +150,12 @@ impl Item {
             (1..32).filter(|nth| self.past_claims & bit(*nth) != 0).map(|n| token(0, n)).collect();
         task.accepted_at = (self.accepted != 0).then(|| time(0));
         task.due_at = self.due.map(time);
-        task.closed = self.closed.map(|status| Closed { at: time(0), status, expires_at: None });
+        task.closed = self.closed.map(|status| Closed {
+            at: time(0),
+            status,
+            expires_at: None,
+            success: None,
+        });
         let error = |tick| TaskError::new(0, "failed", "", time(tick));
         task.errors = self.failed.map(error).into_iter().collect();
         let pieces = (0..).map(Name).zip(self.pieces).filter(|(_, members)| *members != 0);

@@ -121,6 +121,7 @@ impl State {
         let slot = Write::TakeSlots {
             labourer_id: labourer_id(),
             count: 1,
+            tasks: 1,
             limit: u32::MAX,
             freed: 0,
             now: time(at),

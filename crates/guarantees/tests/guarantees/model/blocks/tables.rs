@@ -103,7 +103,7 @@ impl Tables {
             Write::TakeTrial { of, .. } => u32::from(self.trials) < *of,
             Write::FreeSlot { .. } => self.taken >= 1,
             // The limit of slots is proved with single tasks.
-            Write::TakeSlots { .. } | Write::Job(_) => true,
+            Write::TakeSlots { .. } | Write::Count { .. } | Write::Job(_) => true,
             write => unimplemented!("{write:?}"),
         }
     }

@@ -141,6 +141,7 @@ impl Tables {
                 (Expected::from(&found) == *expected).then_some(())
             }
             Write::AddResult { .. } => None,
+            Write::Count { .. } => Some(()),
             Write::FreeSlot { .. } => {
                 self.slots = self.slots.checked_sub(1)?;
                 Some(())
