@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 use tokio::runtime;
 
 use crate::{
-    adopt, config, dead_letters, doctor, error::Error, explain, function, jobs, labourers, local,
-    pause, status, tasks,
+    adopt, config, dead_letters, doctor, error::Error, explain, function, history, jobs, labourers,
+    local, pause, status, tasks,
 };
 
 const EXAMPLES: &str = "\
@@ -16,6 +16,7 @@ Examples:
   sosw jobs preview job.json                                    what a job would create; writes nothing
   sosw tasks list resize --state exhausted                      tasks that failed for good
   sosw labourers                                                slots, health and the reason
+  sosw history resize --from 1d                                 what it did, minute by minute
   sosw pause resize --for 2h --reason upgrade                   start nothing for a while
   sosw explain TASK                                             why a task is not running
   sosw explain JOB#7                                            the same of a task of a job, by its number
@@ -45,6 +46,8 @@ enum Command {
     Status(status::Args),
     /// Show the slots and health of each labourer, with the reason
     Labourers(labourers::Args),
+    /// Show what happened in each minute, of a labourer or of the stack
+    History(history::Args),
     /// Pause a labourer: start none of its tasks for a while
     Pause(pause::Pause),
     /// Resume a paused labourer
@@ -74,6 +77,7 @@ pub fn run() -> Result<(), Error> {
         Command::Status(args) => machine(one_thread(), status::run(args)),
         Command::Tasks(args) => machine(one_thread(), tasks::run(args)),
         Command::Labourers(args) => machine(one_thread(), labourers::run(args)),
+        Command::History(args) => machine(one_thread(), history::run(args)),
         Command::Pause(args) => machine(one_thread(), pause::pause(args)),
         Command::Resume(args) => machine(one_thread(), pause::resume(args)),
         Command::Explain(args) => machine(one_thread(), explain::run(args)),

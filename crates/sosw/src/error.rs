@@ -4,7 +4,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use local::EmbeddedError;
 use operator::{
-    InvalidId, StoreError, UnknownLabourer,
+    InvalidId, StoreError, Timestamp, UnknownLabourer,
     config::{LoadError, Mistakes, TableError},
     dead_letters::QueueError,
     describe,
@@ -48,6 +48,9 @@ pub enum Error {
     /// A job could not be read or changed.
     #[error("{}", describe(.0))]
     Jobs(#[from] JobError),
+    /// A range of times that ends before it begins.
+    #[error("--to is {}, before --from, which is {}", to.utc(), from.utc())]
+    EmptyRange { from: Timestamp, to: Timestamp },
     /// The tables did not answer.
     #[error("{}", unreachable(.0))]
     Store(#[from] StoreError),
@@ -122,6 +125,7 @@ impl Error {
             | Self::NotLocal { .. }
             | Self::Job { .. }
             | Self::NoCloudWatch
+            | Self::EmptyRange { .. }
             | Self::Id(_)
             | Self::Labourer(_) => ExitCode::from(2),
             Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => ExitCode::from(2),

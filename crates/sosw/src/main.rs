@@ -6,7 +6,7 @@
 //! - [`mod@print`]: tables, times, and a standard output that may be closed early
 //! - [`connect`]: the tables that a command works with, closed in any case: those of AWS, or of
 //!   a directory ([`data`]) by way of [`clients`] for this machine
-//! - [`status`], [`labourers`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
+//! - [`status`], [`labourers`], [`history`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
 //! - [`jobs`]: jobs, from preview to result
 //! - [`doctor`], [`dead_letters`], [`adopt`]: faults of a stack, events that no function took, and
 //!   tables of sosw 0.7
@@ -28,6 +28,7 @@ mod data;
 mod connect;
 mod status;
 mod labourers;
+mod history;
 mod pause;
 mod tasks;
 mod explain;

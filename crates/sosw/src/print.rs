@@ -10,7 +10,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use operator::Timestamp;
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::{error::Error, words};
 
 /// A line (or several) on standard output.
 pub fn out(text: impl Display) -> Result<(), Error> {
@@ -67,6 +67,24 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// The same, but below a second `40 ms`.
+pub fn fine_duration(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{} ms", time.as_millis()),
+        _ => duration(time),
+    }
+}
+
+/// `1 min`, `3 h`, `1 day`: a length in its largest unit.
+pub fn length(time: Duration) -> String {
+    let minutes = time.as_secs() / 60;
+    match minutes {
+        minutes if minutes % 1440 == 0 => words::count(minutes / 1440, "day"),
+        minutes if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        minutes => format!("{minutes} min"),
+    }
+}
+
 /// The word that people read for the stable name of a task's state.
 pub fn state(name: &str) -> &str {
     match name {
@@ -97,6 +115,10 @@ mod tests {
         assert_eq!(text(42.9), "42 s");
         assert_eq!(text(200.0), "3 min 20 s");
         assert_eq!(text(7500.0), "2 h 5 min");
+        assert_eq!(fine_duration(Duration::from_millis(40)), "40 ms");
+        assert_eq!(fine_duration(Duration::from_secs(3)), "3.0 s");
+        let lengths = [60, 900, 10_800, 86_400].map(|s| length(Duration::from_secs(s)));
+        assert_eq!(lengths, ["1 min", "15 min", "3 h", "1 day"]);
     }
 
     #[test]

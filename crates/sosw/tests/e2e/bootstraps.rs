@@ -176,6 +176,7 @@ fn names(prefix: &str) -> Value {
             "sosw_closed_tasks_table": format!("{prefix}-closed"),
             "sosw_labourers_table": format!("{prefix}-labourers"),
             "sosw_jobs_table": format!("{prefix}-jobs"),
+            "sosw_history_table": format!("{prefix}-history"),
         },
     })
 }

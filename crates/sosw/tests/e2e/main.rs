@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod dead_letters;
 mod ecology;
+mod history;
 mod input;
 mod jobs;
 mod kills;
