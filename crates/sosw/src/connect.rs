@@ -94,6 +94,11 @@ impl Where {
         with_tables(self.data.as_deref(), work).await
     }
 
+    /// The directory of a `sosw local`, if it was named.
+    pub fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
     /// Where its config is.
     pub fn sources(&self) -> Sources {
         match &self.config {

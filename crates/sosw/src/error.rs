@@ -1,17 +1,19 @@
 //! Every error of a command: its message for the user, and its exit code.
 
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{io, path::PathBuf};
 
 use local::EmbeddedError;
 use operator::{
-    InvalidId, StoreError, UnknownLabourer,
+    InvalidId, JobId, StoreError, UnknownLabourer,
     config::{LoadError, Mistakes, TableError},
     dead_letters::QueueError,
     describe,
-    jobs::JobError,
+    jobs::{JobError, JobLookupError, JobOverview},
     tasks::{LookupError, Missing},
 };
 use thiserror::Error;
+
+use crate::exit::Exit;
 
 #[derive(Debug, Error)]
 pub enum Error {
@@ -45,6 +47,9 @@ pub enum Error {
     /// A task that is in no table.
     #[error(transparent)]
     NoTask(#[from] Missing),
+    /// A name that leads to no job, or to several.
+    #[error(transparent)]
+    JobName(#[from] JobLookupError),
     /// A job could not be read or changed.
     #[error("{}", describe(.0))]
     Jobs(#[from] JobError),
@@ -72,9 +77,21 @@ pub enum Error {
     /// The scheduler refused a valid job.
     #[error("the scheduler refused the job: {0}")]
     Scheduler(String),
+    /// Jobs that were waited for, and did not succeed.
+    #[error("{}", endings(.0))]
+    JobsEnded(Vec<JobOverview>),
+    /// A job that is not done, and nothing that would do it.
+    #[error(
+        "job {id} is not done, and nothing works on it: start `sosw local --data {}` with its config",
+        data.display()
+    )]
+    NobodyWorks { id: JobId, data: PathBuf },
     /// The end came before the work was done.
     #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
     Interrupted { open: u64, kept: bool },
+    /// Tasks that were to be worked on, and cannot be.
+    #[error("{} cannot run, as the config stops their labourers", crate::words::count(*.0, "queued task"))]
+    Stuck(u64),
     /// The doctor found something.
     #[error("{} to be fixed", crate::words::count(*.0, "fault"))]
     Unhealthy(u64),
@@ -114,8 +131,18 @@ impl From<LookupError> for Error {
 }
 
 impl Error {
-    /// 2 when the user must change arguments, config or job, else 1.
-    pub fn exit_code(&self) -> ExitCode {
+    /// Did nobody answer? A `sosw local` that ends takes its services along.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Failed { code: None, .. })
+                | Self::Jobs(JobError::Store(StoreError::Failed { code: None, .. }))
+                | Self::JobName(JobLookupError::Store(StoreError::Failed { code: None, .. }))
+        )
+    }
+
+    /// The code that the command ends with.
+    pub fn exit(&self) -> Exit {
         match self {
             Self::File { .. }
             | Self::Config { .. }
@@ -123,10 +150,11 @@ impl Error {
             | Self::Job { .. }
             | Self::NoCloudWatch
             | Self::Id(_)
-            | Self::Labourer(_) => ExitCode::from(2),
-            Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => ExitCode::from(2),
-            Self::NoConfig(error) if matches!(**error, LoadError::File { .. }) => ExitCode::from(2),
-            _ => ExitCode::FAILURE,
+            | Self::Labourer(UnknownLabourer::Id(_)) => Exit::Usage,
+            Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => Exit::Usage,
+            Self::NoConfig(error) if matches!(**error, LoadError::File { .. }) => Exit::Usage,
+            Self::JobsEnded(_) => Exit::JobFailed,
+            _ => Exit::Failure,
         }
     }
 }
@@ -134,6 +162,18 @@ impl Error {
 fn indented(lines: impl std::fmt::Display) -> String {
     let lines = lines.to_string();
     lines.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn endings(jobs: &[JobOverview]) -> String {
+    let ending = |job: &JobOverview| {
+        let (id, state, progress) = (&job.job_id, job.state.name(), job.progress);
+        let lost = match job.state.is_cancelled() {
+            true => progress.ignored,
+            false => progress.exhausted,
+        };
+        format!("job {id} {state}: {lost} of {} tasks; see `sosw jobs show {id}`", progress.total)
+    };
+    jobs.iter().map(ending).collect::<Vec<_>>().join("\n")
 }
 
 fn no_config(error: &LoadError) -> String {

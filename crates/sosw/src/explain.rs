@@ -5,11 +5,12 @@ use operator::{
     tasks::TaskName,
 };
 
-use crate::{connect::Where, error::Error, print, words};
+use crate::{connect::Where, error::Error, hint, print, state, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Id of the task or block, or JOB#NUMBER: a task of a job by its number, from 0
+    /// Id of the task or block, or JOB#NUMBER: a task of a job by its number, from 0; JOB may be the beginning of
+    /// its id
     task: String,
     #[command(flatten)]
     place: Where,
@@ -37,11 +38,11 @@ fn as_text(name: &TaskName, explanation: &Explanation) -> String {
         (Some(1), Some(_)) => ", with 1 task or block before it".into(),
         (Some(before), Some(_)) => format!(", with {before} tasks or blocks before it"),
     };
-    let mut lines = vec![format!("{name} is {}{place}", print::state(state))];
+    let mut lines = vec![format!("{name} is {}{place}", state::painted(state))];
     lines.extend(block.as_ref().map(|block| in_block(name, block)));
     for reason in reasons {
-        lines.push(format!("  reason: {}", reason.why));
-        lines.push(format!("  next step: {}", reason.change));
+        lines.push(format!("  reason: {}", words::printable(&reason.why)));
+        lines.push(format!("  next step: {}", hint::complete(&words::printable(&reason.change))));
     }
     lines.join("\n")
 }

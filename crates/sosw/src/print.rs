@@ -6,15 +6,20 @@ use std::{
     time::Duration,
 };
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
 use operator::Timestamp;
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::{error::Error, words};
 
-/// A line (or several) on standard output.
+/// The most columns of a line that no terminal shows.
+const UNSEEN_WIDTH: usize = 200;
+
+/// A line (or several) on standard output. Colours go to a terminal only, and not if NO_COLOR is set.
 pub fn out(text: impl Display) -> Result<(), Error> {
-    match writeln!(io::stdout().lock(), "{text}") {
+    match writeln!(anstream::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
         _ => Ok(()),
     }
@@ -25,30 +30,49 @@ pub fn json(answer: &impl Serialize) -> Result<(), Error> {
     out(serde_json::to_string(answer).map_err(|error| Error::Output(error.into()))?)
 }
 
+/// What a list left out: a line below it, or, if the list is JSON, on standard error.
+pub fn rest(json: bool, text: impl Display) -> Result<(), Error> {
+    match json {
+        true => err(text),
+        false => out(text)?,
+    }
+    Ok(())
+}
+
 /// A line on standard error.
 pub fn err(text: impl Display) {
     // If standard error cannot be written, there is no other place to report that.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-/// This program, as it was called: what to type to call it again.
-pub fn program() -> String {
-    std::env::args().next().unwrap_or_else(|| "sosw".to_owned())
-}
-
-/// A table with these columns; those from `numbers` on are aligned to the right.
+/// A table with these columns; those in `numbers` are aligned to the right. The first column, which names what the
+/// row is about, and the numbers are never wrapped: the others give way.
 pub fn table(columns: &[&str], numbers: impl IntoIterator<Item = usize>) -> Table {
     let mut table = Table::new();
     let line = LineStyle::none().fill('─').junction('─');
     table.load_style(TableStyle::new().header_separator(line));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(columns.iter().copied());
-    for column in numbers {
-        if let Some(column) = table.column_mut(column) {
+    for number in numbers {
+        if let Some(column) = table.column_mut(number) {
             column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
+    if let Some(name) = table.column_mut(0) {
+        name.set_constraint(ColumnConstraint::ContentWidth);
+    }
     table
+}
+
+/// One of a list: a line that begins with its id, which thus is never wrapped, and indented lines about it, each cut
+/// to the width of the terminal.
+pub fn entry(head: impl Display, details: impl IntoIterator<Item = String>) -> Result<(), Error> {
+    let width = Table::new().width().map_or(UNSEEN_WIDTH, usize::from);
+    let details = details.into_iter().filter(|detail| !detail.is_empty());
+    let details =
+        details.map(|detail| format!("\n    {}", short(&detail, width.saturating_sub(4))));
+    out(format_args!("{head}{}", details.collect::<String>()))
 }
 
 /// `2026-11-22 05:01:07Z`.
@@ -67,22 +91,13 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// The word that people read for the stable name of a task's state.
-pub fn state(name: &str) -> &str {
-    match name {
-        "parked" => "waiting to retry",
-        "exhausted" => "failed",
-        "ignored" => "cancelled",
-        other => other,
-    }
-}
-
-/// The first `most` characters of one line.
+/// The first `most` characters of one line of a labourer's or a user's text, fit for a terminal.
 pub fn short(text: &str, most: usize) -> String {
     let line = text.lines().next().unwrap_or_default();
-    match line.chars().count() > most || line.len() < text.trim_end().len() {
-        true => line.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
-        false => line.to_owned(),
+    let printed = words::printable(line);
+    match printed.chars().count() > most || line.len() < text.trim_end().len() {
+        true => printed.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        false => printed.into(),
     }
 }
 

@@ -7,13 +7,18 @@ use task_manager::{
     TaskManager,
     ids::{JobId, LabourerId},
     jobs::{
-        job::{Breakdown, JobSnapshot, JobState, Progress},
+        job::{Breakdown, Count, JobSnapshot, JobState, Progress},
         options::Options,
     },
     manager::jobs::JobError,
     storage::StoreError,
     time::Timestamp,
 };
+
+use super::errors::{self, JobErrors};
+
+/// The most ended jobs that are counted.
+const MOST_ENDED: u32 = 10_000;
 
 /// Everything about a job but its tasks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,6 +54,11 @@ fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl JobOverview {
+    /// Has it ended, and not succeeded?
+    pub fn is_lost(&self) -> bool {
+        matches!(self.state, JobState::Failed | JobState::Cancelled)
+    }
+
     pub(super) fn new(snapshot: &JobSnapshot, now: Timestamp) -> Self {
         let (job, progress) = (&snapshot.job, snapshot.progress);
         Self {
@@ -67,13 +77,15 @@ impl JobOverview {
     }
 }
 
-/// A job, its open tasks by state, and its content.
+/// A job, its open tasks by state, its errors, and its content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobDetails {
     #[serde(flatten)]
     pub job: JobOverview,
     /// Where those of its tasks are that are made and not closed.
     pub open: Breakdown,
+    /// Why tasks of it failed, or wait to retry.
+    pub errors: JobErrors,
     /// JSON text of the job, without its options.
     #[serde(skip)]
     pub content: String,
@@ -86,6 +98,15 @@ pub struct JobDetails {
 pub async fn list(manager: &TaskManager, limit: u32) -> Result<Vec<JobOverview>, StoreError> {
     let (accounts, now) = (manager.jobs().list(limit).await?, manager.now());
     Ok(accounts.iter().map(|snapshot| JobOverview::new(snapshot, now)).collect())
+}
+
+/// How many jobs have ended, as far as one reads that many names.
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub async fn count_ended(manager: &TaskManager) -> Result<Count, StoreError> {
+    let ended = manager.store().jobs().ended(MOST_ENDED).await?.len() as u32;
+    Ok(Count::found(ended.into(), ended < MOST_ENDED))
 }
 
 /// The open jobs, in no order. One that cannot be read is logged and left out.
@@ -106,22 +127,22 @@ pub async fn read(manager: &TaskManager, id: &JobId) -> Result<JobOverview, JobE
     Ok(JobOverview::new(&snapshot, manager.now()))
 }
 
-/// The progress of a job, and its open tasks by state. They are searched among all tasks of its
-/// labourer, so this costs more than [`read`] when there are many.
+/// The progress of a job, its open tasks by state, and the errors of its tasks. They are searched among the tasks of
+/// its labourer, so this costs more than [`read`] when there are many.
 ///
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.
 pub async fn show(manager: &TaskManager, id: &JobId) -> Result<JobDetails, JobError> {
     let snapshot = manager.jobs().get(id).await?;
     let open = manager.jobs().breakdown(&snapshot).await?;
+    let errors = errors::read(manager, &snapshot, !open.parked.is_surely_zero()).await?;
     let job = JobOverview::new(&snapshot, manager.now());
-    Ok(JobDetails { job, open, content: snapshot.job.text })
+    Ok(JobDetails { job, open, errors, content: snapshot.job.text })
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use task_manager::jobs::job::Count;
 
     use super::*;
 
@@ -139,6 +160,7 @@ mod tests {
             "block_size": 100,
             "options": options,
             "open": { "queued": 3, "running": { "at_least": 2000 }, "parked": 0 },
+            "errors": { "kinds": [], "is_sample": false },
         });
         let job = JobOverview {
             job_id: JobId::new("j1").unwrap(),
@@ -155,7 +177,8 @@ mod tests {
         };
         let (queued, parked) = (Count::Exactly(3), Count::Exactly(0));
         let open = Breakdown { queued, running: Count::AtLeast(2000), parked };
-        let details = JobDetails { job, open, content: "{}".to_owned() };
+        let details =
+            JobDetails { job, open, errors: JobErrors::default(), content: "{}".to_owned() };
         assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
     }
 }

@@ -47,6 +47,11 @@ pub struct TaskDetails {
 }
 
 impl TaskDetails {
+    /// How many tasks it stands for: those of a block each.
+    pub fn size(&self) -> u64 {
+        self.block.as_ref().map_or(1, |block| block.tasks)
+    }
+
     pub(super) fn new(state: TaskState, task: Task) -> Self {
         Self {
             state,

@@ -11,6 +11,7 @@ use task_manager::{
 use thiserror::Error;
 
 use super::TaskName;
+use crate::jobs::{self, AmbiguousJob, JobLookupError};
 
 /// A task or block, and which of its tasks was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,8 @@ pub enum Missing {
     Task(TaskId),
     #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
     Job(JobId),
+    #[error(transparent)]
+    Ambiguous(#[from] AmbiguousJob),
     #[error("job {job} has no task {number}: its tasks are 0 to {}", total.saturating_sub(1))]
     Number { job: JobId, number: u64, total: u64 },
     #[error("task {number} of job {job} is not created yet, {made} of {total} are")]
@@ -51,7 +54,17 @@ pub enum LookupError {
     Store(#[from] StoreError),
 }
 
-/// Finds a task by its name. One that is in a block is found wherever it went from the block that it was
+impl From<JobLookupError> for LookupError {
+    fn from(error: JobLookupError) -> Self {
+        match error {
+            JobLookupError::Unknown(job) => Self::Missing(Missing::Job(job)),
+            JobLookupError::Ambiguous(several) => Self::Missing(several.into()),
+            JobLookupError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Finds a task by its name, its job by the beginning of its id, too. One that is in a block is found wherever it went from the block that it was
 /// created in: a block lists for ever what left it.
 ///
 /// # Errors
@@ -59,10 +72,13 @@ pub enum LookupError {
 pub async fn find(manager: &TaskManager, name: &TaskName) -> Result<Located, LookupError> {
     match name {
         TaskName::Id(id) => by_id(manager, id).await,
-        TaskName::OfJob(job, number) => match manager.store().jobs().get(job).await? {
-            Some(snapshot) => by_number(manager, &snapshot, *number).await,
-            None => Err(Missing::Job(job.clone()).into()),
-        },
+        TaskName::OfJob(job, number) => {
+            let job = jobs::find(manager, job).await?;
+            match manager.store().jobs().get(&job).await? {
+                Some(snapshot) => by_number(manager, &snapshot, *number).await,
+                None => Err(Missing::Job(job).into()),
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub use block::{BlockDetails, LeftBlock, MemberDetails};
 pub use details::TaskDetails;
 pub use find::{Located, LookupError, Missing, find};
 pub use give_back::give_back_attempts;
-pub use list::{list, list_of_job};
+pub use list::{JobTasks, MOST_READ, Rest, count, list, list_of_job};
 pub use name::TaskName;
 pub use state::TaskState;
 

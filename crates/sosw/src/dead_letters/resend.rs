@@ -9,7 +9,7 @@ use operator::{
 use serde::Serialize;
 
 use super::{Place, subject};
-use crate::{error::Error, print};
+use crate::{error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -48,7 +48,10 @@ pub async fn run(args: Args) -> Result<(), Error> {
             let shown = |handled| Shown { handled, dry_run: args.dry_run };
             print::json(&all.iter().map(shown).collect::<Vec<_>>())?;
         }
-        false => report(&all, args.dry_run, is_cut)?,
+        false => report(&all, args.dry_run)?,
+    }
+    if is_cut {
+        print::rest(args.place.json, "There may be more: use --limit")?;
     }
     if let Some(trouble) = trouble {
         return Err(trouble.into());
@@ -77,7 +80,7 @@ async fn plan(clients: &Clients, queue: &DeadLetterQueue, limit: u32) -> Result<
     Ok(Resent { handled, trouble: None })
 }
 
-fn report(all: &[HandledLetter], dry_run: bool, is_cut: bool) -> Result<(), Error> {
+fn report(all: &[HandledLetter], dry_run: bool) -> Result<(), Error> {
     if all.is_empty() {
         return print::out("there are no dead letters: nothing was sent");
     }
@@ -95,10 +98,8 @@ fn report(all: &[HandledLetter], dry_run: bool, is_cut: bool) -> Result<(), Erro
             Content::Event(_) => subject(letter),
             Content::Unreadable { .. } => format!("message {}", letter.message_id),
         };
-        print::out(format_args!("{}: {about}: {what}", letter.queue.name()))?;
+        let line = format!("{}: {about}: {what}", letter.queue.name());
+        print::out(words::printable(&line))?;
     }
-    match is_cut {
-        true => print::out("There may be more: use --limit"),
-        false => Ok(()),
-    }
+    Ok(())
 }

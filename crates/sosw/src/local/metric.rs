@@ -1,6 +1,11 @@
 //! `sosw local metric`: sets a metric by hand, to try out how labourers react.
 
-use std::{collections::BTreeSet, fmt, path::Path, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+    path::PathBuf,
+};
 
 use aws_sdk_cloudwatch::{
     Client,
@@ -8,6 +13,7 @@ use aws_sdk_cloudwatch::{
 };
 use clap::builder::NonEmptyStringValueParser;
 use operator::{Clients, config::Sources, describe, health};
+use serde_json::{Value, json};
 
 use crate::{
     clients, connect,
@@ -39,6 +45,9 @@ pub struct Args {
     /// Directory of the `sosw local --data`; without it, AWS_ENDPOINT_URL_CLOUDWATCH
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// What makes a metric: namespace, name, and exactly these dimensions.
@@ -52,7 +61,10 @@ pub async fn run(args: Args) -> Result<(), Error> {
     };
     put(&args, endpoints.as_ref()).await?;
     let metric = args.identity();
-    print::out(format_args!("{metric} = {}", args.value))?;
+    match args.json {
+        true => print::json(&args.as_json())?,
+        false => print::out(format_args!("{metric} = {}", args.value))?,
+    }
     match endpoints {
         Some(endpoints) => warn_if_unread(&metric, &endpoints).await,
         None => Ok(()),
@@ -111,6 +123,12 @@ async fn warn_if_unread(metric: &Identity<'_>, endpoints: &Endpoints) -> Result<
 }
 
 impl Args {
+    fn as_json(&self) -> Value {
+        let dimensions: BTreeMap<_, _> = self.dimension.iter().cloned().collect();
+        let Self { namespace, name, value, .. } = self;
+        json!({ "namespace": namespace, "name": name, "dimensions": dimensions, "value": value })
+    }
+
     fn identity(&self) -> Identity<'_> {
         Identity(&self.namespace, &self.name, self.dimension.iter().collect())
     }

@@ -86,6 +86,15 @@ impl Count {
         if is_all { Self::Exactly(count) } else { Self::AtLeast(count) }
     }
 
+    /// Without so many of them.
+    pub fn less(self, count: u64) -> Self {
+        match self {
+            Self::Exactly(all) => Self::Exactly(all.saturating_sub(count)),
+            Self::AtLeast(all) => Self::AtLeast(all.saturating_sub(count)),
+            Self::AtMost(all) => Self::AtMost(all.saturating_sub(count)),
+        }
+    }
+
     /// What is left of `whole` without these.
     pub fn rest_of(self, whole: u64) -> Self {
         match self {
