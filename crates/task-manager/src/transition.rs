@@ -135,11 +135,13 @@ pub enum Write {
     /// Gives a slot back. Requires: at the row, that it counted the attempt; at a counter, nothing.
     FreeSlot { labourer_id: LabourerId, at: FreedAt },
     /// Deletes a closed task, which an operator sends back to work. Requires: it is
-    /// there, exhausted, with the same members.
+    /// there, exhausted by the same attempt, with the same members.
     Reopen {
         id: TaskId,
         /// Its key of the index of closed tasks.
         key: String,
+        /// Its latest attempt: it may have been sent back and exhausted once more since it was read.
+        claim: Option<ClaimToken>,
         /// Of a block.
         members: Option<Members>,
     },
