@@ -6,7 +6,7 @@
 //!   holds the concurrency and the environments of one.
 //! * `api` takes requests over HTTP, `name` resolves the function they name, `trace` detects loops, `service` admits them.
 //! * `environment` runs processes and speaks the Runtime API with them, on a port for each of them.
-//! * `events` runs what was accepted asynchronously, `destination` sends the record of its end.
+//! * `events` runs what was accepted asynchronously, `open` knows which of it has not ended, `destination` sends the record of its end.
 //! * `stats` counts, and publishes each finished attempt.
 //!
 //! Differences from Lambda: environments are not frozen between invocations, memory is not limited, one
@@ -27,6 +27,7 @@ mod events;
 mod function;
 mod invocation;
 mod name;
+mod open;
 mod registry;
 mod service;
 mod stats;
@@ -185,6 +186,15 @@ impl Lambda {
     /// Every attempt that ends from now on.
     pub fn finished(&self) -> broadcast::Receiver<Finished> {
         self.service.finished.subscribe()
+    }
+
+    /// Resolves when every event that a function has accepted by now has come to its end, its retries included;
+    /// at once if it is not deployed.
+    pub async fn settled(&self, function: &str) {
+        let deployed = self.service.registry.functions().get(function).map(Arc::clone);
+        if let Some(deployed) = deployed {
+            deployed.accepted.settled().await;
+        }
     }
 
     /// Resolves when nothing runs and no event waits, not even for a retry.

@@ -1,5 +1,7 @@
 //! An execution environment: one process, its Runtime API, one invocation at a time.
 
+pub(crate) mod group;
+mod isolation;
 pub(crate) mod logs;
 pub(crate) mod process;
 pub(crate) mod runtime_api;
@@ -11,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
+use self::group::Groups;
 use self::logs::{LogSink, Logs};
-use self::process::{Exit, Groups};
+use self::process::Exit;
 use self::runtime_api::{Desk, EnvironmentPhase, Work};
 use super::command::Command;
 use super::function::Function;
@@ -74,11 +77,12 @@ impl Environment {
         let server = Server::start("Runtime API", 0, runtime_api::router(Arc::clone(&desk))).await;
         let server = server.map_err(|error| Unstarted::Service(error.to_string()))?;
         let variables = variables::variables(plan, command, &stream, &server.address().to_string());
-        let child = process::spawn(command, &variables)
+        let group = plan.groups.found().map_err(|error| no_guard(&error))?;
+        let child = process::spawn(command, &variables, &group)
             .map_err(|error| not_started(plan, command, request_id, &error))?;
         let (kill, orders) = oneshot::channel();
         let alive = Held::new(&plan.counters, |counters| &counters.environments);
-        let attended = process::attend(child, orders, Arc::clone(&logs), Arc::clone(&plan.groups));
+        let attended = process::attend(child, group, orders, Arc::clone(&logs));
         let ending = Arc::clone(&desk);
         tokio::spawn(async move {
             let exit = attended.await;
@@ -192,6 +196,13 @@ impl Environment {
         let gone = self.desk.until(|phase| matches!(phase, EnvironmentPhase::Ended(_)));
         let _ = tokio::time::timeout(BURIAL, gone).await;
     }
+}
+
+/// Without a guard, a process could outlive this program.
+fn no_guard(error: &io::Error) -> Unstarted {
+    Unstarted::Service(format!(
+        "cannot start /bin/sh, which ends processes with this program: {error}"
+    ))
 }
 
 /// A command that cannot be run is the function's fault; a machine out of processes or files is not.
