@@ -109,11 +109,11 @@ fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
         .maximum_event_age(labourer.longest_wait(process.timeout).max(SHORTEST_WAIT))
         .env("SOSW_WORKER_ASSISTANT", assistant)
         .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| ONCE.to_owned()));
-    if process.destinations {
-        function = function
-            .on_success(assistant)
-            .on_failure(assistant)
-            .env("SOSW_REPORTS", "destinations");
+    if process.destinations.on_success() {
+        function = function.on_success(assistant).env("SOSW_REPORTS", "destinations");
+    }
+    if process.destinations.on_failure() {
+        function = function.on_failure(assistant);
     }
     process.env.iter().fold(function, |function, (name, value)| function.env(name, value))
 }

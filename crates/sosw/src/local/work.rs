@@ -48,7 +48,7 @@ pub async fn work(
     tokio::select! {
         Err(error) = submission => Err(error),
         idle = watch(machine, &tickers, screen, may_end) => idle,
-        never = silent.warn(screen) => match never {},
+        never = silent.warn(machine, screen) => match never {},
         () = stop.requested() => {
             screen.print("stopping");
             let snapshot = Watcher::new(&machine.manager).read().await;

@@ -117,14 +117,3 @@ fn a_labourer_that_ignores_sigterm_is_ended_with_the_system() {
         assert!(!std::path::Path::new(&format!("/proc/{process}")).exists());
     }
 }
-
-#[test]
-fn a_crash_without_destinations_is_reported_with_a_remedy() {
-    let mut config = plain(1);
-    config["local"]["labourers"]["plain"]["destinations"] = json!(false);
-    let place = Place::with_job(&config, &json!({ "lambda_name": "plain", "dos": ["crash"] }));
-    let running = place.start("local --config config.json --job job.json --data data");
-    running.await_warning("labourer plain crashed: its task waits until its lease of 15 min 0 s");
-    running.signal("TERM");
-    assert_eq!(running.end().code(), Some(0));
-}
