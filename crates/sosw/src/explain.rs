@@ -41,7 +41,8 @@ fn as_text(name: &TaskName, explanation: &Explanation) -> String {
     let mut lines = vec![format!("{name} is {}{place}", state::painted(state))];
     lines.extend(block.as_ref().map(|block| in_block(name, block)));
     for reason in reasons {
-        lines.push(format!("  reason: {}", words::printable(&reason.why)));
+        let why = words::printable(&reason.why).replace('\n', "\n    ");
+        lines.push(format!("  reason: {why}"));
         lines.push(format!("  next step: {}", hint::complete(&words::printable(&reason.change))));
     }
     lines.join("\n")

@@ -78,15 +78,23 @@ fn as_text(details: &JobDetails) -> String {
         line("duration", print::duration(job.duration)),
         line("content", print::short(content, 400)),
     ]);
-    if progress.exhausted > 0 {
-        let list = hint::command(&format!("tasks list --job {} --state failed", job.job_id));
-        lines.push(format!("\nList the failed tasks: {list}"));
-    }
-    if progress.exhausted > 0 && !job.state.is_cancelled() {
-        let retry = hint::command(&format!("jobs retry-failed {}", job.job_id));
-        lines.push(format!("Queue them again:      {retry}"));
-    }
+    lines.extend(next_steps(job));
     lines.join("\n")
+}
+
+/// What to do about failed tasks.
+fn next_steps(job: &JobOverview) -> Vec<String> {
+    if job.progress.exhausted == 0 {
+        return Vec::new();
+    }
+    let id = &job.job_id;
+    let list = hint::command(&format!("tasks list --job {id} --state failed"));
+    let mut lines = vec![format!("\nList the failed tasks:\n  {list}")];
+    if !job.state.is_cancelled() {
+        let retry = hint::command(&format!("jobs retry-failed {id}"));
+        lines.push(format!("Queue them again, once the cause is fixed:\n  {retry}"));
+    }
+    lines
 }
 
 /// The kinds of errors, the most frequent first, each with one of the tasks that had it.

@@ -142,11 +142,12 @@ impl Summary {
             );
         }
         let id = &example.task_id;
-        print::out(format_args!("\nShow one:       {}", command(format!("tasks show {id}"))))?;
+        print::out(format_args!("\nShow one:\n  {}", command(format!("tasks show {id}"))))?;
         match &example.job_id {
             Some(job) => {
                 let retry = command(format!("jobs retry-failed {job}"));
-                print::out(format_args!("Try all again:  {retry}, then the same command"))
+                let again = "Queue all of its job again, once the cause is fixed; then run this again";
+                print::out(format_args!("{again}:\n  {retry}"))
             }
             None => Ok(()),
         }

@@ -75,7 +75,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let (JobTasks { tasks, rest }, now) = listed.await?;
     match args.json {
         true => print::json(&tasks)?,
-        false if tasks.is_empty() => print_none(&args)?,
+        false if tasks.is_empty() => print_none(&args, rest)?,
         false => tasks.iter().try_for_each(|task| print_task(task, now))?,
     }
     print_rest(&args, rest)
@@ -105,13 +105,16 @@ async fn labourer(manager: &TaskManager, name: &str) -> Result<Labourer, Error> 
     }
 }
 
-fn print_none(args: &Args) -> Result<(), Error> {
+fn print_none(args: &Args, rest: Rest) -> Result<(), Error> {
+    if rest != Rest::None {
+        return print::out("none was found");
+    }
     let state = args.state.map(|state| format!(" in state `{}`", argument(state)));
     let of = match (&args.job, &args.labourer) {
         (Some(job), _) => format!("job {job}"),
         (None, labourer) => labourer.clone().unwrap_or_default(),
     };
-    print::out(format_args!("{of} has no tasks{} to list", state.unwrap_or_default()))
+    print::out(format_args!("{of} has no tasks{}", state.unwrap_or_default()))
 }
 
 fn print_task(task: &TaskDetails, now: Timestamp) -> Result<(), Error> {

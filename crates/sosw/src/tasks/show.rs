@@ -116,7 +116,8 @@ fn results(block: &BlockDetails) -> Vec<String> {
 }
 
 fn line(name: &str, text: impl Display) -> String {
-    painted_line(name, words::printable(&text.to_string()))
+    let text = text.to_string();
+    painted_line(name, words::printable(&text).replace('\n', "\n          "))
 }
 
 /// A line whose text is no labourer's.

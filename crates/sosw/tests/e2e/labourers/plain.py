@@ -48,6 +48,10 @@ def work(request, event):
     if what == "raise":
         error = {"errorType": "Refused", "errorMessage": "not this one"}
         return post(f"{request}/error", json.dumps(error).encode())
+    if what == "paint":
+        # It would clear the screen, name the window, and turn the direction of writing.
+        error = {"errorType": "Pa\x1b[31mint", "errorMessage": "\x1b[2J\x1b]0;window\x07\u202e\nmore\r"}
+        return post(f"{request}/error", json.dumps(error).encode())
     if what == "garbage":
         return post(f"{request}/response", b"\xff\xfe no JSON at all")
     time.sleep(float(os.environ.get("SECONDS", "0")))
