@@ -105,7 +105,7 @@ impl Deployed {
             }
         }
         let mut environment =
-            match Environment::start(&self.plan, command, &invocation.request_id).await {
+            match Environment::start(&self.plan, command, invocation).await {
                 Ok(environment) => environment,
                 Err(Unstarted::Function(outcome)) => return Ok(outcome),
                 Err(Unstarted::Service(reason)) => return Err(reason),

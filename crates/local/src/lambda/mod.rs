@@ -42,7 +42,7 @@ use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
 pub use self::command::Command;
-pub use self::environment::logs::{LogLine, LogSink, Stream};
+pub use self::environment::logs::{Invoked, LogLine, LogSink, Stream};
 pub use self::error::{DeployError, EVENT_LIMIT, InvokeError, LambdaError, SYNC_LIMIT};
 pub use self::event_config::{Destination, EventConfig};
 pub use self::function::{Function, RecursiveLoop};

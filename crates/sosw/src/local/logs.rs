@@ -134,11 +134,19 @@ impl io::Write for Line {
 
 #[cfg(test)]
 mod tests {
+    use local::lambda::Invoked;
+
     use super::*;
 
     fn line(stream: Stream, text: &str) -> LogLine {
-        let (function, environment) = ("words".into(), "1".into());
-        LogLine { function, environment, stream, text: text.into() }
+        let invocation = Invoked { request_id: "r1".into(), payload: Default::default() };
+        LogLine {
+            function: "words".into(),
+            environment: "1".into(),
+            invocation: invocation.into(),
+            stream,
+            text: text.into(),
+        }
     }
 
     #[test]

@@ -65,14 +65,15 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Starts a process and waits until it asks for work.
+    /// Starts a process for that invocation and waits until it asks for work.
     pub(crate) async fn start(
         plan: &Blueprint,
         command: &Command,
-        request_id: &str,
+        invocation: &Invocation,
     ) -> Result<Self, Unstarted> {
-        let stream = variables::log_stream();
-        let logs = Arc::new(Logs::new(&plan.function.name, &stream, Arc::clone(&plan.sink)));
+        let (stream, request_id) = (variables::log_stream(), &invocation.request_id);
+        let (name, sink) = (&plan.function.name, Arc::clone(&plan.sink));
+        let logs = Arc::new(Logs::new(name, &stream, sink, invocation.into()));
         let (desk, work) = Desk::new();
         let server = Server::start("Runtime API", 0, runtime_api::router(Arc::clone(&desk))).await;
         let server = server.map_err(|error| Unstarted::Service(error.to_string()))?;
@@ -128,6 +129,7 @@ impl Environment {
 
     /// Gives it an invocation and waits for the answer, for its end, or for the time-out, at which it is killed.
     pub(crate) async fn run(&mut self, invocation: &Arc<Invocation>, timeout: Duration) -> Ran {
+        self.logs.begin(invocation.as_ref().into()).await;
         self.desk.turn(EnvironmentPhase::Working);
         let (reply, mut answered) = oneshot::channel();
         let deadline_ms = unix_millis().saturating_add(millis(timeout));
