@@ -5,7 +5,7 @@ use tokio::runtime;
 
 use crate::{
     adopt, completion, config, dead_letters, doctor, error::Error, exit::Exit, explain, function,
-    hint, jobs, labourers, local, pause, status, tasks,
+    guide, hint, jobs, labourers, local, pause, status, tasks,
 };
 
 const EXAMPLES: &str = "\
@@ -24,6 +24,7 @@ Examples:
   sosw config check config.json                                 list every mistake
   sosw config push config.json                                  the same, then write it to the table `config`
   sosw dead-letters list                                        events on AWS that no function took
+  sosw guide first-labourer                                     a page of the guide; `sosw guide` lists all
 
 Commands that read tables find them by --data (a directory of `sosw local`) or, without it,
 by the standard AWS environment: credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB. AWS_PROFILE
@@ -72,6 +73,8 @@ enum Command {
     Adopt(adopt::Args),
     /// Print a script that completes commands and flags in a shell
     Completion(completion::Args),
+    /// List the pages of the guide, or print one
+    Guide(guide::Args),
     /// One of the four functions, served to Lambda's Runtime API
     #[command(hide = true)]
     Function(function::Args),
@@ -95,6 +98,7 @@ pub fn run() -> Result<(), Error> {
         Command::DeadLetters(args) => machine(one_thread(), dead_letters::run(args)),
         Command::Adopt(args) => machine(one_thread(), adopt::run(args)),
         Command::Completion(args) => completion::run(&args),
+        Command::Guide(args) => guide::run(&args),
         Command::Function(args) => machine(one_thread(), function::run(args)),
     }
 }

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use local::EmbeddedError;
 use operator::{
-    InvalidId, JobId, StoreError, UnknownLabourer,
+    Hint, InvalidId, JobId, StoreError, UnknownLabourer,
     config::{LoadError, Mistakes, TableError},
     dead_letters::QueueError,
     describe,
@@ -44,6 +44,9 @@ pub enum Error {
     /// A labourer that the config does not know.
     #[error(transparent)]
     Labourer(#[from] UnknownLabourer),
+    /// A page that the guide does not have.
+    #[error("there is no page `{name}` in the guide{hint}")]
+    NoPage { name: String, hint: Hint },
     /// A task that is in no table.
     #[error(transparent)]
     NoTask(#[from] Missing),
@@ -171,7 +174,7 @@ fn endings(jobs: &[JobOverview]) -> String {
             true => progress.ignored,
             false => progress.exhausted,
         };
-        format!("job {id} {state}: {lost} of {} tasks; see `sosw jobs show {id}`", progress.total)
+        format!("job {id} {state}: {lost} of {}", crate::words::count(progress.total, "task"))
     };
     jobs.iter().map(ending).collect::<Vec<_>>().join("\n")
 }

@@ -14,7 +14,7 @@
 //!   tables of sosw 0.7
 //! - [`mod@function`]: one of the four functions, as `sosw local` starts them
 //! - [`local`]: the whole system on this machine
-//! - [`cli`]: all commands; [`completion`]: for a shell
+//! - [`cli`]: all commands; [`completion`]: for a shell; [`guide`]: its pages
 
 #![cfg_attr(
     test,
@@ -44,6 +44,7 @@ mod adopt;
 mod function;
 mod local;
 mod completion;
+mod guide;
 mod cli;
 
 use std::process::ExitCode;
