@@ -123,7 +123,7 @@ pub async fn with_tables<T>(
 ) -> Result<T, Error> {
     let (clients, opened) = match data {
         Some(directory) => open(directory).await?,
-        None => (Clients::from_env().await, None),
+        None => (clients::of_environment().await, None),
     };
     let tables = Connection { clients, opened };
     let result = work(&tables).await;

@@ -77,8 +77,9 @@ impl Drop for Data {
     }
 }
 
+/// What is there may be no tables at all, which opening it says.
 pub fn holds_tables(directory: &Path) -> bool {
-    directory.join(TABLES).is_file()
+    directory.join(TABLES).exists()
 }
 
 pub enum Reached {

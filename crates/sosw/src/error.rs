@@ -13,12 +13,12 @@ use operator::{
 };
 use thiserror::Error;
 
-use crate::exit::Exit;
+use crate::{exit::Exit, sign_in};
 
 #[derive(Debug, Error)]
 pub enum Error {
     /// A file that was named on the command line.
-    #[error("{what} {} cannot be read: {error}", path.display())]
+    #[error("{what} {} cannot be read: {}", path.display(), plain_io(error))]
     File { what: &'static str, path: PathBuf, error: io::Error },
     /// A config with mistakes.
     #[error("config {name} is refused:\n{}", indented(mistakes))]
@@ -69,7 +69,10 @@ pub enum Error {
     )]
     DataInUse(PathBuf),
     /// A data directory that cannot be one.
-    #[error("data directory {} cannot be used: {error}", path.display())]
+    #[error(
+        "data directory {} cannot be used: {}; it must be a directory that you may write to",
+        path.display(), plain_io(error)
+    )]
     Data { path: PathBuf, error: io::Error },
     /// A data directory without tables.
     #[error("{} holds no tables: `sosw local --data` creates them", .0.display())]
@@ -117,10 +120,10 @@ pub enum Error {
     #[error("{0}")]
     Function(Box<dyn std::error::Error + Send + Sync>),
     /// Standard output or the terminal.
-    #[error("cannot write the output: {0}")]
+    #[error("cannot write the output: {}", plain_io(.0))]
     Output(io::Error),
     /// The machine is out of threads or files.
-    #[error("cannot start: {0}")]
+    #[error("cannot start: {}", plain_io(.0))]
     Runtime(io::Error),
 }
 
@@ -162,6 +165,12 @@ impl Error {
     }
 }
 
+/// In the system's words, without its number.
+fn plain_io(error: &io::Error) -> String {
+    let said = error.to_string();
+    said.split(" (os error").next().map_or(said.clone(), str::to_lowercase)
+}
+
 fn indented(lines: impl std::fmt::Display) -> String {
     let lines = lines.to_string();
     lines.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
@@ -182,32 +191,59 @@ fn endings(jobs: &[JobOverview]) -> String {
 fn no_config(error: &LoadError) -> String {
     match error {
         LoadError::Mistakes(mistakes) => format!("the config is refused:\n{}", indented(mistakes)),
-        LoadError::File { .. } => error.to_string(),
-        other => format!("{}\n{TABLES}\n{CONFIG}", describe(other)),
+        LoadError::File { .. } => describe(error),
+        other => unanswered(other, &[TABLES, CONFIG]),
     }
 }
 
 fn table(error: &TableError) -> String {
     match error {
         TableError::NoText { .. } | TableError::NoJson(_) => error.to_string(),
-        other => format!("{}\n{TABLES}", describe(other)),
+        other => unanswered(other, &[TABLES]),
     }
 }
 
 fn unreachable(error: &StoreError) -> String {
     match error {
-        StoreError::Failed { code: None, .. } => format!("{}\n{TABLES}", describe(error)),
+        StoreError::Failed { code: None, .. } => unanswered(error, &[TABLES]),
         other => describe(other),
     }
 }
 
 fn queue(error: &QueueError) -> String {
     match error {
-        QueueError::Failed { code: None, .. } => format!("{}\n{QUEUES}", describe(error)),
+        QueueError::Failed { code: None, .. } => unanswered(error, &[QUEUES]),
         other => describe(other),
     }
 }
 
+/// An error of a service that gave no answer, and where it is looked for. Without credentials, that is all there
+/// is to say.
+fn unanswered(error: &dyn std::error::Error, places: &[&str]) -> String {
+    let said = describe(error);
+    if sign_in::is_missing(&said) {
+        return NO_CREDENTIALS.to_owned();
+    }
+    if said.contains("Missing Region") {
+        return NO_REGION.to_owned();
+    }
+    let endpoint = std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok().filter(|url| !url.is_empty());
+    let endpoint = endpoint.map(|url| {
+        format!(
+            "AWS_ENDPOINT_URL_DYNAMODB is {url}: unset it, if no `sosw local` is running there."
+        )
+    });
+    let lines = places.iter().map(|line| (*line).to_owned()).chain(endpoint);
+    std::iter::once(said).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+const NO_CREDENTIALS: &str = "\
+there are no AWS credentials, and --data is not given
+Name the tables by --data DIR, if they are of a `sosw local`. For those on AWS, sign in (`aws configure`,
+`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION.";
+const NO_REGION: &str = "\
+there is no AWS region, and --data is not given
+Set AWS_REGION, or the region of the profile; or name the tables by --data DIR, if they are of a `sosw local`.";
 const QUEUES: &str =
     "The queues are found by the standard AWS environment: credentials, AWS_REGION.";
 const TABLES: &str = "\

@@ -96,7 +96,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn instant(text: &str) -> Result<Timestamp, String> {
     let time: Option<jiff::Timestamp> = text.parse().ok();
-    let time = time.ok_or("expected a time like 2026-11-22T18:00:00Z, or with an offset like +01:00")?;
+    let time =
+        time.ok_or("expected a time like 2026-11-22T18:00:00Z, or with an offset like +01:00")?;
     if time <= jiff::Timestamp::now() {
         return Err(AHEAD.into());
     }

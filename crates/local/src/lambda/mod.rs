@@ -70,6 +70,8 @@ pub struct LambdaConfig {
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
     pub account: Account,
+    /// Closes each connection with its answer, where the system lets only few files be open.
+    pub close_connections: bool,
     /// Variables of every process, for example the endpoints of other services. Region, dummy credentials
     /// and `AWS_ENDPOINT_URL_LAMBDA` are set in any case.
     pub environment: Vec<(String, String)>,
@@ -113,7 +115,7 @@ impl Lambda {
             pending: watch::Sender::new(0),
             finished: broadcast::Sender::new(BACKLOG),
         });
-        let router = api::router(Arc::clone(&service));
+        let router = api::router(Arc::clone(&service), config.close_connections);
         let server = Server::serve("Lambda", listener, address, router);
         let reaper = Background::spawn(reap(Arc::clone(&service)));
         let owner = Owner {

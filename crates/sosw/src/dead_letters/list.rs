@@ -1,13 +1,13 @@
 //! `sosw dead-letters list`.
 
 use operator::{
-    Clients, Json, Timestamp,
+    Json, Timestamp,
     dead_letters::{Content, DeadLetter, list},
 };
 use serde::Serialize;
 
 use super::{Place, subject};
-use crate::{error::Error, print, words};
+use crate::{clients, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,10 +27,10 @@ struct Shown<'a> {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let clients = Clients::from_env().await;
+    let aws = clients::of_environment().await;
     let (mut letters, mut is_cut) = (Vec::new(), false);
     for queue in args.place.queues() {
-        let listed = list(&clients, &queue, args.place.limit).await?;
+        let listed = list(&aws, &queue, args.place.limit).await?;
         is_cut |= listed.len() as u32 >= args.place.limit;
         letters.extend(listed);
     }

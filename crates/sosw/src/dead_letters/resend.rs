@@ -1,15 +1,12 @@
 //! `sosw dead-letters resend`.
 
-use operator::{
-    Clients,
-    dead_letters::{
-        Content, DeadLetter, DeadLetterQueue, HandledLetter, Outcome, Resent, list, resend,
-    },
+use operator::dead_letters::{
+    Content, DeadLetter, DeadLetterQueue, HandledLetter, Outcome, Resent, list, resend,
 };
 use serde::Serialize;
 
 use super::{Place, subject};
-use crate::{error::Error, print, words};
+use crate::{clients, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -29,12 +26,12 @@ struct Shown<'a> {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let clients = Clients::from_env().await;
+    let aws = clients::of_environment().await;
     let (mut all, mut is_cut, mut trouble) = (Vec::new(), false, None);
     for queue in args.place.queues() {
         let resent = match args.dry_run {
-            true => plan(&clients, &queue, args.place.limit).await?,
-            false => resend(&clients, &queue, args.place.limit).await,
+            true => plan(&aws, &queue, args.place.limit).await?,
+            false => resend(&aws, &queue, args.place.limit).await,
         };
         is_cut |= resent.handled.len() as u32 >= args.place.limit;
         all.extend(resent.handled);
@@ -67,7 +64,11 @@ fn stays(handled: &HandledLetter) -> bool {
 }
 
 /// What `resend` would do if nothing failed.
-async fn plan(clients: &Clients, queue: &DeadLetterQueue, limit: u32) -> Result<Resent, Error> {
+async fn plan(
+    clients: &operator::Clients,
+    queue: &DeadLetterQueue,
+    limit: u32,
+) -> Result<Resent, Error> {
     let planned = |letter: DeadLetter| {
         let outcome = match (&letter.content, queue.function()) {
             (Content::Unreadable { why }, _) => Outcome::Kept { why: why.to_string() },

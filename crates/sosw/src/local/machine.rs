@@ -45,6 +45,7 @@ impl Machine {
             .dynamodb_port(args.port)
             .lambda_port(args.lambda_port)
             .sweep_every(SWEEP)
+            .close_connections(plan.files.are_few(plan.slots()))
             .on_log(logs::sink(screen, args.verbose));
         if let Some(data) = &data {
             builder = builder.tables_in(data.tables());

@@ -12,7 +12,7 @@ use aws_sdk_cloudwatch::{
     types::{Dimension, MetricDatum},
 };
 use clap::builder::NonEmptyStringValueParser;
-use operator::{Clients, config::Sources, describe, health};
+use operator::{config::Sources, describe, health};
 use serde_json::{Value, json};
 
 use crate::{
@@ -88,7 +88,7 @@ async fn client(endpoints: Option<&Endpoints>) -> Result<Client, Error> {
     let Some(endpoints) = endpoints else {
         // Never write to the real CloudWatch by mistake.
         std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").ok_or(Error::NoCloudWatch)?;
-        return Ok(Client::new(&Clients::from_env().await.shared));
+        return Ok(Client::new(&clients::of_environment().await.shared));
     };
     let shared = clients::of(&endpoints.dynamodb, &endpoints.lambda).shared;
     let config = aws_sdk_cloudwatch::config::Builder::from(&shared);

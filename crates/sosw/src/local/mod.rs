@@ -2,6 +2,7 @@
 //!
 //! - [`plan`]: config and job, read and checked before anything is started
 //! - [`machine`]: everything started, and stopped; [`deploy`]: what runs as which function
+//! - [`files`]: how many files may be open; [`stop`]: requests to stop
 //! - [`recover`]: what an earlier run left unfinished
 //! - [`work`]: submits the job, and watches progress until the end
 //! - [`watch`]: the progress of each labourer
@@ -17,6 +18,7 @@ use clap::Subcommand;
 use crate::{data::Data, error::Error, print};
 
 mod deploy;
+mod files;
 mod logs;
 mod machine;
 mod metric;

@@ -54,7 +54,7 @@ pub fn labourer(slots: u32) -> Value {
 
 /// Its process.
 pub fn process(command: &[&str]) -> Value {
-    json!({ "command": command, "destinations": true, "timeout": 30 })
+    json!({ "command": command, "timeout": 30 })
 }
 
 /// A job of `count` tasks for `labourer`.
@@ -123,11 +123,27 @@ impl Place {
 
     /// The same with these variables.
     pub fn start_with(&self, arguments: &str, variables: &[(&str, String)]) -> Running {
+        self.spawn(Command::new(env!("CARGO_BIN_EXE_sosw")), arguments, variables)
+    }
+
+    /// The same with so many open files at most, which nothing can raise.
+    pub fn start_limited(&self, arguments: &str, files: u32) -> Running {
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -n {files} && exec \"$@\"");
+        shell.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_sosw")]);
+        self.spawn(shell, arguments, &[])
+    }
+
+    fn spawn(
+        &self,
+        mut command: Command,
+        arguments: &str,
+        variables: &[(&str, String)],
+    ) -> Running {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let output = self.path(&format!("output-{count}"));
         fs::create_dir(&output).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sosw"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
             command.env_remove(name);
         }
