@@ -104,12 +104,11 @@ impl Deployed {
                 return Ok(outcome);
             }
         }
-        let mut environment =
-            match Environment::start(&self.plan, command, invocation).await {
-                Ok(environment) => environment,
-                Err(Unstarted::Function(outcome)) => return Ok(outcome),
-                Err(Unstarted::Service(reason)) => return Err(reason),
-            };
+        let mut environment = match Environment::start(&self.plan, command, invocation).await {
+            Ok(environment) => environment,
+            Err(Unstarted::Function(outcome)) => return Ok(outcome),
+            Err(Unstarted::Service(reason)) => return Err(reason),
+        };
         let ran = environment.run(invocation, self.function().timeout).await;
         self.release(environment, permit).await;
         Ok(match ran {

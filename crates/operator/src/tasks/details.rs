@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use task_manager::{
     ids::{JobId, LabourerId, TaskId},
     json::Json,
-    task::{Task, TaskError},
+    task::{Task, TaskError, request::Request},
     time::Timestamp,
 };
 
@@ -29,6 +29,8 @@ pub struct TaskDetails {
     pub stats: Map<String, Value>,
     /// `result` of its report.
     pub result: Map<String, Value>,
+    /// The invocations of attempts that were reported with them, newest last.
+    pub requests: Vec<Request>,
     /// What went wrong, newest last.
     pub errors: Vec<TaskError>,
     /// What happened, when, by whom; newest last.
@@ -68,6 +70,7 @@ impl TaskDetails {
             task_id: task.id,
             labourer_id: task.labourer_id,
             job_id: task.job_id,
+            requests: task.requests,
             errors: task.errors,
             history: task.history,
             defects: task.defects,
@@ -115,7 +118,7 @@ fn plain(value: &Json) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use task_manager::{attributes::Item, greenfield::Greenfield};
+    use task_manager::{attributes::Item, greenfield::Greenfield, ids::RequestId};
 
     use super::*;
 
@@ -125,6 +128,8 @@ mod tests {
         let at = Timestamp::from_seconds;
         let worker = LabourerId::new("worker").unwrap();
         let mut task = Task::new(id("t1"), worker, at(5.5), Greenfield(2.0), "[1]".into());
+        let request = Request { attempt: Some(1), id: RequestId::new("8f3c").unwrap() };
+        task.add_request(request);
         task.others = Item::from([
             ("stat_rows".to_owned(), task_manager::attributes::n(7)),
             ("result_url".to_owned(), task_manager::attributes::s("s3://b")),
@@ -143,6 +148,7 @@ mod tests {
             "payload": [1],
             "stats": { "rows": 7 },
             "result": { "url": "s3://b" },
+            "requests": [{ "attempt": 1, "id": "8f3c" }],
             "errors": [],
             "history": [],
             "defects": [],

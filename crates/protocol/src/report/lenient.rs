@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{ReportError, again, text};
 use crate::{
     duration,
-    ids::{ClaimToken, LabourerId},
+    ids::{ClaimToken, LabourerId, RequestId},
     limits::{MAX_FIELD_NAME, MAX_REMARK, MAX_RESULT, MAX_WAIT, cut},
     members::Members,
     raw::{self, Object},
@@ -41,6 +41,15 @@ pub(super) fn labourer_id(of: &Object, remarks: &mut Remarks) -> Option<Labourer
     let id = text(of, "labourer_id").and_then(|id| Ok(id.map(LabourerId::new).transpose()?));
     id.unwrap_or_else(|why| {
         remarks.add(format!("labourer_id ignored: {why}"));
+        None
+    })
+}
+
+/// The invocation is of use for those who look for its log, and for nothing else.
+pub(super) fn request(of: &Object, remarks: &mut Remarks) -> Option<RequestId> {
+    let id = text(of, "request_id").and_then(|id| Ok(id.map(RequestId::new).transpose()?));
+    id.unwrap_or_else(|why| {
+        remarks.add(format!("request_id ignored: {why}"));
         None
     })
 }

@@ -39,6 +39,7 @@ fn answered(answer: Value) -> Report {
     let mut message = completed(answer.clone());
     message["task_id"] = json!("block");
     message["members"] = json!("7-8");
+    message["request_id"] = record("Success", json!({}))["requestContext"]["requestId"].clone();
     let mut report = parsed(message).unwrap();
     (report.labourer_id, report.claim) = (LabourerId::new("f").ok(), ClaimToken::new("c").ok());
     for record in
