@@ -51,5 +51,6 @@ fn as_table(labourers: &[LabourerHealth], now: Timestamp) -> comfy_table::Table 
 
 fn short(change: &Change, now: Timestamp) -> String {
     let slots = words::count(change.limit.into(), "slot");
-    format!("{} ago: {}, {slots}", print::duration(now.since(change.at)), change.health)
+    let (ago, health) = (print::duration(now.since(change.at)), change.health.to_string());
+    format!("{ago} ago: {}, {slots}", words::printable(&health))
 }

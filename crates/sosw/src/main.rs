@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let text = error.to_string();
-            print::err(format_args!("error: {}", hint::complete(&words::printable(&text))));
+            print::err(format_args!("error: {}", hint::complete(&text)));
             if let Some(remedy) = sign_in::remedy(&text) {
                 print::err(remedy);
             }

@@ -16,6 +16,8 @@ use crate::{error::Error, words};
 
 /// The most columns of a line that no terminal shows.
 const UNSEEN_WIDTH: usize = 200;
+/// A terminal that says that it has fewer columns does not know its size.
+const NARROWEST: u16 = 20;
 
 /// A line (or several) on standard output. Colours go to a terminal only, and not if NO_COLOR is set.
 pub fn out(text: impl Display) -> Result<(), Error> {
@@ -39,10 +41,11 @@ pub fn rest(json: bool, text: impl Display) -> Result<(), Error> {
     Ok(())
 }
 
-/// A line on standard error.
+/// A line on standard error, whatever a labourer or a file wrote into it.
 pub fn err(text: impl Display) {
+    let text = text.to_string();
     // If standard error cannot be written, there is no other place to report that.
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", words::printable(&text));
 }
 
 /// A table with these columns; those in `numbers` are aligned to the right. The first column, which names what the
@@ -53,6 +56,12 @@ pub fn table(columns: &[&str], numbers: impl IntoIterator<Item = usize>) -> Tabl
     table.load_style(TableStyle::new().header_separator(line));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(columns.iter().copied());
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    if let Some(last) = columns.len().checked_sub(1).and_then(|last| table.column_mut(last)) {
+        last.set_padding((0, 0));
+    }
     for number in numbers {
         if let Some(column) = table.column_mut(number) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -68,7 +77,8 @@ pub fn table(columns: &[&str], numbers: impl IntoIterator<Item = usize>) -> Tabl
 /// One of a list: a line that begins with its id, which thus is never wrapped, and indented lines about it, each cut
 /// to the width of the terminal.
 pub fn entry(head: impl Display, details: impl IntoIterator<Item = String>) -> Result<(), Error> {
-    let width = Table::new().width().map_or(UNSEEN_WIDTH, usize::from);
+    let width = Table::new().width().filter(|width| *width >= NARROWEST);
+    let width = width.map_or(UNSEEN_WIDTH, usize::from);
     let details = details.into_iter().filter(|detail| !detail.is_empty());
     let details =
         details.map(|detail| format!("\n    {}", short(&detail, width.saturating_sub(4))));
@@ -104,6 +114,16 @@ pub fn short(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_table_that_is_too_wide_only_texts_are_wrapped() {
+        let mut table = table(&["name", "count", "reason"], [1]);
+        table.add_row(["a_long_name_of_a_labourer", "1000000", "many words that give way"]);
+        table.set_width(50);
+        let text = table.to_string();
+        assert!(text.contains("\na_long_name_of_a_labourer  1000000  many words"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
+    }
 
     #[test]
     fn a_duration_is_printed_in_its_two_largest_units() {

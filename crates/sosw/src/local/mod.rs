@@ -106,7 +106,11 @@ async fn run(args: Args) -> Result<(), Error> {
     machine.introduce(&plan, &screen);
     let worked = work::work(&machine, &plan, &args, &screen, &mut stop).await;
     screen.finish();
-    let summary = Summary::read(&machine).await;
+    let job = match &worked {
+        Ok(End::Idle { job }) => job.as_ref(),
+        _ => None,
+    };
+    let summary = Summary::read(&machine, job).await;
     machine.stop().await;
     // The summary is printed even if the work failed; the error follows.
     let printed = summary.and_then(|summary| {

@@ -78,10 +78,8 @@ impl Screen {
         self.log(format_args!("warning: {line}"));
     }
 
-    /// Prints a log line, whatever a labourer wrote into it.
+    /// Prints a log line.
     pub fn log(&self, line: impl Display) {
-        let line = line.to_string();
-        let line = words::printable(&line);
         match &self.0.kind {
             ScreenKind::Terminal { all, .. } => all.suspend(|| print::err(line)),
             ScreenKind::Lines(_) => print::err(line),
@@ -180,7 +178,7 @@ fn message(progress: &WorkProgress) -> String {
             [vec![tasks], pace, vec![blocks]].concat()
         }
     };
-    parts.extend((!progress.remark.is_empty()).then(|| progress.remark.clone()));
+    parts.extend((!progress.remark.is_empty()).then(|| words::printable(&progress.remark).into()));
     parts.join(", ")
 }
 

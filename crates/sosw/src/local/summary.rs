@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use operator::{
-    LabourerId, TaskManager,
+    JobId, LabourerId, TaskManager,
     jobs::{self, JobOverview},
     status::{self, LabourerStatus},
     tasks::{self, TaskDetails, TaskState},
@@ -28,7 +28,7 @@ pub struct Summary {
     /// Tasks that were closed; a block counts as one.
     closed: u64,
     labourers: Vec<LabourerStatus>,
-    /// Those that are open, or ended in this run; the newest first.
+    /// Those that are open, or ended in this run, and the one that was to be run; the newest first.
     pub jobs: Vec<JobOverview>,
     failed: Vec<FailedTasks>,
 }
@@ -48,7 +48,8 @@ fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl Summary {
-    pub async fn read(machine: &Machine) -> Result<Self, Error> {
+    /// With the job that was to be run, even if it had ended before.
+    pub async fn read(machine: &Machine, job: Option<&JobId>) -> Result<Self, Error> {
         let (manager, took) = (&machine.manager, machine.started.elapsed());
         let since = manager.now() - took;
         let labourers = status::list(manager).await?;
@@ -63,6 +64,9 @@ impl Summary {
         }
         let mut jobs = jobs::list(manager, JOBS).await?;
         jobs.retain(|job| job.state.is_open() || job.ended_at.is_none_or(|at| at >= since));
+        if let Some(id) = job.filter(|id| jobs.iter().all(|job| job.job_id != **id)) {
+            jobs.push(jobs::read(manager, id).await?);
+        }
         Ok(Self { took, closed, labourers, jobs, failed })
     }
 
@@ -146,8 +150,9 @@ impl Summary {
         match &example.job_id {
             Some(job) => {
                 let retry = command(format!("jobs retry-failed {job}"));
-                let again = "Queue all of its job again, once the cause is fixed; then run this again";
-                print::out(format_args!("{again}:\n  {retry}"))
+                print::out(format_args!(
+                    "Once the cause is fixed, queue them again, then start this again:\n  {retry}"
+                ))
             }
             None => Ok(()),
         }

@@ -41,6 +41,18 @@ fn a_job_that_failed_ends_what_waited_for_it_with_3_and_nothing_that_shows_it() 
 }
 
 #[test]
+fn a_job_that_failed_in_an_earlier_run_is_still_a_failed_job() {
+    let mut job = doing(&["raise"]);
+    job["idempotency_key"] = json!("the one");
+    let place = Place::with_job(&plain(1), &job);
+    for _ in 0..2 {
+        let ended = place.sosw(LOCAL);
+        assert_eq!(ended.code(), Some(3), "{ended:?}");
+        assert!(ended.stdout.contains("failed, 0 of 1 succeeded, 1 failed"), "{ended:?}");
+    }
+}
+
+#[test]
 fn failures_that_a_job_tolerates_are_no_failure_of_it() {
     let mut job = doing(&["raise", "work"]);
     job["max_failed_percent"] = json!(50);

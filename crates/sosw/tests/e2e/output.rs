@@ -57,7 +57,7 @@ fn ids_stay_whole_on_a_terminal_of_80_columns() {
     assert!(listed.lines().any(|line| line.starts_with(&job)), "{listed}");
     let status = on_a_terminal(&place, "status", &[]);
     assert!(status.lines().all(|line| line.chars().count() <= 80), "{status}");
-    assert!(status.contains(" succeeded ") && status.contains(" plain "), "{status}");
+    assert!(status.contains(" succeeded ") && status.contains("\nplain "), "{status}");
 }
 
 #[test]
