@@ -43,8 +43,9 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 fn working() -> (Place, Running, Vec<u32>) {
     let place = stubborn();
     let running = place.start(LOCAL);
-    until("two labourers work, each with a child", || noted(&place).len() == 4);
+    until("two labourers work, each with a child", || noted(&place).len() >= 4);
     let pids = noted(&place);
+    assert_eq!(pids.len(), 4, "{}", place.read("notes"));
     assert!(pids.iter().all(|pid| lives(*pid)), "{pids:?}");
     (place, running, pids)
 }
