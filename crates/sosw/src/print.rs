@@ -57,7 +57,7 @@ pub fn table(columns: &[&str], numbers: impl IntoIterator<Item = usize>) -> Tabl
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(columns.iter().copied());
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, 1));
     }
     if let Some(last) = columns.len().checked_sub(1).and_then(|last| table.column_mut(last)) {
         last.set_padding((0, 0));

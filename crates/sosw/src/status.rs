@@ -29,8 +29,11 @@ fn as_text(labourers: &[LabourerStatus]) -> String {
     format!("{}{}", as_table(labourers), remarks.collect::<String>())
 }
 
+/// Of a labourer, in a column.
+type Number = fn(&LabourerStatus) -> u64;
+
 fn as_table(labourers: &[LabourerStatus]) -> comfy_table::Table {
-    let all: [(&str, fn(&LabourerStatus) -> u64); 8] = [
+    let all: [(&str, Number); 8] = [
         ("queued", |status| status.counts.queued),
         ("running", |status| status.counts.running),
         ("slots", |status| status.slots.into()),

@@ -66,7 +66,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
         Command::Show(args) => show(&args).await,
         Command::Push(args) => row::push(args).await,
         Command::Pull(args) => row::pull(args).await,
-        Command::Schema { json } => print_json(&Config::schema(), json),
+        Command::Schema { json } => print_json(Config::schema(), json),
     }
 }
 
