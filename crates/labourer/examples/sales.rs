@@ -16,7 +16,7 @@ async fn average(task: Task<Payload>, _: Context) -> Outcome {
             "berlin" => &[12.0, 30.0, 7.0],
             "lima" => &[7.0, 19.0],
             "oslo" => return Err(Failure::new("NoSales", "oslo has no sales")),
-            other => return Err(Failure::new("UnknownStore", format!("there is no store {other}"))),
+            unknown => return Err(Failure::new("UnknownStore", unknown)),
         };
         averages.push(sales.iter().sum::<f64>() / sales.len() as f64);
     }

@@ -140,6 +140,6 @@ mod tests {
             "{}",
             error("nothing")
         );
-        assert_eq!(find("blocks.md").unwrap().page, "blocks");
+        assert_eq!(find("blocks.md").unwrap().name, "blocks");
     }
 }
