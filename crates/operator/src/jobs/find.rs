@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use task_manager::{TaskManager, ids::JobId, storage::StoreError};
+use task_manager::{TaskManager, ids::JobId, manager::jobs::JobError, storage::StoreError};
 use thiserror::Error;
 
 /// The most ended jobs that are compared, those that ended last: as many as one `sosw jobs list` lists.
@@ -13,7 +13,7 @@ const NAMED: usize = 10;
 /// Why a name leads to no job.
 #[derive(Debug, Error)]
 pub enum JobLookupError {
-    #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
+    #[error("{}", JobError::Unknown(.0.clone()))]
     Unknown(JobId),
     #[error(transparent)]
     Ambiguous(#[from] AmbiguousJob),

@@ -4,6 +4,7 @@ use task_manager::{
     TaskManager,
     ids::{JobId, TaskId},
     jobs::job::JobSnapshot,
+    manager::jobs::JobError,
     members::Members,
     storage::StoreError,
     task::Task,
@@ -29,7 +30,7 @@ pub enum Missing {
          (`sosw tasks list LABOURER` lists its tasks; a task of a block is named JOB#NUMBER)"
     )]
     Task(TaskId),
-    #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
+    #[error("{}", JobError::Unknown(.0.clone()))]
     Job(JobId),
     #[error(transparent)]
     Ambiguous(#[from] AmbiguousJob),
