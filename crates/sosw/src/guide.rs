@@ -107,7 +107,10 @@ fn listed() -> String {
 mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
+    use clap::{CommandFactory, error::ErrorKind};
+
     use super::*;
+    use crate::cli::Cli;
 
     fn directory() -> &'static Path {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/guide"))
@@ -141,5 +144,40 @@ mod tests {
             error("nothing")
         );
         assert_eq!(find("blocks.md").unwrap().name, "blocks");
+    }
+
+    #[test]
+    fn every_command_that_readme_and_guide_name_is_one_and_has_these_flags() {
+        let readme = fs::read_to_string(directory().join("../../../README.md")).unwrap();
+        let texts = PAGES.iter().map(|page| page.text).chain([readme.as_str()]);
+        let mut checked = 0;
+        for command in texts.flat_map(commands) {
+            let words = shlex::split(command).unwrap();
+            let read = Cli::command().try_get_matches_from(words).map_err(|error| error.kind());
+            // A sentence may name a command without all that it needs.
+            let is_short = |kind| {
+                matches!(
+                    kind,
+                    ErrorKind::MissingRequiredArgument
+                        | ErrorKind::MissingSubcommand
+                        | ErrorKind::DisplayHelp
+                        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                )
+            };
+            assert!(read.as_ref().err().is_none_or(|kind| is_short(*kind)), "{command}: {read:?}");
+            checked += 1;
+        }
+        assert!(checked > 100, "only {checked} were found");
+    }
+
+    /// What follows `sosw`, with it: in lines of shells, and between backticks.
+    fn commands(text: &str) -> impl Iterator<Item = &str> {
+        let lines = text.lines().map(|line| line.strip_prefix("$ ").unwrap_or(line));
+        let lines =
+            lines.filter(|line| line.starts_with("sosw ") && !line.starts_with("sosw local, "));
+        let inline = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+        let inline = inline.filter(|code| code.starts_with("sosw "));
+        // A comment, or several commands that differ in a word.
+        lines.chain(inline).map(|command| command.split(" # ").next().unwrap_or(command))
     }
 }

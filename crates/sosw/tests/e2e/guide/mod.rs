@@ -1,6 +1,6 @@
 //! The README and the guide: what they show is read out of them, and works as it is printed.
 
-use std::{path::Path, thread};
+use std::thread;
 
 use crate::world::Place;
 
@@ -45,16 +45,35 @@ fn the_labourer_in_rust_is_the_example_that_is_compiled() {
 }
 
 #[test]
-fn every_link_within_the_project_leads_to_a_file() {
+fn every_link_within_the_project_leads_to_a_file_and_its_heading() {
     with_all(|page| {
-        let directory = page.path.parent().unwrap_or(Path::new("."));
         for link in page.text.split("](").skip(1) {
             let target = link.split(')').next().unwrap();
-            let file = target.split('#').next().unwrap();
-            let is_address = file.contains("://") || file.is_empty();
-            assert!(is_address || directory.join(file).exists(), "{}: {target}", page.name);
+            if target.contains("://") {
+                continue;
+            }
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = match file {
+                "" => page.path.clone(),
+                file => page.path.parent().unwrap().join(file),
+            };
+            assert!(file.exists(), "{}: {target}", page.name);
+            let has_heading = || {
+                let text = std::fs::read_to_string(&file).unwrap();
+                text.lines()
+                    .filter(|line| line.starts_with('#'))
+                    .any(|line| anchor(line) == heading)
+            };
+            assert!(heading.is_empty() || has_heading(), "{}: {target}", page.name);
         }
     });
+}
+
+/// What GitHub makes of a heading.
+fn anchor(heading: &str) -> String {
+    let heading = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
 #[test]
