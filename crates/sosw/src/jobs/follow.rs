@@ -90,9 +90,9 @@ impl Screen {
                 if is_new { print::json(job) } else { Ok(()) }
             }
             Self::Bar(bar) => {
-                bar.set_message(in_a_line(job));
                 bar.set_length(job.progress.total);
                 bar.set_position(job.progress.closed());
+                bar.set_message(in_a_line(job));
                 Ok(())
             }
             Self::Lines(last) => {
