@@ -33,9 +33,9 @@ pub enum Refused {
     NotATask(#[from] NotATask),
     /// The event came so late that another attempt may be running.
     #[error(
-        "the lease of task {task_id}, attempt {attempt}, ended {} s before the event arrived; \
+        "the lease of task {task_id}, attempt {attempt}, ended {} before the event arrived; \
          another attempt does the work",
-        .late.as_secs()
+        protocol::duration::text(Duration::from_secs(.late.as_secs()))
     )]
     LeaseHasPassed {
         /// The task.

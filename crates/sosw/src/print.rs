@@ -90,15 +90,18 @@ pub fn time(at: Timestamp) -> String {
     at.utc()
 }
 
-/// `0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+/// `0.8s`, `12s`, `3m20s`, `2h5m`, `3d4h`: in the two largest units.
 pub fn duration(time: Duration) -> String {
+    const HOUR: u64 = 3600;
+    const DAY: u64 = 24 * HOUR;
     let seconds = time.as_secs();
-    match seconds {
-        0..10 => format!("{:.1} s", time.as_secs_f64()),
-        10..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-    }
+    let smallest = match seconds {
+        0..10 => return format!("{:.1}s", time.as_secs_f64()),
+        10..HOUR => 1,
+        HOUR..DAY => 60,
+        _ => HOUR,
+    };
+    operator::duration::text(Duration::from_secs(seconds - seconds % smallest))
 }
 
 /// The first `most` characters of one line of a labourer's or a user's text, fit for a terminal.
@@ -128,10 +131,12 @@ mod tests {
     #[test]
     fn a_duration_is_printed_in_its_two_largest_units() {
         let text = |seconds| duration(Duration::from_secs_f64(seconds));
-        assert_eq!(text(0.84), "0.8 s");
-        assert_eq!(text(42.9), "42 s");
-        assert_eq!(text(200.0), "3 min 20 s");
-        assert_eq!(text(7500.0), "2 h 5 min");
+        assert_eq!(text(0.84), "0.8s");
+        assert_eq!(text(42.9), "42s");
+        assert_eq!(text(200.0), "3m20s");
+        assert_eq!(text(3600.0), "1h");
+        assert_eq!(text(7501.0), "2h5m");
+        assert_eq!(text(275_000.0), "3d4h");
     }
 
     #[test]

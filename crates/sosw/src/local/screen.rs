@@ -166,8 +166,8 @@ fn closed_of(progress: &WorkProgress) -> (u64, u64) {
     in_blocks.map_or(items, |tasks| (tasks.closed, tasks.total))
 }
 
-/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8 s`. If jobs are in
-/// blocks: `42000 of 118000 tasks closed, 12300.0/s, ETA 6.2 s, in blocks: 70 queued, …`.
+/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8s`. If jobs are in
+/// blocks: `42000 of 118000 tasks closed, 12300.0/s, ETA 6.2s, in blocks: 70 queued, …`.
 fn message(progress: &WorkProgress) -> String {
     let (states, pace) = (states(progress), pace(progress));
     let mut parts = match progress.in_blocks {
@@ -227,13 +227,13 @@ mod tests {
         progress.speed = 12.5;
         assert_eq!(
             message(&progress),
-            "70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.5/s, ETA 6.1 s"
+            "70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.5/s, ETA 6.1s"
         );
         progress.in_blocks = Some(JobTasks { closed: 42_000, total: 118_000 });
         progress.speed = 12_500.0;
         assert_eq!(
             message(&progress),
-            "42000 of 118000 tasks closed, 12500.0/s, ETA 6.1 s, \
+            "42000 of 118000 tasks closed, 12500.0/s, ETA 6.1s, \
              in blocks: 70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed)"
         );
     }
