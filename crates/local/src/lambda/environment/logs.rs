@@ -107,8 +107,8 @@ impl Logs {
         *lock(&self.page) = Page { of: Arc::new(invoked), last: VecDeque::new() };
     }
 
-    /// Waits until everything is read that is in the pipes now.
-    async fn read_all(&self) {
+    /// Waits until everything is read that is in the pipes now; a line without end ends there.
+    pub(crate) async fn read_all(&self) {
         let mut number = 0;
         self.asked.send_modify(|asked| {
             *asked = asked.saturating_add(1);

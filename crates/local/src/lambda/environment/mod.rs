@@ -178,12 +178,15 @@ impl Environment {
         Ran::Done(InvocationOutcome::failure(FailureKind::Crashed, &error))
     }
 
-    /// Whether it asks for work again within that time.
+    /// Whether it asks for work again within that time. What it has printed by then is read.
     pub(crate) async fn settles(&self, within: Duration) -> bool {
         let settled = self.desk.until(|phase| *phase != EnvironmentPhase::Working);
-        tokio::time::timeout(within, settled)
-            .await
-            .is_ok_and(|phase| phase == EnvironmentPhase::Waiting)
+        let settled = tokio::time::timeout(within, settled).await;
+        let waits = settled.is_ok_and(|phase| phase == EnvironmentPhase::Waiting);
+        if waits {
+            self.logs.read_all().await;
+        }
+        waits
     }
 
     pub(crate) fn has_ended(&self) -> bool {
