@@ -81,7 +81,10 @@ fn closed(task: &Task) -> Reason {
         Some(Status::Exhausted) => Reason::new(
             format!("it failed for good at {at}{}: {}", block::with_others(task), last_error(task)),
             match &task.job_id {
-                Some(job) => format!("fix the cause, then run `sosw jobs retry-failed {job}`"),
+                Some(job) => format!(
+                    "fix the cause, then run `sosw jobs retry-failed {job}`; what it printed: `sosw logs {}`",
+                    task.id
+                ),
                 None => "it is not started again: fix the cause, then create a new task".into(),
             },
         ),

@@ -5,7 +5,7 @@ use tokio::runtime;
 
 use crate::{
     adopt, completion, config, dead_letters, doctor, error::Error, exit::Exit, explain, function,
-    guide, hint, jobs, labourers, local, pause, status, tasks,
+    guide, hint, jobs, labourers, local, logs, pause, status, tasks,
 };
 
 const EXAMPLES: &str = "\
@@ -61,6 +61,8 @@ enum Command {
     Explain(explain::Args),
     /// List tasks, or show one
     Tasks(tasks::Args),
+    /// Print what the labourer of a task printed, by attempt
+    Logs(logs::Args),
     /// Submit, preview, list, show, cancel and retry jobs
     Jobs(jobs::Args),
     /// Check a config, show it, write it to the functions' table
@@ -88,6 +90,7 @@ pub fn run() -> Result<(), Error> {
         Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::command(args)),
         Command::Status(args) => machine(one_thread(), status::run(args)),
         Command::Tasks(args) => machine(one_thread(), tasks::run(args)),
+        Command::Logs(args) => machine(one_thread(), logs::run(args)),
         Command::Labourers(args) => machine(one_thread(), labourers::run(args)),
         Command::Pause(args) => machine(one_thread(), pause::pause(args)),
         Command::Resume(args) => machine(one_thread(), pause::resume(args)),

@@ -57,6 +57,10 @@ impl Data {
         }
     }
 
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The file of the tables.
     pub fn tables(&self) -> PathBuf {
         self.directory.join(TABLES)

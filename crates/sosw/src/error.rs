@@ -92,6 +92,15 @@ pub enum Error {
         data.display()
     )]
     NobodyWorks { id: JobId, data: PathBuf },
+    /// A task whose output was to be followed, and nothing that works on it.
+    #[error(
+        "task {task} is not closed, and nothing works on it: start `sosw local --data {}` with its config",
+        data.display()
+    )]
+    TaskWaits { task: String, data: PathBuf },
+    /// What labourers printed could not be read.
+    #[error("what labourers printed cannot be read: {0}; remove output.db, and it is kept anew")]
+    LabourersOutput(#[from] rusqlite::Error),
     /// The end came before the work was done.
     #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
     Interrupted { open: u64, kept: bool },

@@ -35,6 +35,8 @@ mod status;
 mod labourers;
 mod pause;
 mod tasks;
+mod output;
+mod logs;
 mod explain;
 mod jobs;
 mod config;

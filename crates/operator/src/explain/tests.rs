@@ -169,8 +169,8 @@ fn an_exhausted_task_of_a_job_can_be_sent_back_with_its_job() {
     let closed = Some(Closed { at: now(), status: Status::Exhausted, expires_at: None });
     let task = Task { closed, job_id, ..failed(task()) };
     let why = "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> fix the cause, \
-               then run `sosw jobs retry-failed j1`";
-    assert_eq!(lines(&task, None, 0), ["closed", why]);
+               then run `sosw jobs retry-failed j1`; what it printed: `sosw logs ";
+    assert_eq!(lines(&task, None, 0), ["closed", &format!("{why}{}`", task.id)]);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! - `invoked`: attempts by their events, and whether they were reported
 //! - `list`: those of a labourer, or of a job
 
+pub use task_manager::{members::Members, task::request::Request};
 use task_manager::{TaskManager, storage::StoreError, task::Task};
 
 mod name;

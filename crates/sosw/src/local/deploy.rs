@@ -100,6 +100,8 @@ fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
         .retries(process.retries)
         .maximum_event_age(labourer.longest_wait(process.timeout).max(SHORTEST_WAIT))
         .env("SOSW_WORKER_ASSISTANT", assistant)
+        // What Python prints comes with the task that printed it, not when there is enough of it.
+        .env("PYTHONUNBUFFERED", "1")
         .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| ONCE.to_owned()));
     if process.destinations.on_success() {
         function = function.on_success(assistant).env("SOSW_REPORTS", "destinations");

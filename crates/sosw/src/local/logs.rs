@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use super::screen::Screen;
+use crate::output::record::Recorder;
 
 /// The most lines of a function that are shown per [`INTERVAL`].
 const MOST: u32 = 10;
@@ -23,10 +24,17 @@ const INTERVAL: Duration = Duration::from_secs(5);
 const NOISE: [&str; 9] =
     ["timestamp", "level", "message", "fields", "target", "span", "spans", "threadId", "requestId"];
 
-/// What gets every line that functions and labourers print.
-pub fn sink(screen: &Screen, verbose: bool) -> impl Fn(LogLine) + Send + Sync + 'static {
+/// What gets every line that functions and labourers print: keeps all of labourers, shows some.
+pub fn sink(
+    screen: &Screen,
+    verbose: bool,
+    recorder: Option<Arc<Recorder>>,
+) -> impl Fn(LogLine) + Send + Sync + 'static {
     let (screen, pace) = (screen.clone(), Mutex::new(HashMap::<Arc<str>, Pace>::new()));
     move |line| {
+        if let Some(recorder) = &recorder {
+            recorder.keep(&line);
+        }
         let Some(text) = shown(&line, verbose) else { return };
         if verbose {
             return screen.log(format_args!("{}: {text}", line.function));

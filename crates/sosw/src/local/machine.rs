@@ -13,7 +13,7 @@ use operator::{
     config::{ConfigTable, Sources},
 };
 
-use super::{Args, deploy, logs, plan::RunPlan, screen::Screen};
+use super::{Args, deploy, logs, output::Output, plan::RunPlan, screen::Screen};
 use crate::{
     clients,
     data::{Data, Endpoints},
@@ -30,6 +30,7 @@ pub struct Machine {
     pub manager: TaskManager,
     pub started: std::time::Instant,
     aws: Embedded,
+    output: Option<Output>,
     data: Option<Data>,
 }
 
@@ -41,12 +42,14 @@ impl Machine {
         data: Option<Data>,
         screen: &Screen,
     ) -> Result<Self, Error> {
+        let output = Output::keep(plan, data.as_ref(), screen);
+        let recorder = output.as_ref().map(Output::recorder);
         let mut builder = Embedded::builder()
             .dynamodb_port(args.port)
             .lambda_port(args.lambda_port)
             .sweep_every(SWEEP)
             .close_connections(plan.files.are_few(plan.slots()))
-            .on_log(logs::sink(screen, args.verbose));
+            .on_log(logs::sink(screen, args.verbose, recorder));
         if let Some(data) = &data {
             builder = builder.tables_in(data.tables());
         }
@@ -64,10 +67,13 @@ impl Machine {
             TaskManager::new(&clients, Arc::new(plan.config.clone()), "sosw local").unpaced();
         manager.store().create_tables().await?;
         keep_config(plan, &clients.dynamodb).await?;
+        if let Some(output) = &output {
+            output.announce(&clients).await?;
+        }
         if let Some(data) = &data {
             data.announce(&endpoints)?;
         }
-        Ok(Self { manager, started: std::time::Instant::now(), aws, data })
+        Ok(Self { manager, started: std::time::Instant::now(), aws, output, data })
     }
 
     /// The Lambda service.
@@ -116,6 +122,7 @@ impl Machine {
     /// Ends functions and labourers, then closes the tables.
     pub async fn stop(self) {
         self.aws.shutdown().await;
+        drop(self.output);
         drop(self.data);
     }
 }

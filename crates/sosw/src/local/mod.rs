@@ -6,7 +6,8 @@
 //! - [`recover`]: what an earlier run left unfinished
 //! - [`work`]: submits the job, and watches progress until the end
 //! - [`watch`]: the progress of each labourer
-//! - [`screen`]: prints lines and progress; [`logs`]: which of the many lines are shown
+//! - [`screen`]: prints lines and progress; [`logs`]: which of the many lines are shown, [`output`]: how
+//!   those of labourers are kept
 //! - [`silent`]: labourers that fail without a report
 //! - [`summary`]: printed at the end
 //! - [`metric`]: a value put into the CloudWatch of a running `sosw local`
@@ -22,6 +23,7 @@ mod files;
 mod logs;
 mod machine;
 mod metric;
+mod output;
 mod plan;
 mod screen;
 mod silent;

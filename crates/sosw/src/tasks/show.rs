@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use operator::{
     Json, Timestamp,
-    tasks::{BlockDetails, MemberDetails, TaskDetails, TaskName, TaskState, show},
+    tasks::{BlockDetails, MemberDetails, Request, TaskDetails, TaskName, TaskState, show},
 };
 use serde_json::{Map, Value};
 
@@ -63,6 +63,10 @@ fn as_text(task: &TaskDetails) -> String {
         let trace = error.trace.iter().flat_map(|trace| trace.lines());
         lines.extend(trace.map(|text| format!("            {}", words::printable(text))));
     }
+    lines.extend(task.requests.iter().map(|Request { attempt, id }| {
+        let attempt = attempt.map(|attempt| format!("attempt {attempt}: "));
+        line("request", format_args!("{}{id}", attempt.unwrap_or_default()))
+    }));
     lines.extend(task.history.iter().map(|entry| line("history", readable(entry))));
     lines.join("\n")
 }

@@ -14,6 +14,7 @@ mod input;
 mod jobs;
 mod kills;
 mod labourers;
+mod logs;
 mod output;
 mod processes;
 mod python;

@@ -28,6 +28,7 @@ def note(event):
 
 def work_on_block(request, event):
     """Each task of it for a moment, with a result of its own."""
+    print("block of", len(event["tasks"]), flush=True)
     results = {}
     for task in event["tasks"]:
         time.sleep(float(os.environ.get("SECONDS", "0")))
@@ -43,6 +44,15 @@ def work(request, event):
     if what == "crash":
         print("about to crash", file=sys.stderr, flush=True)
         os._exit(7)
+    if what.startswith("print"):
+        attempt = event["sosw"]["attempt"]
+        print(f"{what}: attempt {attempt}", flush=True)
+        print("\x1b[2J no end of line", end="", file=sys.stderr, flush=True)
+        if attempt == 1:
+            error = {"errorType": "Refused", "errorMessage": "not yet"}
+            return post(f"{request}/error", json.dumps(error).encode())
+    if what == "flood":
+        print("\n".join(f"line {n}" for n in range(40_000)), flush=True)
     if what == "hang":
         time.sleep(600)
     if what == "raise":
