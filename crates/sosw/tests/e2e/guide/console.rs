@@ -39,7 +39,7 @@ pub fn run(page: &Document) {
             symlink(&directory, case.with_extension("in")).unwrap();
             trycmd::TestCases::new()
                 .register_bin("sosw", PathBuf::from(env!("CARGO_BIN_EXE_sosw")))
-                .timeout(Duration::from_secs(60))
+                .timeout(Duration::from_secs(120))
                 .env("AWS_EC2_METADATA_DISABLED", "true")
                 .env("PYTHONDONTWRITEBYTECODE", "1")
                 .case(&case)
