@@ -235,9 +235,12 @@ mod tests {
         Invoked { request_id: request_id.to_owned(), payload: Bytes::new() }
     }
 
-    /// Logs, and what their sink gets: the request and the text of each line.
-    fn logs() -> (Arc<Logs>, Arc<Mutex<Vec<(String, String)>>>) {
-        let lines = Arc::new(Mutex::new(Vec::new()));
+    /// The request and the text of each line.
+    type Lines = Arc<Mutex<Vec<(String, String)>>>;
+
+    /// Logs, and what their sink gets.
+    fn logs() -> (Arc<Logs>, Lines) {
+        let lines = Lines::default();
         let into = Arc::clone(&lines);
         let sink = move |line: LogLine| {
             lock(&into).push((line.invocation.request_id.clone(), line.text));
