@@ -11,12 +11,14 @@ pub fn count(number: u64, thing: &str) -> String {
 }
 
 /// A text of labourers or of a job as a terminal may show it: what would move its cursor, colour it, name its window or
-/// turn the direction of writing is written as an escape (`\u{1b}`). Line breaks and tabs stay.
+/// turn the direction of writing is written as an escape (`\u{1b}`). Line breaks and tabs stay, and a carriage return
+/// is a line break: AWS's runtime for Python separates the lines of a trace by it.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_control) {
         return text.into();
     }
-    let escaped = text.chars().map(|c| match is_control(c) {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    let escaped = lines.chars().map(|c| match is_control(c) {
         true => c.escape_unicode().to_string(),
         false => c.to_string(),
     });
@@ -35,7 +37,8 @@ mod tests {
     #[test]
     fn nothing_that_a_terminal_obeys_is_printed_raw() {
         assert_eq!(printable("plain – ünï\n\tcode"), "plain – ünï\n\tcode");
-        assert_eq!(printable("\x1b[2J\x07\r\u{9b}"), r"\u{1b}[2J\u{7}\u{d}\u{9b}");
+        assert_eq!(printable("\x1b[2J\x07\u{9b}"), r"\u{1b}[2J\u{7}\u{9b}");
+        assert_eq!(printable("Traceback:\r  a\r\nb"), "Traceback:\n  a\nb");
         assert_eq!(printable("a\u{202e}b"), r"a\u{202e}b");
     }
 }
