@@ -71,6 +71,17 @@ fn every_signal_that_ends_programs_stops_it_as_ctrl_c_does() {
 }
 
 #[test]
+fn the_hangup_that_nohup_ignores_stops_nothing() {
+    let place = Place::with_job(&plain(1), &numbers("plain", 1));
+    let running = place.start_after("trap '' HUP", LOCAL);
+    running.await_word("sosw local");
+    running.signal("HUP");
+    place.await_succeeded("plain", 1);
+    running.signal("TERM");
+    assert_eq!(running.end().code(), Some(0));
+}
+
+#[test]
 fn a_labourer_that_is_killed_takes_its_children_with_it() {
     let (_place, running, pids) = working();
     let killed = Command::new("kill").args(["-9", &pids[0].to_string()]).status().unwrap();
@@ -119,7 +130,7 @@ fn thirty_slots_work_with_256_open_files() {
     config["labourers"]["plain"] = labourer(30);
     config["local"]["labourers"]["plain"]["env"] = json!({ "SECONDS": "0.2" });
     let place = Place::with_job(&config, &numbers("plain", 300));
-    let ended = place.start_limited(&format!("{LOCAL} --until-idle"), 256).end();
+    let ended = place.start_after("ulimit -n 256", &format!("{LOCAL} --until-idle")).end();
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     let tasks = place.tasks("plain");
     assert_eq!(tasks.len(), 300);

@@ -126,11 +126,11 @@ impl Place {
         self.spawn(Command::new(env!("CARGO_BIN_EXE_sosw")), arguments, variables)
     }
 
-    /// The same with so many open files at most, which nothing can raise.
-    pub fn start_limited(&self, arguments: &str, files: u32) -> Running {
+    /// The same in what a shell has set up, like `ulimit -n 256`.
+    pub fn start_after(&self, setup: &str, arguments: &str) -> Running {
         let mut shell = Command::new("sh");
-        let limited = format!("ulimit -n {files} && exec \"$@\"");
-        shell.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_sosw")]);
+        let script = format!("{setup} && exec \"$@\"");
+        shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_sosw")]);
         self.spawn(shell, arguments, &[])
     }
 
