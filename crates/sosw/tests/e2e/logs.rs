@@ -96,11 +96,11 @@ fn a_run_in_memory_keeps_output_that_others_find_by_its_tables() {
         "AWS_SECRET_ACCESS_KEY",
     ];
     let variables = variables.map(|name| (name, local.exported(name)));
-    local.await_word("1 closed");
+    local.await_word(": 1 task");
     let jobs = place.start_with("jobs list --json", &variables).end();
     let jobs: Value = serde_json::from_str(&jobs.stdout).unwrap();
     let job = jobs[0]["job_id"].as_str().unwrap();
-    let logs = place.start_with(&format!("logs {job}#0"), &variables).end();
+    let logs = place.start_with(&format!("logs {job}#0 --follow"), &variables).end();
     assert!(logs.stdout.contains("print: attempt 2"), "{logs:?}");
     local.signal("TERM");
     assert_eq!(local.end().code(), Some(0));
