@@ -20,6 +20,7 @@ Examples:
   sosw pause resize --for 2h --reason upgrade                   start nothing for a while
   sosw explain TASK                                             why a task is not running
   sosw explain JOB#7                                            the same of a task of a job, by its number
+  sosw logs JOB#7 --follow                                      what its labourer prints
   sosw jobs list --json                                         every command has --json
   sosw config check config.json                                 list every mistake
   sosw config push config.json                                  the same, then write it to the table `config`
