@@ -134,3 +134,37 @@ fn a_flood_is_cut_and_it_says_so() {
     let unknown = place.sosw(&format!("logs {job}#2 --data data"));
     assert_eq!((unknown.code(), unknown.stdout.as_str()), (Some(1), ""), "{unknown:?}");
 }
+
+#[test]
+fn a_damaged_file_of_output_costs_the_output_and_nothing_else() {
+    let place = printing(&["work"], 1);
+    std::fs::create_dir(place.path("data")).unwrap();
+    place.write("data/output.db", &"no database at all".repeat(100));
+    let ended = place.sosw(RUN);
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    assert!(ended.stderr.contains("warning: what labourers print is not kept"), "{ended:?}");
+    let logs = place.sosw(&format!("logs {}#0 --data data", job_id(&place)));
+    assert_eq!(logs.code(), Some(1), "{logs:?}");
+    assert!(logs.stderr.contains("remove output.db"), "{logs:?}");
+}
+
+#[test]
+fn what_was_printed_before_a_kill_is_still_there() {
+    let mut config = plain(1);
+    config["local"]["labourers"]["plain"]["env"] = json!({ "SECONDS": "600" });
+    let job = json!({ "lambda_name": "plain", "dos": ["print"] });
+    config["labourers"]["plain"]["max_attempts"] = json!(2);
+    let place = Place::with_job(&config, &job);
+    let mut local = place.start("local --config config.json --job job.json --data data");
+    local.await_word(": 1 task");
+    let job = job_id(&place);
+    let logs = place.start(&format!("logs {job}#0 --follow --data data"));
+    logs.await_word("print: attempt 2");
+    local.kill();
+    local.end();
+    let logs = place.sosw(&format!("logs {job}#0 --data data"));
+    assert!(logs.stdout.contains("print: attempt 2"), "{logs:?}");
+    let followed = place.sosw(&format!("logs {job}#0 --follow --data data"));
+    assert_eq!(followed.code(), Some(1), "{followed:?}");
+    assert!(followed.stderr.contains("nothing works on it"), "{followed:?}");
+}
