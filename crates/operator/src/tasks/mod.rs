@@ -5,8 +5,8 @@
 //! - `invoked`: attempts by their events, and whether they were reported
 //! - `list`: those of a labourer, or of a job
 
-pub use task_manager::{members::Members, task::request::Request};
 use task_manager::{TaskManager, storage::StoreError, task::Task};
+pub use task_manager::{members::Members, task::request::Request};
 
 mod name;
 mod find;
