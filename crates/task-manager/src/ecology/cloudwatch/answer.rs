@@ -53,7 +53,10 @@ impl Answers {
             Some(value) => Reading::Value(value),
             None => Reading::Missing(match self.failures.get(query) {
                 Some(why) => why.clone(),
-                None => format!("no data points in {}", duration::text(Duration::from_secs(query.slice.into()))),
+                None => format!(
+                    "no data points in {}",
+                    duration::text(Duration::from_secs(query.slice.into()))
+                ),
             }),
         }
     }
