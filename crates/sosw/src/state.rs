@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-/// The word for the stable name of a task's or a job's state.
+/// The word for the stable name of a task's state, or of the end of a job.
 pub fn word(name: &str) -> &str {
     match name {
         "parked" => "waiting to retry",
@@ -12,9 +12,23 @@ pub fn word(name: &str) -> &str {
     }
 }
 
+/// The word for the stage of a job. `queued` is the stable name of one whose tasks are all created, wherever they are
+/// since: to people that would say that none of them runs.
+pub fn of_job(stage: &str) -> &str {
+    match stage {
+        "queued" => "open",
+        other => word(other),
+    }
+}
+
 /// The word in the colour of the state.
 pub fn painted(name: &str) -> String {
     paint(name, word(name))
+}
+
+/// The word for the stage of a job, in its colour.
+pub fn painted_job(stage: &str) -> String {
+    paint(stage, of_job(stage))
 }
 
 /// A text in the colour of a state. [`crate::print::out`] takes the colour away where none is wanted.
@@ -25,7 +39,7 @@ pub fn paint(name: &str, text: &str) -> String {
 
 fn style(name: &str) -> Style {
     let color = match name {
-        "waiting" | "filling" | "queued" | "not due" => AnsiColor::Blue,
+        "waiting" | "filling" | "open" | "queued" | "not due" => AnsiColor::Blue,
         "running" => AnsiColor::Cyan,
         "parked" | "expired" => AnsiColor::Yellow,
         "succeeded" => AnsiColor::Green,
@@ -49,6 +63,14 @@ mod tests {
         for name in names.chain(ends.map(JobState::name)) {
             assert_ne!(painted(name), word(name));
         }
+    }
+
+    #[test]
+    fn a_job_whose_tasks_are_all_created_is_open_wherever_it_is_shown() {
+        assert_eq!(of_job("queued"), of_job(JobState::Open.name()));
+        assert_eq!(painted_job("queued"), painted_job("open"));
+        assert_eq!(of_job("filling"), "filling");
+        assert_eq!(word(TaskState::Queued.name()), "queued");
     }
 
     #[test]

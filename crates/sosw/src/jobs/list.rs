@@ -41,7 +41,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
 fn head(job: &JobOverview) -> String {
     let progress = job.progress;
     let mut parts = vec![
-        state::painted(job.stage),
+        state::painted_job(job.stage),
         format!("{} of {}", progress.succeeded, words::count(progress.total, "task"))
             + " succeeded",
     ];

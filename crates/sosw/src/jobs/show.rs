@@ -54,7 +54,7 @@ fn as_text(details: &JobDetails) -> String {
     let mut lines = vec![
         line("job", &job.job_id),
         line("labourer", &job.labourer_id),
-        line("state", state::painted(job.stage)),
+        line("state", state::painted_job(job.stage)),
         line(
             "tasks",
             format_args!("{}, {} created{}", progress.total, progress.made, in_blocks(job)),

@@ -49,7 +49,7 @@ fn as_text(submitted: &SubmittedJob) -> String {
             ", accepted; not all of its tasks are created yet: {trouble}; the next tick continues"
         ),
         (None, "waiting", Some(start)) => format!(", starts at {}", print::time(start)),
-        (None, stage, _) => format!(", {}", state::painted(stage)),
+        (None, stage, _) => format!(", {}", state::painted_job(stage)),
     };
     format!("job {}: {tasks}{known}{state}", job.job_id)
 }

@@ -183,7 +183,7 @@ fn of_job(job: &JobOverview) -> String {
     parts.extend(some(progress.ignored, "cancelled"));
     parts.extend(some(progress.retried, "retried"));
     parts.extend(some(progress.snoozed, "snoozed"));
-    format!("job {}: {}, {}", job.job_id, state::painted(name), parts.join(", "))
+    format!("job {}: {}, {}", job.job_id, state::painted_job(name), parts.join(", "))
 }
 
 /// `73e7…  words, 3 attempts`.

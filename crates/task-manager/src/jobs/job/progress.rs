@@ -45,10 +45,10 @@ impl Progress {
     }
 
     /// How long the rest takes if tasks go on being closed as fast as until `now`; nothing before
-    /// the first is.
+    /// the first is, nor once all are.
     pub fn eta(&self, now: Timestamp) -> Option<Duration> {
         let (closed, left) = (self.closed(), self.total.saturating_sub(self.closed()));
-        (closed > 0).then(|| self.duration(now).mul_f64(left as f64 / closed as f64))
+        (closed > 0 && left > 0).then(|| self.duration(now).mul_f64(left as f64 / closed as f64))
     }
 
     /// From the first tasks to the end, or to `now`. Does not shrink when the end is noticed: it
@@ -161,6 +161,6 @@ mod tests {
         let now = started + Duration::from_secs(30);
         assert_eq!(of(0).eta(now), None);
         assert_eq!(of(10).eta(now), Some(Duration::from_secs(90)));
-        assert_eq!(of(40).eta(now), Some(Duration::ZERO));
+        assert_eq!(of(40).eta(now), None);
     }
 }
