@@ -67,6 +67,7 @@ impl Machine {
             TaskManager::new(&clients, Arc::new(plan.config.clone()), "sosw local").unpaced();
         manager.store().create_tables().await?;
         keep_config(plan, &clients.dynamodb).await?;
+        learn_time_outs(&manager).await?;
         if let Some(output) = &output {
             output.announce(&clients).await?;
         }
@@ -125,6 +126,16 @@ impl Machine {
         drop(self.output);
         drop(self.data);
     }
+}
+
+/// Leases rest on the time-outs of the functions. Until a tick of the orchestrator has asked for them, a lease is as
+/// long as the longest time-out of Lambda, and the first job would get such leases if its scheduler were faster.
+async fn learn_time_outs(manager: &TaskManager) -> Result<(), Error> {
+    for labourer in manager.config().labourers.values() {
+        let mut row = manager.labourers().register(labourer).await?;
+        manager.labourers().renew_timeout(labourer, &mut row).await?;
+    }
+    Ok(())
 }
 
 /// Stores the config where other commands find it, as on AWS.

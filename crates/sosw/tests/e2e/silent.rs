@@ -43,6 +43,18 @@ fn a_return_with_a_destination_of_failures_alone_is_reported_with_a_remedy() {
 }
 
 #[test]
+fn the_first_attempt_of_a_labourer_has_the_lease_of_its_time_out() {
+    let mut config = plain(1);
+    config["labourers"]["plain"] = json!({ "cooldown": "10s" });
+    let place = Place::with_job(&config, &json!({ "lambda_name": "plain", "dos": ["lease"] }));
+    let ended = place.sosw("local --config config.json --job job.json --data data --until-idle");
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    // Its process may work for 30 s; if that were unknown, for 900 s.
+    let lease = place.tasks("plain")[0]["result"]["lease"].as_f64().unwrap();
+    assert!((40.0..600.0).contains(&lease), "{lease}");
+}
+
+#[test]
 fn a_destination_of_failures_alone_closes_those_that_failed() {
     let job = json!({ "lambda_name": "plain", "dos": ["crash"] });
     let place = Place::with_job(&with_destinations(json!("on_failure")), &job);

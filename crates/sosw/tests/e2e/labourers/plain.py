@@ -62,6 +62,9 @@ def work(request, event):
         # It would clear the screen, name the window, and turn the direction of writing.
         error = {"errorType": "Pa\x1b[31mint", "errorMessage": "\x1b[2J\x1b]0;window\x07\u202e\nmore\r"}
         return post(f"{request}/error", json.dumps(error).encode())
+    if what == "lease":
+        lease = event["sosw"]["expires_at"] - event["created_at"]
+        return post(f"{request}/response", json.dumps({"lease": lease}).encode())
     if what == "garbage":
         return post(f"{request}/response", b"\xff\xfe no JSON at all")
     time.sleep(float(os.environ.get("SECONDS", "0")))
