@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Place, example, plain, process};
+use crate::world::{Place, example, numbers, plain, process};
 
 fn with_destinations(destinations: Value) -> Value {
     let mut config = plain(1);
@@ -40,6 +40,19 @@ fn a_crash_without_destinations_is_reported_with_a_remedy() {
 #[test]
 fn a_return_with_a_destination_of_failures_alone_is_reported_with_a_remedy() {
     warns(json!("on_failure"), "work", "labourer plain returned without a report: its task");
+}
+
+#[test]
+fn blocks_that_wait_for_a_sign_that_their_labourer_works_are_named() {
+    let mut config = plain(4);
+    config["labourers"]["plain"]["tasks_per_invocation"] = json!(4);
+    config["local"]["labourers"]["plain"]["env"] = json!({ "ILL": "." });
+    let place = Place::with_job(&config, &numbers("plain", 40));
+    let running = place.start("local --config config.json --job job.json --data data");
+    running
+        .await_warning("it waits, a few times, for one that does; does its handler read `tasks`?");
+    running.signal("TERM");
+    assert_eq!(running.end().code(), Some(0));
 }
 
 #[test]

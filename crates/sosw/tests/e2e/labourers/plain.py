@@ -38,7 +38,7 @@ def work_on_block(request, event):
 
 def work(request, event):
     note(event)
-    if "tasks" in event:
+    if "tasks" in event and not os.path.exists(os.environ.get("ILL", "")):
         return work_on_block(request, event)
     what = event.get("dos", ["work"])[0]
     if what == "crash":
