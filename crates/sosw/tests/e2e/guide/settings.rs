@@ -15,6 +15,7 @@ a config results in, with every default written out; `sosw config check FILE` li
 
 A setting that is absent or `null` has its default. NAME stands for a name of your choice. A *duration* is a text like
 `"90s"`, `"1h30m"` or `"7d"`; a plain number has the unit that stands behind its range.
+Functions of the version before this one, and sosw 0.7, read numbers only: give numbers while any of them reads the config.
 "#;
 
 /// With `SNAPSHOTS=overwrite` the page is written instead.
