@@ -6,9 +6,11 @@ use crate::tasks::Missing;
 /// Explains a task that is in no table, unless its name leads to no task at all.
 pub fn explain_missing(missing: &Missing) -> Option<Explanation> {
     let (state, change) = match missing {
-        Missing::Task(_) | Missing::Job(_) | Missing::Ambiguous(_) | Missing::Number { .. } => {
-            return None;
-        }
+        Missing::Task(_)
+        | Missing::IsJob(_)
+        | Missing::Job(_)
+        | Missing::Ambiguous(_)
+        | Missing::Number { .. } => return None,
         Missing::NotYetMade { job, .. } => {
             ("not created", format!("none: the scheduler creates it (`sosw jobs show {job}`)"))
         }

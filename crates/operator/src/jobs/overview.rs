@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use task_manager::{
     TaskManager,
-    ids::{JobId, LabourerId},
+    ids::{JobId, LabourerId, TaskId},
     jobs::{
         job::{Breakdown, Count, JobSnapshot, JobState, Progress},
         options::Options,
@@ -16,9 +16,12 @@ use task_manager::{
 };
 
 use super::errors::{self, JobErrors};
+use crate::tasks::TaskName;
 
 /// The most ended jobs that are counted.
 const MOST_ENDED: u32 = 10_000;
+/// The most tasks of a job whose ids are computed to find the number of one, which takes some milliseconds.
+const COMPARED: u64 = 10_000;
 
 /// Everything about a job but its tasks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,6 +60,20 @@ impl JobOverview {
     /// Has it ended, and not succeeded?
     pub fn is_lost(&self) -> bool {
         matches!(self.state, JobState::Failed | JobState::Cancelled)
+    }
+
+    /// What a task of this job is called: `JOB#7`, if its number is found without a read; else, and if it is a block, its
+    /// id.
+    pub fn name_of(&self, id: &TaskId) -> TaskName {
+        let compared = match self.block_size {
+            1 => 0..self.progress.total.min(COMPARED),
+            _ => 0..0,
+        };
+        let number = compared.into_iter().find(|n| TaskId::of_job(&self.job_id, *n) == *id);
+        match number {
+            Some(number) => TaskName::OfJob(self.job_id.clone(), number),
+            None => TaskName::Id(id.clone()),
+        }
     }
 
     pub(super) fn new(snapshot: &JobSnapshot, now: Timestamp) -> Self {
@@ -146,9 +163,36 @@ mod tests {
 
     use super::*;
 
+    fn job(block_size: u64) -> JobOverview {
+        JobOverview {
+            job_id: JobId::new("j1").unwrap(),
+            labourer_id: LabourerId::new("worker").unwrap(),
+            stage: "filling",
+            created_at: Timestamp::from_seconds(5.0),
+            ended_at: None,
+            duration: Duration::from_millis(1500),
+            progress: Progress::default(),
+            block_size,
+            options: Options::default(),
+            state: JobState::Open,
+            eta: None,
+        }
+    }
+
+    #[test]
+    fn a_task_is_named_by_its_number_and_a_block_by_its_id() {
+        let single =
+            JobOverview { progress: Progress { total: 9, ..Progress::default() }, ..job(1) };
+        let name = |id: TaskId| single.name_of(&id).to_string();
+        assert_eq!(name(TaskId::of_job(&single.job_id, 8)), "j1#8");
+        let others = TaskId::of_job(&single.job_id, 9);
+        assert_eq!(name(others.clone()), others.as_str());
+        let block = TaskId::of_block(&single.job_id, 0);
+        assert_eq!(job(100).name_of(&block), TaskName::Id(block));
+    }
+
     #[test]
     fn scripts_find_every_field_of_a_job_under_its_name_and_no_other() {
-        let (progress, options) = (Progress::default(), Options::default());
         let expected = json!({
             "job_id": "j1",
             "labourer_id": "worker",
@@ -156,25 +200,13 @@ mod tests {
             "created_at": 5.0,
             "ended_at": null,
             "duration": 1.5,
-            "progress": progress,
+            "progress": Progress::default(),
             "block_size": 100,
-            "options": options,
+            "options": Options::default(),
             "open": { "queued": 3, "running": { "at_least": 2000 }, "parked": 0 },
             "errors": { "kinds": [], "is_sample": false },
         });
-        let job = JobOverview {
-            job_id: JobId::new("j1").unwrap(),
-            labourer_id: LabourerId::new("worker").unwrap(),
-            stage: "filling",
-            created_at: Timestamp::from_seconds(5.0),
-            ended_at: None,
-            duration: Duration::from_millis(1500),
-            progress,
-            block_size: 100,
-            options,
-            state: JobState::Open,
-            eta: None,
-        };
+        let job = job(100);
         let (queued, parked) = (Count::Exactly(3), Count::Exactly(0));
         let open = Breakdown { queued, running: Count::AtLeast(2000), parked };
         let details =

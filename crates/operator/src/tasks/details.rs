@@ -9,7 +9,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use super::{BlockDetails, MemberDetails, TaskState};
+use super::{BlockDetails, MemberDetails, TaskName, TaskState};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskDetails {
@@ -43,12 +43,23 @@ pub struct TaskDetails {
     /// The task of the block that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberDetails>,
+    /// Its number in its job, if it was found by it, and is no block.
+    #[serde(skip)]
+    pub number: Option<u64>,
     /// For people: the part of its payload that distinguishes it from other tasks, in one line.
     #[serde(skip)]
     pub gist: String,
 }
 
 impl TaskDetails {
+    /// Its shortest name that is known: `JOB#7`, or its id.
+    pub fn name(&self) -> TaskName {
+        match (&self.job_id, self.number) {
+            (Some(job), Some(number)) => TaskName::OfJob(job.clone(), number),
+            _ => TaskName::Id(self.task_id.clone()),
+        }
+    }
+
     /// How many tasks it stands for: those of a block each.
     pub fn size(&self) -> u64 {
         self.block.as_ref().map_or(1, |block| block.tasks)
@@ -67,6 +78,7 @@ impl TaskDetails {
             gist: gist_of(&task),
             block: task.block.as_deref().map(BlockDetails::from),
             member: None,
+            number: None,
             task_id: task.id,
             labourer_id: task.labourer_id,
             job_id: task.job_id,

@@ -27,9 +27,12 @@ pub struct Located {
 pub enum Missing {
     #[error(
         "there is no task {0} in the queue, the retry table or the closed tasks \
-         (`sosw tasks list LABOURER` lists its tasks; a task of a block is named JOB#NUMBER)"
+         (`sosw tasks list LABOURER` lists its tasks; one of a job is named JOB#NUMBER as well)"
     )]
     Task(TaskId),
+    /// Not a task, but a job, by its id or the beginning of it.
+    #[error("{0} is a job: name one of its tasks, {0}#0")]
+    IsJob(TaskId),
     #[error("{}", JobError::Unknown(.0.clone()))]
     Job(JobId),
     #[error(transparent)]
@@ -84,8 +87,21 @@ pub async fn find(manager: &TaskManager, name: &TaskName) -> Result<Located, Loo
 }
 
 async fn by_id(manager: &TaskManager, id: &TaskId) -> Result<Located, LookupError> {
-    let task = manager.queue().find(id).await?.ok_or_else(|| Missing::Task(id.clone()))?;
-    Ok(Located { task, member: None })
+    match manager.queue().find(id).await? {
+        Some(task) => Ok(Located { task, member: None }),
+        None if is_job(manager, id).await? => Err(Missing::IsJob(id.clone()).into()),
+        None => Err(Missing::Task(id.clone()).into()),
+    }
+}
+
+/// Is a job called so?
+async fn is_job(manager: &TaskManager, name: &TaskId) -> Result<bool, StoreError> {
+    let Ok(job) = JobId::new(name.as_str()) else { return Ok(false) };
+    match jobs::find(manager, &job).await {
+        Ok(_) => Ok(true),
+        Err(JobLookupError::Unknown(_) | JobLookupError::Ambiguous(_)) => Ok(false),
+        Err(JobLookupError::Store(error)) => Err(error),
+    }
 }
 
 async fn by_number(

@@ -137,11 +137,12 @@ pub async fn list_of_job(
             break;
         }
         read += batch.len();
-        for task in read_batch(manager, &snapshot, &batch, state).await? {
+        for (first, task) in read_batch(manager, &snapshot, &batch, state).await? {
             let of_task = TaskState::of(&task, manager.config(), row.as_ref(), manager.now());
             if state.is_none_or(|state| state == of_task) {
                 tasks += task.size();
-                found.push(TaskDetails::new(of_task, task));
+                let number = first.filter(|_| task.block.is_none());
+                found.push(TaskDetails { number, ..TaskDetails::new(of_task, task) });
             }
         }
     }
@@ -182,13 +183,14 @@ fn counted(progress: &Progress, state: Option<TaskState>) -> Option<u64> {
     }
 }
 
-/// What became of the items of a job that begin with these numbers, in its order.
+/// What became of the items of a job that begin with these numbers, in its order; with the number of the first task of
+/// each.
 async fn read_batch(
     manager: &TaskManager,
     snapshot: &JobSnapshot,
     numbers: &[u64],
     state: Option<TaskState>,
-) -> Result<Vec<Task>, StoreError> {
+) -> Result<Vec<(Option<u64>, Task)>, StoreError> {
     let job = &snapshot.job;
     let which: &[_] = match state.map(|state| counted(&snapshot.progress, Some(state)).is_some()) {
         None => &[Which::Open, Which::Closed],
@@ -201,9 +203,11 @@ async fn read_batch(
         let ids = numbers.iter().map(|n| job.id_of(*n)).collect();
         tasks.extend(manager.jobs().items(job, ids, *which).await?);
     }
-    tasks.sort_by_key(|task| match task.members().and_then(Members::first) {
-        Some(first) => first,
-        None => places.get(&task.id).copied().unwrap_or(u64::MAX),
-    });
+    let first = |task: &Task| {
+        let of_block = task.members().and_then(Members::first);
+        of_block.or_else(|| places.get(&task.id).copied())
+    };
+    let mut tasks: Vec<_> = tasks.into_iter().map(|task| (first(&task), task)).collect();
+    tasks.sort_by_key(|(first, _)| first.unwrap_or(u64::MAX));
     Ok(tasks)
 }

@@ -6,7 +6,7 @@ use operator::{
 };
 
 use super::{follow::follow, named};
-use crate::{connect::Where, error::Error, hint, print, state};
+use crate::{connect::Where, error::Error, hint, print, state, words};
 
 /// The most kinds of errors to print; `--json` has all.
 const KINDS: usize = 5;
@@ -51,6 +51,10 @@ fn as_text(details: &JobDetails) -> String {
     let progress = job.progress;
     let time = |at: Option<Timestamp>| at.map_or("not yet".to_owned(), print::time);
     let Breakdown { queued, running, parked } = open;
+    let retries = match progress.retried {
+        1 => "1 retry".to_owned(),
+        many => format!("{many} retries"),
+    };
     let mut lines = vec![
         line("job", &job.job_id),
         line("labourer", &job.labourer_id),
@@ -67,9 +71,9 @@ fn as_text(details: &JobDetails) -> String {
                 progress.succeeded, progress.exhausted, progress.ignored
             ),
         ),
-        line("retried", format_args!("{} retries, {} snoozes", progress.retried, progress.snoozed)),
+        line("retried", format_args!("{}, {}", retries, words::count(progress.snoozed, "snooze"))),
     ];
-    lines.extend(of_errors(errors));
+    lines.extend(of_errors(job, errors));
     lines.push(line("accepted", print::time(job.created_at)));
     lines.extend(job.options.start.map(|start| line("not before", print::time(start))));
     lines.extend([
@@ -98,9 +102,9 @@ fn next_steps(job: &JobOverview) -> Vec<String> {
 }
 
 /// The kinds of errors, the most frequent first, each with one of the tasks that had it.
-fn of_errors(errors: &JobErrors) -> Vec<String> {
+fn of_errors(job: &JobOverview, errors: &JobErrors) -> Vec<String> {
     let JobErrors { kinds, is_sample } = errors;
-    let mut texts: Vec<_> = kinds.iter().take(KINDS).flat_map(of_kind).collect();
+    let mut texts: Vec<_> = kinds.iter().take(KINDS).flat_map(|kind| of_kind(job, kind)).collect();
     let more = kinds.len().saturating_sub(KINDS);
     texts.extend((more > 0).then(|| format!("and {more} more: use --json")));
     texts.extend(is_sample.then(|| "of a sample: there were too many to read all".to_owned()));
@@ -108,16 +112,17 @@ fn of_errors(errors: &JobErrors) -> Vec<String> {
     names.zip(texts).map(|(name, text)| line(name, text)).collect()
 }
 
-fn of_kind(kind: &ErrorKind) -> [String; 2] {
+fn of_kind(job: &JobOverview, kind: &ErrorKind) -> [String; 2] {
     let ErrorKind { kind, failed, waiting, task_id, message } = kind;
     let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
     let counts: Vec<_> = [some(*failed, "failed"), some(*waiting, "waiting to retry")].into();
     let counts = counts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let error = match kind.as_str() {
         "" => "no error is recorded".to_owned(),
-        kind => format!("{kind}: {message}"),
+        kind => words::error(kind, message),
     };
-    [format!("{counts}: {}", print::short(&error, 160)), format!("  for example {task_id}")]
+    let example = job.name_of(task_id);
+    [format!("{counts}: {}", print::short(&error, 160)), format!("  for example {example}")]
 }
 
 /// `, in blocks of 100`, if it is.

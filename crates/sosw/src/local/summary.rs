@@ -6,7 +6,7 @@ use operator::{
     JobId, LabourerId, TaskManager,
     jobs::{self, JobOverview},
     status::{self, LabourerStatus},
-    tasks::{self, TaskDetails, TaskState},
+    tasks::{self, TaskDetails, TaskName, TaskState},
 };
 use serde::{Serialize, Serializer};
 
@@ -101,6 +101,12 @@ impl Summary {
         }
     }
 
+    /// By its number, if its job is one of these.
+    fn name(&self, task: &TaskDetails) -> TaskName {
+        let job = self.jobs.iter().find(|job| task.job_id.as_ref() == Some(&job.job_id));
+        job.map_or(task.name(), |job| job.name_of(&task.task_id))
+    }
+
     fn print_labourers(&self) -> Result<(), Error> {
         let columns = [
             "labourer",
@@ -135,7 +141,9 @@ impl Summary {
     fn print_failed(&self, example: &TaskDetails, is_kept: bool) -> Result<(), Error> {
         print::out("\nFailed tasks, with their last error:")?;
         for FailedTasks { labourer_id, count, latest } in &self.failed {
-            latest.iter().try_for_each(|task| print::entry(head(task), [error(task)]))?;
+            latest
+                .iter()
+                .try_for_each(|task| print::entry(head(&self.name(task), task), [error(task)]))?;
             if let more @ 1.. = count.saturating_sub(latest.len() as u64) {
                 print::out(format_args!("and {more} more of {labourer_id}"))?;
             }
@@ -145,8 +153,8 @@ impl Summary {
                 "The tables were in memory: use --data DIR to keep them for inspection.",
             );
         }
-        let id = &example.task_id;
-        print::out(format_args!("\nShow one:\n  {}", command(format!("tasks show {id}"))))?;
+        let show = command(format!("tasks show {}", self.name(example)));
+        print::out(format_args!("\nShow one:\n  {show}"))?;
         match &example.job_id {
             Some(job) => {
                 let retry = command(format!("jobs retry-failed {job}"));
@@ -186,14 +194,14 @@ fn of_job(job: &JobOverview) -> String {
     format!("job {}: {}, {}", job.job_id, state::painted_job(name), parts.join(", "))
 }
 
-/// `73e7…  words, 3 attempts`.
-fn head(task: &TaskDetails) -> String {
+/// `2a52…#7  words, 3 attempts`.
+fn head(name: &TaskName, task: &TaskDetails) -> String {
     let attempts = words::count(task.attempts.into(), "attempt");
     let of_block = task.block.as_ref().map(|_| format!(" ({})", task.gist)).unwrap_or_default();
-    format!("{}  {}{of_block}, {attempts}", task.task_id, task.labourer_id)
+    format!("{name}  {}{of_block}, {attempts}", task.labourer_id)
 }
 
 fn error(task: &TaskDetails) -> String {
-    let error = task.errors.last().map(|error| format!("{}: {}", error.kind, error.message));
+    let error = task.errors.last().map(|error| words::error(&error.kind, &error.message));
     error.unwrap_or_else(|| "no error is recorded".to_owned())
 }

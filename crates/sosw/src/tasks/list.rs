@@ -1,6 +1,9 @@
 //! `sosw tasks list`.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{
+    ArgGroup,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use operator::{
     Labourer, TaskManager, Timestamp, UnknownLabourer,
     tasks::{JobTasks, MOST_READ, Rest, TaskDetails, TaskState, count, list, list_of_job},
@@ -15,12 +18,12 @@ use crate::{
 };
 
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("whose").required(true).args(["labourer", "job"]))]
 pub struct Args {
     /// The labourer
-    #[arg(required_unless_present = "job")]
     labourer: Option<String>,
     /// Those of this job, in its order, instead of a labourer's; at most 2,000 of them are read
-    #[arg(long, value_name = "JOB", conflicts_with = "labourer")]
+    #[arg(long, value_name = "JOB")]
     job: Option<String>,
     /// With --job: only those from this number on
     #[arg(long, value_name = "NUMBER", requires = "job", default_value_t = 0)]
@@ -119,9 +122,9 @@ fn print_none(args: &Args, rest: Rest) -> Result<(), Error> {
 
 fn print_task(task: &TaskDetails, now: Timestamp) -> Result<(), Error> {
     let (state, attempts) = (task.state.name(), words::count(task.attempts.into(), "attempt"));
-    let error = task.errors.last().map(|error| format!("{}: {}", error.kind, error.message));
+    let error = task.errors.last().map(|error| words::error(&error.kind, &error.message));
     let head =
-        format!("{}  {}, {attempts}, {}", task.task_id, state::painted(state), when(task, now));
+        format!("{}  {}, {attempts}, {}", task.name(), state::painted(state), when(task, now));
     print::entry(head, [task.gist.clone(), error.unwrap_or_default()])
 }
 
