@@ -102,7 +102,7 @@ pub enum Error {
     #[error("what labourers printed cannot be read: {0}; remove output.db, and it is kept anew")]
     LabourersOutput(#[from] rusqlite::Error),
     /// The end came before the work was done.
-    #[error("stopped before all tasks were closed: {open} are open{}", way_on(*.kept))]
+    #[error("stopped before all tasks were closed: {} open{}", are(*.open), way_on(*.kept))]
     Interrupted { open: u64, kept: bool },
     /// Tasks that were to be worked on, and cannot be.
     #[error("{} cannot run, as the config stops their labourers", crate::words::count(*.0, "queued task"))]
@@ -201,40 +201,70 @@ fn no_config(error: &LoadError) -> String {
     match error {
         LoadError::Mistakes(mistakes) => format!("the config is refused:\n{}", indented(mistakes)),
         LoadError::File { .. } => describe(error),
-        other => unanswered(other, &[TABLES, CONFIG]),
+        other => unanswered(other, Sought::Config),
     }
 }
 
 fn table(error: &TableError) -> String {
     match error {
         TableError::NoText { .. } | TableError::NoJson(_) => error.to_string(),
-        other => unanswered(other, &[TABLES]),
+        other => unanswered(other, Sought::Tables),
     }
 }
 
 fn unreachable(error: &StoreError) -> String {
     match error {
-        StoreError::Failed { code: None, .. } => unanswered(error, &[TABLES]),
+        StoreError::Failed { code: None, .. } => unanswered(error, Sought::Tables),
         other => describe(other),
     }
 }
 
 fn queue(error: &QueueError) -> String {
     match error {
-        QueueError::Failed { code: None, .. } => unanswered(error, &[QUEUES]),
+        QueueError::Failed { code: None, .. } => unanswered(error, Sought::Queues),
         other => describe(other),
+    }
+}
+
+/// What a service that gave no answer was asked for.
+#[derive(Clone, Copy)]
+enum Sought {
+    Tables,
+    /// The row of a table.
+    Config,
+    /// On AWS only.
+    Queues,
+}
+
+impl Sought {
+    /// Where it is looked for.
+    fn places(self) -> &'static [&'static str] {
+        match self {
+            Self::Tables => &[TABLES],
+            Self::Config => &[TABLES, CONFIG],
+            Self::Queues => &[QUEUES],
+        }
+    }
+
+    /// What is missing of the AWS environment, and what to do about it, or to type instead.
+    fn without(self, missing: &str, remedy: &str) -> String {
+        match self {
+            Self::Tables => format!("{missing}, and --data is not given\n{DATA}\n{remedy}"),
+            Self::Config => format!("{}\n{CONFIG}", Self::Tables.without(missing, remedy)),
+            Self::Queues => format!("{missing}\n{remedy}"),
+        }
     }
 }
 
 /// An error of a service that gave no answer, and where it is looked for. Without credentials, that is all there
 /// is to say.
-fn unanswered(error: &dyn std::error::Error, places: &[&str]) -> String {
+fn unanswered(error: &dyn std::error::Error, sought: Sought) -> String {
     let said = describe(error);
     if sign_in::is_missing(&said) {
-        return NO_CREDENTIALS.to_owned();
+        return sought.without(NO_CREDENTIALS, SIGN_IN);
     }
     if said.contains("Missing Region") {
-        return NO_REGION.to_owned();
+        return sought.without(NO_REGION, SET_REGION);
     }
     let endpoint = std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok().filter(|url| !url.is_empty());
     let endpoint = endpoint.map(|url| {
@@ -242,23 +272,29 @@ fn unanswered(error: &dyn std::error::Error, places: &[&str]) -> String {
             "AWS_ENDPOINT_URL_DYNAMODB is {url}: unset it, if no `sosw local` is running there."
         )
     });
-    let lines = places.iter().map(|line| (*line).to_owned()).chain(endpoint);
+    let lines = sought.places().iter().map(|line| (*line).to_owned()).chain(endpoint);
     std::iter::once(said).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
-const NO_CREDENTIALS: &str = "\
-there are no AWS credentials, and --data is not given
-Name the tables by --data DIR, if they are of a `sosw local`. For those on AWS, sign in (`aws configure`,
-`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION.";
-const NO_REGION: &str = "\
-there is no AWS region, and --data is not given
-Set AWS_REGION, or the region of the profile; or name the tables by --data DIR, if they are of a `sosw local`.";
+const NO_CREDENTIALS: &str = "there are no AWS credentials";
+const NO_REGION: &str = "there is no AWS region";
+const DATA: &str =
+    "Name the tables by --data DIR, if they are of a `sosw local`. For those on AWS:";
+const SIGN_IN: &str = "\
+Sign in (`aws configure`, `aws sso login`),
+or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION.";
+const SET_REGION: &str = "Set AWS_REGION, or the region of the profile.";
 const QUEUES: &str =
     "The queues are found by the standard AWS environment: credentials, AWS_REGION.";
 const TABLES: &str = "\
 Name the tables by --data DIR (of a `sosw local`), or by the standard AWS environment:
 credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB.";
 const CONFIG: &str = "The config is read from --config FILE, or else from those tables.";
+
+/// `1 is`, `2 are`.
+fn are(number: u64) -> String {
+    format!("{number} {}", if number == 1 { "is" } else { "are" })
+}
 
 fn way_on(kept: bool) -> &'static str {
     match kept {
