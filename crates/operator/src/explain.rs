@@ -47,6 +47,13 @@ pub struct Explanation {
     pub reasons: Vec<Reason>,
 }
 
+impl Explanation {
+    /// Is anything left to be done for the task?
+    pub fn is_of_open_task(&self) -> bool {
+        !matches!(self.state, "closed" | "deleted")
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
     pub why: String,
@@ -90,7 +97,10 @@ fn closed(task: &Task) -> Reason {
         ),
         Some(Status::Ignored) => Reason::new(
             format!("it was cancelled at {at}"),
-            "it is not started again: create a new task",
+            match &task.job_id {
+                Some(_) => "it is not started again: submit its job again",
+                None => "it is not started again: create a new task",
+            },
         ),
         _ => Reason::new(format!("it succeeded at {at}"), "none: its work is done"),
     }

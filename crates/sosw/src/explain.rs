@@ -21,7 +21,13 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let name: TaskName = args.task.parse()?;
-    let explained = args.place.with(async |sosw| Ok(explain_task(&sosw.manager, &name).await?));
+    let explained = args.place.with(async |sosw| {
+        let explanation = explain_task(&sosw.manager, &name).await?;
+        if explanation.is_of_open_task() {
+            args.place.note_if_idle(sosw);
+        }
+        Ok(explanation)
+    });
     let explanation = explained.await?;
     match args.json {
         true => print::json(&explanation),

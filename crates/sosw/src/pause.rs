@@ -74,9 +74,11 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
 }
 
 pub async fn resume(args: Resume) -> Result<(), Error> {
-    let resumed = args.place.with(async |Connected { manager, .. }| {
-        let labourer = manager.labourers().named(&args.labourer)?;
-        Ok(operator::pause::resume(manager, labourer).await?)
+    let resumed = args.place.with(async |sosw| {
+        let labourer = sosw.manager.labourers().named(&args.labourer)?;
+        let was_paused = operator::pause::resume(&sosw.manager, labourer).await?;
+        args.place.note_if_idle(sosw);
+        Ok(was_paused)
     });
     let was_paused = resumed.await?;
     if args.json {

@@ -14,7 +14,14 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let labourers = args.place.with(async |sosw| Ok(list(&sosw.manager).await?)).await?;
+    let listed = args.place.with(async |sosw| {
+        let labourers = list(&sosw.manager).await?;
+        if labourers.iter().any(|labourer| labourer.counts.open() > 0) {
+            args.place.note_if_idle(sosw);
+        }
+        Ok(labourers)
+    });
+    let labourers = listed.await?;
     match args.json {
         true => print::json(&labourers),
         false => print::out(as_text(&labourers)),

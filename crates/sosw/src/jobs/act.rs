@@ -53,6 +53,9 @@ pub async fn retry_failed(args: RetryFailed) -> Result<(), Error> {
     let retried = args.place.with(async |sosw| {
         let id = named(&sosw.manager, &args.id).await?;
         let retried = jobs::retry_failed(&sosw.manager, &id, args.error.as_deref()).await?;
+        if retried.tasks > 0 {
+            args.place.note_if_idle(sosw);
+        }
         Ok((id, retried))
     });
     let (id, retried) = retried.await?;

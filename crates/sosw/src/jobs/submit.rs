@@ -27,6 +27,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
         // Printed before the tasks are created, so that a user who interrupts this knows that the job exists.
         let follow = hint::command(&format!("jobs show {} --follow", accepted.id()));
         print::err(format_args!("follow its progress with: {follow}"));
+        place.note_if_idle(sosw);
         Ok(fill(&sosw.manager, accepted).await)
     });
     let submitted = submitted.await?;
