@@ -20,8 +20,14 @@ repository. Each day and word is a task; four run at once. The word `parked` fai
 fails always: it is tried three times, as infra/demo/config.json says.
 
 TXT
+code=0
 target/debug/sosw local --config infra/demo/config.json --job infra/demo/job.json \
-  --data "$demo/data" --until-idle
+  --data "$demo/data" --until-idle || code=$?
+if ((code != 3)); then
+  printf '\nThe job was to fail, which is exit code 3, but sosw ended with %s.\n' "$code" >&2
+  exit 1
+fi
+printf '\nThat is exit code 3, "a job failed", as it was meant to: the word `exhausted` fails always.\n'
 
 printf '\nThe results, one file for each task (%s):\n\n' "$demo/results"
 printf '  %-11s %-8s %-12s %9s  %-s\n' day topic word found 'most of them in'
@@ -38,5 +44,5 @@ cat <<TXT
 Next: change the words in infra/demo/job.json and run this again, or list the tasks:
 
   target/debug/sosw status --data $demo/data
-  target/debug/sosw tasks list words --state exhausted --data $demo/data
+  target/debug/sosw tasks list words --state failed --data $demo/data
 TXT

@@ -1,10 +1,12 @@
 # What is proved, in full; `make test` does a bounded part of each. Each prints what it
 # explored, and how to repeat what it found.
 
-# Not optimised: what is explored counts, not how fast.
-prove = cargo test $(CARGO_ALL) --test $(1) -- --nocapture
+# Not optimised, as `make test` is, but where millions of cases make up for the time that it takes
+# to compile everything once more; PROFILE=dev is for whoever wants them without.
+prove = cargo test $(CARGO_ALL) --profile $(PROFILE) --test $(1) -- --nocapture
 
 .PHONY: model
+model: PROFILE := bench
 model: ## Prove: explore millions of states of the protocol, with crashes and lost messages
 	$(call prove,guarantees) --ignored in_the_large
 
@@ -14,6 +16,7 @@ seeded-bugs: ## Prove the proof: seed bugs into the protocol, and show what catc
 	$(call prove,guarantees) every_bug_seeded
 
 .PHONY: sweep
+sweep: PROFILE := bench
 sweep: ## Prove: break every call of a life in every way, once and for ever (LIFE=blocks: only that one, CASE=… repeats one)
 	$(call prove,guarantees) --ignored no_fault_at_any_call
 

@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use lambda_runtime::Context;
-use protocol::{event::Event, ids::TaskId, raw::Object, report::Report, time::Timestamp};
+use protocol::{
+    event::Event,
+    ids::{RequestId, TaskId},
+    raw::Object,
+    report::Report,
+    time::Timestamp,
+};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -27,9 +33,9 @@ pub enum Refused {
     NotATask(#[from] NotATask),
     /// The event came so late that another attempt may be running.
     #[error(
-        "the lease of task {task_id}, attempt {attempt}, ended {} s before the event arrived; \
+        "the lease of task {task_id}, attempt {attempt}, ended {} before the event arrived; \
          another attempt does the work",
-        .late.as_secs()
+        protocol::duration::text(Duration::from_secs(.late.as_secs()))
     )]
     LeaseHasPassed {
         /// The task.
@@ -74,7 +80,7 @@ where
     F: Future<Output = Outcome>,
 {
     let event = begin(&event, now)?;
-    let limit = TimeLimit::new(&context, now);
+    let (limit, request) = (TimeLimit::new(&context, now), request_of(&context));
     let outcome = async |task: Task<Object>| {
         let id = task.id.clone();
         let outcome = match task.typed() {
@@ -85,7 +91,7 @@ where
     };
     let outcomes = stream::iter(Task::all_of(&event)).map(outcome);
     let outcomes = outcomes.buffer_unordered(concurrency.max(1)).collect().await;
-    Ok(end(&event, Ok(outcomes)))
+    Ok(end(&event, Ok(outcomes), request))
 }
 
 /// The same with work that gets all tasks of a block together; a single task is a block of one. A task
@@ -102,7 +108,7 @@ where
     F: Future<Output = BlockOutcome>,
 {
     let event = begin(&event, now)?;
-    let limit = TimeLimit::new(&context, now);
+    let (limit, request) = (TimeLimit::new(&context, now), request_of(&context));
     let (tasks, unreadable) = typed(Task::all_of(&event));
     let outcomes = match tasks.is_empty() {
         true => Ok(TaskOutcomes::new()),
@@ -112,7 +118,7 @@ where
         outcomes.extend(unreadable);
         outcomes
     });
-    Ok(end(&event, outcomes))
+    Ok(end(&event, outcomes, request))
 }
 
 /// The event, if its work may begin.
@@ -140,8 +146,13 @@ fn typed<T: DeserializeOwned>(tasks: Vec<Task<Object>>) -> (Vec<Task<T>>, Vec<(T
     (typed, unreadable)
 }
 
-fn end(event: &Event, outcomes: BlockOutcome) -> Report {
-    let report = report::of(event, outcomes);
+/// Absent in tests, which are not invoked.
+fn request_of(context: &Context) -> Option<RequestId> {
+    RequestId::new(&context.request_id).ok()
+}
+
+fn end(event: &Event, outcomes: BlockOutcome, request: Option<RequestId>) -> Report {
+    let report = Report { request, ..report::of(event, outcomes) };
     log(&report);
     report
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use dynoxide::Database;
 
+use crate::database::{self, DatabaseError};
 use crate::server::{BindError, Server, bind};
 use crate::sync::Background;
 
@@ -38,15 +39,8 @@ pub struct DynamoDbConfig {
 /// Why the engine did not start, or refused.
 #[derive(Debug, thiserror::Error)]
 pub enum DynamoDbError {
-    /// The file (or memory) could not be opened.
-    #[error(
-        "cannot open the tables in {place}: {reason}; its directory must exist and be writable"
-    )]
-    Open {
-        /// Path of the file, or `memory`.
-        place: String,
-        reason: String,
-    },
+    #[error(transparent)]
+    Open(#[from] DatabaseError),
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A sweep of expired items failed.
@@ -65,7 +59,10 @@ impl DynamoDb {
     /// Opens the tables and serves them.
     pub async fn start(config: DynamoDbConfig) -> Result<Self, DynamoDbError> {
         let (listener, address) = bind("DynamoDB", config.port).await?;
-        let database = open(&config.storage)?;
+        let database = match &config.storage {
+            Storage::Memory => database::in_memory()?,
+            Storage::File(path) => database::open(path)?,
+        };
         let served = database.clone();
         let server = Server::spawn(address, move |stop| async move {
             if let Err(error) =
@@ -95,18 +92,6 @@ impl DynamoDb {
         drop(self.sweeper);
         self.server.stop().await;
     }
-}
-
-fn open(storage: &Storage) -> Result<Database, DynamoDbError> {
-    let (place, opened) = match storage {
-        Storage::Memory => ("memory".to_owned(), Database::memory()),
-        Storage::File(path) => {
-            let place = path.display().to_string();
-            let opened = Database::new(&place);
-            (place, opened)
-        }
-    };
-    opened.map_err(|error| DynamoDbError::Open { place, reason: error.to_string() })
 }
 
 /// The engine's lock is a blocking one, so a sweep keeps off the async threads.

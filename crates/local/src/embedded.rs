@@ -63,6 +63,13 @@ impl EmbeddedBuilder {
         self
     }
 
+    /// Closes each connection to Lambda with its answer: a little slower, and with fewer files open.
+    #[must_use]
+    pub fn close_connections(mut self, close: bool) -> Self {
+        self.lambda.close_connections = close;
+        self
+    }
+
     #[must_use]
     pub fn lambda_port(mut self, port: u16) -> Self {
         self.lambda.port = port;

@@ -13,9 +13,11 @@ pub mod cloudwatch;
 pub mod sns;
 pub mod lambda;
 pub mod ticker;
+mod database;
 pub mod dynamodb;
 pub mod embedded;
 
 pub use account::Account;
+pub use database::DatabaseError;
 pub use embedded::{Embedded, EmbeddedBuilder, EmbeddedError};
 pub use server::BindError;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use task_manager::clients::Clients;
 pub use task_manager::{
-    config::{Config, Local, LocalLabourer, Mistakes, Remark, Warnings},
+    config::{Config, Destinations, Local, LocalLabourer, Mistakes, Remark, Warnings},
     sources::{Layers, LoadError, Sources, load, show},
     storage::config::{ConfigTable, TableError},
 };

@@ -47,6 +47,13 @@ pub struct Explanation {
     pub reasons: Vec<Reason>,
 }
 
+impl Explanation {
+    /// Is anything left to be done for the task?
+    pub fn is_of_open_task(&self) -> bool {
+        !matches!(self.state, "closed" | "deleted")
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
     pub why: String,
@@ -81,13 +88,19 @@ fn closed(task: &Task) -> Reason {
         Some(Status::Exhausted) => Reason::new(
             format!("it failed for good at {at}{}: {}", block::with_others(task), last_error(task)),
             match &task.job_id {
-                Some(job) => format!("fix the cause, then run `sosw jobs retry-failed {job}`"),
+                Some(job) => format!(
+                    "fix the cause, then run `sosw jobs retry-failed {job}`; what it printed: `sosw logs {}`",
+                    task.id
+                ),
                 None => "it is not started again: fix the cause, then create a new task".into(),
             },
         ),
         Some(Status::Ignored) => Reason::new(
             format!("it was cancelled at {at}"),
-            "it is not started again: create a new task",
+            match &task.job_id {
+                Some(_) => "it is not started again: submit its job again",
+                None => "it is not started again: create a new task",
+            },
         ),
         _ => Reason::new(format!("it succeeded at {at}"), "none: its work is done"),
     }

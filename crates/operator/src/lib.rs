@@ -62,6 +62,7 @@ pub mod adopt;
 pub use task_manager::{
     TaskManager,
     clients::Clients,
+    duration,
     ids::{JobId, LabourerId, TaskId},
     json::Json,
     labourer::Labourer,
@@ -69,5 +70,6 @@ pub use task_manager::{
 };
 // Errors, and how they are formatted.
 pub use task_manager::{
-    describe, ids::InvalidId, manager::labourers::UnknownLabourer, storage::StoreError,
+    describe, ids::InvalidId, manager::labourers::UnknownLabourer, mistakes::Hint,
+    storage::StoreError,
 };

@@ -12,6 +12,8 @@ use task_manager::{
     time::Timestamp,
 };
 
+use crate::tasks::TaskState;
+
 /// How many tasks a labourer has in each state; a block is counted as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TaskCounts {
@@ -38,6 +40,18 @@ impl TaskCounts {
 
     pub fn closed(&self) -> u64 {
         self.succeeded + self.exhausted + self.ignored
+    }
+
+    pub fn of(&self, state: TaskState) -> u64 {
+        match state {
+            TaskState::Queued => self.queued,
+            TaskState::Running => self.running,
+            TaskState::Expired => self.expired,
+            TaskState::Parked => self.parked,
+            TaskState::Succeeded => self.succeeded,
+            TaskState::Exhausted => self.exhausted,
+            TaskState::Ignored => self.ignored,
+        }
     }
 }
 
@@ -95,7 +109,7 @@ pub async fn count(
     Ok(TaskCounts { queued, running, expired, parked, succeeded, exhausted, ignored })
 }
 
-/// How many tasks of a labourer were closed since then; a block is counted as one.
+/// How many tasks of a labourer were closed since then, and how; none of them is open. A block is counted as one.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
@@ -103,13 +117,15 @@ pub async fn count_closed_since(
     manager: &TaskManager,
     labourer: &LabourerId,
     since: Timestamp,
-) -> Result<u64, StoreError> {
-    let mut closed = 0;
-    for status in Status::ALL {
-        let store = manager.store();
-        closed += store.closed().count_within(labourer, status, since, manager.now()).await?;
-    }
-    Ok(closed)
+) -> Result<TaskCounts, StoreError> {
+    let (closed, now) = (manager.store().closed(), manager.now());
+    let count = |status| closed.count_within(labourer, status, since, now);
+    let (succeeded, exhausted, ignored) = futures::try_join!(
+        count(Status::Succeeded),
+        count(Status::Exhausted),
+        count(Status::Ignored)
+    )?;
+    Ok(TaskCounts { succeeded, exhausted, ignored, ..TaskCounts::default() })
 }
 
 /// What is read of a labourer.

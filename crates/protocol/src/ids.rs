@@ -89,6 +89,14 @@ id!(
     ClaimToken, "claim", |text| printable(text, 255)
 );
 
+id!(
+    /// An invocation, as Lambda names it: what CloudWatch Logs has of it is found by this.
+    RequestId, "request_id", |text| {
+        let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        printable(text, 64).or((!is_word).then_some("it contains more than letters, digits and hyphens"))
+    }
+);
+
 impl TaskId {
     /// An id out of 128 random bits.
     pub fn from_random(bits: u128) -> Self {

@@ -8,7 +8,7 @@
 //! Each message is written and read in one file, and a test sends whatever one side may write to
 //! the other. In the order to read:
 //!
-//! - [`ids`] and [`time`]: what the messages name
+//! - [`ids`] and [`time`]: what the messages name; [`duration`]: how long something takes, in words
 //! - [`limits`]: how large their parts may be, stated here and nowhere else
 //! - [`raw`]: JSON taken apart without reading it, so that one odd value does not spoil the rest
 //! - [`members`]: which tasks of a job a block holds
@@ -22,6 +22,7 @@
 
 pub mod ids;
 pub mod time;
+pub mod duration;
 pub mod limits;
 pub mod raw;
 pub mod members;

@@ -4,6 +4,7 @@ use operator::{
     TaskManager,
     adopt::{self, Adopted, AdoptionChange, AdoptionPlan},
 };
+use serde::Serialize;
 
 use crate::{connect::Where, error::Error, print, words};
 
@@ -14,6 +15,17 @@ pub struct Args {
     /// Apply the changes; without this they are only shown
     #[arg(long)]
     apply: bool,
+    /// Print JSON, once all is done
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Adoption<'a> {
+    #[serde(flatten)]
+    plan: &'a AdoptionPlan,
+    /// What became of the changes, if they were applied.
+    adopted: Option<Adopted>,
 }
 
 /// Shows what must change, and changes it if asked to. sosw 0.7's own functions must not run meanwhile.
@@ -21,15 +33,18 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let adopted = args.place.with(async |sosw| {
         let plan = adopt::plan(&sosw.manager).await?;
         let adopted = match args.apply {
-            true => Some(apply(&sosw.manager, &plan).await?),
-            false => {
-                plan.changes.iter().try_for_each(print::out)?;
-                None
-            }
+            true => Some(apply(&sosw.manager, &plan, args.json).await?),
+            false => None,
         };
         Ok((plan, adopted))
     });
     let (plan, adopted) = adopted.await?;
+    if args.json {
+        return print::json(&Adoption { plan: &plan, adopted });
+    }
+    if adopted.is_none() {
+        plan.changes.iter().try_for_each(|change| print::out(shown(change)))?;
+    }
     for id in &plan.unreadable {
         print::err(format_args!(
             "{id}: its closed payload is neither JSON nor Python; it is left as it is"
@@ -48,11 +63,12 @@ pub async fn run(args: Args) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes the changes, and shows each as it is made.
-async fn apply(manager: &TaskManager, plan: &AdoptionPlan) -> Result<Adopted, Error> {
+/// Makes the changes, and shows each as it is made, unless the result is to be JSON.
+async fn apply(manager: &TaskManager, plan: &AdoptionPlan, json: bool) -> Result<Adopted, Error> {
     let mut printed = Ok(());
     let show = |change: &AdoptionChange, is_made: bool| {
-        if printed.is_ok() {
+        if printed.is_ok() && !json {
+            let change = shown(change);
             printed = match is_made {
                 true => print::out(change),
                 false => print::out(format_args!("{change}: skipped, the item has changed")),
@@ -61,4 +77,8 @@ async fn apply(manager: &TaskManager, plan: &AdoptionPlan) -> Result<Adopted, Er
     };
     let adopted = adopt::apply_all(manager, plan, show).await?;
     printed.map(|()| adopted)
+}
+
+fn shown(change: &AdoptionChange) -> String {
+    words::printable(&change.to_string()).into()
 }

@@ -1,11 +1,11 @@
 //! The commands.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime;
 
 use crate::{
-    adopt, config, dead_letters, doctor, error::Error, explain, function, history, jobs, labourers,
-    local, pause, status, tasks,
+    adopt, completion, config, dead_letters, doctor, error::Error, exit::Exit, explain, function,
+    guide, hint, history, jobs, labourers, local, logs, pause, status, tasks,
 };
 
 const EXAMPLES: &str = "\
@@ -14,26 +14,35 @@ Examples:
   sosw local --config config.json --data data                   serve until Ctrl-C, keep the tables
   sosw status --data data                                       count their tasks, also from another terminal
   sosw jobs preview job.json                                    what a job would create; writes nothing
-  sosw tasks list resize --state exhausted                      tasks that failed for good
+  sosw jobs show JOB --follow                                   progress until it is done
+  sosw tasks list resize --state failed                         tasks that failed for good
   sosw labourers                                                slots, health and the reason
   sosw history resize --from 1d                                 what it did, minute by minute
   sosw pause resize --for 2h --reason upgrade                   start nothing for a while
   sosw explain TASK                                             why a task is not running
   sosw explain JOB#7                                            the same of a task of a job, by its number
+  sosw logs JOB#7 --follow                                      what its labourer prints
+  sosw jobs list --json                                         every command has --json
   sosw config check config.json                                 list every mistake
   sosw config push config.json                                  the same, then write it to the table `config`
   sosw dead-letters list                                        events on AWS that no function took
+  sosw guide first-labourer                                     a page of the guide; `sosw guide` lists all
 
 Commands that read tables find them by --data (a directory of `sosw local`) or, without it,
 by the standard AWS environment: credentials, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB. AWS_PROFILE
 may name a profile of any kind: keys, a role, SSO, `aws login`, a credential_process.
 
-Exit codes: 0 success, 2 mistake in arguments, config or job, 1 any other error.";
+JOB is the id of a job, or as much of it as only one of the jobs of `sosw jobs list` begins with.
+States are coloured on a terminal, unless NO_COLOR is set.";
+
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\n{}", Exit::help())
+}
 
 /// Runs Lambda functions as a throttled, retried, health-aware queue.
 #[derive(Debug, Parser)]
-#[command(name = "sosw", version, after_help = EXAMPLES, disable_help_subcommand = true)]
-struct Cli {
+#[command(name = "sosw", version, after_help = after_help())]
+pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -56,6 +65,8 @@ enum Command {
     Explain(explain::Args),
     /// List tasks, or show one
     Tasks(tasks::Args),
+    /// Print what the labourer of a task printed, by attempt
+    Logs(logs::Args),
     /// Submit, preview, list, show, cancel and retry jobs
     Jobs(jobs::Args),
     /// Check a config, show it, write it to the functions' table
@@ -66,16 +77,24 @@ enum Command {
     DeadLetters(dead_letters::Args),
     /// Prepare the tables of a running sosw 0.7
     Adopt(adopt::Args),
+    /// Print a script that completes commands and flags in a shell
+    Completion(completion::Args),
+    /// List the pages of the guide, or print one
+    Guide(guide::Args),
     /// One of the four functions, served to Lambda's Runtime API
     #[command(hide = true)]
     Function(function::Args),
 }
 
 pub fn run() -> Result<(), Error> {
-    match Cli::parse().command {
+    let matches = Cli::command().get_matches();
+    hint::remember(&matches);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match cli.command {
         Command::Local(args) => machine(runtime::Builder::new_multi_thread(), local::command(args)),
         Command::Status(args) => machine(one_thread(), status::run(args)),
         Command::Tasks(args) => machine(one_thread(), tasks::run(args)),
+        Command::Logs(args) => machine(one_thread(), logs::run(args)),
         Command::Labourers(args) => machine(one_thread(), labourers::run(args)),
         Command::History(args) => machine(one_thread(), history::run(args)),
         Command::Pause(args) => machine(one_thread(), pause::pause(args)),
@@ -86,6 +105,8 @@ pub fn run() -> Result<(), Error> {
         Command::Doctor(args) => machine(one_thread(), doctor::run(args)),
         Command::DeadLetters(args) => machine(one_thread(), dead_letters::run(args)),
         Command::Adopt(args) => machine(one_thread(), adopt::run(args)),
+        Command::Completion(args) => completion::run(&args),
+        Command::Guide(args) => guide::run(&args),
         Command::Function(args) => machine(one_thread(), function::run(args)),
     }
 }

@@ -94,6 +94,21 @@ impl Where {
         with_tables(self.data.as_deref(), work).await
     }
 
+    /// Says so if nobody works on the tables of a directory: what waits in them goes on waiting.
+    pub fn note_if_idle(&self, sosw: &Connected<'_>) {
+        if let Some(data) = self.data().filter(|_| !sosw.has_lambda()) {
+            let data = data.display();
+            print::err(format_args!(
+                "no `sosw local` works on {data}: start it with `sosw local --config … --data {data}`"
+            ));
+        }
+    }
+
+    /// The directory of a `sosw local`, if it was named.
+    pub fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
     /// Where its config is.
     pub fn sources(&self) -> Sources {
         match &self.config {
@@ -118,7 +133,7 @@ pub async fn with_tables<T>(
 ) -> Result<T, Error> {
     let (clients, opened) = match data {
         Some(directory) => open(directory).await?,
-        None => (Clients::from_env().await, None),
+        None => (clients::of_environment().await, None),
     };
     let tables = Connection { clients, opened };
     let result = work(&tables).await;

@@ -57,6 +57,10 @@ impl Data {
         }
     }
 
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The file of the tables.
     pub fn tables(&self) -> PathBuf {
         self.directory.join(TABLES)
@@ -77,8 +81,9 @@ impl Drop for Data {
     }
 }
 
+/// What is there may be no tables at all, which opening it says.
 pub fn holds_tables(directory: &Path) -> bool {
-    directory.join(TABLES).is_file()
+    directory.join(TABLES).exists()
 }
 
 pub enum Reached {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use operator::doctor::{DoctorOptions, Fault, Severity, examine, examine_stack, judge_config};
 
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, hint, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -70,7 +70,9 @@ fn report(faults: &[Fault]) -> Result<(), Error> {
             Severity::Cost => "cost: ",
             Severity::Hint => "hint: ",
         };
-        print::out(format_args!("{prefix}{fault}\n  {}", fault.remedy()))?;
+        let (fault, remedy) = (fault.to_string(), fault.remedy().to_string());
+        let (fault, remedy) = (words::printable(&fault), words::printable(&remedy));
+        print::out(format_args!("{prefix}{fault}\n  {}", hint::complete(&remedy)))?;
     }
     Ok(())
 }

@@ -5,11 +5,12 @@ use operator::{
     tasks::TaskName,
 };
 
-use crate::{connect::Where, error::Error, print, words};
+use crate::{connect::Where, error::Error, hint, print, state, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Id of the task or block, or JOB#NUMBER: a task of a job by its number, from 0
+    /// Id of the task or block, or JOB#NUMBER: a task of a job by its number, from 0; JOB may be the beginning of
+    /// its id
     task: String,
     #[command(flatten)]
     place: Where,
@@ -20,7 +21,13 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<(), Error> {
     let name: TaskName = args.task.parse()?;
-    let explained = args.place.with(async |sosw| Ok(explain_task(&sosw.manager, &name).await?));
+    let explained = args.place.with(async |sosw| {
+        let explanation = explain_task(&sosw.manager, &name).await?;
+        if explanation.is_of_open_task() {
+            args.place.note_if_idle(sosw);
+        }
+        Ok(explanation)
+    });
     let explanation = explained.await?;
     match args.json {
         true => print::json(&explanation),
@@ -37,11 +44,12 @@ fn as_text(name: &TaskName, explanation: &Explanation) -> String {
         (Some(1), Some(_)) => ", with 1 task or block before it".into(),
         (Some(before), Some(_)) => format!(", with {before} tasks or blocks before it"),
     };
-    let mut lines = vec![format!("{name} is {}{place}", print::state(state))];
+    let mut lines = vec![format!("{name} is {}{place}", state::painted(state))];
     lines.extend(block.as_ref().map(|block| in_block(name, block)));
     for reason in reasons {
-        lines.push(format!("  reason: {}", reason.why));
-        lines.push(format!("  next step: {}", reason.change));
+        let why = words::printable(&reason.why).replace('\n', "\n    ");
+        lines.push(format!("  reason: {why}"));
+        lines.push(format!("  next step: {}", hint::complete(&words::printable(&reason.change))));
     }
     lines.join("\n")
 }

@@ -97,7 +97,7 @@ fn nothing(name: &str, history: &History) -> String {
 }
 
 fn as_table(history: &History) -> comfy_table::Table {
-    let length = print::length(Duration::from_secs(history.every));
+    let length = operator::duration::text(Duration::from_secs(history.every));
     let time = format!("{length} from");
     let columns = [
         &time,

@@ -34,14 +34,16 @@ fn as_table(labourers: &[LabourerHealth], now: Timestamp) -> comfy_table::Table 
     for labourer in labourers {
         let changes = labourer.changes.as_deref().unwrap_or_default();
         let last = changes.iter().rev().take(CHANGES).map(|change| short(change, now));
+        let more = changes.len().saturating_sub(CHANGES);
+        let more = (more > 0).then(|| format!("and {more} more: use --json"));
         table.add_row([
             labourer.labourer_id.to_string(),
             labourer.running.to_string(),
             labourer.slot_limit.to_string(),
             labourer.max_simultaneous_invocations.to_string(),
             labourer.queued.to_string(),
-            labourer.remark.clone(),
-            last.collect::<Vec<_>>().join("\n"),
+            words::printable(&labourer.remark).into(),
+            last.chain(more).collect::<Vec<_>>().join("\n"),
         ]);
     }
     table
@@ -49,5 +51,6 @@ fn as_table(labourers: &[LabourerHealth], now: Timestamp) -> comfy_table::Table 
 
 fn short(change: &Change, now: Timestamp) -> String {
     let slots = words::count(change.limit.into(), "slot");
-    format!("{} ago: {}, {slots}", print::duration(now.since(change.at)), change.health)
+    let (ago, health) = (print::duration(now.since(change.at)), change.health.to_string());
+    format!("{ago} ago: {}, {slots}", words::printable(&health))
 }

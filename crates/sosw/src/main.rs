@@ -2,8 +2,10 @@
 //! is done by [`operator`], whose results are printed unchanged with `--json`. The result of a command
 //! goes to standard output, everything else to standard error.
 //!
-//! - [`error`]: what can go wrong, and the exit code of each; [`sign_in`]: what to type about credentials
-//! - [`mod@print`]: tables, times, and a standard output that may be closed early
+//! - [`exit`]: the exit codes; [`error`]: what can go wrong, and the code of each; [`sign_in`]: what to
+//!   type about credentials
+//! - [`mod@print`]: tables, times, and a standard output that may be closed early; [`words`], [`state`]: what
+//!   people read, and in which colour; [`hint`]: commands that can be pasted
 //! - [`connect`]: the tables that a command works with, closed in any case: those of AWS, or of
 //!   a directory ([`data`]) by way of [`clients`] for this machine
 //! - [`status`], [`labourers`], [`history`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
@@ -12,16 +14,19 @@
 //!   tables of sosw 0.7
 //! - [`mod@function`]: one of the four functions, as `sosw local` starts them
 //! - [`local`]: the whole system on this machine
-//! - [`cli`]: all commands
+//! - [`cli`]: all commands; [`completion`]: for a shell; [`guide`]: its pages
 
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod exit;
 mod error;
 mod print;
 mod words;
+mod state;
+mod hint;
 mod sign_in;
 mod clients;
 mod data;
@@ -31,6 +36,8 @@ mod labourers;
 mod history;
 mod pause;
 mod tasks;
+mod output;
+mod logs;
 mod explain;
 mod jobs;
 mod config;
@@ -39,6 +46,8 @@ mod dead_letters;
 mod adopt;
 mod function;
 mod local;
+mod completion;
+mod guide;
 mod cli;
 
 use std::process::ExitCode;
@@ -52,11 +61,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let text = error.to_string();
-            print::err(format_args!("error: {text}"));
+            print::err(format_args!("error: {}", hint::complete(&text)));
             if let Some(remedy) = sign_in::remedy(&text) {
                 print::err(remedy);
             }
-            error.exit_code()
+            error.exit().into()
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use operator::Timestamp;
+use serde::Serialize;
 
 use crate::{
     connect::{Connected, Where},
     error::Error,
-    print, words,
+    hint, print, words,
 };
 
 const AHEAD: &str = "the end must be in the future";
@@ -16,7 +17,7 @@ const AHEAD: &str = "the end must be in the future";
 pub struct Pause {
     /// The labourer to pause
     labourer: String,
-    /// For how long: 2h, 90min, 1h 30m. Without --for and --until: until it is resumed
+    /// For how long: 90s, 2h, 1d, 1h30m. Without --for and --until: until it is resumed
     #[arg(long = "for", value_name = "TIME", value_parser = duration, conflicts_with = "until", allow_hyphen_values = true)]
     time: Option<Duration>,
     /// Until when: 2026-11-22T18:00:00Z
@@ -27,6 +28,9 @@ pub struct Pause {
     reason: Option<String>,
     #[command(flatten)]
     place: Where,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +39,15 @@ pub struct Resume {
     labourer: String,
     #[command(flatten)]
     place: Where,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Resumed<'a> {
+    labourer_id: &'a str,
+    was_paused: bool,
 }
 
 pub async fn pause(args: Pause) -> Result<(), Error> {
@@ -45,9 +58,12 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
         Ok(operator::pause::pause(manager, labourer, until, reason).await?)
     });
     let paused = paused.await?;
+    if args.json {
+        return print::json(&paused);
+    }
     let labourer = paused.labourer_id;
     let end = match paused.until {
-        None => format!("`sosw resume {labourer}`"),
+        None => format!("`{}`", hint::command(&format!("resume {labourer}"))),
         Some(end) => end.utc(),
     };
     let live = match paused.running {
@@ -58,11 +74,17 @@ pub async fn pause(args: Pause) -> Result<(), Error> {
 }
 
 pub async fn resume(args: Resume) -> Result<(), Error> {
-    let resumed = args.place.with(async |Connected { manager, .. }| {
-        let labourer = manager.labourers().named(&args.labourer)?;
-        Ok(operator::pause::resume(manager, labourer).await?)
+    let resumed = args.place.with(async |sosw| {
+        let labourer = sosw.manager.labourers().named(&args.labourer)?;
+        let was_paused = operator::pause::resume(&sosw.manager, labourer).await?;
+        args.place.note_if_idle(sosw);
+        Ok(was_paused)
     });
-    let text = match resumed.await? {
+    let was_paused = resumed.await?;
+    if args.json {
+        return print::json(&Resumed { labourer_id: &args.labourer, was_paused });
+    }
+    let text = match was_paused {
         true => "is resumed: the next tick of the orchestrator fills its slots",
         false => "was not paused",
     };
@@ -70,13 +92,14 @@ pub async fn resume(args: Resume) -> Result<(), Error> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let time: jiff::SignedDuration =
-        text.parse().map_err(|error: jiff::Error| error.to_string())?;
-    Duration::try_from(time).map_err(|_| AHEAD.into())
+    let time = operator::duration::parse(text);
+    time.ok_or_else(|| format!("expected {}", operator::duration::EXPECTED))
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
-    let time: jiff::Timestamp = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let time: Option<jiff::Timestamp> = text.parse().ok();
+    let time =
+        time.ok_or("expected a time like 2026-11-22T18:00:00Z, or with an offset like +01:00")?;
     if time <= jiff::Timestamp::now() {
         return Err(AHEAD.into());
     }
@@ -93,7 +116,9 @@ mod tests {
         assert_eq!(seconds("2h"), Some(7200));
         assert_eq!(seconds("90min"), Some(5400));
         assert_eq!(seconds("1h 30m"), Some(5400));
+        assert_eq!(seconds("1d"), Some(86_400));
         assert_eq!(seconds("-2h"), None);
+        assert_eq!(seconds("90"), None, "of what?");
         assert_eq!(seconds("soon"), None);
         assert_eq!(
             instant("2999-11-22T05:01:07Z").map(Timestamp::utc),

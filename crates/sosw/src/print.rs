@@ -6,15 +6,22 @@ use std::{
     time::Duration,
 };
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
 use operator::Timestamp;
 use serde::Serialize;
 
 use crate::{error::Error, words};
 
-/// A line (or several) on standard output.
+/// The most columns of a line that no terminal shows.
+const UNSEEN_WIDTH: usize = 200;
+/// A terminal that says that it has fewer columns does not know its size.
+const NARROWEST: u16 = 20;
+
+/// A line (or several) on standard output. Colours go to a terminal only, and not if NO_COLOR is set.
 pub fn out(text: impl Display) -> Result<(), Error> {
-    match writeln!(io::stdout().lock(), "{text}") {
+    match writeln!(anstream::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
         _ => Ok(()),
     }
@@ -25,30 +32,57 @@ pub fn json(answer: &impl Serialize) -> Result<(), Error> {
     out(serde_json::to_string(answer).map_err(|error| Error::Output(error.into()))?)
 }
 
-/// A line on standard error.
+/// What a list left out: a line below it, or, if the list is JSON, on standard error.
+pub fn rest(json: bool, text: impl Display) -> Result<(), Error> {
+    match json {
+        true => err(text),
+        false => out(text)?,
+    }
+    Ok(())
+}
+
+/// A line on standard error, whatever a labourer or a file wrote into it.
 pub fn err(text: impl Display) {
+    let text = text.to_string();
     // If standard error cannot be written, there is no other place to report that.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", words::printable(&text));
 }
 
-/// This program, as it was called: what to type to call it again.
-pub fn program() -> String {
-    std::env::args().next().unwrap_or_else(|| "sosw".to_owned())
-}
-
-/// A table with these columns; those from `numbers` on are aligned to the right.
+/// A table with these columns; those in `numbers` are aligned to the right. The first column, which names what the
+/// row is about, and the numbers are never wrapped: the others give way.
 pub fn table(columns: &[&str], numbers: impl IntoIterator<Item = usize>) -> Table {
     let mut table = Table::new();
     let line = LineStyle::none().fill('─').junction('─');
     table.load_style(TableStyle::new().header_separator(line));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(columns.iter().copied());
-    for column in numbers {
-        if let Some(column) = table.column_mut(column) {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    if let Some(last) = columns.len().checked_sub(1).and_then(|last| table.column_mut(last)) {
+        last.set_padding((0, 0));
+    }
+    for number in numbers {
+        if let Some(column) = table.column_mut(number) {
             column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
+    if let Some(name) = table.column_mut(0) {
+        name.set_constraint(ColumnConstraint::ContentWidth);
+    }
     table
+}
+
+/// One of a list: a line that begins with its id, which thus is never wrapped, and indented lines about it, each cut
+/// to the width of the terminal.
+pub fn entry(head: impl Display, details: impl IntoIterator<Item = String>) -> Result<(), Error> {
+    let width = Table::new().width().filter(|width| *width >= NARROWEST);
+    let width = width.map_or(UNSEEN_WIDTH, usize::from);
+    let details = details.into_iter().filter(|detail| !detail.is_empty());
+    let details =
+        details.map(|detail| format!("\n    {}", short(&detail, width.saturating_sub(4))));
+    out(format_args!("{head}{}", details.collect::<String>()))
 }
 
 /// `2026-11-22 05:01:07Z`.
@@ -56,51 +90,35 @@ pub fn time(at: Timestamp) -> String {
     at.utc()
 }
 
-/// `0.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+/// `0.8s`, `12s`, `3m20s`, `2h5m`, `3d4h`: in the two largest units.
 pub fn duration(time: Duration) -> String {
+    const HOUR: u64 = 3600;
+    const DAY: u64 = 24 * HOUR;
     let seconds = time.as_secs();
-    match seconds {
-        0..10 => format!("{:.1} s", time.as_secs_f64()),
-        10..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-    }
+    let smallest = match seconds {
+        0..10 => return format!("{:.1}s", time.as_secs_f64()),
+        10..HOUR => 1,
+        HOUR..DAY => 60,
+        _ => HOUR,
+    };
+    operator::duration::text(Duration::from_secs(seconds - seconds % smallest))
 }
 
-/// The same, but below a second `40 ms`.
+/// The same, but below a second `40ms`.
 pub fn fine_duration(time: Duration) -> String {
     match time.as_secs() {
-        0 => format!("{} ms", time.as_millis()),
+        0 => format!("{}ms", time.as_millis()),
         _ => duration(time),
     }
 }
 
-/// `1 min`, `3 h`, `1 day`: a length in its largest unit.
-pub fn length(time: Duration) -> String {
-    let minutes = time.as_secs() / 60;
-    match minutes {
-        minutes if minutes % 1440 == 0 => words::count(minutes / 1440, "day"),
-        minutes if minutes % 60 == 0 => format!("{} h", minutes / 60),
-        minutes => format!("{minutes} min"),
-    }
-}
-
-/// The word that people read for the stable name of a task's state.
-pub fn state(name: &str) -> &str {
-    match name {
-        "parked" => "waiting to retry",
-        "exhausted" => "failed",
-        "ignored" => "cancelled",
-        other => other,
-    }
-}
-
-/// The first `most` characters of one line.
+/// The first `most` characters of one line of a labourer's or a user's text, fit for a terminal.
 pub fn short(text: &str, most: usize) -> String {
     let line = text.lines().next().unwrap_or_default();
-    match line.chars().count() > most || line.len() < text.trim_end().len() {
-        true => line.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
-        false => line.to_owned(),
+    let printed = words::printable(line);
+    match printed.chars().count() > most || line.len() < text.trim_end().len() {
+        true => printed.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        false => printed.into(),
     }
 }
 
@@ -109,16 +127,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_a_table_that_is_too_wide_only_texts_are_wrapped() {
+        let mut table = table(&["name", "count", "reason"], [1]);
+        table.add_row(["a_long_name_of_a_labourer", "1000000", "many words that give way"]);
+        table.set_width(50);
+        let text = table.to_string();
+        assert!(text.contains("\na_long_name_of_a_labourer  1000000  many words"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
+    }
+
+    #[test]
     fn a_duration_is_printed_in_its_two_largest_units() {
         let text = |seconds| duration(Duration::from_secs_f64(seconds));
-        assert_eq!(text(0.84), "0.8 s");
-        assert_eq!(text(42.9), "42 s");
-        assert_eq!(text(200.0), "3 min 20 s");
-        assert_eq!(text(7500.0), "2 h 5 min");
-        assert_eq!(fine_duration(Duration::from_millis(40)), "40 ms");
-        assert_eq!(fine_duration(Duration::from_secs(3)), "3.0 s");
-        let lengths = [60, 900, 10_800, 86_400].map(|s| length(Duration::from_secs(s)));
-        assert_eq!(lengths, ["1 min", "15 min", "3 h", "1 day"]);
+        assert_eq!(text(0.84), "0.8s");
+        assert_eq!(text(42.9), "42s");
+        assert_eq!(text(200.0), "3m20s");
+        assert_eq!(text(3600.0), "1h");
+        assert_eq!(text(7501.0), "2h5m");
+        assert_eq!(text(275_000.0), "3d4h");
+        assert_eq!(fine_duration(Duration::from_millis(40)), "40ms");
+        assert_eq!(fine_duration(Duration::from_secs(3)), "3.0s");
     }
 
     #[test]

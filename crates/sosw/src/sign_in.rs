@@ -1,9 +1,18 @@
-//! How to sign in again, when the credentials of a profile cannot be loaded.
+//! What to type when there are no credentials, or those of a profile cannot be loaded.
 
 /// Words of the SDK's errors. It has no public type for them.
 const NO_CREDENTIALS: &str = "loading credentials";
 const NO_SSO: [&str; 3] = ["SSO token", "/sso/cache/", "UnauthorizedException"];
 const NO_LOGIN: [&str; 2] = ["Login token", "/login/cache/"];
+
+/// No source at all; or the last of all did not answer, as on a machine that is no instance of EC2.
+const NO_SOURCE: &str = "no credentials found in chain";
+const LAST_SOURCE: &str = "IMDS";
+
+/// Does this error mean that nobody is signed in, by no means?
+pub fn is_missing(error: &str) -> bool {
+    error.contains(NO_SOURCE) || (error.contains(NO_CREDENTIALS) && error.contains(LAST_SOURCE))
+}
 
 /// What to type, if this error means that the sign-in of the profile in use has ended, or never was.
 pub fn remedy(error: &str) -> Option<String> {

@@ -1,9 +1,77 @@
 //! Words for people.
 
+use std::borrow::Cow;
+
 /// `1 task`, `2 tasks`.
 pub fn count(number: u64, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
+    }
+}
+
+/// An error for a line that is cut: without the id of the invocation, which Lambda writes in front of some messages
+/// (`RequestId: … Error: exit status 3`, `2026-11-22T05:01:07.123Z … Task timed out after 4.00 seconds`).
+pub fn error(kind: &str, message: &str) -> String {
+    let is_word = |text: &&str| !text.contains(char::is_whitespace);
+    let crashed = message.strip_prefix("RequestId: ").and_then(|rest| {
+        let (request, cause) = rest.split_once(" Error: ")?;
+        Some(request).filter(is_word).map(|_| cause)
+    });
+    let timed_out = || {
+        let cause = message.splitn(3, ' ').nth(2);
+        cause.filter(|cause| cause.starts_with("Task timed out after "))
+    };
+    format!("{kind}: {}", crashed.or_else(timed_out).unwrap_or(message))
+}
+
+/// A text of labourers or of a job as a terminal may show it: what would move its cursor, colour it, name its window or
+/// turn the direction of writing is written as an escape (`\u{1b}`). Line breaks and tabs stay, and a carriage return
+/// is a line break: AWS's runtime for Python separates the lines of a trace by it.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_control) {
+        return text.into();
+    }
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    let escaped = lines.chars().map(|c| match is_control(c) {
+        true => c.escape_unicode().to_string(),
+        false => c.to_string(),
+    });
+    escaped.collect::<String>().into()
+}
+
+fn is_control(c: char) -> bool {
+    let turns_direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns_direction || (c.is_control() && c != '\n' && c != '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_useful_half_of_an_error_of_lambda_comes_first() {
+        let request = "1fdeee84-2619-48a4-930c-6e493c4bff83";
+        let crashed =
+            format!("RequestId: {request} Error: Runtime exited with error: exit status 3");
+        let cause = "Runtime.ExitError: Runtime exited with error: exit status 3";
+        assert_eq!(error("Runtime.ExitError", &crashed), cause);
+        let timed_out =
+            format!("2026-11-22T05:01:07.123Z {request} Task timed out after 4.00 seconds");
+        let cause = "Sandbox.Timedout: Task timed out after 4.00 seconds";
+        assert_eq!(error("Sandbox.Timedout", &timed_out), cause);
+        for own in
+            ["RequestId: of whom? Error: none", "RequestId: x", "the other Task timed out", ""]
+        {
+            assert_eq!(error("Own", own), format!("Own: {own}"));
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_printed_raw() {
+        assert_eq!(printable("plain – ünï\n\tcode"), "plain – ünï\n\tcode");
+        assert_eq!(printable("\x1b[2J\x07\u{9b}"), r"\u{1b}[2J\u{7}\u{9b}");
+        assert_eq!(printable("Traceback:\r  a\r\nb"), "Traceback:\n  a\nb");
+        assert_eq!(printable("a\u{202e}b"), r"a\u{202e}b");
     }
 }

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 // The words of the wire, which are those of the domain, too.
-pub use protocol::{ids, limits, members, report, time};
+pub use protocol::{duration, event, ids, limits, members, report, time};
 
 // The edge: what calls go out by, what is drawn and counted, and how an error is written down.
 mod describe;

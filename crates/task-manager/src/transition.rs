@@ -149,11 +149,13 @@ pub enum Write {
         counts: Counts,
     },
     /// Deletes a closed task, which an operator sends back to work. Requires: it is
-    /// there, exhausted, with the same members.
+    /// there, exhausted by the same attempt, with the same members.
     Reopen {
         id: TaskId,
         /// Its key of the index of closed tasks.
         key: String,
+        /// Its latest attempt: it may have been sent back and exhausted once more since it was read.
+        claim: Option<ClaimToken>,
         /// Of a block.
         members: Option<Members>,
     },

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -21,8 +22,8 @@ use super::trace::TraceHeader;
 
 type SharedService = State<Arc<Service>>;
 
-pub(crate) fn router(service: Arc<Service>) -> Router {
-    Router::new()
+pub(crate) fn router(service: Arc<Service>, close_connections: bool) -> Router {
+    let router = Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
         .route("/2015-03-31/functions/{name}/configuration", get(configuration))
         .route("/2015-03-31/functions/{name}", get(function))
@@ -30,7 +31,14 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/2019-09-25/functions/{name}/event-invoke-config", get(event_config))
         .route("/2024-08-31/functions/{name}/recursion-config", get(recursion_config))
         .fallback(unknown)
-        .with_state(service)
+        .with_state(service);
+    if close_connections { router.layer(map_response(closing)) } else { router }
+}
+
+/// The client opens another connection for its next request.
+async fn closing(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 #[derive(Deserialize)]

@@ -16,6 +16,7 @@ use super::invocation::{
     FailureKind, FunctionError, Invocation, InvocationContext, InvocationOutcome, millis,
     unix_millis,
 };
+use super::open::OpenEvents;
 use super::trace::function_hash;
 use crate::sync::lock;
 
@@ -27,6 +28,8 @@ pub(crate) struct Deployed {
     pub(crate) plan: Blueprint,
     pub(crate) hash: String,
     pub(crate) permits: Arc<Semaphore>,
+    /// Its accepted events that have not come to their ends.
+    pub(crate) accepted: OpenEvents,
     idle: Mutex<Vec<Environment>>,
 }
 
@@ -35,7 +38,8 @@ impl Deployed {
         let permits = Arc::new(Semaphore::new(
             usize::try_from(plan.function.concurrency).unwrap_or(Semaphore::MAX_PERMITS),
         ));
-        Self { hash: function_hash(&plan.arn), permits, idle: Mutex::default(), plan }
+        let hash = function_hash(&plan.arn);
+        Self { hash, permits, accepted: OpenEvents::default(), idle: Mutex::default(), plan }
     }
 
     pub(crate) fn function(&self) -> &Function {
@@ -100,12 +104,11 @@ impl Deployed {
                 return Ok(outcome);
             }
         }
-        let mut environment =
-            match Environment::start(&self.plan, command, &invocation.request_id).await {
-                Ok(environment) => environment,
-                Err(Unstarted::Function(outcome)) => return Ok(outcome),
-                Err(Unstarted::Service(reason)) => return Err(reason),
-            };
+        let mut environment = match Environment::start(&self.plan, command, invocation).await {
+            Ok(environment) => environment,
+            Err(Unstarted::Function(outcome)) => return Ok(outcome),
+            Err(Unstarted::Service(reason)) => return Err(reason),
+        };
         let ran = environment.run(invocation, self.function().timeout).await;
         self.release(environment, permit).await;
         Ok(match ran {

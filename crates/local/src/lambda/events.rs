@@ -24,6 +24,7 @@ pub(crate) fn carry(service: &Arc<Service>, admitted: Admitted) {
     // Both count from the moment of acceptance on, not from when the task first runs.
     let pending = Pending::new(&service.pending);
     let queued = Held::new(&admitted.function.plan.counters, |counters| &counters.queued);
+    let accepted = admitted.function.accepted.begin();
     tokio::spawn(async move {
         let stop = service.stop.wait();
         tokio::select! {
@@ -32,6 +33,7 @@ pub(crate) fn carry(service: &Arc<Service>, admitted: Admitted) {
             () = stop => {}
             () = to_its_end(&service, admitted, queued) => {}
         }
+        drop(accepted);
         drop(pending);
     });
 }

@@ -6,7 +6,7 @@
 //!   holds the concurrency and the environments of one.
 //! * `api` takes requests over HTTP, `name` resolves the function they name, `trace` detects loops, `service` admits them.
 //! * `environment` runs processes and speaks the Runtime API with them, on a port for each of them.
-//! * `events` runs what was accepted asynchronously, `destination` sends the record of its end.
+//! * `events` runs what was accepted asynchronously, `open` knows which of it has not ended, `destination` sends the record of its end.
 //! * `stats` counts, and publishes each finished attempt.
 //!
 //! Differences from Lambda: environments are not frozen between invocations, memory is not limited, one
@@ -27,6 +27,7 @@ mod events;
 mod function;
 mod invocation;
 mod name;
+mod open;
 mod registry;
 mod service;
 mod stats;
@@ -41,7 +42,7 @@ use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
 pub use self::command::Command;
-pub use self::environment::logs::{LogLine, LogSink, Stream};
+pub use self::environment::logs::{Invoked, LogLine, LogSink, Stream};
 pub use self::error::{DeployError, EVENT_LIMIT, InvokeError, LambdaError, SYNC_LIMIT};
 pub use self::event_config::{Destination, EventConfig};
 pub use self::function::{Function, RecursiveLoop};
@@ -69,6 +70,8 @@ pub struct LambdaConfig {
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
     pub account: Account,
+    /// Closes each connection with its answer, where the system lets only few files be open.
+    pub close_connections: bool,
     /// Variables of every process, for example the endpoints of other services. Region, dummy credentials
     /// and `AWS_ENDPOINT_URL_LAMBDA` are set in any case.
     pub environment: Vec<(String, String)>,
@@ -112,7 +115,7 @@ impl Lambda {
             pending: watch::Sender::new(0),
             finished: broadcast::Sender::new(BACKLOG),
         });
-        let router = api::router(Arc::clone(&service));
+        let router = api::router(Arc::clone(&service), config.close_connections);
         let server = Server::serve("Lambda", listener, address, router);
         let reaper = Background::spawn(reap(Arc::clone(&service)));
         let owner = Owner {
@@ -185,6 +188,15 @@ impl Lambda {
     /// Every attempt that ends from now on.
     pub fn finished(&self) -> broadcast::Receiver<Finished> {
         self.service.finished.subscribe()
+    }
+
+    /// Resolves when every event that a function has accepted by now has come to its end, its retries included;
+    /// at once if it is not deployed.
+    pub async fn settled(&self, function: &str) {
+        let deployed = self.service.registry.functions().get(function).map(Arc::clone);
+        if let Some(deployed) = deployed {
+            deployed.accepted.settled().await;
+        }
     }
 
     /// Resolves when nothing runs and no event waits, not even for a retry.

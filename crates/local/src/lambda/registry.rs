@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::deployed::Deployed;
 use super::environment::Blueprint;
+use super::environment::group::Groups;
 use super::environment::logs::LogSink;
-use super::environment::process::Groups;
 use super::error::{DeployError, InvokeError};
 use super::function::{Code, Function};
 use super::name::FunctionName;

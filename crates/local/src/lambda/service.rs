@@ -180,6 +180,7 @@ impl Service {
         let finished = Finished {
             function: function.function().name.clone(),
             request_id: invocation.request_id.clone(),
+            payload: invocation.payload.clone(),
             asynchronous: attempt.asynchronous,
             attempt: attempt.number,
             start_delay: started.saturating_duration_since(attempt.ready),

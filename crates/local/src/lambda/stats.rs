@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::body::Bytes;
+
 use super::invocation::{FailureKind, FunctionError};
 
 /// A function's numbers at one moment.
@@ -36,6 +38,8 @@ pub struct Finished {
     pub function: String,
     /// The same over the retries of one event.
     pub request_id: String,
+    /// What it was invoked with.
+    pub payload: Bytes,
     /// Whether it was an event.
     pub asynchronous: bool,
     /// 1 for the first attempt.

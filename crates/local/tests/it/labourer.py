@@ -48,6 +48,9 @@ def work(event, headers):
         print("pid", os.getpid())
         print("pid", subprocess.Popen(["sleep", "600"]).pid)
         time.sleep(600)
+    if what == "print":
+        print("work", event["n"])
+        print("end", event["n"], end="", file=sys.stderr)
     if what == "garbage":
         sys.stdout.buffer.write(b"\xff\xfe\x00" * 50_000 + b"\n")
         sys.stdout.flush()

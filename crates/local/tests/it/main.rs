@@ -5,6 +5,7 @@ mod calls;
 mod chains;
 mod events;
 mod metrics;
+mod output;
 mod processes;
 mod starts;
 mod tables;

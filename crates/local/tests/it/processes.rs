@@ -80,7 +80,15 @@ async fn a_process_sees_what_lambda_would_set_and_no_foreign_credentials() {
     for (name, value) in aws.environment() {
         assert_eq!(environment[&name], value, "{name}");
     }
-    let known = aws.environment();
+    let mut known = aws.environment();
+    for (name, value) in [
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ] {
+        assert_eq!(environment[name], value, "{name}");
+        known.insert(name.to_owned(), value.to_owned());
+    }
     let foreign = |name: &&String| {
         name.starts_with("AWS_")
             && !known.contains_key(*name)

@@ -3,22 +3,19 @@
 use super::{Explanation, Reason, explanation};
 use crate::tasks::Missing;
 
-/// Explains a task that is in no table.
-pub fn explain_missing(missing: &Missing) -> Explanation {
-    let why = match missing {
-        Missing::Task(_) => "no table has a task with this id".to_owned(),
-        other => other.to_string(),
-    };
+/// Explains a task that is in no table, unless its name leads to no task at all.
+pub fn explain_missing(missing: &Missing) -> Option<Explanation> {
     let (state, change) = match missing {
-        Missing::Task(_) => ("unknown", "check the id, or create the task".to_owned()),
-        Missing::Job(_) | Missing::Number { .. } => {
-            ("unknown", "check the id and the number".to_owned())
-        }
+        Missing::Task(_)
+        | Missing::IsJob(_)
+        | Missing::Job(_)
+        | Missing::Ambiguous(_)
+        | Missing::Number { .. } => return None,
         Missing::NotYetMade { job, .. } => {
             ("not created", format!("none: the scheduler creates it (`sosw jobs show {job}`)"))
         }
         Missing::NeverMade { .. } => ("not created", "submit the job again".to_owned()),
         Missing::Deleted { .. } => ("deleted", "none: it was closed some time ago".to_owned()),
     };
-    explanation(state, [Reason::new(why, change)])
+    Some(explanation(state, [Reason::new(missing.to_string(), change)]))
 }

@@ -8,15 +8,18 @@ use crate::tasks::{Located, LookupError, TaskName, find};
 /// Why a task is not running, and what would have to change.
 ///
 /// # Errors
-/// When DynamoDB does not answer. A task that is in no table is explained as well.
+/// When the name leads to no task, or DynamoDB does not answer. A task that is not created yet, or deleted, is explained
+/// as well.
 pub async fn explain_task(
     manager: &TaskManager,
     name: &TaskName,
-) -> Result<Explanation, StoreError> {
+) -> Result<Explanation, LookupError> {
     let Located { task, member } = match find(manager, name).await {
         Ok(located) => located,
-        Err(LookupError::Missing(missing)) => return Ok(explain_missing(&missing)),
-        Err(LookupError::Store(error)) => return Err(error),
+        Err(LookupError::Missing(missing)) => {
+            return explain_missing(&missing).ok_or(LookupError::Missing(missing));
+        }
+        Err(error) => return Err(error),
     };
     let row = manager.store().labourers().row(&task.labourer_id).await?;
     let about = Circumstances {

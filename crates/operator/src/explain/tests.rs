@@ -170,8 +170,8 @@ fn an_exhausted_task_of_a_job_can_be_sent_back_with_its_job() {
         Some(Closed { at: now(), status: Status::Exhausted, expires_at: None, success: None });
     let task = Task { closed, job_id, ..failed(task()) };
     let why = "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> fix the cause, \
-               then run `sosw jobs retry-failed j1`";
-    assert_eq!(lines(&task, None, 0), ["closed", why]);
+               then run `sosw jobs retry-failed j1`; what it printed: `sosw logs ";
+    assert_eq!(lines(&task, None, 0), ["closed", &format!("{why}{}`", task.id)]);
 }
 
 #[test]
@@ -265,13 +265,21 @@ fn a_closed_task_is_explained_by_its_end(#[case] status: Status, #[case] expecte
 }
 
 #[test]
-fn an_unknown_task_is_reported_as_unknown() {
-    let why = "no table has a task with this id -> check the id, or create the task";
-    let explained = explain_missing(&Missing::Task(TaskId::from_random(1)));
+fn only_a_task_that_there_will_be_or_was_is_explained_without_an_item() {
+    let job = || JobId::new("j1").expect("an id");
+    assert_eq!(explain_missing(&Missing::Task(TaskId::from_random(1))), None);
+    assert_eq!(explain_missing(&Missing::Job(job())), None);
+    let later = Missing::NotYetMade { job: job(), number: 4, made: 0, total: 5 };
+    let explained = explain_missing(&later).expect("it is explained");
     let reason = explained.reasons.first().expect("one");
     assert_eq!(
         (explained.state, format!("{} -> {}", reason.why, reason.change)),
-        ("unknown", why.into())
+        (
+            "not created",
+            "task 4 of job j1 is not created yet, 0 of 5 are -> none: the scheduler creates it \
+             (`sosw jobs show j1`)"
+                .into()
+        )
     );
 }
 

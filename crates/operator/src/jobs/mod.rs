@@ -2,20 +2,25 @@
 //!
 //! - [`check`], [`parse`]: is it valid? [`preview`]: its tasks and its cost
 //! - [`accept`], then [`fill`]: stores the job, then creates its tasks
-//! - [`list`], [`open`], [`read`], [`show`]: its progress
+//! - [`find`]: by its id, or the beginning of it
+//! - [`list`], [`open`], [`read`], [`show`]: its progress, and why tasks of it failed
 //! - [`cancel`], [`retry_failed`]
 
 mod act;
+mod errors;
 pub mod estimate;
+mod find;
 mod message;
 mod overview;
 mod preview;
 mod submit;
 
 pub use act::{CancelledJob, cancel, retry_failed};
+pub use errors::{ErrorKind, JobErrors};
 pub use estimate::Estimate;
+pub use find::{AmbiguousJob, JobLookupError, find};
 pub use message::{JobRefusal, check, is_open, parse};
-pub use overview::{JobDetails, JobOverview, list, open, read, show};
+pub use overview::{JobDetails, JobOverview, count_ended, list, open, read, show};
 pub use preview::{JobPreview, preview};
 pub use submit::{AcceptedJob, SubmittedJob, accept, fill};
 // What these answers are made of.

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use task_manager::{
     ids::{JobId, LabourerId, TaskId},
     json::Json,
-    task::{Task, TaskError},
+    task::{Task, TaskError, request::Request},
     time::Timestamp,
 };
 
-use super::{BlockDetails, MemberDetails, TaskState};
+use super::{BlockDetails, MemberDetails, TaskName, TaskState};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskDetails {
@@ -29,6 +29,8 @@ pub struct TaskDetails {
     pub stats: Map<String, Value>,
     /// `result` of its report.
     pub result: Map<String, Value>,
+    /// The invocations of attempts that were reported with them, newest last.
+    pub requests: Vec<Request>,
     /// What went wrong, newest last.
     pub errors: Vec<TaskError>,
     /// What happened, when, by whom; newest last.
@@ -41,12 +43,28 @@ pub struct TaskDetails {
     /// The task of the block that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberDetails>,
+    /// Its number in its job, if it was found by it, and is no block.
+    #[serde(skip)]
+    pub number: Option<u64>,
     /// For people: the part of its payload that distinguishes it from other tasks, in one line.
     #[serde(skip)]
     pub gist: String,
 }
 
 impl TaskDetails {
+    /// Its shortest name that is known: `JOB#7`, or its id.
+    pub fn name(&self) -> TaskName {
+        match (&self.job_id, self.number) {
+            (Some(job), Some(number)) => TaskName::OfJob(job.clone(), number),
+            _ => TaskName::Id(self.task_id.clone()),
+        }
+    }
+
+    /// How many tasks it stands for: those of a block each.
+    pub fn size(&self) -> u64 {
+        self.block.as_ref().map_or(1, |block| block.tasks)
+    }
+
     pub(super) fn new(state: TaskState, task: Task) -> Self {
         Self {
             state,
@@ -60,9 +78,11 @@ impl TaskDetails {
             gist: gist_of(&task),
             block: task.block.as_deref().map(BlockDetails::from),
             member: None,
+            number: None,
             task_id: task.id,
             labourer_id: task.labourer_id,
             job_id: task.job_id,
+            requests: task.requests,
             errors: task.errors,
             history: task.history,
             defects: task.defects,
@@ -110,7 +130,7 @@ fn plain(value: &Json) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use task_manager::{attributes::Item, greenfield::Greenfield};
+    use task_manager::{attributes::Item, greenfield::Greenfield, ids::RequestId};
 
     use super::*;
 
@@ -120,6 +140,8 @@ mod tests {
         let at = Timestamp::from_seconds;
         let worker = LabourerId::new("worker").unwrap();
         let mut task = Task::new(id("t1"), worker, at(5.5), Greenfield(2.0), "[1]".into());
+        let request = Request { attempt: Some(1), id: RequestId::new("8f3c").unwrap() };
+        task.add_request(request);
         task.others = Item::from([
             ("stat_rows".to_owned(), task_manager::attributes::n(7)),
             ("result_url".to_owned(), task_manager::attributes::s("s3://b")),
@@ -138,6 +160,7 @@ mod tests {
             "payload": [1],
             "stats": { "rows": 7 },
             "result": { "url": "s3://b" },
+            "requests": [{ "attempt": 1, "id": "8f3c" }],
             "errors": [],
             "history": [],
             "defects": [],

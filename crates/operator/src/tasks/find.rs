@@ -4,6 +4,7 @@ use task_manager::{
     TaskManager,
     ids::{JobId, TaskId},
     jobs::job::JobSnapshot,
+    manager::jobs::JobError,
     members::Members,
     storage::StoreError,
     task::Task,
@@ -11,6 +12,7 @@ use task_manager::{
 use thiserror::Error;
 
 use super::TaskName;
+use crate::jobs::{self, AmbiguousJob, JobLookupError};
 
 /// A task or block, and which of its tasks was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,11 +27,16 @@ pub struct Located {
 pub enum Missing {
     #[error(
         "there is no task {0} in the queue, the retry table or the closed tasks \
-         (`sosw tasks list LABOURER` lists its tasks; a task of a block is named JOB#NUMBER)"
+         (`sosw tasks list LABOURER` lists its tasks; one of a job is named JOB#NUMBER as well)"
     )]
     Task(TaskId),
-    #[error("there is no job {0}: `sosw jobs list` lists the jobs")]
+    /// Not a task, but a job, by its id or the beginning of it.
+    #[error("{0} is a job: name one of its tasks, {0}#0")]
+    IsJob(TaskId),
+    #[error("{}", JobError::Unknown(.0.clone()))]
     Job(JobId),
+    #[error(transparent)]
+    Ambiguous(#[from] AmbiguousJob),
     #[error("job {job} has no task {number}: its tasks are 0 to {}", total.saturating_sub(1))]
     Number { job: JobId, number: u64, total: u64 },
     #[error("task {number} of job {job} is not created yet, {made} of {total} are")]
@@ -51,7 +58,17 @@ pub enum LookupError {
     Store(#[from] StoreError),
 }
 
-/// Finds a task by its name. One that is in a block is found wherever it went from the block that it was
+impl From<JobLookupError> for LookupError {
+    fn from(error: JobLookupError) -> Self {
+        match error {
+            JobLookupError::Unknown(job) => Self::Missing(Missing::Job(job)),
+            JobLookupError::Ambiguous(several) => Self::Missing(several.into()),
+            JobLookupError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Finds a task by its name, its job by the beginning of its id, too. One that is in a block is found wherever it went from the block that it was
 /// created in: a block lists for ever what left it.
 ///
 /// # Errors
@@ -59,16 +76,32 @@ pub enum LookupError {
 pub async fn find(manager: &TaskManager, name: &TaskName) -> Result<Located, LookupError> {
     match name {
         TaskName::Id(id) => by_id(manager, id).await,
-        TaskName::OfJob(job, number) => match manager.store().jobs().get(job).await? {
-            Some(snapshot) => by_number(manager, &snapshot, *number).await,
-            None => Err(Missing::Job(job.clone()).into()),
-        },
+        TaskName::OfJob(job, number) => {
+            let job = jobs::find(manager, job).await?;
+            match manager.store().jobs().get(&job).await? {
+                Some(snapshot) => by_number(manager, &snapshot, *number).await,
+                None => Err(Missing::Job(job).into()),
+            }
+        }
     }
 }
 
 async fn by_id(manager: &TaskManager, id: &TaskId) -> Result<Located, LookupError> {
-    let task = manager.queue().find(id).await?.ok_or_else(|| Missing::Task(id.clone()))?;
-    Ok(Located { task, member: None })
+    match manager.queue().find(id).await? {
+        Some(task) => Ok(Located { task, member: None }),
+        None if is_job(manager, id).await? => Err(Missing::IsJob(id.clone()).into()),
+        None => Err(Missing::Task(id.clone()).into()),
+    }
+}
+
+/// Is a job called so?
+async fn is_job(manager: &TaskManager, name: &TaskId) -> Result<bool, StoreError> {
+    let Ok(job) = JobId::new(name.as_str()) else { return Ok(false) };
+    match jobs::find(manager, &job).await {
+        Ok(_) => Ok(true),
+        Err(JobLookupError::Unknown(_) | JobLookupError::Ambiguous(_)) => Ok(false),
+        Err(JobLookupError::Store(error)) => Err(error),
+    }
 }
 
 async fn by_number(

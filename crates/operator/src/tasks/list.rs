@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use task_manager::{
     TaskManager,
-    ids::{JobId, TaskId},
+    ids::JobId,
     jobs::job::{JobSnapshot, Progress},
     labourer::{self, Labourer},
     manager::jobs::{JobError, items::Which},
@@ -14,6 +14,7 @@ use task_manager::{
 };
 
 use super::{TaskDetails, TaskState};
+use crate::status;
 
 /// Tasks of a labourer, at most `limit`: those in this state, or those in any, the states that need
 /// attention first. Queued tasks come in the order of the queue, parked ones as they are due, closed
@@ -37,6 +38,20 @@ pub async fn list(
         }
     }
     Ok(found)
+}
+
+/// How many tasks a labourer has in this state, or in any; a block counts as one.
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub async fn count(
+    manager: &TaskManager,
+    labourer: &Labourer,
+    state: Option<TaskState>,
+) -> Result<u64, StoreError> {
+    let row = manager.store().labourers().row(&labourer.id).await?;
+    let counts = status::count(manager, labourer, row.as_ref()).await?;
+    Ok(state.map_or(counts.open() + counts.closed(), |state| counts.of(state)))
 }
 
 async fn read(
@@ -75,10 +90,31 @@ async fn read(
 
 /// Items of a job that are read together.
 const BATCH: usize = 100;
+/// The most items, tasks or blocks, that are read of a job at once.
+pub const MOST_READ: usize = 2000;
 
-/// Tasks and blocks of a job, at most `limit`, in the order of the job: those in this state, or those in any. A block
-/// stands where its first task does. The items of the job are read from the first on until `limit` are found, or as
-/// many tasks as the job has counted in the state.
+/// Tasks and blocks of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobTasks {
+    pub tasks: Vec<TaskDetails>,
+    /// What is not among them.
+    pub rest: Rest,
+}
+
+/// Why a list ends where it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// It has all that there are.
+    None,
+    /// It is full; so many tasks are left, if that is counted.
+    More(Option<u64>),
+    /// As many items were read as may be at once: the next one begins with this task.
+    Unread { from: u64 },
+}
+
+/// Tasks and blocks of a job, at most `limit`, in the order of the job, from the task with the number `from` on: those in
+/// this state, or those in any. A block stands where its first task does. The items of the job are read until `limit`
+/// are found, or as many tasks as the job has counted in the state, or [`MOST_READ`] are read.
 ///
 /// # Errors
 /// When there is no such job, or DynamoDB does not answer.
@@ -86,27 +122,55 @@ pub async fn list_of_job(
     manager: &TaskManager,
     id: &JobId,
     state: Option<TaskState>,
+    from: u64,
     limit: u32,
-) -> Result<Vec<TaskDetails>, JobError> {
+) -> Result<JobTasks, JobError> {
     let snapshot = manager.jobs().get(id).await?;
     let row = manager.store().labourers().row(&snapshot.job.labourer_id).await?;
-    let most = counted(&snapshot.progress, state);
-    let (mut made, mut found, mut tasks) = (snapshot.made(), Vec::new(), 0);
-    while found.len() < limit as usize && most.is_none_or(|most| tasks < most) {
-        let ids: Vec<_> = made.by_ref().take(BATCH).collect();
-        if ids.is_empty() {
+    let counted = counted(&snapshot.progress, state);
+    let mut numbers = snapshot.numbers_made_in(from..u64::MAX).peekable();
+    let (mut found, mut tasks, mut read) = (Vec::new(), 0, 0);
+    // One more than is wanted, to know whether there are more.
+    while found.len() <= limit as usize && counted.is_none_or(|most| tasks < most) {
+        let batch: Vec<_> = numbers.by_ref().take(BATCH.min(MOST_READ - read)).collect();
+        if batch.is_empty() {
             break;
         }
-        for task in batch(manager, &snapshot, ids, state).await? {
+        read += batch.len();
+        for (first, task) in read_batch(manager, &snapshot, &batch, state).await? {
             let of_task = TaskState::of(&task, manager.config(), row.as_ref(), manager.now());
             if state.is_none_or(|state| state == of_task) {
                 tasks += task.size();
-                found.push(TaskDetails::new(of_task, task));
+                let number = first.filter(|_| task.block.is_none());
+                found.push(TaskDetails { number, ..TaskDetails::new(of_task, task) });
             }
         }
     }
+    let is_cut = found.len() > limit as usize;
     found.truncate(limit as usize);
-    Ok(found)
+    let unread = numbers.peek().filter(|_| counted.is_none_or(|most| tasks < most));
+    let rest = match (is_cut, unread) {
+        (true, _) => Rest::More(left(&snapshot, counted, state, from, &found)),
+        (false, Some(next)) => Rest::Unread { from: *next },
+        (false, None) => Rest::None,
+    };
+    Ok(JobTasks { tasks: found, rest })
+}
+
+/// How many tasks are left beside these, if the job counts them.
+fn left(
+    snapshot: &JobSnapshot,
+    counted: Option<u64>,
+    state: Option<TaskState>,
+    from: u64,
+    shown: &[TaskDetails],
+) -> Option<u64> {
+    let all = match state {
+        None => Some(snapshot.progress.made),
+        Some(_) => counted,
+    };
+    let shown: u64 = shown.iter().map(TaskDetails::size).sum();
+    all.filter(|_| from == 0).map(|all| all.saturating_sub(shown).max(1))
 }
 
 /// How many tasks of a job are in this state, if that is counted.
@@ -119,27 +183,31 @@ fn counted(progress: &Progress, state: Option<TaskState>) -> Option<u64> {
     }
 }
 
-/// What became of these items of a job, in its order.
-async fn batch(
+/// What became of the items of a job that begin with these numbers, in its order; with the number of the first task of
+/// each.
+async fn read_batch(
     manager: &TaskManager,
     snapshot: &JobSnapshot,
-    ids: Vec<TaskId>,
+    numbers: &[u64],
     state: Option<TaskState>,
-) -> Result<Vec<Task>, StoreError> {
+) -> Result<Vec<(Option<u64>, Task)>, StoreError> {
+    let job = &snapshot.job;
     let which: &[_] = match state.map(|state| counted(&snapshot.progress, Some(state)).is_some()) {
         None => &[Which::Open, Which::Closed],
         Some(true) => &[Which::Closed],
         Some(false) => &[Which::Open],
     };
+    let places: HashMap<_, _> = numbers.iter().map(|n| (job.id_of(*n), *n)).collect();
     let mut tasks = Vec::new();
     for which in which {
-        tasks.extend(manager.jobs().items(&snapshot.job, ids.clone(), *which).await?);
+        let ids = numbers.iter().map(|n| job.id_of(*n)).collect();
+        tasks.extend(manager.jobs().items(job, ids, *which).await?);
     }
-    let places: HashMap<_, _> = (0..).zip(ids).map(|(place, id)| (id, place)).collect();
-    let place = |task: &Task| match task.members().and_then(Members::first) {
-        Some(first) => first,
-        None => places.get(&task.id).copied().unwrap_or(u64::MAX),
+    let first = |task: &Task| {
+        let of_block = task.members().and_then(Members::first);
+        of_block.or_else(|| places.get(&task.id).copied())
     };
-    tasks.sort_by_key(place);
+    let mut tasks: Vec<_> = tasks.into_iter().map(|task| (first(&task), task)).collect();
+    tasks.sort_by_key(|(first, _)| first.unwrap_or(u64::MAX));
     Ok(tasks)
 }

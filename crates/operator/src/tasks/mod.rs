@@ -2,9 +2,11 @@
 //!
 //! - `name`, `find`: what a task is called, and where it is
 //! - `details`, `block`: everything about a task, and about several that are one item
+//! - `invoked`: attempts by their events, and whether they were reported
 //! - `list`: those of a labourer, or of a job
 
 use task_manager::{TaskManager, storage::StoreError, task::Task};
+pub use task_manager::{members::Members, task::request::Request};
 
 mod name;
 mod find;
@@ -13,12 +15,14 @@ mod block;
 mod details;
 mod list;
 mod give_back;
+mod invoked;
 
 pub use block::{BlockDetails, LeftBlock, MemberDetails};
 pub use details::TaskDetails;
 pub use find::{Located, LookupError, Missing, find};
 pub use give_back::give_back_attempts;
-pub use list::{list, list_of_job};
+pub use invoked::{InvokedAttempt, unreported};
+pub use list::{JobTasks, MOST_READ, Rest, count, list, list_of_job};
 pub use name::TaskName;
 pub use state::TaskState;
 

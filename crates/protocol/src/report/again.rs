@@ -1,11 +1,11 @@
 //! When a failed task is to be tried again, and how a function says it to a destination.
 //!
 //! A destination hands on nothing of a failure but its type and its message. So the type carries
-//! the wish, too: `RateLimited; retry_after=30`, `NotUploaded; snooze=600`.
+//! the wish, too: `RateLimited; retry_after=30`, `NotUploaded; snooze=10m`.
 
 use std::time::Duration;
 
-use crate::limits::MAX_WAIT;
+use crate::{duration, limits::MAX_WAIT};
 
 /// When a failed task is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,8 @@ pub fn read(error_type: &str) -> (&str, Again) {
 
 fn read_wish(text: &str) -> Option<Again> {
     let (name, seconds) = text.split_once('=')?;
-    let wait = wait(seconds.parse().ok()?)?;
+    let in_words = || duration::parse(seconds).map(|wait| wait.as_secs_f64());
+    let wait = wait(seconds.parse().ok().or_else(in_words)?)?;
     match name {
         "retry_after" => Some(Again::RetryAfter(wait)),
         "snooze" => Some(Again::Snooze(wait)),

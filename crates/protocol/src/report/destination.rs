@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     event::{block::names_members, sqs},
-    ids::TaskId,
+    ids::{RequestId, TaskId},
     raw::{self, Object},
 };
 
@@ -76,8 +76,8 @@ pub(super) fn read(record: &Object) -> Result<Report, ReportError> {
     }
     let task_id =
         text(&request, "task_id")?.ok_or(ReportError::Missing("requestPayload.task_id"))?;
-    let condition =
-        fields(record, "requestContext").and_then(|context| word(&context, "condition"));
+    let context = fields(record, "requestContext").unwrap_or_default();
+    let condition = word(&context, "condition");
     let condition = condition.ok_or(ReportError::Missing("requestContext.condition"))?;
     let mut remarks = Remarks::default();
     let (report, answer) = ended(record, &request, TaskId::new(task_id)?, condition, &mut remarks);
@@ -85,6 +85,7 @@ pub(super) fn read(record: &Object) -> Result<Report, ReportError> {
     let is_success = report.outcome == Outcome::Success && answer.is_success();
     let report = Report {
         claim: lenient::claim(&ours, is_success, &mut remarks)?,
+        request: word(&context, "requestId").and_then(|id| RequestId::new(id).ok()),
         labourer_id: lenient::labourer_id(&request, &mut remarks),
         members: lenient::members(&ours, &mut remarks),
         ..report

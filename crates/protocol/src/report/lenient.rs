@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 
 use super::{ReportError, again, text};
 use crate::{
-    ids::{ClaimToken, LabourerId},
+    duration,
+    ids::{ClaimToken, LabourerId, RequestId},
     limits::{MAX_FIELD_NAME, MAX_REMARK, MAX_RESULT, MAX_WAIT, cut},
     members::Members,
     raw::{self, Object},
@@ -40,6 +41,15 @@ pub(super) fn labourer_id(of: &Object, remarks: &mut Remarks) -> Option<Labourer
     let id = text(of, "labourer_id").and_then(|id| Ok(id.map(LabourerId::new).transpose()?));
     id.unwrap_or_else(|why| {
         remarks.add(format!("labourer_id ignored: {why}"));
+        None
+    })
+}
+
+/// The invocation is of use for those who look for its log, and for nothing else.
+pub(super) fn request(of: &Object, remarks: &mut Remarks) -> Option<RequestId> {
+    let id = text(of, "request_id").and_then(|id| Ok(id.map(RequestId::new).transpose()?));
+    id.unwrap_or_else(|why| {
+        remarks.add(format!("request_id ignored: {why}"));
         None
     })
 }
@@ -88,18 +98,21 @@ pub(super) fn members(of: &Object, remarks: &mut Remarks) -> Option<Members> {
     members
 }
 
-/// A number of seconds, or text of one.
+/// A number of seconds, text of one, or a duration like `90s`.
 pub(super) fn wait(of: &Object, field: &str, remarks: &mut Remarks) -> Option<Duration> {
     let json = raw::field(of, field).filter(|json| *json != "null")?;
     let written = raw::text(json);
-    let seconds = written.as_deref().unwrap_or(json).trim().parse::<f64>().ok();
+    let in_words = written.as_deref().and_then(duration::parse).map(|wait| wait.as_secs_f64());
+    let digits = || written.as_deref().unwrap_or(json).trim().parse::<f64>().ok();
+    let seconds = in_words.or_else(digits);
     let Some((seconds, wait)) = seconds.and_then(|s| Some((s, again::wait(s)?))) else {
-        remarks.add(format!("{field} ignored: {json} is not a number of seconds from 0 on"));
+        remarks.add(format!("{field} ignored: {json} is neither a duration like 90s nor a number of seconds from 0 on"));
         return None;
     };
     if seconds > MAX_WAIT.as_secs_f64() {
-        remarks.add(format!("{field} is the longest wait, {} s, not {json}", MAX_WAIT.as_secs()));
-    } else if written.is_some() {
+        remarks
+            .add(format!("{field} is the longest wait, {}, not {json}", duration::text(MAX_WAIT)));
+    } else if written.is_some() && in_words.is_none() {
         remarks.add(format!("{field} is text: taken as {seconds} s"));
     }
     Some(wait)

@@ -9,7 +9,7 @@ use super::{
     text,
 };
 use crate::{
-    ids::{ClaimToken, LabourerId, TaskId},
+    ids::{ClaimToken, LabourerId, RequestId, TaskId},
     members::Members,
     raw::{self, Object},
 };
@@ -24,6 +24,8 @@ struct MessageFields<'a> {
     labourer_id: Option<&'a LabourerId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<&'a ClaimToken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a RequestId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<&'a Members>,
     action: &'static str,
@@ -89,6 +91,7 @@ impl Serialize for Report {
             task_id: &self.task_id,
             labourer_id: self.labourer_id.as_ref(),
             claim: self.claim.as_ref(),
+            request_id: self.request.as_ref(),
             members: self.members.as_ref(),
             action: if failure.is_none() { COMPLETED } else { FAILED },
             failure: failure.as_deref().map(FailureFields::from),
@@ -115,6 +118,7 @@ pub(super) fn read(event: &Object) -> Result<Report, ReportError> {
     let is_success = outcome == Outcome::Success && answer.is_success();
     let report = Report {
         claim: lenient::claim(event, is_success, &mut remarks)?,
+        request: lenient::request(event, &mut remarks),
         labourer_id: lenient::labourer_id(event, &mut remarks),
         members: lenient::members(event, &mut remarks),
         stats: lenient::object(event, "stats", &mut remarks),

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::{
-    ids::{ClaimToken, InvalidId, LabourerId, TaskId},
+    ids::{ClaimToken, InvalidId, LabourerId, RequestId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
     members::Members,
     raw::{self, Object},
@@ -39,6 +39,8 @@ pub struct Report {
     pub labourer_id: Option<LabourerId>,
     /// Which attempt. sosw 0.7's labourers do not say.
     pub claim: Option<ClaimToken>,
+    /// The invocation that the attempt ran in. sosw 0.7's labourers do not say.
+    pub request: Option<RequestId>,
     /// The numbers of the tasks that the attempt at a block had. Absent for a single task, and where the
     /// labourer does not repeat them.
     pub members: Option<Members>,
@@ -65,6 +67,7 @@ impl Report {
             task_id,
             labourer_id: None,
             claim: None,
+            request: None,
             members: None,
             outcome,
             failures: Vec::new(),
@@ -87,6 +90,7 @@ impl PartialEq for Report {
             (of.task_id.clone(), of.labourer_id.clone(), of.claim.clone(), of.members.clone())
         };
         ids(self) == ids(other)
+            && self.request == other.request
             && self.outcome == other.outcome
             && self.failures == other.failures
             && self.remarks == other.remarks

@@ -96,6 +96,20 @@ fn our_reports_prove_their_attempt() {
 }
 
 #[test]
+fn a_report_names_its_invocation_if_it_can_be_one() {
+    let of_record = parsed(record("Success", json!({}))).unwrap();
+    assert_eq!(of_record.request.unwrap().as_str(), "e4b46cbf-b738-1234-8880-a18cdf61200e");
+    let of_message = |id: Value| parsed(completed(json!({ "request_id": id }))).unwrap();
+    assert_eq!(of_message(json!("8f3c-1")).request.unwrap().as_str(), "8f3c-1");
+    assert_eq!(of_message(Value::Null).request, None);
+    for odd in [json!("8f3c'; rm -r ."), json!(5), json!("")] {
+        let report = of_message(odd);
+        assert_eq!((report.request, report.outcome), (None, Outcome::Success));
+        assert!(report.remarks[0].starts_with("request_id ignored"), "{:?}", report.remarks);
+    }
+}
+
+#[test]
 fn stats_and_result_are_objects_or_their_json_text() {
     let object = json!({ "a-b.c": [1, "2"] });
     let cases = [

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Subcommand;
 use operator::config::{self, Config, Mistakes, Sources, Warnings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     connect::{self, Where},
@@ -30,6 +30,9 @@ enum Command {
         /// JSON of the config; each file overrides those before it, as a function's row overrides the common one
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Print JSON: the number of labourers and the warnings, or the mistakes
+        #[arg(long)]
+        json: bool,
     },
     /// Print the config that the functions use, including every default
     Show(Show),
@@ -38,7 +41,11 @@ enum Command {
     /// Print a row of the table `config`
     Pull(row::Pull),
     /// Print the JSON Schema of a config
-    Schema,
+    Schema {
+        /// Print it in one line
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -48,23 +55,46 @@ struct Show {
     function: Option<String>,
     #[command(flatten)]
     place: Where,
+    /// Print it in one line
+    #[arg(long)]
+    json: bool,
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
     match args.command {
-        Command::Check { files } => check(&files),
+        Command::Check { files, json } => check(&files, json),
         Command::Show(args) => show(&args).await,
         Command::Push(args) => row::push(args).await,
         Command::Pull(args) => row::pull(args).await,
-        Command::Schema => print::out(format_args!("{:#}", Config::schema())),
+        Command::Schema { json } => print_json(Config::schema(), json),
     }
 }
 
-fn check(files: &[PathBuf]) -> Result<(), Error> {
+/// In one line, or for people.
+fn print_json(value: &Value, in_one_line: bool) -> Result<(), Error> {
+    match in_one_line {
+        true => print::json(value),
+        false => print::out(format_args!("{value:#}")),
+    }
+}
+
+fn check(files: &[PathBuf], json: bool) -> Result<(), Error> {
     let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let name = names.join(" + ");
     let layers = files.iter().map(|file| layer(file)).collect::<Result<Vec<_>, _>>()?;
-    let checked = config::check(layers).map_err(|mistakes| refused(&name, mistakes))?;
+    let checked = match config::check(layers) {
+        Ok(checked) => checked,
+        Err(mistakes) => {
+            if json {
+                let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+                print::json(&json!({ "mistakes": mistakes }))?;
+            }
+            return Err(refused(&name, mistakes));
+        }
+    };
+    if json {
+        return print::json(&checked);
+    }
     warn(&checked.warnings);
     let labourers = words::count(checked.labourers, "labourer");
     let warnings = match checked.warnings.len() {
@@ -86,7 +116,7 @@ async fn show(args: &Show) -> Result<(), Error> {
         args.place.with_tables(async |tables| connect::shown(&sources, &tables.clients).await);
     let (config, warnings) = shown.await?;
     warn(&warnings);
-    print::out(format_args!("{config:#}"))
+    print_json(&config, args.json)
 }
 
 /// Reads a config file: its text, the config, and warnings.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use operator::config::{self, ConfigTable, PushError, Sources};
 
-use super::{layer, refused, warn};
+use serde_json::json;
+
+use super::{layer, print_json, refused, warn};
 use crate::{connect::with_tables, error::Error, print};
 
 #[derive(Debug, clap::Args)]
@@ -29,12 +31,18 @@ pub struct Push {
     file: PathBuf,
     #[command(flatten)]
     row: Row,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct Pull {
     #[command(flatten)]
     row: Row,
+    /// Print it in one line
+    #[arg(long)]
+    json: bool,
 }
 
 impl Row {
@@ -65,7 +73,7 @@ impl Row {
     }
 }
 
-pub async fn push(Push { file, row }: Push) -> Result<(), Error> {
+pub async fn push(Push { file, row, json }: Push) -> Result<(), Error> {
     let (own, table) = (layer(&file)?, row.table());
     let pushed = with_tables(row.data.as_deref(), async |tables| {
         config::push(&tables.clients, &table, &row.row, &own).await.map_err(|error| match error {
@@ -73,17 +81,25 @@ pub async fn push(Push { file, row }: Push) -> Result<(), Error> {
             PushError::Table(error) => error.into(),
         })
     });
-    warn(&pushed.await?);
+    let warnings = pushed.await?;
+    if json {
+        let ConfigTable { name, env } = table;
+        let row = row.row;
+        return print::json(
+            &json!({ "table": name, "env": env, "row": row, "warnings": warnings }),
+        );
+    }
+    warn(&warnings);
     print::out(format_args!("{} -> {}; {}", file.display(), row.shown(), row.effect()))
 }
 
-pub async fn pull(Pull { row }: Pull) -> Result<(), Error> {
+pub async fn pull(Pull { row, json }: Pull) -> Result<(), Error> {
     let table = row.table();
     let found = with_tables(row.data.as_deref(), async |tables| {
         Ok(config::pull(&tables.clients, &table, &row.row).await?)
     });
     match found.await? {
-        Some(config) => print::out(format_args!("{config:#}")),
+        Some(config) => print_json(&config, json),
         None => Err(Error::NoRow(row.shown())),
     }
 }

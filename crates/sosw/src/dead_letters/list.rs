@@ -1,13 +1,13 @@
 //! `sosw dead-letters list`.
 
 use operator::{
-    Clients, Json, Timestamp,
+    Json, Timestamp,
     dead_letters::{Content, DeadLetter, list},
 };
 use serde::Serialize;
 
 use super::{Place, subject};
-use crate::{error::Error, print};
+use crate::{clients, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,55 +27,46 @@ struct Shown<'a> {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let clients = Clients::from_env().await;
+    let aws = clients::of_environment().await;
     let (mut letters, mut is_cut) = (Vec::new(), false);
     for queue in args.place.queues() {
-        let listed = list(&clients, &queue, args.place.limit).await?;
+        let listed = list(&aws, &queue, args.place.limit).await?;
         is_cut |= listed.len() as u32 >= args.place.limit;
         letters.extend(listed);
     }
-    if args.place.json {
-        let shown = |letter| Shown { letter, event: event(letter).filter(|_| args.payload) };
-        return print::json(&letters.iter().map(shown).collect::<Vec<_>>());
+    let shown = |letter| Shown { letter, event: event(letter).filter(|_| args.payload) };
+    match args.place.json {
+        true => print::json(&letters.iter().map(shown).collect::<Vec<_>>())?,
+        false if letters.is_empty() => print::out("there are no dead letters")?,
+        false => letters.iter().try_for_each(|letter| print_letter(letter, args.payload))?,
     }
-    if letters.is_empty() {
-        return print::out("there are no dead letters");
-    }
-    print_table(&letters, args.payload)?;
     match is_cut {
-        true => print::out("There may be more: use --limit or --queue"),
+        // SQS does not count them reliably.
+        true => print::rest(args.place.json, "There may be more: use --limit or --queue"),
         false => Ok(()),
     }
 }
 
-fn print_table(letters: &[DeadLetter], with_events: bool) -> Result<(), Error> {
-    let mut columns = vec!["queue", "age", "function", "about", "error"];
-    columns.extend(with_events.then_some("event"));
-    let mut table = print::table(&columns, []);
-    let now = Timestamp::now();
-    for letter in letters {
-        let age = letter.sent_at.map(|at| print::duration(now.since(at)));
-        let (function, error) = match &letter.content {
-            Content::Event(event) => {
-                let causes = [event.condition.as_deref(), event.error.as_deref()];
-                (
-                    event.function.clone(),
-                    causes.into_iter().flatten().collect::<Vec<_>>().join(": "),
-                )
-            }
-            Content::Unreadable { .. } => (None, String::new()),
-        };
-        let mut row = vec![
-            letter.queue.name().to_owned(),
-            age.unwrap_or_default(),
-            function.unwrap_or_default(),
-            subject(letter),
-            print::short(&error, 80),
-        ];
-        row.extend(with_events.then(|| event(letter).map(Json::to_string).unwrap_or_default()));
-        table.add_row(row);
+fn print_letter(letter: &DeadLetter, with_event: bool) -> Result<(), Error> {
+    let age = letter.sent_at.map(|at| print::duration(Timestamp::now().since(at)));
+    let age = age.map(|age| format!(", {age} ago")).unwrap_or_default();
+    let (function, error) = match &letter.content {
+        Content::Event(event) => {
+            let causes = [event.condition.as_deref(), event.error.as_deref()];
+            let function = event.function.as_deref().unwrap_or("unknown function");
+            (function, causes.into_iter().flatten().collect::<Vec<_>>().join(": "))
+        }
+        Content::Unreadable { .. } => ("unknown function", String::new()),
+    };
+    let subject = subject(letter);
+    let subject = words::printable(&subject);
+    let head = format!("{}: {subject}{age}", letter.queue.name());
+    let error = [function, &error].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
+    print::entry(head, [error.join(": ")])?;
+    match event(letter).filter(|_| with_event) {
+        Some(event) => print::out(format_args!("    {}", words::printable(&event.to_string()))),
+        None => Ok(()),
     }
-    print::out(table)
 }
 
 fn event(letter: &DeadLetter) -> Option<&Json> {

@@ -1,15 +1,12 @@
 //! `sosw dead-letters resend`.
 
-use operator::{
-    Clients,
-    dead_letters::{
-        Content, DeadLetter, DeadLetterQueue, HandledLetter, Outcome, Resent, list, resend,
-    },
+use operator::dead_letters::{
+    Content, DeadLetter, DeadLetterQueue, HandledLetter, Outcome, Resent, list, resend,
 };
 use serde::Serialize;
 
 use super::{Place, subject};
-use crate::{error::Error, print};
+use crate::{clients, error::Error, print, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -29,12 +26,12 @@ struct Shown<'a> {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let clients = Clients::from_env().await;
+    let aws = clients::of_environment().await;
     let (mut all, mut is_cut, mut trouble) = (Vec::new(), false, None);
     for queue in args.place.queues() {
         let resent = match args.dry_run {
-            true => plan(&clients, &queue, args.place.limit).await?,
-            false => resend(&clients, &queue, args.place.limit).await,
+            true => plan(&aws, &queue, args.place.limit).await?,
+            false => resend(&aws, &queue, args.place.limit).await,
         };
         is_cut |= resent.handled.len() as u32 >= args.place.limit;
         all.extend(resent.handled);
@@ -48,7 +45,10 @@ pub async fn run(args: Args) -> Result<(), Error> {
             let shown = |handled| Shown { handled, dry_run: args.dry_run };
             print::json(&all.iter().map(shown).collect::<Vec<_>>())?;
         }
-        false => report(&all, args.dry_run, is_cut)?,
+        false => report(&all, args.dry_run)?,
+    }
+    if is_cut {
+        print::rest(args.place.json, "There may be more: use --limit")?;
     }
     if let Some(trouble) = trouble {
         return Err(trouble.into());
@@ -64,7 +64,11 @@ fn stays(handled: &HandledLetter) -> bool {
 }
 
 /// What `resend` would do if nothing failed.
-async fn plan(clients: &Clients, queue: &DeadLetterQueue, limit: u32) -> Result<Resent, Error> {
+async fn plan(
+    clients: &operator::Clients,
+    queue: &DeadLetterQueue,
+    limit: u32,
+) -> Result<Resent, Error> {
     let planned = |letter: DeadLetter| {
         let outcome = match (&letter.content, queue.function()) {
             (Content::Unreadable { why }, _) => Outcome::Kept { why: why.to_string() },
@@ -77,7 +81,7 @@ async fn plan(clients: &Clients, queue: &DeadLetterQueue, limit: u32) -> Result<
     Ok(Resent { handled, trouble: None })
 }
 
-fn report(all: &[HandledLetter], dry_run: bool, is_cut: bool) -> Result<(), Error> {
+fn report(all: &[HandledLetter], dry_run: bool) -> Result<(), Error> {
     if all.is_empty() {
         return print::out("there are no dead letters: nothing was sent");
     }
@@ -95,10 +99,8 @@ fn report(all: &[HandledLetter], dry_run: bool, is_cut: bool) -> Result<(), Erro
             Content::Event(_) => subject(letter),
             Content::Unreadable { .. } => format!("message {}", letter.message_id),
         };
-        print::out(format_args!("{}: {about}: {what}", letter.queue.name()))?;
+        let line = format!("{}: {about}: {what}", letter.queue.name());
+        print::out(words::printable(&line))?;
     }
-    match is_cut {
-        true => print::out("There may be more: use --limit"),
-        false => Ok(()),
-    }
+    Ok(())
 }

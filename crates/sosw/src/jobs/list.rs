@@ -1,8 +1,8 @@
 //! `sosw jobs list`.
 
-use operator::jobs::list;
+use operator::jobs::{Count, JobOverview, count_ended, list};
 
-use crate::{connect::Where, error::Error, print};
+use crate::{connect::Where, error::Error, print, state, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -17,28 +17,41 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let listed = args.place.with(async |sosw| Ok(list(&sosw.manager, args.limit).await?));
-    let jobs = listed.await?;
-    if args.json {
-        return print::json(&jobs);
+    let listed = args.place.with(async |sosw| {
+        let jobs = list(&sosw.manager, args.limit).await?;
+        let ended = jobs.iter().filter(|job| !job.state.is_open()).count();
+        let more = match ended < args.limit as usize {
+            true => Count::Exactly(0),
+            false => count_ended(&sosw.manager).await?.less(ended as u64),
+        };
+        Ok((jobs, more))
+    });
+    let (jobs, more) = listed.await?;
+    match args.json {
+        true => print::json(&jobs)?,
+        false if jobs.is_empty() => print::out("there are no jobs")?,
+        false => jobs.iter().try_for_each(|job| print::entry(head(job), [details(job)]))?,
     }
-    if jobs.is_empty() {
-        return print::out("there are no jobs");
+    match more.is_surely_zero() {
+        true => Ok(()),
+        false => print::rest(args.json, format_args!("and {more} more that ended: use --limit")),
     }
-    let columns = ["job", "labourer", "state", "tasks", "closed", "failed", "accepted", "duration"];
-    let mut table = print::table(&columns, 3..6);
-    for job in &jobs {
-        let progress = job.progress;
-        table.add_row([
-            job.job_id.to_string(),
-            job.labourer_id.to_string(),
-            job.stage.to_owned(),
-            progress.total.to_string(),
-            progress.closed().to_string(),
-            progress.exhausted.to_string(),
-            print::time(job.created_at),
-            print::duration(job.duration),
-        ]);
-    }
-    print::out(table)
+}
+
+fn head(job: &JobOverview) -> String {
+    let progress = job.progress;
+    let mut parts = vec![
+        state::painted_job(job.stage),
+        format!("{} of {}", progress.succeeded, words::count(progress.total, "task"))
+            + " succeeded",
+    ];
+    let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
+    parts.extend(some(progress.exhausted, "failed"));
+    parts.extend(some(progress.ignored, "cancelled"));
+    format!("{}  {}", job.job_id, parts.join(", "))
+}
+
+fn details(job: &JobOverview) -> String {
+    let (accepted, took) = (print::time(job.created_at), print::duration(job.duration));
+    format!("{}, accepted {accepted}, {took}", job.labourer_id)
 }

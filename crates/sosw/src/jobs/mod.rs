@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use operator::{
-    TaskManager,
-    jobs::{JobError, Submission, parse},
+    JobId, TaskManager,
+    jobs::{JobError, Submission, find, parse},
 };
 
 use crate::error::Error;
 
 mod act;
+mod follow;
 mod list;
 mod preview;
 mod show;
@@ -47,6 +48,11 @@ pub async fn run(args: Args) -> Result<(), Error> {
         Command::Cancel(args) => act::cancel(args).await,
         Command::RetryFailed(args) => act::retry_failed(args).await,
     }
+}
+
+/// The id of the job with this id, or whose id begins so.
+pub async fn named(manager: &TaskManager, name: &str) -> Result<JobId, Error> {
+    Ok(find(manager, &JobId::new(name)?).await?)
 }
 
 /// Reads and checks the job in a file.

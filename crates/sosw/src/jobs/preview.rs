@@ -52,7 +52,8 @@ fn print_text(preview: JobPreview, result: u64) -> Result<(), Error> {
     print::out(format_args!("about {creating} write units to queue them"))?;
     print::out(prices([Some(estimate), instead].into_iter().flatten(), result))?;
     for warning in warnings {
-        print::out(format_args!("warning: {warning}"))?;
+        let warning = warning.to_string();
+        print::out(format_args!("warning: {}", words::printable(&warning)))?;
     }
     let mut table = print::table(&["task", "payload"], [0]);
     let behind = tasks.saturating_sub(last.len() as u64);

@@ -1,83 +1,64 @@
 //! `sosw jobs show`.
 
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
 use operator::{
-    JobId, TaskManager, Timestamp,
-    jobs::{Breakdown, JobDetails, JobError, JobOverview, read, show},
+    Timestamp,
+    jobs::{Breakdown, ErrorKind, JobDetails, JobErrors, JobOverview, show},
 };
 
-use crate::{connect::Where, error::Error, print};
+use super::{follow::follow, named};
+use crate::{connect::Where, error::Error, hint, print, state, words};
 
-/// Interval between two reads of a job that is followed.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The most kinds of errors to print; `--json` has all.
+const KINDS: usize = 5;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Id of the job
+    /// Id of the job, or its beginning
     id: String,
-    /// Show progress until it is done
-    #[arg(long, conflicts_with = "json")]
+    /// Show progress until the job has ended; exits with 3 if it failed or was cancelled
+    #[arg(long)]
     follow: bool,
     #[command(flatten)]
     place: Where,
-    /// Print JSON
+    /// Print JSON; with --follow an object a line whenever something changed, the last one as without --follow
     #[arg(long)]
     json: bool,
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let id = JobId::new(&args.id)?;
-    let shown = args.place.with(async |sosw| {
-        if args.follow {
-            follow(&sosw.manager, &id).await?;
+    let details = match args.follow {
+        true => follow(&args.place, &args.id, args.json).await?,
+        false => {
+            let shown = args.place.with(async |sosw| {
+                let id = named(&sosw.manager, &args.id).await?;
+                Ok(show(&sosw.manager, &id).await?)
+            });
+            shown.await?
         }
-        Ok(show(&sosw.manager, &id).await?)
-    });
-    let details = shown.await?;
+    };
     match args.json {
-        true => print::json(&details),
-        false => print::out(as_text(&details)),
+        true => print::json(&details)?,
+        false => print::out(as_text(&details))?,
     }
-}
-
-/// Shows progress until every task is closed.
-async fn follow(manager: &TaskManager, id: &JobId) -> Result<(), JobError> {
-    let mut job = read(manager, id).await?;
-    let bar = ProgressBar::new(job.progress.total);
-    let style = "{bar:40} {pos} of {len} closed, {msg}";
-    bar.set_style(ProgressStyle::with_template(style).unwrap_or(ProgressStyle::default_bar()));
-    loop {
-        bar.set_message(in_a_line(&job));
-        bar.set_length(job.progress.total);
-        bar.set_position(job.progress.closed());
-        if job.progress.is_done() || !job.state.is_open() {
-            bar.finish_and_clear();
-            return Ok(());
-        }
-        tokio::time::sleep(PAUSE).await;
-        job = read(manager, id).await?;
+    match args.follow && details.job.is_lost() {
+        true => Err(Error::JobsEnded(vec![details.job])),
+        false => Ok(()),
     }
-}
-
-fn in_a_line(job: &JobOverview) -> String {
-    let exhausted = job.progress.exhausted;
-    let mut parts = vec![job.stage.to_owned()];
-    parts.extend((exhausted > 0).then(|| format!("{exhausted} failed")));
-    parts.extend(job.eta.map(|eta| format!("ETA {}", print::duration(eta))));
-    parts.join(", ")
 }
 
 fn as_text(details: &JobDetails) -> String {
-    let JobDetails { job, open, content } = details;
+    let JobDetails { job, open, errors, content } = details;
     let progress = job.progress;
     let time = |at: Option<Timestamp>| at.map_or("not yet".to_owned(), print::time);
     let Breakdown { queued, running, parked } = open;
+    let retries = match progress.retried {
+        1 => "1 retry".to_owned(),
+        many => format!("{many} retries"),
+    };
     let mut lines = vec![
         line("job", &job.job_id),
         line("labourer", &job.labourer_id),
-        line("state", job.stage),
+        line("state", state::painted_job(job.stage)),
         line(
             "tasks",
             format_args!("{}, {} created{}", progress.total, progress.made, in_blocks(job)),
@@ -90,9 +71,10 @@ fn as_text(details: &JobDetails) -> String {
                 progress.succeeded, progress.exhausted, progress.ignored
             ),
         ),
-        line("retried", format_args!("{} retries, {} snoozes", progress.retried, progress.snoozed)),
-        line("accepted", print::time(job.created_at)),
+        line("retried", format_args!("{}, {}", retries, words::count(progress.snoozed, "snooze"))),
     ];
+    lines.extend(of_errors(job, errors));
+    lines.push(line("accepted", print::time(job.created_at)));
     lines.extend(job.options.start.map(|start| line("not before", print::time(start))));
     lines.extend([
         line("started", time(progress.started)),
@@ -100,7 +82,47 @@ fn as_text(details: &JobDetails) -> String {
         line("duration", print::duration(job.duration)),
         line("content", print::short(content, 400)),
     ]);
+    lines.extend(next_steps(job));
     lines.join("\n")
+}
+
+/// What to do about failed tasks.
+fn next_steps(job: &JobOverview) -> Vec<String> {
+    if job.progress.exhausted == 0 {
+        return Vec::new();
+    }
+    let id = &job.job_id;
+    let list = hint::command(&format!("tasks list --job {id} --state failed"));
+    let mut lines = vec![format!("\nList the failed tasks:\n  {list}")];
+    if !job.state.is_cancelled() {
+        let retry = hint::command(&format!("jobs retry-failed {id}"));
+        lines.push(format!("Queue them again, once the cause is fixed:\n  {retry}"));
+    }
+    lines
+}
+
+/// The kinds of errors, the most frequent first, each with one of the tasks that had it.
+fn of_errors(job: &JobOverview, errors: &JobErrors) -> Vec<String> {
+    let JobErrors { kinds, is_sample } = errors;
+    let mut texts: Vec<_> = kinds.iter().take(KINDS).flat_map(|kind| of_kind(job, kind)).collect();
+    let more = kinds.len().saturating_sub(KINDS);
+    texts.extend((more > 0).then(|| format!("and {more} more: use --json")));
+    texts.extend(is_sample.then(|| "of a sample: there were too many to read all".to_owned()));
+    let names = std::iter::once("errors").chain(std::iter::repeat(""));
+    names.zip(texts).map(|(name, text)| line(name, text)).collect()
+}
+
+fn of_kind(job: &JobOverview, kind: &ErrorKind) -> [String; 2] {
+    let ErrorKind { kind, failed, waiting, task_id, message } = kind;
+    let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
+    let counts: Vec<_> = [some(*failed, "failed"), some(*waiting, "waiting to retry")].into();
+    let counts = counts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let error = match kind.as_str() {
+        "" => "no error is recorded".to_owned(),
+        kind => words::error(kind, message),
+    };
+    let example = job.name_of(task_id);
+    [format!("{counts}: {}", print::short(&error, 160)), format!("  for example {example}")]
 }
 
 /// `, in blocks of 100`, if it is.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use operator::jobs::{SubmittedJob, accept, fill};
 
 use super::{read, refused, show::in_blocks};
-use crate::{connect::Where, error::Error, print, words};
+use crate::{connect::Where, error::Error, hint, print, state, words};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -13,22 +13,28 @@ pub struct Args {
     file: PathBuf,
     #[command(flatten)]
     place: Where,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// This process creates the tasks; if it is interrupted, the next tick continues.
 pub async fn run(args: Args) -> Result<(), Error> {
-    let Args { file, place } = args;
+    let Args { file, place, json } = args;
     let submitted = place.with(async |sosw| {
         let submission = read(&file, &sosw.manager)?;
         let accepted = accept(&sosw.manager, &submission).await.map_err(refused(file))?;
         // Printed before the tasks are created, so that a user who interrupts this knows that the job exists.
-        print::err(format_args!(
-            "follow its progress with: sosw jobs show {} --follow",
-            accepted.id()
-        ));
+        let follow = hint::command(&format!("jobs show {} --follow", accepted.id()));
+        print::err(format_args!("follow its progress with: {follow}"));
+        place.note_if_idle(sosw);
         Ok(fill(&sosw.manager, accepted).await)
     });
-    print::out(as_text(&submitted.await?))
+    let submitted = submitted.await?;
+    match json {
+        true => print::json(&submitted),
+        false => print::out(as_text(&submitted)),
+    }
 }
 
 /// What became of a job that is accepted.
@@ -44,7 +50,7 @@ fn as_text(submitted: &SubmittedJob) -> String {
             ", accepted; not all of its tasks are created yet: {trouble}; the next tick continues"
         ),
         (None, "waiting", Some(start)) => format!(", starts at {}", print::time(start)),
-        (None, stage, _) => format!(", {stage}"),
+        (None, stage, _) => format!(", {}", state::painted_job(stage)),
     };
     format!("job {}: {tasks}{known}{state}", job.job_id)
 }
@@ -78,7 +84,9 @@ mod tests {
             state: JobState::Open,
             eta: None,
         };
-        as_text(&SubmittedJob { job, is_known, trouble: trouble.map(str::to_owned) })
+        let trouble = trouble.map(str::to_owned);
+        let text = as_text(&SubmittedJob { job, is_known, trouble });
+        anstream::adapter::strip_str(&text).to_string()
     }
 
     #[test]

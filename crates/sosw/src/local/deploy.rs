@@ -20,8 +20,6 @@ const SHORT_START: Duration = Duration::from_secs(10);
 const LONG_START: Duration = Duration::from_secs(60);
 /// Events of a lease that leaves no time to wait start all the same.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-/// Worker assistants at most; reports above that wait for each other.
-const MOST_ASSISTANTS: u32 = 32;
 
 /// All functions of a plan.
 pub fn functions(plan: &RunPlan, args: &Args) -> Result<Vec<Function>, Error> {
@@ -76,7 +74,7 @@ fn ours_of(
             .env("SOSW_TICK", plan.local.tick.as_secs_f64().to_string()),
         // A report is sent again if the assistant fails; a slot handed over is a loop on purpose.
         SoswFunction::WorkerAssistant => function
-            .concurrency(assistants(plan))
+            .concurrency(plan.files.assistants(plan.slots()))
             .timeout(Duration::from_secs(60))
             .retries(2)
             .retry_delays([Duration::from_secs(1), Duration::from_secs(5)])
@@ -93,12 +91,6 @@ fn log_level(verbose: bool) -> &'static str {
     }
 }
 
-/// As many as labourers can report at once.
-fn assistants(plan: &RunPlan) -> u32 {
-    let slots = plan.labourers().map(|(labourer, _)| labourer.max_simultaneous_invocations);
-    slots.fold(1, u32::saturating_add).clamp(2, MOST_ASSISTANTS)
-}
-
 fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
     let assistant = SoswFunction::WorkerAssistant.function();
     let mut function = Function::process(labourer.function_name(), command(process))
@@ -108,12 +100,14 @@ fn of_labourer(labourer: &Labourer, process: &LocalLabourer) -> Function {
         .retries(process.retries)
         .maximum_event_age(labourer.longest_wait(process.timeout).max(SHORTEST_WAIT))
         .env("SOSW_WORKER_ASSISTANT", assistant)
+        // What Python prints comes with the task that printed it, not when there is enough of it.
+        .env("PYTHONUNBUFFERED", "1")
         .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| ONCE.to_owned()));
-    if process.destinations {
-        function = function
-            .on_success(assistant)
-            .on_failure(assistant)
-            .env("SOSW_REPORTS", "destinations");
+    if process.destinations.on_success() {
+        function = function.on_success(assistant).env("SOSW_REPORTS", "destinations");
+    }
+    if process.destinations.on_failure() {
+        function = function.on_failure(assistant);
     }
     process.env.iter().fold(function, |function, (name, value)| function.env(name, value))
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use super::screen::Screen;
+use crate::output::record::Recorder;
 
 /// The most lines of a function that are shown per [`INTERVAL`].
 const MOST: u32 = 10;
@@ -23,10 +24,17 @@ const INTERVAL: Duration = Duration::from_secs(5);
 const NOISE: [&str; 9] =
     ["timestamp", "level", "message", "fields", "target", "span", "spans", "threadId", "requestId"];
 
-/// What gets every line that functions and labourers print.
-pub fn sink(screen: &Screen, verbose: bool) -> impl Fn(LogLine) + Send + Sync + 'static {
+/// What gets every line that functions and labourers print: keeps all of labourers, shows some.
+pub fn sink(
+    screen: &Screen,
+    verbose: bool,
+    recorder: Option<Arc<Recorder>>,
+) -> impl Fn(LogLine) + Send + Sync + 'static {
     let (screen, pace) = (screen.clone(), Mutex::new(HashMap::<Arc<str>, Pace>::new()));
     move |line| {
+        if let Some(recorder) = &recorder {
+            recorder.keep(&line);
+        }
         let Some(text) = shown(&line, verbose) else { return };
         if verbose {
             return screen.log(format_args!("{}: {text}", line.function));
@@ -134,11 +142,19 @@ impl io::Write for Line {
 
 #[cfg(test)]
 mod tests {
+    use local::lambda::Invoked;
+
     use super::*;
 
     fn line(stream: Stream, text: &str) -> LogLine {
-        let (function, environment) = ("words".into(), "1".into());
-        LogLine { function, environment, stream, text: text.into() }
+        let invocation = Invoked { request_id: "r1".into(), payload: Default::default() };
+        LogLine {
+            function: "words".into(),
+            environment: "1".into(),
+            invocation: invocation.into(),
+            stream,
+            text: text.into(),
+        }
     }
 
     #[test]

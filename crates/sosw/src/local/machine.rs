@@ -13,7 +13,7 @@ use operator::{
     config::{ConfigTable, Sources},
 };
 
-use super::{Args, deploy, logs, plan::RunPlan, screen::Screen};
+use super::{Args, deploy, logs, output::Output, plan::RunPlan, screen::Screen};
 use crate::{
     clients,
     data::{Data, Endpoints},
@@ -30,6 +30,7 @@ pub struct Machine {
     pub manager: TaskManager,
     pub started: std::time::Instant,
     aws: Embedded,
+    output: Option<Output>,
     data: Option<Data>,
 }
 
@@ -41,11 +42,14 @@ impl Machine {
         data: Option<Data>,
         screen: &Screen,
     ) -> Result<Self, Error> {
+        let output = Output::keep(plan, data.as_ref(), screen);
+        let recorder = output.as_ref().map(Output::recorder);
         let mut builder = Embedded::builder()
             .dynamodb_port(args.port)
             .lambda_port(args.lambda_port)
             .sweep_every(SWEEP)
-            .on_log(logs::sink(screen, args.verbose));
+            .close_connections(plan.files.are_few(plan.slots()))
+            .on_log(logs::sink(screen, args.verbose, recorder));
         if let Some(data) = &data {
             builder = builder.tables_in(data.tables());
         }
@@ -63,10 +67,14 @@ impl Machine {
             TaskManager::new(&clients, Arc::new(plan.config.clone()), "sosw local").unpaced();
         manager.store().create_tables().await?;
         keep_config(plan, &clients.dynamodb).await?;
+        learn_time_outs(&manager).await?;
+        if let Some(output) = &output {
+            output.announce(&clients).await?;
+        }
         if let Some(data) = &data {
             data.announce(&endpoints)?;
         }
-        Ok(Self { manager, started: std::time::Instant::now(), aws, data })
+        Ok(Self { manager, started: std::time::Instant::now(), aws, output, data })
     }
 
     /// The Lambda service.
@@ -115,8 +123,19 @@ impl Machine {
     /// Ends functions and labourers, then closes the tables.
     pub async fn stop(self) {
         self.aws.shutdown().await;
+        drop(self.output);
         drop(self.data);
     }
+}
+
+/// Leases rest on the time-outs of the functions. Until a tick of the orchestrator has asked for them, a lease is as
+/// long as the longest time-out of Lambda, and the first job would get such leases if its scheduler were faster.
+async fn learn_time_outs(manager: &TaskManager) -> Result<(), Error> {
+    for labourer in manager.config().labourers.values() {
+        let mut row = manager.labourers().register(labourer).await?;
+        manager.labourers().renew_timeout(labourer, &mut row).await?;
+    }
+    Ok(())
 }
 
 /// Stores the config where other commands find it, as on AWS.

@@ -1,13 +1,19 @@
 //! `sosw local metric`: sets a metric by hand, to try out how labourers react.
 
-use std::{collections::BTreeSet, fmt, path::Path, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+    path::PathBuf,
+};
 
 use aws_sdk_cloudwatch::{
     Client,
     types::{Dimension, MetricDatum},
 };
 use clap::builder::NonEmptyStringValueParser;
-use operator::{Clients, config::Sources, describe, health};
+use operator::{config::Sources, describe, health};
+use serde_json::{Value, json};
 
 use crate::{
     clients, connect,
@@ -39,6 +45,9 @@ pub struct Args {
     /// Directory of the `sosw local --data`; without it, AWS_ENDPOINT_URL_CLOUDWATCH
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// What makes a metric: namespace, name, and exactly these dimensions.
@@ -52,7 +61,10 @@ pub async fn run(args: Args) -> Result<(), Error> {
     };
     put(&args, endpoints.as_ref()).await?;
     let metric = args.identity();
-    print::out(format_args!("{metric} = {}", args.value))?;
+    match args.json {
+        true => print::json(&args.as_json())?,
+        false => print::out(format_args!("{metric} = {}", args.value))?,
+    }
     match endpoints {
         Some(endpoints) => warn_if_unread(&metric, &endpoints).await,
         None => Ok(()),
@@ -76,7 +88,7 @@ async fn client(endpoints: Option<&Endpoints>) -> Result<Client, Error> {
     let Some(endpoints) = endpoints else {
         // Never write to the real CloudWatch by mistake.
         std::env::var_os("AWS_ENDPOINT_URL_CLOUDWATCH").ok_or(Error::NoCloudWatch)?;
-        return Ok(Client::new(&Clients::from_env().await.shared));
+        return Ok(Client::new(&clients::of_environment().await.shared));
     };
     let shared = clients::of(&endpoints.dynamodb, &endpoints.lambda).shared;
     let config = aws_sdk_cloudwatch::config::Builder::from(&shared);
@@ -111,6 +123,12 @@ async fn warn_if_unread(metric: &Identity<'_>, endpoints: &Endpoints) -> Result<
 }
 
 impl Args {
+    fn as_json(&self) -> Value {
+        let dimensions: BTreeMap<_, _> = self.dimension.iter().cloned().collect();
+        let Self { namespace, name, value, .. } = self;
+        json!({ "namespace": namespace, "name": name, "dimensions": dimensions, "value": value })
+    }
+
     fn identity(&self) -> Identity<'_> {
         Identity(&self.namespace, &self.name, self.dimension.iter().collect())
     }

@@ -2,10 +2,12 @@
 //!
 //! - [`plan`]: config and job, read and checked before anything is started
 //! - [`machine`]: everything started, and stopped; [`deploy`]: what runs as which function
+//! - [`files`]: how many files may be open; [`stop`]: requests to stop
 //! - [`recover`]: what an earlier run left unfinished
 //! - [`work`]: submits the job, and watches progress until the end
 //! - [`watch`]: the progress of each labourer
-//! - [`screen`]: prints lines and progress; [`logs`]: which of the many lines are shown
+//! - [`screen`]: prints lines and progress; [`logs`]: which of the many lines are shown, [`output`]: how
+//!   those of labourers are kept
 //! - [`silent`]: labourers that fail without a report
 //! - [`summary`]: printed at the end
 //! - [`metric`]: a value put into the CloudWatch of a running `sosw local`
@@ -14,12 +16,14 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{data::Data, error::Error};
+use crate::{data::Data, error::Error, print};
 
 mod deploy;
+mod files;
 mod logs;
 mod machine;
 mod metric;
+mod output;
 mod plan;
 mod screen;
 mod silent;
@@ -29,7 +33,9 @@ mod recover;
 mod watch;
 mod work;
 
-use self::{machine::Machine, plan::RunPlan, screen::Screen, stop::StopRequest, work::End};
+use self::{
+    machine::Machine, plan::RunPlan, screen::Screen, stop::StopRequest, summary::Summary, work::End,
+};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -82,13 +88,16 @@ pub struct Args {
     /// Show every line that functions and labourers print
     #[arg(long, short)]
     verbose: bool,
+    /// Print the summary at the end as JSON, and everything else to standard error
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs until every task is closed, or until it is stopped.
 async fn run(args: Args) -> Result<(), Error> {
     let plan = RunPlan::read(&args)?;
     let mut stop = StopRequest::listen()?;
-    let screen = Screen::new();
+    let screen = Screen::new(args.json);
     logs::init(&screen, args.verbose);
     plan.warn(&screen);
     let data = match &args.data {
@@ -99,13 +108,33 @@ async fn run(args: Args) -> Result<(), Error> {
     machine.introduce(&plan, &screen);
     let worked = work::work(&machine, &plan, &args, &screen, &mut stop).await;
     screen.finish();
-    // The summary is printed even if the work failed; the error follows.
-    let summary = summary::print(&machine, &args, worked.is_ok()).await;
+    let job = match &worked {
+        Ok(End::Idle { job }) => job.as_ref(),
+        _ => None,
+    };
+    let summary = Summary::read(&machine, job).await;
     machine.stop().await;
-    match (worked?, args.until_idle) {
-        (End::Stopped { open }, true) if open > 0 => {
-            Err(Error::Interrupted { open, kept: args.data.is_some() })
+    // The summary is printed even if the work failed; the error follows.
+    let printed = summary.and_then(|summary| {
+        match args.json {
+            true => print::json(&summary)?,
+            false => summary.print(args.data.is_some(), worked.is_ok())?,
         }
-        _ => summary,
+        Ok(summary)
+    });
+    let (end, summary) = (worked?, printed?);
+    match args.until_idle {
+        true => verdict(&end, &summary, args.data.is_some()),
+        false => Ok(()),
+    }
+}
+
+/// What a run that was to work until nothing is left ends with.
+fn verdict(end: &End, summary: &Summary, kept: bool) -> Result<(), Error> {
+    match (end, summary.stuck(), summary.lost()) {
+        (End::Stopped { open }, ..) if *open > 0 => Err(Error::Interrupted { open: *open, kept }),
+        (_, stuck, _) if stuck > 0 => Err(Error::Stuck(stuck)),
+        (.., lost) if !lost.is_empty() => Err(Error::JobsEnded(lost)),
+        _ => Ok(()),
     }
 }

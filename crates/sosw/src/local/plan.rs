@@ -9,7 +9,7 @@ use operator::{
 };
 use serde_json::Value;
 
-use super::{Args, screen::Screen};
+use super::{Args, files::OpenFiles, screen::Screen};
 use crate::{config, error::Error};
 
 /// An environment variable can hold little more.
@@ -20,6 +20,7 @@ pub struct RunPlan {
     /// The config as compact JSON, for the functions.
     pub text: String,
     pub local: Local,
+    pub files: OpenFiles,
     pub job: Option<Json>,
     warnings: Warnings,
 }
@@ -38,7 +39,7 @@ impl RunPlan {
             return Err(refused(format!("it has {size} bytes; locally the most is {most}")));
         }
         let job = args.job.as_deref().map(|path| read_job(path, &config)).transpose()?;
-        Ok(Self { config, text, local, job, warnings })
+        Ok(Self { config, text, local, files: OpenFiles::raise(), job, warnings })
     }
 
     /// The labourers that are started here, each with its process.
@@ -47,10 +48,21 @@ impl RunPlan {
         self.config.labourers.values().filter_map(|l| Some((l, local.get(&l.id)?)))
     }
 
+    /// Processes of labourers at most.
+    pub fn slots(&self) -> u32 {
+        let slots = self.labourers().map(|(labourer, process)| {
+            process.concurrency.unwrap_or(u32::MAX).min(labourer.max_simultaneous_invocations)
+        });
+        slots.fold(0, u32::saturating_add)
+    }
+
     /// Prints warnings, which do not prevent the start.
     pub fn warn(&self, screen: &Screen) {
         for remark in &self.warnings {
             screen.warn(format_args!("config: {remark}"));
+        }
+        if let Some(shortage) = self.files.shortage(self.slots()) {
+            screen.warn(shortage);
         }
         for id in self.config.labourers.keys().filter(|id| !self.local.labourers.contains_key(id)) {
             screen.warn(format_args!(

@@ -1,8 +1,8 @@
 //! What an earlier run left unfinished: attempts that ended with its processes, and jobs.
 //!
 //! On AWS a silent attempt may still be running, so its lease must pass. Here processes do not outlive
-//! the run that started them for long, so attempts go back to the queue at once and do not count. A late
-//! success is still accepted.
+//! the run that started them, so attempts go back to the queue at once and do not count. The success of
+//! one that made itself a daemon is still accepted, however late.
 
 use operator::{jobs::Message, tasks::give_back_attempts};
 

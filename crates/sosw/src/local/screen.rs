@@ -13,14 +13,26 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use operator::LabourerId;
 
 use super::watch::{JobTasks, Observation, WorkProgress};
-use crate::print;
+use crate::{print, words};
 
 /// The shortest time between two lines about progress.
 const PACE: Duration = Duration::from_secs(2);
 
 /// Clones are the same screen.
 #[derive(Clone)]
-pub struct Screen(Arc<ScreenKind>);
+pub struct Screen(Arc<Inner>);
+
+struct Inner {
+    output: Output,
+    kind: ScreenKind,
+}
+
+/// Where lines and progress go: not where the result of the run goes as JSON.
+#[derive(Clone, Copy)]
+enum Output {
+    Stdout,
+    Stderr,
+}
 
 enum ScreenKind {
     Terminal { all: MultiProgress, bars: Mutex<BTreeMap<LabourerId, ProgressBar>> },
@@ -35,22 +47,29 @@ struct LastLines {
 }
 
 impl Screen {
-    pub fn new() -> Self {
-        let kind = match std::io::stdout().is_terminal() {
+    /// With `json`, standard output is left to the result.
+    pub fn new(json: bool) -> Self {
+        let output = if json { Output::Stderr } else { Output::Stdout };
+        let (is_terminal, target) = match output {
+            Output::Stdout => (std::io::stdout().is_terminal(), ProgressDrawTarget::stdout()),
+            Output::Stderr => (std::io::stderr().is_terminal(), ProgressDrawTarget::stderr()),
+        };
+        let kind = match is_terminal {
             true => ScreenKind::Terminal {
-                all: MultiProgress::with_draw_target(ProgressDrawTarget::stdout()),
+                all: MultiProgress::with_draw_target(target),
                 bars: Mutex::default(),
             },
             false => ScreenKind::Lines(Mutex::default()),
         };
-        Self(Arc::new(kind))
+        Self(Arc::new(Inner { output, kind }))
     }
 
     /// Prints a line about what is done.
     pub fn print(&self, line: impl Display) {
-        match &*self.0 {
-            ScreenKind::Terminal { all, .. } => all.suspend(|| drop(print::out(line))),
-            ScreenKind::Lines(_) => drop(print::out(line)),
+        let output = self.0.output;
+        match &self.0.kind {
+            ScreenKind::Terminal { all, .. } => all.suspend(|| output.print(line)),
+            ScreenKind::Lines(_) => output.print(line),
         }
     }
 
@@ -61,7 +80,7 @@ impl Screen {
 
     /// Prints a log line.
     pub fn log(&self, line: impl Display) {
-        match &*self.0 {
+        match &self.0.kind {
             ScreenKind::Terminal { all, .. } => all.suspend(|| print::err(line)),
             ScreenKind::Lines(_) => print::err(line),
         }
@@ -69,7 +88,7 @@ impl Screen {
 
     /// Shows progress.
     pub fn progress(&self, snapshot: &Observation) {
-        match &*self.0 {
+        match &self.0.kind {
             ScreenKind::Terminal { all, bars } => {
                 let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
                 let names = snapshot.labourers.iter().map(|progress| progress.labourer.as_str());
@@ -85,14 +104,15 @@ impl Screen {
                 }
             }
             ScreenKind::Lines(last) => {
-                last.lock().unwrap_or_else(PoisonError::into_inner).print(snapshot);
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                last.print(snapshot, self.0.output);
             }
         }
     }
 
     /// Takes the bars away.
     pub fn finish(&self) {
-        if let ScreenKind::Terminal { all, bars } = &*self.0 {
+        if let ScreenKind::Terminal { all, bars } = &self.0.kind {
             bars.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .values()
@@ -103,8 +123,18 @@ impl Screen {
     }
 }
 
+impl Output {
+    fn print(self, line: impl Display) {
+        match self {
+            // A standard output that cannot be written fails when the summary is.
+            Self::Stdout => drop(print::out(line)),
+            Self::Stderr => print::err(line),
+        }
+    }
+}
+
 impl LastLines {
-    fn print(&mut self, snapshot: &Observation) {
+    fn print(&mut self, snapshot: &Observation, output: Output) {
         if self.at.is_some_and(|at| at.elapsed() < PACE) {
             return;
         }
@@ -113,7 +143,7 @@ impl LastLines {
             let has_changed =
                 known.map_or(progress.counts.open() > 0, |known| known != progress.counts);
             if has_changed {
-                drop(print::out(format_args!("{}: {}", progress.labourer, message(progress))));
+                output.print(format_args!("{}: {}", progress.labourer, message(progress)));
                 self.at = Some(Instant::now());
                 self.last.insert(progress.labourer.clone(), progress.clone());
             }
@@ -136,8 +166,8 @@ fn closed_of(progress: &WorkProgress) -> (u64, u64) {
     in_blocks.map_or(items, |tasks| (tasks.closed, tasks.total))
 }
 
-/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8 s`. If jobs are in
-/// blocks: `42000 of 118000 tasks closed, 12300.0/s, ETA 6.2 s, in blocks: 70 queued, …`.
+/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8s`. If jobs are in
+/// blocks: `42000 of 118000 tasks closed, 12300.0/s, ETA 6.2s, in blocks: 70 queued, …`.
 fn message(progress: &WorkProgress) -> String {
     let (states, pace) = (states(progress), pace(progress));
     let mut parts = match progress.in_blocks {
@@ -148,7 +178,7 @@ fn message(progress: &WorkProgress) -> String {
             [vec![tasks], pace, vec![blocks]].concat()
         }
     };
-    parts.extend((!progress.remark.is_empty()).then(|| progress.remark.clone()));
+    parts.extend((!progress.remark.is_empty()).then(|| words::printable(&progress.remark).into()));
     parts.join(", ")
 }
 
@@ -197,13 +227,13 @@ mod tests {
         progress.speed = 12.5;
         assert_eq!(
             message(&progress),
-            "70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.5/s, ETA 6.1 s"
+            "70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.5/s, ETA 6.1s"
         );
         progress.in_blocks = Some(JobTasks { closed: 42_000, total: 118_000 });
         progress.speed = 12_500.0;
         assert_eq!(
             message(&progress),
-            "42000 of 118000 tasks closed, 12500.0/s, ETA 6.1 s, \
+            "42000 of 118000 tasks closed, 12500.0/s, ETA 6.1s, \
              in blocks: 70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed)"
         );
     }

@@ -1,106 +1,207 @@
-//! The summary at the end: how the tasks ended, and which command shows more.
+//! The summary at the end: how jobs and tasks ended, and which command shows more.
+
+use std::time::Duration;
 
 use operator::{
-    Timestamp,
+    JobId, LabourerId, TaskManager,
     jobs::{self, JobOverview},
-    status,
-    tasks::{self, TaskDetails, TaskState},
+    status::{self, LabourerStatus},
+    tasks::{self, TaskDetails, TaskName, TaskState},
 };
+use serde::{Serialize, Serializer};
 
-use super::{Args, machine::Machine};
-use crate::{error::Error, print, words};
+use super::machine::Machine;
+use crate::{error::Error, hint, print, state, words};
 
-/// The most exhausted tasks to list.
+/// The most failed tasks of a labourer to list.
 const NAMED: u32 = 5;
-/// The most jobs to list.
-const JOBS: u32 = 5;
+/// The most jobs to print; `--json` has all of the run.
+const PRINTED_JOBS: usize = 5;
+/// The most ended jobs to read.
+const JOBS: u32 = 200;
 
-pub async fn print(machine: &Machine, args: &Args, with_next_step: bool) -> Result<(), Error> {
-    let manager = &machine.manager;
-    let took = machine.started.elapsed();
-    let since = manager.now() - took;
-    let columns =
-        ["labourer", "succeeded", "failed", "cancelled", "queued", "running", "waiting to retry"];
-    let mut table = print::table(&columns, 1..7);
-    let (mut closed, mut dead) = (0, Vec::new());
-    for labourer in status::list(manager).await? {
-        let (id, counts) = (&labourer.labourer_id, labourer.counts);
-        let running = counts.running + counts.expired;
-        let numbers = [
-            counts.succeeded,
-            counts.exhausted,
-            counts.ignored,
-            counts.queued,
-            running,
-            counts.parked,
+/// What became of everything since this run began.
+#[derive(Serialize)]
+pub struct Summary {
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    took: Duration,
+    /// Tasks that were closed; a block counts as one.
+    closed: u64,
+    labourers: Vec<LabourerStatus>,
+    /// Those that are open, or ended in this run, and the one that was to be run; the newest first.
+    pub jobs: Vec<JobOverview>,
+    failed: Vec<FailedTasks>,
+}
+
+/// Tasks of a labourer that failed in this run.
+#[derive(Serialize)]
+struct FailedTasks {
+    labourer_id: LabourerId,
+    /// How many there are; a block counts as one.
+    count: u64,
+    /// The latest of them.
+    latest: Vec<TaskDetails>,
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+impl Summary {
+    /// With the job that was to be run, even if it had ended before.
+    pub async fn read(machine: &Machine, job: Option<&JobId>) -> Result<Self, Error> {
+        let (manager, took) = (&machine.manager, machine.started.elapsed());
+        let since = manager.now() - took;
+        let labourers = status::list(manager).await?;
+        let (mut closed, mut failed) = (0, Vec::new());
+        for labourer in &labourers {
+            let id = &labourer.labourer_id;
+            let counts = status::count_closed_since(manager, id, since).await?;
+            closed += counts.closed();
+            if counts.exhausted > 0 {
+                failed.push(FailedTasks::read(manager, id, counts.exhausted).await?);
+            }
+        }
+        let mut jobs = jobs::list(manager, JOBS).await?;
+        jobs.retain(|job| job.state.is_open() || job.ended_at.is_none_or(|at| at >= since));
+        if let Some(id) = job.filter(|id| jobs.iter().all(|job| job.job_id != **id)) {
+            jobs.push(jobs::read(manager, id).await?);
+        }
+        Ok(Self { took, closed, labourers, jobs, failed })
+    }
+
+    /// The jobs that ended without success.
+    pub fn lost(&self) -> Vec<JobOverview> {
+        self.jobs.iter().filter(|job| job.is_lost()).cloned().collect()
+    }
+
+    /// Queued tasks that will never start, as the config stops their labourers.
+    pub fn stuck(&self) -> u64 {
+        let stopped = self.labourers.iter().filter(|labourer| labourer.stopped.is_some());
+        stopped.map(|labourer| labourer.counts.queued).sum()
+    }
+
+    /// Prints all of it; which command shows more only if the tables are kept, and if nothing else went wrong.
+    pub fn print(&self, is_kept: bool, with_next_step: bool) -> Result<(), Error> {
+        self.print_labourers()?;
+        let speed = self.closed as f64 / self.took.as_secs_f64().max(0.001);
+        let (closed, time) = (words::count(self.closed, "task"), print::duration(self.took));
+        let note = match self.jobs.iter().any(|job| job.block_size > 1) {
+            true => "; here a block counts as one task",
+            false => "",
+        };
+        print::out(format_args!("{closed} closed in {time} ({speed:.1}/s){note}"))?;
+        self.jobs.iter().take(PRINTED_JOBS).try_for_each(|job| print::out(of_job(job)))?;
+        if let more @ 1.. = self.jobs.len().saturating_sub(PRINTED_JOBS) {
+            print::out(format_args!("and {more} more jobs"))?;
+        }
+        match self.failed.first().and_then(|failed| failed.latest.first()) {
+            Some(task) if with_next_step => self.print_failed(task, is_kept),
+            _ => Ok(()),
+        }
+    }
+
+    /// By its number, if its job is one of these.
+    fn name(&self, task: &TaskDetails) -> TaskName {
+        let job = self.jobs.iter().find(|job| task.job_id.as_ref() == Some(&job.job_id));
+        job.map_or(task.name(), |job| job.name_of(&task.task_id))
+    }
+
+    fn print_labourers(&self) -> Result<(), Error> {
+        let columns = [
+            "labourer",
+            "succeeded",
+            "failed",
+            "cancelled",
+            "queued",
+            "running",
+            "waiting\nto retry",
         ];
-        table.add_row(std::iter::once(id.to_string()).chain(numbers.iter().map(u64::to_string)));
-        if let Some(why) = labourer.stopped.as_ref().filter(|_| counts.queued > 0) {
-            let queued = words::count(counts.queued, "queued task");
-            print::err(format_args!("{queued} of {id} cannot run: {why}"));
+        let mut table = print::table(&columns, 1..7);
+        for LabourerStatus { labourer_id: id, counts, stopped, .. } in &self.labourers {
+            let running = counts.running + counts.expired;
+            let numbers = [
+                counts.succeeded,
+                counts.exhausted,
+                counts.ignored,
+                counts.queued,
+                running,
+                counts.parked,
+            ];
+            table
+                .add_row(std::iter::once(id.to_string()).chain(numbers.iter().map(u64::to_string)));
+            if let Some(why) = stopped.as_ref().filter(|_| counts.queued > 0) {
+                let queued = words::count(counts.queued, "queued task");
+                print::err(format_args!("{queued} of {id} cannot run: {why}"));
+            }
         }
-        closed += status::count_closed_since(manager, id, since).await?;
-        let exhausted = Some(TaskState::Exhausted);
-        dead.extend(
-            tasks::list(manager, &manager.labourers().get_or_left(id), exhausted, NAMED).await?,
-        );
+        print::out(format_args!("\n{table}"))
     }
-    print::out(format_args!("\n{table}"))?;
-    let speed = closed as f64 / took.as_secs_f64().max(0.001);
-    let (closed, time) = (words::count(closed, "task"), print::duration(took));
-    let jobs = jobs::list(manager, JOBS).await?;
-    let note = match jobs.iter().any(|job| job.block_size > 1) {
-        true => "; here a block counts as one task",
-        false => "",
-    };
-    print::out(format_args!("{closed} closed in {time} ({speed:.1}/s){note}"))?;
-    print_jobs(&jobs, since)?;
-    dead.retain(|task| task.closed_at.is_some_and(|closed_at| closed_at >= since));
-    match with_next_step {
-        true => print_exhausted(&dead, args),
-        false => Ok(()),
+
+    fn print_failed(&self, example: &TaskDetails, is_kept: bool) -> Result<(), Error> {
+        print::out("\nFailed tasks, with their last error:")?;
+        for FailedTasks { labourer_id, count, latest } in &self.failed {
+            latest
+                .iter()
+                .try_for_each(|task| print::entry(head(&self.name(task), task), [error(task)]))?;
+            if let more @ 1.. = count.saturating_sub(latest.len() as u64) {
+                print::out(format_args!("and {more} more of {labourer_id}"))?;
+            }
+        }
+        if !is_kept {
+            return print::out(
+                "The tables were in memory: use --data DIR to keep them for inspection.",
+            );
+        }
+        let show = command(format!("tasks show {}", self.name(example)));
+        print::out(format_args!("\nShow one:\n  {show}"))?;
+        match &example.job_id {
+            Some(job) => {
+                let retry = command(format!("jobs retry-failed {job}"));
+                print::out(format_args!(
+                    "Once the cause is fixed, queue them again, then start this again:\n  {retry}"
+                ))
+            }
+            None => Ok(()),
+        }
     }
 }
 
-fn print_jobs(jobs: &[JobOverview], since: Timestamp) -> Result<(), Error> {
-    let of_this_run =
-        |job: &&JobOverview| job.state.is_open() || job.ended_at.is_none_or(|at| at >= since);
-    for job in jobs.iter().filter(of_this_run) {
-        let (state, progress) = (job.state.name(), job.progress);
-        let mut parts = vec![format!("{} of {} succeeded", progress.succeeded, progress.total)];
-        let in_blocks = (job.block_size > 1).then(|| format!("in blocks of {}", job.block_size));
-        parts.extend(in_blocks);
-        let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
-        parts.extend(some(progress.exhausted, "failed"));
-        parts.extend(some(progress.ignored, "cancelled"));
-        parts.extend(some(progress.retried, "retried"));
-        parts.extend(some(progress.snoozed, "snoozed"));
-        print::out(format_args!("job {}: {state}, {}", job.job_id, parts.join(", ")))?;
+impl FailedTasks {
+    async fn read(manager: &TaskManager, id: &LabourerId, count: u64) -> Result<Self, Error> {
+        let labourer = manager.labourers().get_or_left(id);
+        let most = NAMED.min(u32::try_from(count).unwrap_or(NAMED));
+        let state = Some(TaskState::Exhausted);
+        let latest = tasks::list(manager, &labourer, state, most).await?;
+        Ok(Self { labourer_id: id.clone(), count, latest })
     }
-    Ok(())
 }
 
-fn print_exhausted(dead: &[TaskDetails], args: &Args) -> Result<(), Error> {
-    let Some(first) = dead.first() else { return Ok(()) };
-    print::out("\nFailed tasks, with their last error:")?;
-    for task in dead {
-        let error = task.errors.last();
-        let error = error.map(|error| format!("{}: {}", error.kind, error.message));
-        let error = print::short(&error.unwrap_or_else(|| "no error is recorded".to_owned()), 160);
-        let attempts = words::count(task.attempts.into(), "attempt");
-        let of_block = task.block.as_ref().map(|_| format!(" ({})", task.gist)).unwrap_or_default();
-        print::out(format_args!(
-            "  {} {}{of_block}, {attempts}: {error}",
-            task.labourer_id, task.task_id
-        ))?;
-    }
-    match &args.data {
-        Some(data) => {
-            let (sosw, id, data) = (print::program(), &first.task_id, data.display());
-            print::out(format_args!("Show one: {sosw} tasks show {id} --data {data}"))
-        }
-        None => {
-            print::out("The tables were in memory: use --data DIR to keep them for inspection.")
-        }
-    }
+fn command(arguments: String) -> String {
+    hint::command(&arguments)
+}
+
+fn of_job(job: &JobOverview) -> String {
+    let (name, progress) = (job.state.name(), job.progress);
+    let mut parts = vec![format!("{} of {} succeeded", progress.succeeded, progress.total)];
+    let in_blocks = (job.block_size > 1).then(|| format!("in blocks of {}", job.block_size));
+    parts.extend(in_blocks);
+    let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
+    parts.extend(some(progress.exhausted, "failed"));
+    parts.extend(some(progress.ignored, "cancelled"));
+    parts.extend(some(progress.retried, "retried"));
+    parts.extend(some(progress.snoozed, "snoozed"));
+    format!("job {}: {}, {}", job.job_id, state::painted_job(name), parts.join(", "))
+}
+
+/// `2a52…#7  words, 3 attempts`.
+fn head(name: &TaskName, task: &TaskDetails) -> String {
+    let attempts = words::count(task.attempts.into(), "attempt");
+    let of_block = task.block.as_ref().map(|_| format!(" ({})", task.gist)).unwrap_or_default();
+    format!("{name}  {}{of_block}, {attempts}", task.labourer_id)
+}
+
+fn error(task: &TaskDetails) -> String {
+    let error = task.errors.last().map(|error| words::error(&error.kind, &error.message));
+    error.unwrap_or_else(|| "no error is recorded".to_owned())
 }

@@ -1,12 +1,12 @@
 //! Submits the job and watches progress until every task is closed or the user stops it.
 
 use std::{
-    cell::Cell,
+    cell::OnceCell,
     time::{Duration, Instant},
 };
 
 use local::ticker::Ticker;
-use operator::{Json, jobs};
+use operator::{JobId, Json, jobs};
 use serde_json::Value;
 
 use super::{
@@ -22,8 +22,8 @@ const PART: u32 = 10;
 
 /// Why the work ended.
 pub enum End {
-    /// Every task is closed, every job done.
-    Idle,
+    /// Every task is closed, every job done; the one that was to be run may have been so before.
+    Idle { job: Option<JobId> },
     /// The user stopped it, with this many tasks open.
     Stopped { open: u64 },
 }
@@ -39,16 +39,18 @@ pub async fn work(
     let silent = Silent::new(machine, plan);
     recover::recover(machine, screen).await?;
     let tickers = machine.tick(plan.local.tick);
-    let submitted = Cell::new(false);
+    let submitted = OnceCell::new();
     let submission = async {
         let job = plan.job.as_ref().filter(|_| !unfinished);
-        submit(machine, job, screen).await.map(|()| submitted.set(true))
+        submit(machine, job, screen).await.map(|id| drop(submitted.set(id)))
     };
-    let may_end = || args.until_idle && submitted.get();
+    let may_end = || args.until_idle && submitted.get().is_some();
     tokio::select! {
         Err(error) = submission => Err(error),
-        idle = watch(machine, &tickers, screen, may_end) => idle,
-        never = silent.warn(screen) => match never {},
+        idle = watch(machine, &tickers, screen, may_end) => {
+            idle.map(|()| End::Idle { job: submitted.get().cloned().flatten() })
+        }
+        never = silent.warn(machine, screen) => match never {},
         () = stop.requested() => {
             screen.print("stopping");
             let snapshot = Watcher::new(&machine.manager).read().await;
@@ -63,7 +65,7 @@ async fn watch(
     tickers: &[Ticker],
     screen: &Screen,
     may_end: impl Fn() -> bool,
-) -> Result<End, Error> {
+) -> Result<(), Error> {
     let mut watch = Watcher::new(&machine.manager);
     loop {
         // Evaluated first: what was submitted by then is included in the snapshot.
@@ -75,7 +77,7 @@ async fn watch(
             tickers.iter().for_each(|ticker| drop(ticker.now()));
         }
         if may_end && snapshot.is_idle() && is_quiet(machine) {
-            return Ok(End::Idle);
+            return Ok(());
         }
         tokio::time::sleep(PAUSE.max(began.elapsed() * PART)).await;
     }
@@ -87,8 +89,13 @@ async fn is_unfinished(machine: &Machine, plan: &RunPlan) -> Result<bool, Error>
     Ok(jobs::is_open(&machine.manager, job).await?)
 }
 
-async fn submit(machine: &Machine, job: Option<&Json>, screen: &Screen) -> Result<(), Error> {
-    let Some(job) = job else { return Ok(()) };
+/// Sends the job to the scheduler, if there is one. Returns its id.
+async fn submit(
+    machine: &Machine,
+    job: Option<&Json>,
+    screen: &Screen,
+) -> Result<Option<JobId>, Error> {
+    let Some(job) = job else { return Ok(None) };
     let answer = machine.lambda().invoke(SoswFunction::Scheduler.function(), job).await;
     let answer = answer.map_err(|error| Error::Scheduler(error.to_string()))?;
     let field = |name: &str| answer.payload.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -97,7 +104,7 @@ async fn submit(machine: &Machine, job: Option<&Json>, screen: &Screen) -> Resul
     }
     let tasks = answer.payload.get("tasks").and_then(Value::as_u64).unwrap_or_default();
     screen.print(format_args!("job {}: {}", field("job_id"), words::count(tasks, "task")));
-    Ok(())
+    Ok(JobId::new(field("job_id")).ok())
 }
 
 /// Has every labourer returned? One that has reported but not returned should not be killed.

@@ -4,18 +4,19 @@ use std::fmt::Display;
 
 use operator::{
     Json, Timestamp,
-    tasks::{BlockDetails, MemberDetails, TaskDetails, TaskName, TaskState, show},
+    tasks::{BlockDetails, MemberDetails, Request, TaskDetails, TaskName, TaskState, show},
 };
 use serde_json::{Map, Value};
 
-use crate::{connect::Where, error::Error, print, words};
+use crate::{connect::Where, error::Error, print, state, words};
 
 /// The most results of a block's tasks to print; `--json` has all.
 const RESULTS: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Id of the task or block, or JOB#NUMBER: a task of a job by its number, from 0
+    /// Id of the task or block, or JOB#NUMBER: a task of a job by its number, from 0; JOB may be the beginning of
+    /// its id
     #[arg(value_name = "TASK")]
     task: String,
     #[command(flatten)]
@@ -43,7 +44,7 @@ fn as_text(task: &TaskDetails) -> String {
     lines.extend([
         line(if task.block.is_some() { "block" } else { "task" }, &task.task_id),
         line("labourer", &task.labourer_id),
-        line("state", state(task)),
+        painted_line("state", state_of(task)),
         line("attempts", task.attempts),
     ]);
     match &task.block {
@@ -60,8 +61,12 @@ fn as_text(task: &TaskDetails) -> String {
         lines
             .push(line("error", format_args!("{at} attempt {}: {kind}: {message}", error.attempt)));
         let trace = error.trace.iter().flat_map(|trace| trace.lines());
-        lines.extend(trace.map(|text| format!("            {text}")));
+        lines.extend(trace.map(|text| format!("            {}", words::printable(text))));
     }
+    lines.extend(task.requests.iter().map(|Request { attempt, id }| {
+        let attempt = attempt.map(|attempt| format!("attempt {attempt}: "));
+        line("request", format_args!("{}{id}", attempt.unwrap_or_default()))
+    }));
     lines.extend(task.history.iter().map(|entry| line("history", readable(entry))));
     lines.join("\n")
 }
@@ -72,11 +77,11 @@ fn of_member(member: &MemberDetails, of: &TaskDetails) -> Vec<String> {
     let payload = member.payload.as_ref().map_or(UNKNOWN.to_owned(), Json::to_string);
     let state = match member.is_accepted {
         true => "success accepted, its block is still running".to_owned(),
-        false => state(of),
+        false => state_of(of),
     };
     let mut lines = vec![
         line("task", format_args!("{}, number {} of its job", member.task_id, member.number)),
-        line("state", state),
+        painted_line("state", state),
         line("payload", payload),
     ];
     lines.extend(member.result.as_ref().map(|result| line("result", result)));
@@ -115,6 +120,12 @@ fn results(block: &BlockDetails) -> Vec<String> {
 }
 
 fn line(name: &str, text: impl Display) -> String {
+    let text = text.to_string();
+    painted_line(name, words::printable(&text).replace('\n', "\n          "))
+}
+
+/// A line whose text is no labourer's.
+fn painted_line(name: &str, text: impl Display) -> String {
     format!("{name:<10}{text}")
 }
 
@@ -122,12 +133,14 @@ fn fields(name: &str, fields: &Map<String, Value>) -> Option<String> {
     (!fields.is_empty()).then(|| line(name, Value::Object(fields.clone())))
 }
 
-fn state(task: &TaskDetails) -> String {
+fn state_of(task: &TaskDetails) -> String {
     let since = task.closed_at.map(print::time);
     match (task.state, since, task.due_at) {
-        (state, Some(since), _) => format!("{} since {since}", print::state(state.name())),
-        (TaskState::Parked, _, Some(due)) => format!("waiting to retry until {}", print::time(due)),
-        (state, ..) => print::state(state.name()).to_owned(),
+        (state, Some(since), _) => format!("{} since {since}", state::painted(state.name())),
+        (TaskState::Parked, _, Some(due)) => {
+            format!("{} until {}", state::painted(task.state.name()), print::time(due))
+        }
+        (state, ..) => state::painted(state.name()),
     }
 }
 

@@ -11,9 +11,9 @@ fn tasks_are_listed_by_state_and_shown_in_full() {
 
     let listed = place.sosw("tasks list plain --state succeeded --limit 2 --data data");
     assert_eq!(listed.code(), Some(0), "{listed:?}");
-    assert!(listed.stdout.contains("There may be more: use --limit or --state"), "{listed:?}");
+    assert!(listed.stdout.ends_with("and 1 more: use --limit or --state\n"), "{listed:?}");
     let none = place.sosw("tasks list plain --state parked --data data");
-    assert_eq!(none.stdout, "plain has no tasks in state `parked`\n");
+    assert_eq!(none.stdout, "plain has no tasks in state `waiting`\n");
 
     let id = place.tasks("plain")[0]["task_id"].as_str().unwrap().to_owned();
     let shown = place.sosw(&format!("tasks show {id} --data data"));
@@ -64,7 +64,7 @@ fn what_does_not_exist_is_reported_with_what_does() {
 
     place.sosw("local --config config.json --job job.json --data data --until-idle");
     let labourer = place.sosw("tasks list plane --data data");
-    assert_eq!(labourer.code(), Some(2));
+    assert_eq!(labourer.code(), Some(1));
     assert!(
         labourer.stderr.contains("unknown labourer plane: the config has plain"),
         "{labourer:?}"
@@ -72,6 +72,41 @@ fn what_does_not_exist_is_reported_with_what_does() {
     let task = place.sosw("tasks show 0123 --data data");
     assert_eq!(task.code(), Some(1));
     assert!(task.stderr.contains("there is no task 0123"), "{task:?}");
+
+    let jobs = place.sosw("jobs list --json --data data");
+    let jobs: serde_json::Value = serde_json::from_str(&jobs.stdout).unwrap();
+    let job = &jobs[0]["job_id"].as_str().unwrap()[..8];
+    for command in ["tasks show", "explain", "logs"] {
+        let ended = place.sosw(&format!("{command} {job} --data data"));
+        assert_eq!(ended.code(), Some(1), "{ended:?}");
+        let said = format!("{job} is a job: name one of its tasks, {job}#0");
+        assert!(ended.stderr.contains(&said), "{ended:?}");
+    }
+}
+
+#[test]
+fn whoever_leaves_work_in_tables_that_nobody_serves_is_told_what_to_start() {
+    let place = Place::with_job(&plain(1), &numbers("plain", 2));
+    place.sosw("local --config config.json --data data --until-idle");
+    let start =
+        "no `sosw local` works on data: start it with `sosw local --config … --data data`\n";
+    assert_eq!(place.sosw("status --data data").stderr, "", "nothing waits");
+    let submitted = place.sosw("jobs submit job.json --data data");
+    assert!(submitted.stderr.ends_with(start), "{submitted:?}");
+    assert_eq!(place.sosw("status --data data").stderr, start);
+    let jobs = place.sosw("jobs list --json --data data");
+    let jobs: serde_json::Value = serde_json::from_str(&jobs.stdout).unwrap();
+    let job = jobs[0]["job_id"].as_str().unwrap();
+    assert_eq!(place.sosw(&format!("explain {job}#0 --data data")).stderr, start);
+    assert!(place.sosw("resume plain --data data").stderr.ends_with(start));
+
+    let listed = place.sosw(&format!("tasks list --job {job} --data data"));
+    assert!(listed.stdout.starts_with(&format!("{job}#0  queued")), "{listed:?}");
+    assert!(listed.stdout.contains(&format!("\n{job}#1  queued")), "{listed:?}");
+    place.sosw(&format!("jobs cancel {job} --data data"));
+    let cancelled = place.sosw(&format!("explain {job}#1 --data data"));
+    assert!(cancelled.stdout.contains("submit its job again"), "{cancelled:?}");
+    assert_eq!(cancelled.stderr, "", "nothing waits");
 }
 
 #[test]
@@ -89,7 +124,9 @@ fn a_config_is_checked_without_running_anything() {
 #[test]
 fn wrong_usage_exits_with_2_and_no_command_shows_the_help() {
     let place = Place::new(&plain(1));
-    assert_eq!(place.sosw("tasks list").code(), Some(2));
+    let whose = place.sosw("tasks list --data data");
+    assert_eq!(whose.code(), Some(2));
+    assert!(whose.stderr.contains("<LABOURER|--job <JOB>>"), "{whose:?}");
     assert_eq!(place.sosw("local --config config.json --memory --data data").code(), Some(2));
     let help = place.sosw("--help");
     assert!(help.stdout.contains("Exit codes"), "{help:?}");

@@ -115,7 +115,7 @@ async fn dead_letters_are_listed_without_payloads_and_stay_where_they_are() {
 
     let listed = stack.sosw("list");
     assert_eq!(listed.code(), Some(0), "{listed:?}");
-    for word in ["60 min", ASSISTANT, "task t1", "new job for resize", "tick", "THROTTLING"] {
+    for word in ["1h", ASSISTANT, "task t1", "new job for resize", "tick", "THROTTLING"] {
         assert!(listed.stdout.contains(word), "no {word:?} in {listed:?}");
     }
     assert!(!listed.stdout.contains("secret"), "{listed:?}");

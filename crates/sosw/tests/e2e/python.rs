@@ -3,12 +3,26 @@
 
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{Place, labourer, numbers, plain, python, script};
 
 #[test]
 fn an_unmodified_worker_of_sosw_0_7_closes_its_tasks_by_its_own_reports() {
+    a_worker_of_sosw_0_7_closes_its_tasks(json!(false));
+}
+
+#[test]
+fn a_worker_of_sosw_0_7_and_destinations_may_both_report_its_tasks() {
+    a_worker_of_sosw_0_7_closes_its_tasks(json!(true));
+}
+
+#[test]
+fn a_worker_of_sosw_0_7_may_leave_its_failures_to_a_destination() {
+    a_worker_of_sosw_0_7_closes_its_tasks(json!("on_failure"));
+}
+
+fn a_worker_of_sosw_0_7_closes_its_tasks(destinations: Value) {
     let Some(python) = python("an unmodified worker") else { return };
     let config = json!({
         "labourers": { "doubler": labourer(2) },
@@ -17,11 +31,15 @@ fn an_unmodified_worker_of_sosw_0_7_closes_its_tasks_by_its_own_reports() {
             "command": [python, "-m", "awslambdaric", "sosw_worker.lambda_handler"],
             "directory": std::path::Path::new(&script("sosw_worker.py")).parent(),
             "env": { "PYTHONDONTWRITEBYTECODE": "1" },
+            "destinations": destinations,
         } } },
     });
     let place = Place::with_job(&config, &numbers("doubler", 4));
     let ended = place.sosw("local --config config.json --job job.json --data data --until-idle");
     assert_eq!(ended.code(), Some(0), "{ended:?}");
+    // sosw 0.7 itself warns of what it does not find.
+    let odd = ended.stderr.lines().find(|line| !line.starts_with("doubler: "));
+    assert_eq!(odd, None, "{ended:?}");
     let tasks = place.tasks("doubler");
     assert_eq!(tasks.len(), 4);
     for task in &tasks {

@@ -54,7 +54,7 @@ pub fn labourer(slots: u32) -> Value {
 
 /// Its process.
 pub fn process(command: &[&str]) -> Value {
-    json!({ "command": command, "destinations": true, "timeout": 30 })
+    json!({ "command": command, "timeout": 30 })
 }
 
 /// A job of `count` tasks for `labourer`.
@@ -123,11 +123,27 @@ impl Place {
 
     /// The same with these variables.
     pub fn start_with(&self, arguments: &str, variables: &[(&str, String)]) -> Running {
+        self.spawn(Command::new(env!("CARGO_BIN_EXE_sosw")), arguments, variables)
+    }
+
+    /// The same in what a shell has set up, like `ulimit -n 256`.
+    pub fn start_after(&self, setup: &str, arguments: &str) -> Running {
+        let mut shell = Command::new("sh");
+        let script = format!("{setup} && exec \"$@\"");
+        shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_sosw")]);
+        self.spawn(shell, arguments, &[])
+    }
+
+    fn spawn(
+        &self,
+        mut command: Command,
+        arguments: &str,
+        variables: &[(&str, String)],
+    ) -> Running {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let output = self.path(&format!("output-{count}"));
         fs::create_dir(&output).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sosw"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
             command.env_remove(name);
         }

@@ -21,14 +21,16 @@ impl<'a> Checker<'a> {
     pub fn check(&mut self, rule: &'a Value, value: &Value, path: &Path) -> Option<Value> {
         let all = kinds::resolve(self.schema, rule);
         let rule = self.branch(rule, value);
-        if !kinds::admits(self.schema, rule, value) {
+        let meant = kinds::unit(rule).and_then(|unit| Some(unit.number(value.as_str()?)));
+        let meant = meant.as_ref().map_or(Some(value), Option::as_ref);
+        let Some(value) = meant.filter(|meant| kinds::admits(self.schema, rule, meant)) else {
             // A word that no rule lists may stand in for any alternative: a number in quotes.
             let wanted = if value.is_string() { all } else { rule };
             let expected = kinds::expected(self.schema, wanted, value);
             let got = kinds::given(rule, value);
             self.findings.mistake(path, format_args!("got {got}, expected {expected}"));
             return None;
-        }
+        };
         match value {
             Value::Object(fields) => self.object(rule, fields, path),
             Value::Array(items) => self.list(rule, items, path),

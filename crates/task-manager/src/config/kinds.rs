@@ -1,8 +1,10 @@
 //! What one rule of the schema says about one value, without looking inside the value.
 
+use std::time::Duration;
+
 use serde_json::{Number, Value};
 
-use crate::mistakes::did_you_mean;
+use crate::{duration, mistakes::did_you_mean};
 
 /// The keywords of JSON Schema that are understood, here and in `check`. Those that only describe
 /// are among them.
@@ -16,6 +18,7 @@ pub(super) const UNDERSTOOD: &[&str] = &[
     "deprecated",
     "default",
     "format",
+    "unit",
     "type",
     "enum",
     "const",
@@ -102,6 +105,40 @@ pub(super) fn normal(rule: &Value, number: &Number) -> Value {
     whole.map_or_else(|| Value::Number(number.clone()), |whole| Value::from(whole as u64))
 }
 
+/// What a plain number means in a field that is a duration.
+#[derive(Clone, Copy)]
+pub(super) struct Unit<'a> {
+    name: &'a str,
+    seconds: f64,
+}
+
+/// Is it a duration? Then it may be written as one.
+pub(super) fn unit(rule: &Value) -> Option<Unit<'_>> {
+    let name = rule.get("unit")?.as_str()?;
+    let seconds = if name == "days" { 86_400.0 } else { 1.0 };
+    Some(Unit { name, seconds })
+}
+
+impl Unit<'_> {
+    /// The number that is meant by this text: `1h30m`, or digits.
+    pub fn number(self, text: &str) -> Option<Value> {
+        let digits = || text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+        let duration = duration::parse(text).map(|time| time.as_secs_f64() / self.seconds);
+        duration.or_else(digits).map(Value::from)
+    }
+
+    fn text(self, number: f64) -> String {
+        duration::text(Duration::try_from_secs_f64(number * self.seconds).unwrap_or_default())
+    }
+
+    fn expected(self, rule: &Value) -> String {
+        let (least, most) = (bound(rule, "minimum"), bound(rule, "maximum"));
+        let [least, most] = [least, most].map(|bound| self.text(bound.unwrap_or_default()));
+        let name = self.name;
+        format!("a duration from {least} to {most}, like 90s or 1h30m, or a number of {name}")
+    }
+}
+
 /// What was expected instead of `value`, and which word is probably meant.
 pub(super) fn expected(schema: &Value, rule: &Value, value: &Value) -> String {
     let meant = value.as_str().map(|given| did_you_mean(given, words(schema, rule)));
@@ -117,6 +154,9 @@ fn words<'a>(schema: &'a Value, rule: &'a Value) -> Vec<&'a str> {
 }
 
 fn wanted(schema: &Value, rule: &Value) -> String {
+    if let Some(unit) = unit(rule) {
+        return unit.expected(rule);
+    }
     if let Some(choices) = choices(rule) {
         let words: Vec<_> = choices.iter().map(|choice| given(rule, choice)).collect();
         let one_of = if choices.len() > 1 { "one of " } else { "" };

@@ -22,7 +22,8 @@
 //! # What it says
 //!
 //! The JSON of sosw 0.7, and more. Keys of sosw that have no meaning here are accepted and named in a
-//! warning; unknown keys are mistakes. `sosw config schema` prints the JSON Schema with a word
+//! warning; unknown keys are mistakes. A duration may be a text like `90s`, `2h`, `1d` or `1h30m`, or a plain number
+//! with the meaning that it has in sosw: of seconds, or (`keep_closed`) of days. `sosw config schema` prints the JSON Schema with a word
 //! about every key, for editors too.
 //!
 //! ```
@@ -42,7 +43,7 @@
 //!     mistakes.map_err(|mistakes| mistakes.to_string()).err().as_deref(),
 //!     Some("\
 //! labourers.resize: unknown field max_atempts, did you mean max_attempts?
-//! labourers.resize.duration: got -1, expected a number from 0.001 to 604800")
+//! labourers.resize.duration: got -1, expected a duration from 1ms to 7d, like 90s or 1h30m, or a number of seconds")
 //! );
 //! # Ok::<(), task_manager::config::Mistakes>(())
 //! ```
@@ -84,7 +85,7 @@ mod read;
 mod resolve;
 
 pub use findings::Warnings;
-pub use local::{Local, LocalLabourer};
+pub use local::{Destinations, Local, LocalLabourer};
 pub use names::{FieldNames, Names};
 
 /// The whole config, resolved: every default filled in, every value checked.

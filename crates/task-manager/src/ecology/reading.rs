@@ -8,7 +8,7 @@ use super::{
     health::Health,
     metric::{HealthMetric, Missing},
 };
-use crate::time::Timestamp;
+use crate::{duration, time::Timestamp};
 
 /// CloudWatch's answer about a metric.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,8 +70,7 @@ impl HealthMetric {
 }
 
 fn short(age: Duration) -> String {
-    match age.as_secs() {
-        seconds @ ..120 => format!("{seconds} s"),
-        seconds => format!("{} min", seconds / 60),
-    }
+    let seconds = age.as_secs();
+    let smallest = if seconds < 120 { 1 } else { 60 };
+    duration::text(Duration::from_secs(seconds - seconds % smallest))
 }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `idempotency_key` | text; the same job sent twice with the same key is one job, however much later: a job that is to come again needs another key each time, like one with its date (in a schedule of EventBridge Scheduler: `<aws.scheduler.scheduled-time>`) |
 //! | `run_at` | `"2026-03-17T05:00:00+01:00"`, or Unix seconds: no task starts earlier |
-//! | `delay` | seconds, or `"2h 30m"`: likewise, from now on |
+//! | `delay` | `"2h30m"`, or a number of seconds: likewise, from now on |
 //! | `on_complete` | `{"job": {…}}` or `{"topic": "arn:aws:sns:…"}`, when the last task is closed: a job is sent only if this one succeeded, a topic is notified in any case |
 //! | `max_failed_percent` | how many tasks may fail for the job to have succeeded; default 0 |
 //! | `tasks_per_invocation` | a whole number from 1 to 1000, or `"auto"`: how many of its tasks one invocation is given at most; default: what the config says of the labourer |
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     arn::TopicArn,
+    duration,
     ids::JobId,
     labourer::TasksPerInvocation,
     mistakes::{Mistakes, Path, slip_of},
@@ -192,14 +193,12 @@ fn time(value: &Json) -> Result<Timestamp, Problem> {
 
 fn later(value: &Json, now: Timestamp) -> Result<Timestamp, Problem> {
     let delay = match value {
-        Json::String(text) => text.parse::<SignedDuration>().ok().map(Duration::try_from),
-        number => number
-            .as_f64()
-            .map(|s| SignedDuration::try_from_secs_f64(s).and_then(Duration::try_from)),
+        Json::String(text) => duration::parse(text),
+        number => number.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
     };
     // A longer one is a time in the wrong unit.
-    let delay = delay.and_then(Result::ok).filter(|delay| delay.as_secs() < 10 * 366 * 86_400);
-    let expected = "seconds from 0 on, or text like \"2h 30m\", of less than ten years";
+    let delay = delay.filter(|delay| delay.as_secs() < 10 * 366 * 86_400);
+    let expected = "a duration like 90s or 1h30m, or a number of seconds, of less than ten years";
     delay.map(|delay| now + delay).ok_or_else(|| Problem::expected(expected, value))
 }
 

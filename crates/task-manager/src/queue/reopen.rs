@@ -40,8 +40,12 @@ fn renewed(task: &Task, now: Timestamp, by: &str) -> Task {
 }
 
 fn delete(task: &Task) -> Write {
-    let key = Status::Exhausted.key(&task.labourer_id);
-    Write::Reopen { id: task.id.clone(), key, members: task.members().cloned() }
+    Write::Reopen {
+        id: task.id.clone(),
+        key: Status::Exhausted.key(&task.labourer_id),
+        claim: task.claim.clone(),
+        members: task.members().cloned(),
+    }
 }
 
 /// Subtracts tasks from the counters of their job, with one write for each shard.

@@ -54,7 +54,9 @@ impl Store {
 
             Write::Close(task) => self.closed().close(task),
             Write::NotClosed(id) => self.closed().not_closed(id),
-            Write::Reopen { id, key, members } => self.closed().reopen(id, key, members.as_ref()),
+            Write::Reopen { id, key, claim, members } => {
+                self.closed().reopen(id, key, (claim.as_ref(), members.as_ref()))
+            }
             Write::ReplacePayload { id, read, payload } => {
                 self.closed().replace_payload(id, read, payload)
             }

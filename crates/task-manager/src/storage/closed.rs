@@ -17,7 +17,7 @@ use super::{
 use crate::{
     attributes::{Item, n, s},
     history::Success,
-    ids::{LabourerId, TaskId},
+    ids::{ClaimToken, LabourerId, TaskId},
     task::{Status, Task},
     time::Timestamp,
     transition::Expected,
@@ -69,10 +69,17 @@ impl<'a> ClosedTable<'a> {
         self.store.put_task_over(&self.store.names.closed, task, &condition, values)
     }
 
-    pub(super) fn reopen(self, id: &TaskId, key: &str, members: Option<&Members>) -> Built {
+    pub(super) fn reopen(
+        self,
+        id: &TaskId,
+        key: &str,
+        (claim, members): (Option<&ClaimToken>, Option<&Members>),
+    ) -> Built {
         let mut values = bind([("key", s(key))]);
+        let claim = claimed(claim, &mut values);
         let members = and_members(members, &mut values);
-        self.closed_item(id).delete(&format!("#labourer_id_task_status = :key{members}"), values)
+        let condition = format!("#labourer_id_task_status = :key AND {claim}{members}");
+        self.closed_item(id).delete(&condition, values)
     }
 
     pub(super) fn replace_payload(self, id: &TaskId, read: &str, payload: &str) -> Built {

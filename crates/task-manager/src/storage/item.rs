@@ -15,7 +15,7 @@ use crate::{
     greenfield::Greenfield,
     history::Success,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
-    task::{Closed, Status, Task, TaskError, block::Block, trace::Trace},
+    task::{Closed, Status, Task, TaskError, block::Block, request::Request, trace::Trace},
     time::Timestamp,
 };
 
@@ -47,6 +47,8 @@ pub fn of(task: &Task, fields: &FieldNames) -> Item {
     let claims: Vec<_> = task.past_claims.iter().map(ClaimToken::as_str).collect();
     put("past_claims", (!claims.is_empty()).then(|| list(&claims)));
     put("history", (!task.history.is_empty()).then(|| list(&task.history)));
+    let requests: Vec<_> = task.requests.iter().map(ToString::to_string).collect();
+    put("requests", (!requests.is_empty()).then(|| list(&requests)));
     put("errors", errors(&task.errors));
     if let Some(block) = &task.block {
         item.extend(block::of(block));
@@ -102,6 +104,7 @@ pub fn to(mut item: Item, table: &str, fields: &FieldNames) -> Result<Task, Stor
         accepted_at: reader.time("accepted_at"),
         due_at: reader.time("desired_launch_time"),
         closed,
+        requests: reader.requests(),
         errors: reader.errors(),
         history,
         defects: reader.defects,
@@ -192,6 +195,18 @@ impl Reader<'_> {
             value.as_l().ok()?.iter().map(|text| text.as_s().ok().cloned()).collect()
         };
         self.take(field, read).unwrap_or_default()
+    }
+
+    /// What was added to sosw's attributes: one of this name that cannot be ours stays as it is.
+    fn requests(&mut self) -> Vec<Request> {
+        let name = self.fields.get("requests");
+        let texts = self.item.get(name).and_then(|value| value.as_l().ok());
+        let read = texts.map(|texts| texts.iter().map(|value| Request::of_text(text(value)?)));
+        let Some(requests) = read.and_then(|requests| requests.collect::<Option<Vec<_>>>()) else {
+            return Vec::new();
+        };
+        self.item.remove(name);
+        requests
     }
 
     fn errors(&mut self) -> Vec<TaskError> {

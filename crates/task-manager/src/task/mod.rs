@@ -4,6 +4,7 @@ pub mod trace;
 pub mod payload;
 pub mod digest;
 pub mod block;
+pub mod request;
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::{
     history::Success,
     ids::{ClaimToken, JobId, LabourerId, TaskId},
     limits::{MAX_ERROR_KIND, MAX_ERROR_MESSAGE, MAX_ERROR_TRACE, cut},
-    task::{block::Block, trace::Trace},
+    task::{block::Block, request::Request, trace::Trace},
     time::Timestamp,
 };
 
@@ -53,6 +54,8 @@ pub struct Task {
     /// When it leaves the retry table.
     pub due_at: Option<Timestamp>,
     pub closed: Option<Closed>,
+    /// The invocations of attempts that were reported with them, newest last, at most [`Task::REQUESTS`].
+    pub requests: Vec<Request>,
     /// What went wrong, newest last, at most [`Task::ERRORS`].
     pub errors: Vec<TaskError>,
     /// What happened, when, by whom; newest last, at most [`Task::HISTORY`].
@@ -141,6 +144,8 @@ impl TaskError {
 impl Task {
     /// Errors that are kept.
     pub const ERRORS: usize = 10;
+    /// Invocations that are kept.
+    pub const REQUESTS: usize = 10;
     /// Entries of the history that are kept.
     pub const HISTORY: usize = 30;
     /// Tokens of ended attempts that are kept: there are more than attempts, as a snooze counts none.
@@ -171,6 +176,7 @@ impl Task {
             accepted_at: None,
             due_at: None,
             closed: None,
+            requests: Vec::new(),
             errors: Vec::new(),
             history: Vec::new(),
             others: Item::new(),
@@ -204,6 +210,7 @@ impl Task {
     /// About how many bytes its item has.
     pub fn bytes(&self) -> usize {
         const REST: usize = 1024;
+        const BYTES_OF_REQUEST: usize = 70;
         let errors = self.errors.iter().map(|error| {
             error.kind.len() + error.message.len() + error.trace.as_ref().map_or(0, String::len)
         });
@@ -211,6 +218,7 @@ impl Task {
         let others = self.others.iter().map(|(name, value)| name.len() + attributes::bytes(value));
         let block = self.block.as_ref().map_or(0, |block| block.bytes());
         REST + block
+            + BYTES_OF_REQUEST * self.requests.len()
             + self.payload_text().len()
             + errors.chain(history).chain(others).sum::<usize>()
     }
@@ -267,6 +275,17 @@ impl Task {
         self.errors.push(error);
         let surplus = self.errors.len().saturating_sub(Self::ERRORS);
         self.errors.drain(..surplus);
+    }
+
+    /// Adds an invocation, forgetting the oldest. One that is there already, as it was reported twice, is not
+    /// added.
+    pub fn add_request(&mut self, request: Request) {
+        if self.requests.iter().any(|known| known.id == request.id) {
+            return;
+        }
+        self.requests.push(request);
+        let surplus = self.requests.len().saturating_sub(Self::REQUESTS);
+        self.requests.drain(..surplus);
     }
 
     /// Adds an entry to the history, forgetting the oldest.

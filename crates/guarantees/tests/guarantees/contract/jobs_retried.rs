@@ -5,7 +5,11 @@ use guarantees::{
     world::{World, labourer, report, with},
 };
 use serde_json::{Value, json};
-use task_manager::{ids::JobId, jobs::job::JobState, labourer::Labourer};
+use task_manager::{
+    ids::{JobId, TaskId},
+    jobs::job::JobState,
+    labourer::Labourer,
+};
 
 /// A world whose tasks have one attempt.
 async fn world(slots: u32) -> World {
@@ -117,6 +121,27 @@ async fn two_operators_at_once_send_each_task_back_once() {
         (0, 120)
     );
     world.assert_made_once(&id, 120).await;
+}
+
+#[tokio::test]
+async fn what_failed_again_since_an_operator_read_it_keeps_what_it_has_become() {
+    let world = world(10).await;
+    let id = world.fill(&days(1)).await;
+    fails(&world, &world.events().await[0], "First").await;
+    let gate = world.wire.hold(|call| call.operation == "TransactWriteItems");
+    let slow = world.manager.jobs().retry_failed(&id, None);
+    let meanwhile = async {
+        gate.reached().await;
+        assert_eq!(world.manager.jobs().retry_failed(&id, None).await.unwrap().tasks, 1);
+        world.orchestrate().await;
+        fails(&world, &world.events().await[0], "Second").await;
+        gate.open();
+    };
+    let (retried, ()) = tokio::join!(slow, meanwhile);
+    assert_eq!(retried.unwrap().tasks, 0);
+    let task = world.find(&TaskId::of_job(&id, 0)).await;
+    let kinds: Vec<_> = task.errors.iter().map(|error| error.kind.as_str()).collect();
+    assert_eq!((kinds, task.past_claims.len()), (vec!["First", "Second"], 1));
 }
 
 #[tokio::test]

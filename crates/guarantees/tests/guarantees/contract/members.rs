@@ -7,8 +7,11 @@ use guarantees::{
 };
 use operator::{
     explain::{Explanation, explain_task},
-    jobs,
-    tasks::{LookupError, Missing, TaskDetails, TaskName, TaskState, list_of_job, show},
+    jobs::{self, ErrorKind, JobErrors},
+    tasks::{
+        JobTasks, LookupError, MOST_READ, Missing, Rest, TaskDetails, TaskName, TaskState,
+        list_of_job, show,
+    },
 };
 use serde_json::{Value, json};
 use task_manager::{
@@ -109,7 +112,8 @@ async fn a_number_that_leads_to_no_task_says_why() {
     };
     let number = Missing::Number { job: job.clone(), number: 5, total: 5 };
     assert_eq!(missing(&job, 5).await, number);
-    assert_eq!(explained(&world, &job, 5).await.state, "unknown");
+    let explained_number = explain_task(&world.manager, &named(&job, 5)).await;
+    assert!(matches!(explained_number, Err(LookupError::Missing(missing)) if missing == number));
     let nobody = JobId::new("nobody").unwrap();
     assert_eq!(missing(&nobody, 0).await, Missing::Job(nobody.clone()));
     let later = with(blocks(5, 4), json!({ "delay": "1h" }));
@@ -162,7 +166,7 @@ async fn the_tasks_of_a_job_are_listed_in_its_order_each_block_with_its_members(
     let failed = TaskId::of_job(&job, 1).to_string();
     world.report(partly(&event, &[(&failed, "A")])).await;
     let listed = async |state, limit| {
-        let items = list_of_job(&world.manager, &job, state, limit).await.unwrap();
+        let items = list_of_job(&world.manager, &job, state, 0, limit).await.unwrap().tasks;
         let item =
             |item: TaskDetails| format!("{} {}", item.block.unwrap().members, item.state.name());
         items.into_iter().map(item).collect::<Vec<_>>()
@@ -171,9 +175,76 @@ async fn the_tasks_of_a_job_are_listed_in_its_order_each_block_with_its_members(
     assert_eq!(listed(Some(TaskState::Exhausted), 10).await, ["1 exhausted"]);
     assert_eq!(listed(None, 2).await.len(), 2);
     let single = world.fill(&days(3)).await;
-    let items = list_of_job(&world.manager, &single, None, 10).await.unwrap();
-    let ids: Vec<_> = items.into_iter().map(|item| item.task_id).collect();
-    assert_eq!(ids, (0..3).map(|n| TaskId::of_job(&single, n)).collect::<Vec<_>>());
+    let ids = async |from| {
+        let listed = list_of_job(&world.manager, &single, None, from, 10).await.unwrap();
+        listed.tasks.into_iter().map(|item| item.task_id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(0).await, (0..3).map(|n| TaskId::of_job(&single, n)).collect::<Vec<_>>());
+    assert_eq!(ids(2).await, [TaskId::of_job(&single, 2)]);
+}
+
+#[tokio::test]
+async fn what_a_list_of_a_job_leaves_out_is_said_and_can_be_read_from_there_on() {
+    let world = world(1).await;
+    let job = world.fill(&blocks(6, 3)).await;
+    let event = world.events().await.into_iter().find(|e| e["task_id"] == of(&job, 0)).unwrap();
+    world.report(partly(&event, &[(TaskId::of_job(&job, 1).as_str(), "A")])).await;
+    let rest = async |state, from, limit| {
+        list_of_job(&world.manager, &job, state, from, limit).await.unwrap().rest
+    };
+    assert_eq!(rest(None, 0, 1).await, Rest::More(Some(4)), "0 and 2 are one item");
+    assert_eq!(rest(None, 1, 0).await, Rest::More(None));
+    assert_eq!(rest(None, 0, 3).await, Rest::None);
+    assert_eq!(rest(Some(TaskState::Exhausted), 0, 1).await, Rest::None);
+
+    let long = world.fill(&days(MOST_READ as u32 + 2)).await;
+    let read = async |from| {
+        let state = Some(TaskState::Parked);
+        list_of_job(&world.manager, &long, state, from, 10).await.unwrap()
+    };
+    let most = MOST_READ as u64;
+    assert_eq!(read(0).await, JobTasks { tasks: Vec::new(), rest: Rest::Unread { from: most } });
+    assert_eq!(read(most).await.rest, Rest::None);
+}
+
+#[tokio::test]
+async fn a_job_says_which_errors_its_tasks_had_and_how_many_each_of_a_block_counted() {
+    let world = world(2).await;
+    let job = world.fill(&blocks(6, 6)).await;
+    let event = world.events().await.remove(0);
+    let ids: Vec<_> = (0..6).map(|n| TaskId::of_job(&job, n).to_string()).collect();
+    let failed: Vec<_> = ids[..4].iter().map(|id| (id.as_str(), "A")).collect();
+    world.report(partly(&event, &failed)).await;
+    let errors = async || jobs::show(&world.manager, &job).await.unwrap().errors;
+    let counts = |errors: &JobErrors| {
+        let count = |kind: &ErrorKind| (kind.kind.clone(), kind.failed, kind.waiting);
+        errors.kinds.iter().map(count).collect::<Vec<_>>()
+    };
+    let waiting = errors().await;
+    assert_eq!((counts(&waiting), waiting.is_sample), (vec![("A".into(), 0, 4)], false));
+    for event in next(&world).await {
+        let last = [(ids[0].as_str(), "A"), (&ids[1], "A"), (&ids[2], "B")];
+        world.report(partly(&event, &last)).await;
+    }
+    let ended = errors().await;
+    let expected = vec![("A".into(), 2, 0), ("B".into(), 1, 0)];
+    assert_eq!((counts(&ended), ended.is_sample), (expected, false));
+    assert!(ended.kinds.iter().all(|kind| kind.message == "it broke"));
+}
+
+#[tokio::test]
+async fn a_job_is_found_by_the_beginning_of_its_id_open_or_ended() {
+    let world = world(1).await;
+    let ended = world.fill(&blocks(1, 1)).await;
+    let event = world.events().await.remove(0);
+    world.report(success(&event)).await;
+    world.scavenge().await;
+    let open = world.fill(&days(1)).await;
+    for job in [ended, open] {
+        let beginning = JobId::new(&job.as_str()[..12]).unwrap();
+        assert_eq!(jobs::find(&world.manager, &beginning).await.unwrap(), job);
+        assert_eq!(shown(&world, &beginning, 0).await.job_id, Some(job));
+    }
 }
 
 #[tokio::test]

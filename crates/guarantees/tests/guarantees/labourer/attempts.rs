@@ -25,7 +25,7 @@ async fn an_event_whose_lease_has_passed_does_no_work() {
 
     let refused = at(930.0).await.unwrap_err();
     assert!(matches!(refused, Refused::LeaseHasPassed { .. }), "{refused:?}");
-    assert!(refused.to_string().contains("ended 30 s before"), "{refused}");
+    assert!(refused.to_string().contains("ended 30s before"), "{refused}");
     assert_eq!(worked.get(), 1);
 }
 

@@ -1,5 +1,7 @@
 //! An execution environment: one process, its Runtime API, one invocation at a time.
 
+pub(crate) mod group;
+mod isolation;
 pub(crate) mod logs;
 pub(crate) mod process;
 pub(crate) mod runtime_api;
@@ -11,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
+use self::group::Groups;
 use self::logs::{LogSink, Logs};
-use self::process::{Exit, Groups};
+use self::process::Exit;
 use self::runtime_api::{Desk, EnvironmentPhase, Work};
 use super::command::Command;
 use super::function::Function;
@@ -62,23 +65,25 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Starts a process and waits until it asks for work.
+    /// Starts a process for that invocation and waits until it asks for work.
     pub(crate) async fn start(
         plan: &Blueprint,
         command: &Command,
-        request_id: &str,
+        invocation: &Invocation,
     ) -> Result<Self, Unstarted> {
-        let stream = variables::log_stream();
-        let logs = Arc::new(Logs::new(&plan.function.name, &stream, Arc::clone(&plan.sink)));
+        let (stream, request_id) = (variables::log_stream(), &invocation.request_id);
+        let (name, sink) = (&plan.function.name, Arc::clone(&plan.sink));
+        let logs = Arc::new(Logs::new(name, &stream, sink, invocation.into()));
         let (desk, work) = Desk::new();
         let server = Server::start("Runtime API", 0, runtime_api::router(Arc::clone(&desk))).await;
         let server = server.map_err(|error| Unstarted::Service(error.to_string()))?;
         let variables = variables::variables(plan, command, &stream, &server.address().to_string());
-        let child = process::spawn(command, &variables)
+        let group = plan.groups.found().map_err(|error| no_guard(&error))?;
+        let child = process::spawn(command, &variables, &group)
             .map_err(|error| not_started(plan, command, request_id, &error))?;
         let (kill, orders) = oneshot::channel();
         let alive = Held::new(&plan.counters, |counters| &counters.environments);
-        let attended = process::attend(child, orders, Arc::clone(&logs), Arc::clone(&plan.groups));
+        let attended = process::attend(child, group, orders, Arc::clone(&logs));
         let ending = Arc::clone(&desk);
         tokio::spawn(async move {
             let exit = attended.await;
@@ -124,6 +129,7 @@ impl Environment {
 
     /// Gives it an invocation and waits for the answer, for its end, or for the time-out, at which it is killed.
     pub(crate) async fn run(&mut self, invocation: &Arc<Invocation>, timeout: Duration) -> Ran {
+        self.logs.begin(invocation.as_ref().into()).await;
         self.desk.turn(EnvironmentPhase::Working);
         let (reply, mut answered) = oneshot::channel();
         let deadline_ms = unix_millis().saturating_add(millis(timeout));
@@ -172,12 +178,15 @@ impl Environment {
         Ran::Done(InvocationOutcome::failure(FailureKind::Crashed, &error))
     }
 
-    /// Whether it asks for work again within that time.
+    /// Whether it asks for work again within that time. What it has printed by then is read.
     pub(crate) async fn settles(&self, within: Duration) -> bool {
         let settled = self.desk.until(|phase| *phase != EnvironmentPhase::Working);
-        tokio::time::timeout(within, settled)
-            .await
-            .is_ok_and(|phase| phase == EnvironmentPhase::Waiting)
+        let settled = tokio::time::timeout(within, settled).await;
+        let waits = settled.is_ok_and(|phase| phase == EnvironmentPhase::Waiting);
+        if waits {
+            self.logs.read_all().await;
+        }
+        waits
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -192,6 +201,13 @@ impl Environment {
         let gone = self.desk.until(|phase| matches!(phase, EnvironmentPhase::Ended(_)));
         let _ = tokio::time::timeout(BURIAL, gone).await;
     }
+}
+
+/// Without a guard, a process could outlive this program.
+fn no_guard(error: &io::Error) -> Unstarted {
+    Unstarted::Service(format!(
+        "cannot start /bin/sh, which ends processes with this program: {error}"
+    ))
 }
 
 /// A command that cannot be run is the function's fault; a machine out of processes or files is not.

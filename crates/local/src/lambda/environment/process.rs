@@ -1,17 +1,18 @@
-//! The process of an environment: started with Lambda's variables in a group of its own, ended as a group.
+//! The process of an environment: started with Lambda's variables in its group, ended as a group.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Signal;
 use tokio::process::Child;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use super::super::command::Command;
+use super::group::Group;
+use super::isolation;
 use super::logs::{Logs, Stream};
 
 /// How long a process may take to end after SIGTERM before it is killed.
@@ -19,81 +20,36 @@ const GRACE: Duration = Duration::from_millis(300);
 /// How long the last output of an ended process is waited for.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// The process groups that live now: what a shutdown waits for, and kills if need be.
-#[derive(Debug, Default)]
-pub(crate) struct Groups(watch::Sender<BTreeSet<i32>>);
-
-impl Groups {
-    /// Resolves when none is left.
-    pub(crate) async fn gone(&self) {
-        let _ = self.0.subscribe().wait_for(BTreeSet::is_empty).await;
-    }
-
-    pub(crate) fn kill_all(&self) {
-        self.0.borrow().iter().for_each(|group| signal(*group, Signal::KILL));
-    }
-
-    fn add(&self, group: i32) {
-        self.0.send_modify(|groups| {
-            groups.insert(group);
-        });
-    }
-
-    fn remove(&self, group: i32) {
-        self.0.send_modify(|groups| {
-            groups.remove(&group);
-        });
-    }
-}
-
-/// Only called with the id of a group that this service created and that is not known to have ended. An
-/// error means that the group is gone already, which is what was wanted.
-fn signal(group: i32, signal: Signal) {
-    if let Some(group) = Pid::from_raw(group) {
-        let _ = kill_process_group(group, signal);
-    }
-}
-
-/// Starts the command. The error is the system's.
-pub(crate) fn spawn(command: &Command, variables: &[(String, String)]) -> io::Result<Child> {
+/// Starts the command in that group, so that what the function starts ends with it. The error is the system's.
+pub(crate) fn spawn(
+    command: &Command,
+    variables: &[(String, String)],
+    group: &Group,
+) -> io::Result<Child> {
     let mut process = tokio::process::Command::new(&command.program);
     process.args(&command.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A group of its own, so that what the function starts ends with it.
-    process.process_group(0).kill_on_drop(true);
+    process.process_group(group.id()).kill_on_drop(true);
     if let Some(directory) = &command.directory {
         process.current_dir(directory);
     }
-    for (name, _) in std::env::vars_os() {
+    let mut inherited = Vec::new();
+    for (name, value) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("AWS_") || text == "_X_AMZN_TRACE_ID" {
-            process.env_remove(&name);
+        match isolation::is_foreign(&text) {
+            true => drop(process.env_remove(&name)),
+            false => inherited.push((text.into_owned(), value.to_string_lossy().into_owned())),
         }
     }
     process.envs(variables.iter().map(|(key, value)| (key, value)));
+    process.envs(isolation::variables(variables, &inherited));
     process.spawn()
 }
 
 /// Looks after a process until it has ended, and its group with it. `orders` ends it: at once when the
 /// order is given, gently when the one who could give it is gone.
-pub(crate) fn attend(
-    child: Child,
-    orders: oneshot::Receiver<()>,
-    logs: Arc<Logs>,
-    groups: Arc<Groups>,
-) -> impl Future<Output = Exit> {
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
-    // Known from now on, not from when the future first runs, so that no shutdown can miss it.
-    groups.add(group);
-    async move {
-        let exit = until_its_end(child, group, orders, logs).await;
-        groups.remove(group);
-        exit
-    }
-}
-
-async fn until_its_end(
+pub(crate) async fn attend(
     mut child: Child,
-    group: i32,
+    group: Group,
     orders: oneshot::Receiver<()>,
     logs: Arc<Logs>,
 ) -> Exit {
@@ -102,10 +58,10 @@ async fn until_its_end(
     let stderr = child.stderr.take().map(|err| tokio::spawn(logs.follow(Stream::Stderr, err)));
     let status = tokio::select! {
         status = child.wait() => status,
-        order = orders => end(&mut child, group, order.is_err()).await,
+        order = orders => end(&mut child, &group, order.is_err()).await,
     };
-    // What it started and left behind. The group's number is free for others only once the group is empty.
-    signal(group, Signal::KILL);
+    // With what it started and left behind.
+    drop(group);
     for reader in [stdout, stderr].into_iter().flatten() {
         let abort = reader.abort_handle();
         if tokio::time::timeout(LAST_WORDS, reader).await.is_err() {
@@ -115,14 +71,14 @@ async fn until_its_end(
     Exit(status.ok())
 }
 
-async fn end(child: &mut Child, group: i32, gently: bool) -> io::Result<ExitStatus> {
+async fn end(child: &mut Child, group: &Group, gently: bool) -> io::Result<ExitStatus> {
     if gently {
-        signal(group, Signal::TERM);
+        group.signal(Signal::TERM);
         if let Ok(status) = tokio::time::timeout(GRACE, child.wait()).await {
             return status;
         }
     }
-    signal(group, Signal::KILL);
+    group.signal(Signal::KILL);
     child.wait().await
 }
 

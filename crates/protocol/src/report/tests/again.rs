@@ -18,6 +18,7 @@ fn failure_of(error_type: &str) -> Failure {
 #[case::a_wish("Busy; retry_after=30", "Busy", Some(30.0))]
 #[case::a_fraction("Busy; retry_after=0.5", "Busy", Some(0.5))]
 #[case::the_last_one_counts("a; b; retry_after=1", "a; b", Some(1.0))]
+#[case::in_words("Busy; retry_after=1h30m", "Busy", Some(5400.0))]
 #[case::no_number("Busy; retry_after=soon", "Busy; retry_after=soon", None)]
 #[case::negative("Busy; retry_after=-1", "Busy; retry_after=-1", None)]
 #[case::not_finite("Busy; retry_after=NaN", "Busy; retry_after=NaN", None)]

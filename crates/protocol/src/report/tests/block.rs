@@ -39,6 +39,7 @@ fn answered(answer: Value) -> Report {
     let mut message = completed(answer.clone());
     message["task_id"] = json!("block");
     message["members"] = json!("7-8");
+    message["request_id"] = record("Success", json!({}))["requestContext"]["requestId"].clone();
     let mut report = parsed(message).unwrap();
     (report.labourer_id, report.claim) = (LabourerId::new("f").ok(), ClaimToken::new("c").ok());
     for record in
@@ -149,8 +150,8 @@ fn remarks_on_single_failures_are_counted() {
     let failures: Vec<_> = (0..1000).map(failure).collect();
     let report = answered(json!({ "failures": failures }));
     assert_eq!((report.failures.len(), report.remarks.len()), (1000, 1));
-    let expected = "failures: snooze ignored: \"soon\" is not a number of seconds from 0 on \
-                    (and 1999 more such remarks)";
+    let expected = "failures: snooze ignored: \"soon\" is neither a duration like 90s nor a number of \
+                    seconds from 0 on (and 1999 more such remarks)";
     assert_eq!(report.remarks, [expected]);
 }
 

@@ -64,10 +64,15 @@ fn reports() -> impl Strategy<Value = Report> {
     let success = (objects(), objects()).prop_map(|kept| (Outcome::Success, kept));
     let failure = failures().prop_map(|f| (Outcome::Failure(f), Default::default()));
     // No task has the id of its block.
-    let ids = ("[!-~]{9,40}", prop::option::of("[!-~]{1,40}"), prop::option::of("[a-f0-9]{32}"));
+    let ids = (
+        "[!-~]{9,40}",
+        prop::option::of("[!-~]{1,40}"),
+        prop::option::of("[a-f0-9]{32}"),
+        prop::option::of("[a-zA-Z0-9-]{1,64}"),
+    );
     let block = prop::option::of(parts_of_block());
     (ids, prop_oneof![success, failure], block).prop_map(
-        |((task, labourer, claim), (outcome, (stats, result)), block)| {
+        |((task, labourer, claim, request), (outcome, (stats, result)), block)| {
             let task_id = TaskId::new(task).unwrap();
             let block = block.unwrap_or_else(|| Report::new(task_id.clone(), Outcome::Success));
             let is_success = outcome == Outcome::Success;
@@ -75,6 +80,7 @@ fn reports() -> impl Strategy<Value = Report> {
                 task_id,
                 labourer_id: labourer.map(|id| LabourerId::new(id).unwrap()),
                 claim: claim.map(|token| ClaimToken::new(token).unwrap()),
+                request: request.map(|id| RequestId::new(id).unwrap()),
                 outcome,
                 stats: raw::of_map(&stats),
                 result: raw::of_map(&result),
@@ -96,6 +102,7 @@ fn record_of(report: &Report) -> Value {
         ),
     };
     let mut record = record(condition, response);
+    record["requestContext"]["requestId"] = json!(report.request);
     record["requestPayload"] = json!({
         "task_id": report.task_id, "labourer_id": report.labourer_id,
         "sosw": { "claim": report.claim, "members": report.members },

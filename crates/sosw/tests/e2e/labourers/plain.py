@@ -28,6 +28,7 @@ def note(event):
 
 def work_on_block(request, event):
     """Each task of it for a moment, with a result of its own."""
+    print("block of", len(event["tasks"]), flush=True)
     results = {}
     for task in event["tasks"]:
         time.sleep(float(os.environ.get("SECONDS", "0")))
@@ -37,17 +38,33 @@ def work_on_block(request, event):
 
 def work(request, event):
     note(event)
-    if "tasks" in event:
+    if "tasks" in event and not os.path.exists(os.environ.get("ILL", "")):
         return work_on_block(request, event)
     what = event.get("dos", ["work"])[0]
     if what == "crash":
         print("about to crash", file=sys.stderr, flush=True)
         os._exit(7)
+    if what.startswith("print"):
+        attempt = event["sosw"]["attempt"]
+        print(f"{what}: attempt {attempt}", flush=True)
+        print("\x1b[2J no end of line", end="", file=sys.stderr, flush=True)
+        if attempt == 1:
+            error = {"errorType": "Refused", "errorMessage": "not yet"}
+            return post(f"{request}/error", json.dumps(error).encode())
+    if what == "flood":
+        print("\n".join(f"line {n}" for n in range(40_000)), flush=True)
     if what == "hang":
         time.sleep(600)
     if what == "raise":
         error = {"errorType": "Refused", "errorMessage": "not this one"}
         return post(f"{request}/error", json.dumps(error).encode())
+    if what == "paint":
+        # It would clear the screen, name the window, and turn the direction of writing.
+        error = {"errorType": "Pa\x1b[31mint", "errorMessage": "\x1b[2J\x1b]0;window\x07\u202e\nmore\r"}
+        return post(f"{request}/error", json.dumps(error).encode())
+    if what == "lease":
+        lease = event["sosw"]["expires_at"] - event["created_at"]
+        return post(f"{request}/response", json.dumps({"lease": lease}).encode())
     if what == "garbage":
         return post(f"{request}/response", b"\xff\xfe no JSON at all")
     time.sleep(float(os.environ.get("SECONDS", "0")))

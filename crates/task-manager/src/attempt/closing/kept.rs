@@ -2,13 +2,16 @@
 
 use protocol::raw::Object;
 
-use super::{Context, shares::numbers_of};
+use super::{
+    Context,
+    shares::{is_of_latest, numbers_of},
+};
 use crate::{
     attributes::{self, Item},
     ids::JobId,
     limits::{MAX_REMARK, MAX_RESULT, cut},
     report::Report,
-    task::{Task, block::Block},
+    task::{Task, block::Block, request::Request},
 };
 
 /// The most bytes that reports may leave in an item: with the largest payload, errors and history
@@ -26,6 +29,10 @@ pub(super) fn add_report(task: &mut Task, report: &Report, ctx: Context<'_>) {
         Some(block) => add_results(block, task.job_id.as_ref(), report),
         None => None,
     };
+    if let Some(id) = report.request.clone() {
+        let attempt = is_of_latest(report, task).then_some(task.attempts);
+        task.add_request(Request { attempt, id });
+    }
     if report.claim.is_none() {
         task.note_without_claim(ctx.now, ctx.by);
     }

@@ -3,7 +3,7 @@
 use super::{
     Context, Decision, Ending, Fate, Found, Unchanged,
     kept::{add_report, has_result},
-    shares::{all, of_report, succeeded},
+    shares::{all, is_of_latest, of_report, succeeded},
     verdict::{Verdict, end},
 };
 use crate::{
@@ -34,12 +34,6 @@ pub fn on_report(found: Found, report: &Report, ctx: Context<'_>) -> Decision {
 fn lacks_required_claim(task: &Task, report: &Report, ctx: Context<'_>) -> bool {
     let proves = |claim| task.claim.as_ref() == Some(claim) || task.past_claims.contains(claim);
     ctx.labourer.require_claim && !report.claim.as_ref().is_some_and(proves)
-}
-
-/// Is the report of the task's latest attempt? sosw 0.7's labourers send no claim: their report counts as
-/// the latest attempt's.
-fn is_of_latest(report: &Report, task: &Task) -> bool {
-    report.claim.is_none() || report.claim == task.claim
 }
 
 /// sosw 0.7's `Worker` and a destination report the same success, one with stats and the other without:

@@ -34,6 +34,12 @@ pub(super) fn of_rest<'a>(task: &Task, verdict: Verdict<'a>) -> Vec<Share<'a>> {
     shares.into_iter().filter(|(members, _)| !members.is_empty()).collect()
 }
 
+/// Is the report of the task's latest attempt? sosw 0.7's labourers send no claim: their report counts as
+/// the latest attempt's.
+pub(super) fn is_of_latest(report: &Report, task: &Task) -> bool {
+    report.claim.is_none() || report.claim == task.claim
+}
+
 pub(super) fn all(task: &Task) -> Members {
     task.members().cloned().unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use super::{Context, Ending, Fate, shares::Share};
 use crate::{
+    duration,
     history::{Bucket, Success},
     ids::JobId,
     labourer::{counts::Counts, frees::FreedAt},
@@ -129,9 +130,9 @@ fn fail(task: Task, failure: &Failure, spent: Spent, ctx: Context<'_>) -> Part {
 }
 
 fn expire(task: Task, since: Timestamp, ctx: Context<'_>) -> Part {
-    let silence = ctx.now.since(since).as_secs();
+    let silence = duration::text(Duration::from_secs(ctx.now.since(since).as_secs()));
     let message = format!(
-        "no report {silence} s after the claim: its function was ended, its event dropped, or its answer \
+        "no report {silence} after the claim: its function was ended, its event dropped, or its answer \
          not delivered (store what is large elsewhere, and answer where it is)"
     );
     let error = TaskError::new(task.attempts, "expired", &message, ctx.now);

@@ -6,7 +6,7 @@ use protocol::event;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RawHealthMetric, without_meaning};
+use super::{RawHealthMetric, durations, without_meaning};
 use crate::{labourer::TasksPerInvocation, limits::MAX_FUNCTION_TIMEOUT};
 
 /// A Lambda that does work, and its limits.
@@ -20,24 +20,24 @@ pub(in crate::config) struct RawLabourer {
     /// Attempts that may be live at once; with 0 nothing is started. Default 1.
     #[schemars(range(min = 0, max = 100_000))]
     pub max_simultaneous_invocations: Option<u32>,
-    /// Seconds that an attempt takes at most. Default: the time-out of the function.
-    #[schemars(range(min = 0.001, max = 604_800))]
+    /// How long an attempt takes at most. Default: the time-out of the function.
+    #[schemars(range(min = 0.001, max = 604_800), transform = durations::seconds)]
     pub duration: Option<f64>,
-    /// Seconds after `duration` until an attempt counts as lost. Default 300.
-    #[schemars(range(min = 0, max = 604_800))]
+    /// The time after `duration` until an attempt counts as lost. Default 5m.
+    #[schemars(range(min = 0, max = 604_800), transform = durations::seconds)]
     pub cooldown: Option<f64>,
-    /// Seconds that an invocation may wait within Lambda: the maximum event age of the function.
-    #[schemars(range(min = 60, max = 21_600))]
+    /// How long an invocation may wait within Lambda: the maximum event age of the function.
+    #[schemars(range(min = 60, max = 21_600), transform = durations::seconds)]
     pub event_age: Option<f64>,
     /// Attempts that a task may make before it is exhausted. Default 3.
     #[schemars(range(min = 1, max = 1000))]
     pub max_attempts: Option<u32>,
-    /// The delay after a reported failure. Default: exponential, base 30, cap 3600.
+    /// The delay after a reported failure. Default: exponential, base 30s, cap 1h.
     pub after_failure: Option<RawBackoff>,
     /// The delay after an expired lease. Default: linear, base `max_duration`.
     pub after_expiry: Option<RawBackoff>,
-    /// Seconds: the base of the delay after an expired lease. Default: `duration`.
-    #[schemars(range(min = 0, max = 604_800))]
+    /// The base of the delay after an expired lease. Default: `duration`.
+    #[schemars(range(min = 0, max = 604_800), transform = durations::seconds)]
     pub max_duration: Option<f64>,
     /// Are reports without the attempt's claim token refused? Default false.
     pub require_claim: Option<bool>,
@@ -45,9 +45,9 @@ pub(in crate::config) struct RawLabourer {
     /// about `block_seconds`, by how long its tasks took lately (10 while that is unknown). A job may
     /// say otherwise. Default 1.
     pub tasks_per_invocation: Option<TasksPerInvocation>,
-    /// Seconds that one invocation is to work, where "auto" decides how many tasks it is given; at most
-    /// 5400. Default 30.
-    #[schemars(range(min = 0.001, max = MAX_FUNCTION_TIMEOUT.as_secs()))]
+    /// How long one invocation is to work, where "auto" decides how many tasks it is given; at most 90m.
+    /// Default 30s.
+    #[schemars(range(min = 0.001, max = MAX_FUNCTION_TIMEOUT.as_secs()), transform = durations::seconds)]
     pub block_seconds: Option<f64>,
     /// The form of the event that it is invoked with: "sqs" for a handler that was written for batches
     /// of SQS. Default "sosw".
@@ -90,11 +90,11 @@ impl From<RawEventFormat> for event::Format {
 pub(in crate::config) struct RawBackoff {
     /// How the delay grows with the attempts. Default exponential.
     pub growth: Option<RawGrowth>,
-    /// Seconds of delay after the first attempt (exponential: at most).
-    #[schemars(range(min = 0, max = 604_800))]
+    /// The delay after the first attempt (exponential: at most).
+    #[schemars(range(min = 0, max = 604_800), transform = durations::seconds)]
     pub base: Option<f64>,
-    /// Seconds of delay at most; only exponential.
-    #[schemars(range(min = 0, max = 604_800))]
+    /// The longest delay; only exponential.
+    #[schemars(range(min = 0, max = 604_800), transform = durations::seconds)]
     pub cap: Option<f64>,
 }
 

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::durations;
 use crate::ecology::{self, ByHealth};
 
 /// A metric of what the labourer depends on.
@@ -41,8 +42,9 @@ pub(in crate::config) struct RawDetails {
     /// Which of the metrics with this name.
     #[schemars(length(max = 30))]
     pub dimensions: Option<Vec<RawDimension>>,
-    /// Seconds of a period: 1, 5, 10, 20, 30, or a multiple of 60. Default 60.
-    pub period: Option<RawSeconds>,
+    /// The length of a period: 1s, 5s, 10s, 20s, 30s, or whole minutes. Default 1m.
+    #[schemars(range(min = 1, max = 86_400), transform = durations::seconds)]
+    pub period: Option<u32>,
     /// One statistic: Average, Minimum, Maximum, Sum, SampleCount or a percentile. Default Average.
     #[schemars(length(min = 1, max = 1))]
     pub statistics: Option<Vec<String>>,
@@ -52,24 +54,14 @@ pub(in crate::config) struct RawDetails {
     /// Only data points of this unit.
     #[schemars(length(min = 1, max = 32))]
     pub unit: Option<String>,
-    /// Seconds to look back. Default 300.
-    pub metric_aggregation_time_slice: Option<RawSeconds>,
+    /// How far to look back. Default 5m.
+    #[schemars(range(min = 1, max = 86_400), transform = durations::seconds)]
+    pub metric_aggregation_time_slice: Option<u32>,
     /// Metric math instead of one metric, for example `100 * errors / calls`.
     #[schemars(length(min = 1, max = 1024))]
     pub expression: Option<String>,
     /// The metrics of the `Expression`, by the names that it uses.
     pub metrics: Option<BTreeMap<String, RawPart>>,
-}
-
-/// Seconds, as a number or in digits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Seconds")]
-#[serde(untagged)]
-pub(in crate::config) enum RawSeconds {
-    /// A number.
-    Number(#[schemars(range(min = 1, max = 86_400))] u32),
-    /// As sosw accepts them, too: `"300"`.
-    Digits(#[schemars(length(min = 1, max = 5))] String),
 }
 
 /// One metric of an expression.
@@ -144,8 +136,8 @@ pub(in crate::config) enum RawMissing {
 #[schemars(deny_unknown_fields)]
 #[schemars(rename = "Hold")]
 pub(in crate::config) struct RawHold {
-    /// Seconds for which the last value counts. Default 900.
-    #[schemars(range(min = 0, max = 86_400))]
+    /// How long the last value counts. Default 15m.
+    #[schemars(range(min = 0, max = 86_400), transform = durations::seconds)]
     pub hold: Option<f64>,
     /// The status afterwards. Default 2.
     #[schemars(range(min = 0, max = 4))]

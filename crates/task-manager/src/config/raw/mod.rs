@@ -13,6 +13,7 @@ use crate::{
     jobs::{calendar::WeekStart, dates::Form},
 };
 
+mod durations;
 mod labourer;
 mod local;
 mod metric;
@@ -22,10 +23,9 @@ mod without_meaning;
 pub(super) use labourer::{
     RawAdaptive, RawBackoff, RawBreaker, RawGrowth, RawHealthSteps, RawLabourer,
 };
-pub(super) use local::{RawCommand, RawLocal, RawLocalLabourer};
+pub(super) use local::{RawCommand, RawDestination, RawDestinations, RawLocal, RawLocalLabourer};
 pub(super) use metric::{
     RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawMissing, RawMissingWord,
-    RawSeconds,
 };
 pub(super) use tasks::{MAX_ATTEMPTS_OF, RawTaskConfig, RawTasksTable};
 
@@ -49,8 +49,8 @@ pub(super) struct RawConfig {
     pub job_schema_variants: Option<BTreeMap<String, RawJobSchema>>,
     /// How the days of jobs are counted.
     pub calendar: Option<RawCalendar>,
-    /// Seconds before its time-out at which a function saves its work and stops. Default 60.
-    #[schemars(range(min = 0, max = 840))]
+    /// How long before its time-out a function saves its work and stops. Default 1m.
+    #[schemars(range(min = 0, max = 840), transform = durations::seconds)]
     pub shutdown_period: Option<f64>,
     /// The tasks table, as sosw 0.7's scheduler and worker assistant name it; short for
     /// `task_config.dynamo_db_config`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{RawDetails, RawLabourer, without_meaning};
+use super::{RawDetails, RawLabourer, durations, without_meaning};
 
 /// Labourers, tables and the limits of tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,9 +20,8 @@ pub(in crate::config) struct RawTaskConfig {
     /// Attempts of a labourer that may be live at once; with 0 nothing is started. Default 1.
     #[schemars(range(min = 0, max = 100_000))]
     pub max_simultaneous_invocations: Option<u32>,
-    /// Seconds that a claim adds to its time: at least the longest lease and a day. Default 31557600,
-    /// a year.
-    #[schemars(range(min = 86_400, max = 1_000_000_000))]
+    /// What a claim adds to its time: at least the longest lease and a day. Default 365d6h, a year.
+    #[schemars(range(min = 86_400, max = 1_000_000_000), transform = durations::seconds)]
     pub greenfield_invocation_delta: Option<f64>,
     /// Distance of two new tasks in the queue. Default 1000.
     #[schemars(range(min = 0.001, max = 1_000_000))]
@@ -30,8 +29,8 @@ pub(in crate::config) struct RawTaskConfig {
     /// Closed tasks that the average duration of a labourer is taken from. Default 10.
     #[schemars(range(min = 1, max = 1000))]
     pub max_closed_to_analyse_for_duration: Option<u32>,
-    /// Days that closed tasks, and ended jobs without an idempotency key, are kept. For ever, if not set.
-    #[schemars(range(min = 1, max = 36_500))]
+    /// How long closed tasks, and ended jobs without an idempotency key, are kept. For ever, if not set.
+    #[schemars(range(min = 1, max = 36_500), transform = durations::days)]
     pub keep_closed: Option<f64>,
     /// Days that the numbers of each minute are kept. Default 30.
     #[schemars(range(min = 1, max = 3650))]

@@ -11,6 +11,7 @@ use crate::{
             RawTaskConfig,
         },
     },
+    duration,
     ecology::{Adaptive, Breaker, HealthPolicy, Steps},
     ids::LabourerId,
     labourer::{Labourer, backoff::Backoff},
@@ -140,8 +141,8 @@ fn backoff(raw: &mut RawBackoff, base: Duration, path: &Path, findings: &mut Fin
     }
     let cap = seconds_or(&mut raw.cap, base.max(Duration::from_secs(3600)));
     if cap < base {
-        let (cap, base) = (cap.as_secs_f64(), base.as_secs_f64());
-        let text = format_args!("{cap} s is less than the base of {base} s: raise it");
+        let (cap, base) = (duration::text(cap), duration::text(base));
+        let text = format_args!("{cap} is less than the base of {base}: raise it");
         findings.mistake(&path.key("cap"), text);
     }
     Backoff::Exponential { base, cap }

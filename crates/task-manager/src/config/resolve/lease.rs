@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     config::{Local, findings::Findings},
+    duration::text,
     greenfield::Scale,
     ids::LabourerId,
     labourer::{Labourer, TasksPerInvocation},
@@ -30,16 +31,16 @@ pub(super) fn check(
     for (id, labourer) in labourers {
         let path = path.key(id.as_str());
         if labourer.lease(None) < LEAST_LEASE {
-            let (lease, least) = (labourer.lease(None).as_secs_f64(), LEAST_LEASE.as_secs_f64());
-            let text = format_args!(
-                "its lease (duration + cooldown) of {lease} s is over before an attempt can be \
+            let (lease, least) = (text(labourer.lease(None)), text(LEAST_LEASE));
+            let why = format_args!(
+                "its lease (duration + cooldown) of {lease} is over before an attempt can be \
                  invoked: raise it to {least} or more"
             );
-            findings.mistake(&path, text);
+            findings.mistake(&path, why);
         }
         block_ends_in_time(labourer, &path, findings);
         match local.and_then(|local| local.labourers.get(id)) {
-            Some(process) => on_this_machine(labourer, process.timeout, &path, findings),
+            Some(process) => on_this_machine(labourer, process.timeout, findings),
             None => on_lambda(labourer, &path, findings),
         }
     }
@@ -51,11 +52,11 @@ fn block_ends_in_time(labourer: &Labourer, path: &Path, findings: &mut Findings)
     if labourer.tasks_per_invocation == TasksPerInvocation::Auto
         && let Some(duration) = labourer.duration.filter(|duration| *duration < block)
     {
-        let (block, duration) = (block.as_secs_f64(), duration.as_secs_f64());
-        let text = format_args!(
-            "{block} s is more than the duration of {duration} s: invocations would time out, lower it"
+        let (block, duration) = (text(block), text(duration));
+        let why = format_args!(
+            "{block} is more than the duration of {duration}: invocations would time out, lower it"
         );
-        findings.warning(&path.key("block_seconds"), text);
+        findings.warning(&path.key("block_seconds"), why);
     }
 }
 
@@ -70,49 +71,48 @@ pub(super) fn check_delta(
     let leases = labourers.values().map(|labourer| labourer.lease(Some(MAX_FUNCTION_TIMEOUT)));
     let needed = leases.max().unwrap_or_default() + DAY;
     if scale.delta < needed.as_secs_f64() {
-        let (delta, needed) = (scale.delta, needed.as_secs_f64());
-        let text = format_args!(
-            "{delta} s is less than the longest lease and a day: raise it to {needed} or more"
+        let (delta, needed) = (text(super::seconds(scale.delta)), text(needed));
+        let why = format_args!(
+            "{delta} is less than the longest lease and a day: raise it to {needed} or more"
         );
-        findings.mistake(&section.key("greenfield_invocation_delta"), text);
+        findings.mistake(&section.key("greenfield_invocation_delta"), why);
     }
 }
 
 /// There is one clock, and events wait no longer than the lease allows: the time-out alone must fit.
-fn on_this_machine(labourer: &Labourer, timeout: Duration, path: &Path, findings: &mut Findings) {
-    let lease = labourer.lease(Some(timeout));
-    if lease < timeout {
-        let (lease, timeout) = (lease.as_secs_f64(), timeout.as_secs_f64());
-        let text = format_args!(
-            "its lease (duration + cooldown) of {lease} s ends before its local time-out of \
-             {timeout} s: raise duration"
+fn on_this_machine(labourer: &Labourer, timeout: Duration, findings: &mut Findings) {
+    if let Some(duration) = labourer.duration.filter(|duration| *duration < timeout) {
+        let local = Path::root().key("local").key("labourers").key(labourer.id.as_str());
+        let (duration, timeout) = (text(duration), text(timeout));
+        let why = format_args!(
+            "{timeout} is more than the duration of the labourer, {duration}: what runs longer than that \
+             would be started a second time. Lower it, or raise the duration"
         );
-        findings.mistake(path, text);
+        findings.mistake(&local.key("timeout"), why);
     }
 }
 
 /// `duration` stands for the time-out, which only Lambda knows: what is left for waiting is the
 /// cooldown.
 fn on_lambda(labourer: &Labourer, path: &Path, findings: &mut Findings) {
-    let cooldown = labourer.cooldown.as_secs_f64();
     let needed = labourer.event_age.unwrap_or(LEAST_EVENT_AGE) + Labourer::LATEST_START;
     if labourer.cooldown >= needed {
         return;
     }
-    let needed = needed.as_secs_f64();
+    let (cooldown, needed) = (text(labourer.cooldown), text(needed));
     let path = path.key("cooldown");
     match labourer.event_age {
         Some(age) => findings.mistake(
             &path,
             format_args!(
-                "{cooldown} s is less than the event age of {} s and 30 s: raise it to {needed}",
-                age.as_secs_f64()
+                "{cooldown} is less than the event age of {} and 30s: raise it to {needed}",
+                text(age)
             ),
         ),
         None => findings.warning(
             &path,
             format_args!(
-                "{cooldown} s is too short on Lambda, where events may wait 60 s or more: \
+                "{cooldown} is too short on Lambda, where events may wait 1m or more: \
                  {needed} is safe"
             ),
         ),

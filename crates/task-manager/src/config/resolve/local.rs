@@ -7,7 +7,8 @@ use crate::{
     config::{
         Local, LocalLabourer,
         findings::Findings,
-        raw::{RawCommand, RawLocal, RawLocalLabourer},
+        local::Destinations,
+        raw::{RawCommand, RawDestination, RawDestinations, RawLocal, RawLocalLabourer},
     },
     ids::LabourerId,
     labourer::Labourer,
@@ -25,9 +26,10 @@ pub(super) fn local(
     let mut labourers = BTreeMap::new();
     for (name, raw) in raw.labourers.get_or_insert_default() {
         let path = section.key(name);
-        let process = process(raw, &path, findings);
-        match known.keys().find(|id| id.as_str() == name.as_str()) {
-            Some(id) => drop(labourers.insert(id.clone(), process)),
+        let labourer = known.values().find(|labourer| labourer.id.as_str() == name.as_str());
+        let process = process(raw, labourer, &path, findings);
+        match labourer {
+            Some(labourer) => drop(labourers.insert(labourer.id.clone(), process)),
             None => {
                 let hint = did_you_mean(name, known.keys().map(LabourerId::as_str));
                 findings.mistake(&path, format_args!("no such labourer in labourers{hint}"));
@@ -37,7 +39,12 @@ pub(super) fn local(
     Local { tick: seconds_or(&mut raw.tick, Local::TICK), labourers }
 }
 
-fn process(raw: &mut RawLocalLabourer, path: &Path, findings: &mut Findings) -> LocalLabourer {
+fn process(
+    raw: &mut RawLocalLabourer,
+    labourer: Option<&Labourer>,
+    path: &Path,
+    findings: &mut Findings,
+) -> LocalLabourer {
     let command = match &raw.command {
         RawCommand::Shell(line) => vec!["sh".into(), "-c".into(), line.clone()],
         RawCommand::Program(words) => words.clone(),
@@ -52,11 +59,19 @@ fn process(raw: &mut RawLocalLabourer, path: &Path, findings: &mut Findings) -> 
     }
     LocalLabourer {
         directory: raw.directory.as_ref().map(PathBuf::from),
-        timeout: seconds_or(&mut raw.timeout, LocalLabourer::TIMEOUT),
+        timeout: seconds_or(&mut raw.timeout, LocalLabourer::default_timeout(labourer)),
         concurrency: raw.concurrency,
         env: env.clone(),
         retries: *raw.retries.get_or_insert(0),
-        destinations: *raw.destinations.get_or_insert(false),
+        destinations: destinations(*raw.destinations.get_or_insert(RawDestinations::Both(true))),
         ..LocalLabourer::new(command)
+    }
+}
+
+fn destinations(raw: RawDestinations) -> Destinations {
+    match raw {
+        RawDestinations::Both(true) => Destinations::All,
+        RawDestinations::Both(false) => Destinations::None,
+        RawDestinations::Only(RawDestination::OnFailure) => Destinations::OnFailure,
     }
 }

@@ -1,6 +1,6 @@
 //! `labourers.NAME.health_metrics.NAME`.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use super::seconds_or;
 use crate::{
@@ -8,9 +8,10 @@ use crate::{
         findings::Findings,
         raw::{
             RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawLabourer,
-            RawMissing, RawMissingWord, RawSeconds, RawTaskConfig,
+            RawMissing, RawMissingWord, RawTaskConfig,
         },
     },
+    duration,
     ecology::{
         Comparison, Feelings, Health, HealthMetric, Missing, Query, Series, Source, Statistic,
     },
@@ -98,15 +99,18 @@ fn over(own: &RawDetails, common: &RawDetails) -> RawDetails {
 }
 
 fn query(raw: &mut RawDetails, path: &Path, findings: &mut Findings) -> Option<Query> {
-    let period = whole_seconds(&mut raw.period, 60, &path.key("Period"), findings);
+    let text = |seconds: u32| duration::text(Duration::from_secs(seconds.into()));
+    let period = *raw.period.get_or_insert(60);
     if !(matches!(period, 1 | 5 | 10 | 20 | 30) || period.is_multiple_of(60)) {
-        let text = format_args!("got {period}, expected 1, 5, 10, 20, 30 or a multiple of 60");
-        findings.mistake(&path.key("Period"), text);
+        let got = text(period);
+        let why = format_args!("got {got}, expected 1s, 5s, 10s, 20s, 30s or whole minutes");
+        findings.mistake(&path.key("Period"), why);
     }
     let at = path.key("MetricAggregationTimeSlice");
-    let slice = whole_seconds(&mut raw.metric_aggregation_time_slice, 300, &at, findings);
+    let slice = *raw.metric_aggregation_time_slice.get_or_insert(300);
     if slice < period {
-        findings.mistake(&at, format_args!("{slice} s is less than the period of {period} s"));
+        let (slice, period) = (text(slice), text(period));
+        findings.mistake(&at, format_args!("{slice} is less than the period of {period}"));
     }
     let extended = raw.extended_statistics.take();
     if raw.statistics.is_some() && extended.is_some() {
@@ -116,27 +120,6 @@ fn query(raw: &mut RawDetails, path: &Path, findings: &mut Findings) -> Option<Q
     let statistic = statistic(&mut raw.statistics, &path.key("Statistics"), findings)?;
     let source = source(raw, path, findings)?;
     Some(Query { source, statistic, period, slice })
-}
-
-fn whole_seconds(
-    raw: &mut Option<RawSeconds>,
-    default: u32,
-    path: &Path,
-    findings: &mut Findings,
-) -> u32 {
-    let seconds = match raw {
-        None => Some(default),
-        Some(RawSeconds::Number(seconds)) => Some(*seconds),
-        Some(RawSeconds::Digits(text)) => {
-            text.trim().parse().ok().filter(|seconds| (1..=86_400).contains(seconds))
-        }
-    };
-    if seconds.is_none() {
-        findings.mistake(path, "got a text, expected a whole number from 1 to 86400");
-    }
-    let seconds = seconds.unwrap_or(default);
-    *raw = Some(RawSeconds::Number(seconds));
-    seconds
 }
 
 fn statistic(

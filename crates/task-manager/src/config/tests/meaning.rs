@@ -52,7 +52,7 @@ fn how_long_a_block_works_and_the_form_of_its_event_can_be_set(
 fn blocks_that_would_time_out_are_warned_of() {
     let warnings = |settings| read(with_labourer(settings)).1;
     let auto = json!({"tasks_per_invocation": "auto", "duration": 20});
-    let line = "labourers.resize.block_seconds: 30 s is more than the duration of 20 s: \
+    let line = "labourers.resize.block_seconds: 30s is more than the duration of 20s: \
         invocations would time out, lower it";
     assert_eq!(warnings(auto), [line]);
     for fits in [
@@ -62,6 +62,54 @@ fn blocks_that_would_time_out_are_warned_of() {
     ] {
         assert!(warnings(fits).is_empty());
     }
+}
+
+#[test]
+fn every_duration_may_be_written_in_words_or_as_the_number_that_sosw_means() {
+    let [in_words, in_numbers] = [
+        ["1h30m", "1h", "2h", "250ms", "90s", "1d", "5m", "400d", "1w", "5m", "300s", "1m", "10m"],
+        ["5400", "3600", "7200", "0.25", "90", "86400", "300", "34560000", "7", "300", "300", "60", "600"],
+    ]
+    .map(|given| {
+        let mut given = given.into_iter().map(|text| match text.parse::<f64>() {
+            Ok(number) => json!(number),
+            Err(_) => json!(text),
+        });
+        let mut next = || given.next().expect("enough");
+        json!({
+            "labourers": {"resize": {
+                "duration": next(), "cooldown": next(), "event_age": 60, "max_duration": next(),
+                "after_failure": {"base": next(), "cap": next()},
+                "health_metrics": {"cpu": {
+                    "missing": {"hold": next()},
+                    "details": {
+                        "Namespace": "A", "MetricName": "B",
+                        "MetricAggregationTimeSlice": next(), "Period": 60
+                    }
+                }}
+            }},
+            "task_config": {"greenfield_invocation_delta": next(), "keep_closed": next()},
+            "shutdown_period": next(),
+            "local": {"tick": next(), "labourers": {"resize": {"command": "true", "timeout": next()}}},
+            "meta_handler_config": {},
+        })
+    });
+    assert_ne!(in_words, in_numbers);
+    assert_eq!(good(in_words), good(in_numbers));
+}
+
+#[test]
+fn locally_an_attempt_is_killed_when_its_duration_is_over_unless_earlier() {
+    let timeout = |labourer: Value, timeout: Value| {
+        let process = json!({"command": "true", "timeout": timeout});
+        let local = json!({"labourers": {"resize": process}});
+        let config = good(json!({"labourers": {"resize": labourer}, "local": local}));
+        config.local.expect("local").labourers.values().next().expect("one").timeout
+    };
+    assert_eq!(timeout(json!({}), json!(null)), 60 * SECOND);
+    assert_eq!(timeout(json!({"duration": "10m"}), json!(null)), 600 * SECOND);
+    assert_eq!(timeout(json!({"duration": "10m"}), json!("2m")), 120 * SECOND);
+    assert_eq!(timeout(json!({"duration": "7d"}), json!(null)), 5400 * SECOND);
 }
 
 #[rstest]
@@ -175,7 +223,7 @@ fn a_local_command_is_a_list_or_a_line_for_the_shell() {
         "local": {
             "tick": 0.5,
             "labourers": {
-                "a": {"command": ["python3", "a.py"], "env": {"X": "1"}, "destinations": true},
+                "a": {"command": ["python3", "a.py"], "env": {"X": "1"}},
                 "b": {"command": "exec b | tee log", "timeout": 3, "concurrency": 2, "retries": 1}
             }
         }
@@ -184,6 +232,24 @@ fn a_local_command_is_a_list_or_a_line_for_the_shell() {
     assert_eq!(local.tick, Duration::from_millis(500));
     let commands: Vec<_> = local.labourers.values().map(|l| l.command.clone()).collect();
     assert_eq!(commands, [vec!["python3", "a.py"], vec!["sh", "-c", "exec b | tee log"]]);
+}
+
+#[test]
+fn locally_all_ends_are_reported_unless_the_labourer_does_so_itself() {
+    let of = |setting: Value| {
+        let mut process = json!({"command": "true"});
+        process
+            .as_object_mut()
+            .expect("an object")
+            .extend(setting.as_object().cloned().expect("one"));
+        let config = good(json!({"labourers": {"a": {}}, "local": {"labourers": {"a": process}}}));
+        let labourers = config.local.expect("a local section").labourers;
+        labourers.values().map(|process| process.destinations).next().expect("one labourer")
+    };
+    assert_eq!(of(json!({})), Destinations::All);
+    assert_eq!(of(json!({"destinations": true})), Destinations::All);
+    assert_eq!(of(json!({"destinations": false})), Destinations::None);
+    assert_eq!(of(json!({"destinations": "on_failure"})), Destinations::OnFailure);
 }
 
 #[test]

@@ -34,7 +34,8 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
              mean monday?",
             "task_config.max_attempts_mail: got 0, expected a whole number from 1 to 1000",
             "labourers.resize: unknown field max_atempts, did you mean max_attempts?",
-            "labourers.resize.duration: got -5, expected a number from 0.001 to 604800",
+            "labourers.resize.duration: got -5, expected a duration from 1ms to 7d, like 90s or 1h30m, or \
+             a number of seconds",
             "labourers.resize.health_metrics.cpu.feelings.4: got a text, expected a number",
             "labourers.resize.health_metrics.cpu.feeling_comparison_operator: got \"=<\", expected \
              one of \"<=\" \"<\" \">=\" \">\" \"le\" \"lt\" \"ge\" \"gt\" \"__le__\" \"__lt__\" \
@@ -46,8 +47,7 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
              ARN of the form arn:aws:lambda:REGION:ACCOUNT:function:NAME",
             "labourers.resize.health_metrics.cpu.details.Statistics: \"Averag\" is no statistic: \
              use Average, Minimum, Maximum, Sum, SampleCount or a percentile like p99",
-            "labourers.mail.cooldown: 300 s is less than the event age of 400 s and 30 s: raise it \
-             to 430",
+            "labourers.mail.cooldown: 5m is less than the event age of 6m40s and 30s: raise it to 7m10s",
         ]
     );
 }
@@ -68,7 +68,7 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
 )]
 #[case::absurd(
     json!({"task_config": {"greenfield_invocation_delta": 60}}),
-    "task_config.greenfield_invocation_delta: got 60, expected a number from 86400 to 1000000000"
+    "task_config.greenfield_invocation_delta: got 60, expected a duration from 1d to 11574d1h46m40s, like 90s or 1h30m, or a number of seconds"
 )]
 #[case::word(
     with_labourer(json!({"after_failure": {"growth": "quadratic"}})),
@@ -80,7 +80,7 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
 )]
 #[case::cap_below_base(
     with_labourer(json!({"after_failure": {"base": 90, "cap": 60}})),
-    "labourers.resize.after_failure.cap: 60 s is less than the base of 90 s: raise it"
+    "labourers.resize.after_failure.cap: 1m is less than the base of 1m30s: raise it"
 )]
 #[case::name_of_a_labourer(
     json!({"labourers": {"re size": {}}}),
@@ -96,7 +96,7 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
 )]
 #[case::lease_shorter_than_a_call(
     json!({"labourers": {"resize": {"duration": 0.2, "cooldown": 0}}}),
-    "labourers.resize: its lease (duration + cooldown) of 0.2 s is over before an attempt can be invoked: raise it to 1 or more"
+    "labourers.resize: its lease (duration + cooldown) of 200ms is over before an attempt can be invoked: raise it to 1s or more"
 )]
 #[case::minimum_above_maximum(
     with_labourer(json!({"max_simultaneous_invocations": 3, "adaptive": {"min": 4}})),
@@ -158,12 +158,19 @@ fn a_config_with_twelve_mistakes_prints_twelve_lines() {
     json!({"labourers": {"resize": {}}, "local": {"labourers": {"resize": {"command": []}}}}),
     "local.labourers.resize.command: got 0 items, expected at least 1"
 )]
-#[case::lease_within_the_timeout(
+#[case::unknown_destination(
     json!({
-        "labourers": {"resize": {"duration": 5, "cooldown": 1}},
+        "labourers": {"resize": {}},
+        "local": {"labourers": {"resize": {"command": "true", "destinations": "on_failures"}}}
+    }),
+    "local.labourers.resize.destinations: got \"on_failures\", expected true or false or \"on_failure\", did you mean on_failure?"
+)]
+#[case::timeout_above_the_duration(
+    json!({
+        "labourers": {"resize": {"duration": 5}},
         "local": {"labourers": {"resize": {"command": "true", "timeout": 30}}}
     }),
-    "labourers.resize: its lease (duration + cooldown) of 6 s ends before its local time-out of 30 s: raise duration"
+    "local.labourers.resize.timeout: 30s is more than the duration of the labourer, 5s: what runs longer than that would be started a second time. Lower it, or raise the duration"
 )]
 fn a_mistake_is_one_line_with_its_path(#[case] config: Value, #[case] line: &str) {
     assert_eq!(refused(config), [line]);
@@ -195,10 +202,14 @@ fn tasks_per_invocation_is_a_number_of_tasks_or_auto(
 #[case::zero(json!(0), "0")]
 #[case::negative(json!(-30), "-30")]
 #[case::longer_than_any_function_runs(json!(5401), "5401")]
-#[case::text(json!("30"), "a text")]
+#[case::text(json!("soon"), "a text")]
+#[case::without_a_unit(json!("1h30"), "a text")]
+#[case::longer_in_words(json!("2h"), "a text")]
 fn block_seconds_are_the_seconds_of_an_invocation(#[case] seconds: Value, #[case] got: &str) {
-    let line =
-        format!("labourers.resize.block_seconds: got {got}, expected a number from 0.001 to 5400");
+    let line = format!(
+        "labourers.resize.block_seconds: got {got}, expected a duration from 1ms to 1h30m, like 90s or \
+         1h30m, or a number of seconds"
+    );
     assert_eq!(refused(with_labourer(json!({ "block_seconds": seconds }))), [line]);
 }
 
@@ -229,11 +240,11 @@ fn every_mistake_in_the_settings_of_blocks_is_told_at_once() {
 #[case::no_details(json!({"feelings": {"4": 1}}), ": field details is missing: it names the metric")]
 #[case::period(
     json!({"details": {"Name": "X", "Namespace": "Y", "Period": 90}, "feelings": {"4": 1}}),
-    ".details.Period: got 90, expected 1, 5, 10, 20, 30 or a multiple of 60"
+    ".details.Period: got 1m30s, expected 1s, 5s, 10s, 20s, 30s or whole minutes"
 )]
 #[case::slice(
     json!({"details": {"Name": "X", "Namespace": "Y", "Period": 600}, "feelings": {"4": 1}}),
-    ".details.MetricAggregationTimeSlice: 300 s is less than the period of 600 s"
+    ".details.MetricAggregationTimeSlice: 5m is less than the period of 10m"
 )]
 #[case::two_statistics(
     json!({"details": {"Name": "X", "Namespace": "Y", "Statistics": ["Sum", "Average"]}, "feelings": {"4": 1}}),

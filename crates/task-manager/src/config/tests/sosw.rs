@@ -7,6 +7,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
+    duration,
     ecology::{Comparison, Health},
     labourer::backoff::Backoff,
 };
@@ -67,6 +68,7 @@ fn a_claim_may_move_a_task_by_no_less_than_its_lease_and_a_day(
     #[case] labourer: Value,
     #[case] least: f64,
 ) {
+    let text = |seconds| duration::text(Duration::from_secs_f64(seconds));
     let config = |delta: f64| {
         json!({
             "labourers": {"resize": labourer},
@@ -75,9 +77,10 @@ fn a_claim_may_move_a_task_by_no_less_than_its_lease_and_a_day(
     };
     assert_eq!(good(config(least)).scale.delta, least);
     let line = format!(
-        "task_config.greenfield_invocation_delta: {} s is less than the longest lease and a day: \
-         raise it to {least} or more",
-        least - 1.0
+        "task_config.greenfield_invocation_delta: {} is less than the longest lease and a day: \
+         raise it to {} or more",
+        text(least - 1.0),
+        text(least)
     );
     assert_eq!(refused(config(least - 1.0)), [line]);
 }
@@ -120,6 +123,6 @@ fn a_time_slice_may_be_written_in_digits() {
     let query = &labourer.health.metrics[0].query;
     assert_eq!((query.period, query.slice, warnings.len()), (60, 600, 0));
     let line = "labourers.resize.health_metrics.m.details.MetricAggregationTimeSlice: got a text, \
-        expected a whole number from 1 to 86400";
+        expected a duration from 1s to 1d, like 90s or 1h30m, or a number of seconds";
     assert_eq!(refused(with_labourer(details("soon"))), [line]);
 }

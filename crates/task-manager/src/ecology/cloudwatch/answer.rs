@@ -1,6 +1,6 @@
 //! What comes back: data points by query, or why there are none.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_cloudwatch::{
     operation::get_metric_data::GetMetricDataOutput,
@@ -9,6 +9,7 @@ use aws_sdk_cloudwatch::{
 
 use super::{brief, name};
 use crate::{
+    duration,
     ecology::{metric::Query, reading::Reading},
     time::Timestamp,
 };
@@ -52,7 +53,10 @@ impl Answers {
             Some(value) => Reading::Value(value),
             None => Reading::Missing(match self.failures.get(query) {
                 Some(why) => why.clone(),
-                None => format!("no data points in {} s", query.slice),
+                None => format!(
+                    "no data points in {}",
+                    duration::text(Duration::from_secs(query.slice.into()))
+                ),
             }),
         }
     }

@@ -15,6 +15,7 @@ use tracing::warn;
 
 use super::{ReadFailure, answer::Answers, math::with_prefix, name};
 use crate::{
+    duration,
     ecology::{
         metric::{Query, Series, Source, Statistic},
         reading::Reading,
@@ -43,8 +44,8 @@ where
     let queries: Vec<&Query> = queries.iter().copied().collect();
     let mut answers = Answers::default();
     if tokio::time::timeout(budget, ask(&queries, now, send, &mut answers)).await.is_err() {
-        let seconds = budget.as_secs_f64();
-        answers.fail_the_rest(&queries, &format!("CloudWatch took more than {seconds} s"));
+        let budget = duration::text(budget);
+        answers.fail_the_rest(&queries, &format!("CloudWatch took more than {budget}"));
     }
     let reading = |query: &&Query| ((*query).clone(), answers.reading(query, now));
     queries.iter().map(reading).collect()

@@ -228,7 +228,7 @@ async fn what_was_answered_within_the_budget_is_kept() {
     };
     let budget = Duration::from_millis(100);
     let readings = ask::within(budget, &many.iter().collect(), now(), send).await;
-    let late = Reading::Missing("CloudWatch took more than 0.1 s".into());
+    let late = Reading::Missing("CloudWatch took more than 100ms".into());
     assert_eq!(readings.values().filter(|reading| **reading == Reading::Value(7.0)).count(), 1);
     assert_eq!(readings.values().filter(|reading| **reading == late).count(), 500);
 }
@@ -260,9 +260,9 @@ async fn the_periods_of_a_slice_become_one_value(#[case] statistic: Statistic, #
 }
 
 #[rstest]
-#[case::none(result(Some("q0"), &[]), "no data points in 300 s")]
-#[case::old(result(Some("q0"), &[(500.0, 1.0)]), "no data points in 300 s")]
-#[case::of_another(result(Some("q1"), &[(60.0, 1.0)]), "no data points in 300 s")]
+#[case::none(result(Some("q0"), &[]), "no data points in 5m")]
+#[case::old(result(Some("q0"), &[(500.0, 1.0)]), "no data points in 5m")]
+#[case::of_another(result(Some("q1"), &[(60.0, 1.0)]), "no data points in 5m")]
 #[case::forbidden(
     MetricDataResult::builder().id("q0").status_code(StatusCode::Forbidden).build(),
     "CloudWatch: Forbidden"

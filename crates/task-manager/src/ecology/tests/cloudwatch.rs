@@ -76,7 +76,7 @@ async fn reading(trouble: Trouble) -> Reading {
 }
 
 #[rstest::rstest]
-#[case(Trouble::Silent, "CloudWatch took more than 0.2 s")]
+#[case(Trouble::Silent, "CloudWatch took more than 200ms")]
 #[case(Trouble::Unreachable, "CloudWatch cannot be reached")]
 #[case(Trouble::Broken, "CloudWatch answered 500")]
 #[case(Trouble::Garbage, "CloudWatch answered 200")]

@@ -2,7 +2,7 @@ use rstest::rstest;
 
 use super::*;
 
-const WHY: &str = "no data points in 300 s";
+const WHY: &str = "no data points in 5m";
 
 #[test]
 fn the_last_value_is_held_for_fifteen_minutes_then_moderate_is_believed() {
@@ -10,7 +10,7 @@ fn the_last_value_is_held_for_fifteen_minutes_then_moderate_is_believed() {
     ticks.read([value("cpu", 10.0)]);
     for minutes in 1..15 {
         let memory = ticks.read([none("cpu")]);
-        let age = if minutes == 1 { "60 s".into() } else { format!("{minutes} min") };
+        let age = format!("{minutes}m");
         assert_eq!(memory.reason, format!("4 High: cpu 10 <= 25, {age} ago: {WHY}"));
     }
     let memory = ticks.read([none("cpu")]);

@@ -62,7 +62,7 @@ fn value(name: &str, value: f64) -> (String, Reading) {
 }
 
 fn none(name: &str) -> (String, Reading) {
-    (name.into(), Reading::Missing("no data points in 300 s".into()))
+    (name.into(), Reading::Missing("no data points in 5m".into()))
 }
 
 /// The ticks of a labourer with ten slots, one a minute.

@@ -184,12 +184,16 @@ impl JobSnapshot {
 
     /// Those of them that have these numbers, or begin with them.
     pub fn made_in(&self, these: std::ops::Range<u64>) -> impl Iterator<Item = TaskId> + '_ {
+        self.numbers_made_in(these).map(|n| self.job.id_of(n))
+    }
+
+    /// The numbers of those; of a block, that of its first task.
+    pub fn numbers_made_in(&self, these: std::ops::Range<u64>) -> impl Iterator<Item = u64> + '_ {
         let size = self.job.block_size;
         let from = these.start.div_ceil(size) * size;
-        let numbers = self.ranges.iter().flat_map(move |range| {
+        self.ranges.iter().flat_map(move |range| {
             (range.from.max(from)..range.cursor.min(these.end)).step_by(size as usize)
-        });
-        numbers.map(|n| self.job.id_of(n))
+        })
     }
 }
 

@@ -45,10 +45,10 @@ impl Progress {
     }
 
     /// How long the rest takes if tasks go on being closed as fast as until `now`; nothing before
-    /// the first is.
+    /// the first is, nor once all are.
     pub fn eta(&self, now: Timestamp) -> Option<Duration> {
         let (closed, left) = (self.closed(), self.total.saturating_sub(self.closed()));
-        (closed > 0).then(|| self.duration(now).mul_f64(left as f64 / closed as f64))
+        (closed > 0 && left > 0).then(|| self.duration(now).mul_f64(left as f64 / closed as f64))
     }
 
     /// From the first tasks to the end, or to `now`. Does not shrink when the end is noticed: it
@@ -84,6 +84,15 @@ impl Count {
     /// So many were found by a search that has read all, or not.
     pub fn found(count: u64, is_all: bool) -> Self {
         if is_all { Self::Exactly(count) } else { Self::AtLeast(count) }
+    }
+
+    /// Without so many of them.
+    pub fn less(self, count: u64) -> Self {
+        match self {
+            Self::Exactly(all) => Self::Exactly(all.saturating_sub(count)),
+            Self::AtLeast(all) => Self::AtLeast(all.saturating_sub(count)),
+            Self::AtMost(all) => Self::AtMost(all.saturating_sub(count)),
+        }
     }
 
     /// What is left of `whole` without these.
@@ -152,6 +161,6 @@ mod tests {
         let now = started + Duration::from_secs(30);
         assert_eq!(of(0).eta(now), None);
         assert_eq!(of(10).eta(now), Some(Duration::from_secs(90)));
-        assert_eq!(of(40).eta(now), Some(Duration::ZERO));
+        assert_eq!(of(40).eta(now), None);
     }
 }

@@ -23,7 +23,7 @@ fn all_mistakes_are_told_at_once() {
     assert_eq!(
         refusal(&event),
         "\
-job.delay: is \"soon\": give seconds from 0 on, or text like \"2h 30m\", of less than ten years
+job.delay: is \"soon\": give a duration like 90s or 1h30m, or a number of seconds, of less than ten years
 job.tasks_per_invocation: is \"fast\": give a whole number from 1 to 1000, or \"auto\"
 job.lambda_name: labourer \"resise\" is unknown, did you mean `resize`?
 job.job_schema_name: schema \"defualt\" is unknown, did you mean `default`?

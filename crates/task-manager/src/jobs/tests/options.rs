@@ -102,6 +102,7 @@ job.delay: stands beside `run_at`: give one of the two"
 #[case(json!({"delay": 90}), "2026-03-17T13:31:30Z")]
 #[case(json!({"delay": 0.5}), "2026-03-17T13:30:00.5Z")]
 #[case(json!({"delay": "1h 30m"}), "2026-03-17T15:00:00Z")]
+#[case(json!({"delay": "1d1h"}), "2026-03-18T14:30:00Z")]
 #[case(json!({"delay": "PT15M"}), "2026-03-17T13:45:00Z")]
 fn tasks_can_start_later(#[case] fields: Value, #[case] start: &str) {
     assert_eq!(options(fields).start, Some(time(start)));
@@ -135,8 +136,8 @@ on_complete.job.lambda_name: labourer \"raport\" is unknown, did you mean `repor
 #[rstest]
 #[case(json!({"run_at": "tomorrow"}), "run_at: is \"tomorrow\": give a time")]
 #[case(json!({"run_at": 1e300}), "run_at: is 1e+300: give a time")]
-#[case(json!({"delay": -1}), "delay: is -1: give seconds from 0 on")]
-#[case(json!({"delay": 1e15}), "delay: is 1000000000000000.0: give seconds from 0 on")]
+#[case(json!({"delay": -1}), "delay: is -1: give a duration like 90s")]
+#[case(json!({"delay": 1e15}), "delay: is 1000000000000000.0: give a duration like 90s")]
 #[case(json!({"delay": 1, "run_at": 1}), "delay: stands beside `run_at`: give one of the two")]
 #[case(json!({"idempotency_key": ""}), "idempotency_key: is \"\": give text of 1 to 1024 bytes")]
 #[case(json!({"idempotency_key": 7}), "idempotency_key: is 7: give text of 1 to 1024 bytes")]

@@ -1,12 +1,16 @@
 //! Blocks that crashed in each of their attempts: they are halved when they are back in the queue, by the
 //! scavenger that moved them there, or by whoever finds them at its head.
 
+use tracing::warn;
+
 use super::Attempts;
 use crate::{
-    attempt::closing,
+    attempt::closing::{self, Fate},
+    ids::TaskId,
     labourer::Labourer,
     storage::StoreError,
     task::{Status, Task},
+    time::Timestamp,
 };
 
 impl Attempts<'_> {
@@ -28,7 +32,23 @@ impl Attempts<'_> {
         let last_success = closed.last_closed(&labourer.id, Status::Succeeded).await?;
         let trials = row.as_ref().map_or(0, |row| row.trials);
         let ctx = self.manager.context(labourer, row.as_ref());
+        let (id, is_first_look) =
+            (task.id.clone(), task.block.as_ref().is_some_and(|b| b.looks == 0));
         let ending = closing::on_spent(task, last_success, trials, ctx);
-        self.end_and_free(&ending, labourer).await
+        let is_done = self.end_and_free(&ending, labourer).await?;
+        if let (true, true, Fate::Parked(until)) = (is_done, is_first_look, ending.fate()) {
+            warn_of_wait(&id, labourer, until);
+        }
+        Ok(is_done)
     }
+}
+
+/// Once for each block: whoever waits for its job would see nothing else for hours.
+fn warn_of_wait(id: &TaskId, labourer: &Labourer, until: Timestamp) {
+    let (until, labourer_id) = (until.utc(), &labourer.id);
+    warn!(
+        %labourer_id, task_id = %id, until,
+        "every attempt of this block ended without saying which of its tasks failed, and no task of its labourer has \
+         succeeded since: it waits, a few times, for one that does; does its handler read `tasks`?"
+    );
 }

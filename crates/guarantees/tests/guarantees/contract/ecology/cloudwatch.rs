@@ -93,7 +93,7 @@ async fn is_held_because(ill: Ill, why: &str) {
     let missing = tally["missing"]["DbCpu"].as_str().unwrap();
     assert!(missing.starts_with(why), "{ill:?}: {missing}");
     let health = tally["health"].as_str().unwrap();
-    assert_eq!(health, format!("4 High: DbCpu 20 <= 25, 60 s ago: {missing}"));
+    assert_eq!(health, format!("4 High: DbCpu 20 <= 25, 1m ago: {missing}"));
 }
 
 #[tokio::test]
@@ -118,18 +118,18 @@ async fn a_cloudwatch_that_is_not_reached_leaves_the_last_value() {
 
 #[tokio::test]
 async fn a_cloudwatch_that_hangs_leaves_the_last_value() {
-    is_held_because(Ill::Hangs, "CloudWatch took more than 2 s").await;
+    is_held_because(Ill::Hangs, "CloudWatch took more than 2s").await;
 }
 
 #[tokio::test]
 async fn a_cloudwatch_that_says_nothing_leaves_the_last_value() {
-    is_held_because(Ill::SaysNothing, "no data points in 60 s").await;
+    is_held_because(Ill::SaysNothing, "no data points in 1m").await;
 }
 
 #[tokio::test]
 async fn an_answer_after_ten_seconds_is_not_waited_for() {
     let begun = std::time::Instant::now();
-    is_held_because(Ill::TakesTenSeconds, "CloudWatch took more than 2 s").await;
+    is_held_because(Ill::TakesTenSeconds, "CloudWatch took more than 2s").await;
     assert!(begun.elapsed() < Duration::from_secs(10));
     assert!(HealthSource::PATIENCE < Duration::from_secs(10), "nor by default");
 }
@@ -148,5 +148,5 @@ async fn without_a_value_for_a_quarter_of_an_hour_half_of_the_slots_are_used() {
     nature.world.pass(60.0);
     let tally = nature.tick().await["labourers"]["worker"].clone();
     assert_eq!(tally["slot_limit"], 4);
-    assert_eq!(tally["health"], "2 Moderate: DbCpu is missing: no data points in 60 s");
+    assert_eq!(tally["health"], "2 Moderate: DbCpu is missing: no data points in 1m");
 }

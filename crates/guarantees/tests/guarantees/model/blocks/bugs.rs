@@ -10,10 +10,11 @@ use task_manager::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
     UnparkOfOtherMembers,
-    ReopenOfOtherMembers,
+    ReopenOfAnother,
     MembersNotExpected,
     AcceptedNotExpected,
     AcceptedForgotten,
+    PiecesNumberedAnew,
     PieceForgetsClaims,
     PieceNotListed,
     RestDropped,
@@ -27,12 +28,13 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug, in words.
-    pub const ALL: [(Self, &str); 14] = [
+    pub const ALL: [(Self, &str); 15] = [
         (Self::UnparkOfOtherMembers, "a requeue without the condition on the members"),
-        (Self::ReopenOfOtherMembers, "an exhausted block reopened whatever it has by now"),
+        (Self::ReopenOfAnother, "an exhausted block reopened whatever it has by now"),
         (Self::MembersNotExpected, "a queued block may have been halved since it was read"),
         (Self::AcceptedNotExpected, "a success kept for some members meanwhile is passed by"),
         (Self::AcceptedForgotten, "members whose success was kept end with the rest"),
+        (Self::PiecesNumberedAnew, "each division numbers its pieces anew"),
         (Self::PieceForgetsClaims, "a piece forgets the attempts of its block"),
         (Self::PieceNotListed, "a block does not list what left it"),
         (Self::RestDropped, "the rest of a late success goes with it"),
@@ -63,6 +65,7 @@ impl Bug {
         let closes = writes.iter().any(|write| matches!(write, Write::Close(_)));
         let puts = writes.iter_mut().filter_map(put);
         match self {
+            Self::PiecesNumberedAnew => renumber(&id, puts.collect()),
             Self::PieceNotListed => {
                 let made: Vec<_> = puts.map(|task| task.id.clone()).collect();
                 let own = writes.iter_mut().filter_map(put).find(|task| task.id == id);
@@ -118,6 +121,22 @@ fn put(write: &mut Write) -> Option<&mut Task> {
     match write {
         Write::Queue(task) | Write::Park(task) | Write::Close(task) => Some(&mut **task),
         _ => None,
+    }
+}
+
+/// Gives pieces the ids that those of the first division of this block have.
+fn renumber(id: &TaskId, parts: Vec<&mut Task>) {
+    let (own, pieces): (Vec<_>, Vec<_>) = parts.into_iter().partition(|task| task.id == *id);
+    let renamed = pieces.into_iter().enumerate().map(|(n, piece)| {
+        let new = TaskId::of_piece(id, n);
+        (std::mem::replace(&mut piece.id, new.clone()), new)
+    });
+    let renamed: Vec<_> = renamed.collect();
+    for block in own.into_iter().filter_map(|task| task.block.as_mut()) {
+        for (old, new) in &renamed {
+            let members = block.pieces.remove(old);
+            block.pieces.extend(members.map(|members| (new.clone(), members)));
+        }
     }
 }
 

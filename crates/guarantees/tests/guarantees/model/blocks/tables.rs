@@ -95,11 +95,13 @@ impl Tables {
                             || has(Bug::UnparkOfOtherMembers))
                 })
             }
-            Write::Reopen { id, members, .. } => self.get(Place::Closed, id).is_some_and(|item| {
-                item.closed == Some(Status::Exhausted)
-                    && (members.as_ref().map(set) == Some(item.members)
-                        || has(Bug::ReopenOfOtherMembers))
-            }),
+            Write::Reopen { id, claim, members, .. } => {
+                self.get(Place::Closed, id).is_some_and(|item| {
+                    let is_same = members.as_ref().map(set) == Some(item.members)
+                        && item.claim == claim.as_ref().map(nth);
+                    item.closed == Some(Status::Exhausted) && (is_same || has(Bug::ReopenOfAnother))
+                })
+            }
             Write::TakeTrial { of, .. } => u32::from(self.trials) < *of,
             Write::FreeSlot { .. } => self.taken >= 1,
             // The limit of slots is proved with single tasks.

@@ -11,7 +11,7 @@ use crate::{
     attempt::dispatch::{check, claim, is_spent_block},
     attributes::Item,
     greenfield::Greenfield,
-    ids::{ClaimToken, LabourerId, TaskId},
+    ids::{ClaimToken, LabourerId, RequestId, TaskId},
     queue::{Head, requeue},
     report::{Again, Failure, Outcome, Report},
     transition::Expected,
@@ -168,8 +168,10 @@ impl World {
             Told::Snooze(s) => failure(Again::Snooze(seconds(s))),
             Told::NeverRan => Outcome::NeverRan { condition: "EventAgeExceeded".into() },
         };
+        let request = RequestId::new(format!("request-{}", self.claims.len())).unwrap();
         let report = Report {
             claim: of,
+            request: Some(request),
             result: has_result.then(|| ("by".to_owned(), by)).into_iter().collect(),
             ..Report::new(self.task().id.clone(), outcome)
         };
@@ -267,8 +269,10 @@ impl World {
             u32::from(!self.is_queued() && matches!(self.found, Found::InTasks(_)))
         );
         if let Found::Closed(closed) = before {
-            let unless_added =
-                |task: &Task| Task { others: Item::new(), history: Vec::new(), ..task.clone() };
+            let unless_added = |task: &Task| {
+                let (others, history, requests) = (Item::new(), Vec::new(), Vec::new());
+                Task { others, history, requests, ..task.clone() }
+            };
             assert_eq!(unless_added(task), unless_added(closed), "closed is the end");
             if has_a_result(before) {
                 assert_eq!(&self.found, before, "a result is never replaced");
@@ -278,6 +282,7 @@ impl World {
             assert_eq!(task.closed.unwrap().status, Status::Succeeded);
         }
         assert!(matches!(self.found, Found::Parked(_)) == task.due_at.is_some());
+        assert!(task.requests.len() <= Task::REQUESTS);
         assert!(task.errors.len() <= Task::ERRORS && task.past_claims.len() <= Task::PAST_CLAIMS);
     }
 }
@@ -317,6 +322,23 @@ proptest! {
         }
         prop_assert!(matches!(world.found, Found::Closed(_)), "{:?}", world.found);
     }
+}
+
+#[test]
+fn each_reported_attempt_leaves_its_invocation_once() {
+    let mut world = World::new(3, false);
+    for _ in 0..2 {
+        world.start();
+        let of = Some(world.claims.len() - 1);
+        world.report(of, Told::RetryAfter(0), false);
+        world.take(&Step::Scavenge);
+    }
+    let texts: Vec<_> = world.task().requests.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["1 request-1", "2 request-2"]);
+    world.start();
+    world.report(Some(0), Told::Success, false);
+    let texts: Vec<_> = world.task().requests.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["1 request-1", "2 request-2", "request-3"], "of a late report");
 }
 
 #[test]
