@@ -4,7 +4,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// More is of no use here, and some systems refuse more.
 const ENOUGH: u64 = 8192;
-/// Of the engine, the services, the functions that are not counted below, and some to spare. Measured.
+/// Of the engine, the services, the functions that are not counted below, and a margin. Measured.
 const BASE: u64 = 64;
 /// Of one labourer: its two outputs, its Runtime API and the connection to it, its process.
 const LABOURER: u64 = 5;

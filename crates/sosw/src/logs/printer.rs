@@ -16,7 +16,7 @@ use crate::{
 
 /// Everything that is kept of a task.
 #[derive(Debug, Serialize)]
-pub struct Output {
+pub struct TaskOutput {
     /// The last line of any task that was removed to make room is of this time.
     removed_until: Option<Timestamp>,
     attempts: Vec<Attempt>,
@@ -29,13 +29,13 @@ struct Attempt {
     lines: Vec<Line>,
 }
 
-pub fn all(reader: &Reader, task: &TaskDetails) -> Result<Output, Error> {
+pub fn all(reader: &Reader, task: &TaskDetails) -> Result<TaskOutput, Error> {
     let attempts = reader.invocations(&Wanted::from(task))?.into_iter().map(|invocation| {
         let lines = reader.lines(invocation.id, 0)?;
         Ok(Attempt { invocation, lines })
     });
     let attempts = attempts.collect::<Result<_, Error>>()?;
-    Ok(Output { removed_until: reader.removed_until()?, attempts })
+    Ok(TaskOutput { removed_until: reader.removed_until()?, attempts })
 }
 
 /// A line by itself, as `--follow --json` prints it.

@@ -1,4 +1,4 @@
-//! Exit codes: what a script is told about a job, and about what it asked for.
+//! Exit codes: what a script learns about a job, and about what it asked for.
 
 use serde_json::{Value, json};
 
@@ -29,11 +29,11 @@ fn a_job_that_failed_ends_what_waited_for_it_with_3_and_nothing_that_shows_it() 
     let ended = place.sosw(LOCAL);
     assert_eq!(ended.code(), Some(3), "{ended:?}");
     let job = job_of(&place);
-    let told = format!("error: job {job} failed: 1 of 2 tasks\n");
-    assert!(ended.stderr.ends_with(&told), "{ended:?}");
+    let error = format!("error: job {job} failed: 1 of 2 tasks\n");
+    assert!(ended.stderr.ends_with(&error), "{ended:?}");
 
     let followed = place.sosw(&format!("jobs show {job} --follow --data data"));
-    assert_eq!((followed.code(), followed.stderr), (Some(3), told));
+    assert_eq!((followed.code(), followed.stderr), (Some(3), error));
     for command in ["jobs show", "jobs show --json", "tasks list --job", "jobs retry-failed"] {
         let shown = place.sosw(&format!("{command} {job} --data data"));
         assert_eq!(shown.code(), Some(0), "{shown:?}");

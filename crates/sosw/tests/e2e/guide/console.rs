@@ -52,7 +52,7 @@ fn is_console(block: &Block) -> bool {
     block.language == "console"
 }
 
-/// What the reader was told to install or build before.
+/// What the page says to install or build before.
 fn provide(directory: &Path, page: &Document) -> bool {
     if page.text.contains(".venv/bin/python") {
         let Some(python) = python(&page.name) else { return false };
