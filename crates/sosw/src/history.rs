@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use operator::{
-    Timestamp,
+    Timestamp, duration,
     history::{self, History, Point, Range, Series, health_in_words},
 };
 
@@ -97,7 +97,7 @@ fn nothing(name: &str, history: &History) -> String {
 }
 
 fn as_table(history: &History) -> comfy_table::Table {
-    let length = operator::duration::text(Duration::from_secs(history.every));
+    let length = duration::text(Duration::from_secs(history.every));
     let time = format!("{length} from");
     let columns = [
         &time,
@@ -157,10 +157,7 @@ fn moment(text: &str) -> Result<Moment, String> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Ok(Moment::At(Timestamp::from_seconds(time.as_duration().as_secs_f64())));
     }
-    let span: jiff::Span = text.parse().map_err(|_| EXPECTED.to_owned())?;
-    let time = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours());
-    let time = time.map_err(|_| EXPECTED.to_owned())?;
-    Duration::try_from(time).map(Moment::Ago).map_err(|_| EXPECTED.to_owned())
+    duration::parse(text).map(Moment::Ago).ok_or_else(|| EXPECTED.to_owned())
 }
 
 fn step(text: &str) -> Result<Duration, String> {
