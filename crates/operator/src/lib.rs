@@ -39,6 +39,9 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+// Everything at a glance.
+pub mod overview;
+
 // Labourers.
 pub mod status;
 pub mod health;
@@ -50,6 +53,7 @@ pub mod price;
 pub mod tasks;
 pub mod explain;
 pub mod jobs;
+pub mod forecast;
 
 // The stack.
 pub mod config;

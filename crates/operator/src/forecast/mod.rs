@@ -1,0 +1,103 @@
+//! When work will be done, and what keeps it from being done sooner: a pure function of what was read.
+//!
+//! - [`Work`]: what is left, of a labourer or of one of its jobs
+//! - [`Capacity`]: how much of it the labourer may do at once
+//! - [`Pace`]: how fast it has lately been done
+//! - [`forecast`]: from the three of them, a [`Forecast`] with its [`Bound`]
+
+mod bound;
+mod capacity;
+mod pace;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use task_manager::time::Timestamp;
+
+pub use bound::Bound;
+pub use capacity::{Capacity, Pause};
+pub use pace::Pace;
+
+/// Beyond this nobody plans, and a rate of some minutes says nothing.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+/// Tasks that are not closed; each member of a block counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Work {
+    /// Those that wait for their turn, and those that are not created yet.
+    pub queued: u64,
+    /// Those whose attempt no report has ended.
+    pub running: u64,
+    /// Those that wait for their next attempt.
+    pub parked: u64,
+    /// When the first of the parked ones is due, if it is known.
+    pub next_retry: Option<Timestamp>,
+    /// When the last of them is, if it is known.
+    pub last_retry: Option<Timestamp>,
+    /// Of a job: tasks of other jobs that stand before its own in the queue.
+    pub ahead: u64,
+    /// Of a job: its time, if it has not come.
+    pub starts_at: Option<Timestamp>,
+}
+
+impl Work {
+    /// Tasks that are not closed.
+    pub fn open(&self) -> u64 {
+        self.queued.saturating_add(self.running).saturating_add(self.parked)
+    }
+}
+
+/// When work is done.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Forecast {
+    /// Tasks that are not closed.
+    pub left: u64,
+    /// Tasks that were closed, a second, in the last minutes.
+    pub rate: f64,
+    /// Until all of it is closed, if it goes on as in the last minutes; nothing if that is never, or later than in a year.
+    /// In JSON, seconds.
+    #[serde(serialize_with = "seconds")]
+    pub at_present_rate: Option<Duration>,
+    /// The same if every slot that may be used now is.
+    #[serde(serialize_with = "seconds")]
+    pub at_limit: Option<Duration>,
+    /// What keeps it from being done sooner.
+    pub bound: Bound,
+}
+
+fn seconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
+}
+
+/// When this work is done by a labourer with this capacity, at this pace.
+pub fn forecast(work: &Work, capacity: &Capacity, pace: &Pace, now: Timestamp) -> Forecast {
+    let bound = Bound::of(work, capacity, now);
+    let rate = if pace.rate.is_finite() { pace.rate.max(0.0) } else { 0.0 };
+    let begins = bound.begins(now);
+    let retried = work
+        .last_retry
+        .filter(|_| work.parked > 0)
+        .map(|last| last.since(now).saturating_add(pace.median.unwrap_or_default()));
+    let time = |rate: f64| {
+        let left = work.open().saturating_add(work.ahead);
+        let busy = time(left, rate)?.checked_add(begins?)?;
+        Some(busy.max(retried.unwrap_or_default())).filter(|time| *time <= LONGEST)
+    };
+    Forecast {
+        left: work.open(),
+        rate,
+        at_present_rate: time(rate),
+        at_limit: time(capacity.rate(rate, pace)),
+        bound,
+    }
+}
+
+fn time(tasks: u64, rate: f64) -> Option<Duration> {
+    match tasks {
+        0 => Some(Duration::ZERO),
+        _ => Duration::try_from_secs_f64(tasks as f64 / rate).ok(),
+    }
+}
