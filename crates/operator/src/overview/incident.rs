@@ -1,0 +1,94 @@
+//! One thing that is wrong, or good to know.
+
+use serde::Serialize;
+use task_manager::{
+    ids::{JobId, LabourerId},
+    time::Timestamp,
+};
+
+/// How much it matters. The worst comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    /// Work stands still or is lost until somebody acts.
+    Critical,
+    /// Work is slower than it could be, or may be forgotten.
+    Warning,
+    /// All goes as somebody wanted it: good to know, nothing to do.
+    Info,
+}
+
+/// Whom an incident is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum About {
+    Stack,
+    Labourer {
+        labourer_id: LabourerId,
+    },
+    Job {
+        job_id: JobId,
+        /// Whose tasks it has.
+        labourer_id: LabourerId,
+    },
+}
+
+impl About {
+    /// The labourer it is about, or whose job.
+    pub fn labourer(&self) -> Option<&LabourerId> {
+        match self {
+            Self::Stack => None,
+            Self::Labourer { labourer_id } | Self::Job { labourer_id, .. } => Some(labourer_id),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Incident {
+    /// Its stable name: `health`, `breaker`, `stopped`, …
+    pub incident: &'static str,
+    pub urgency: Urgency,
+    pub about: About,
+    /// For people: the cause, without the name of whom it is about.
+    pub why: String,
+    /// For people: what has to happen next, by whom.
+    pub change: String,
+    /// What helps with that, the best first: a page has a button or a line to copy for each.
+    pub steps: Vec<NextStep>,
+    /// Since when, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+/// Something that can be done about an incident. Each has a command; those that are one of [`crate`]'s actions can be
+/// a button as well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "step")]
+pub enum NextStep {
+    /// [`crate::pause::resume`].
+    Resume { labourer_id: LabourerId },
+    /// [`crate::pause::pause`].
+    Pause { labourer_id: LabourerId },
+    /// Sends the failed tasks of a job back to work.
+    RetryFailed { job_id: JobId },
+    /// Ends a job: those of its tasks that wait are closed.
+    Cancel { job_id: JobId },
+    /// Look closer: the job with the errors of its tasks.
+    ShowJob { job_id: JobId },
+    /// A command line to paste; nothing that a button could do.
+    Run { command: String },
+}
+
+impl NextStep {
+    /// The command line that does it.
+    pub fn command(&self) -> String {
+        match self {
+            Self::Resume { labourer_id } => format!("sosw resume {labourer_id}"),
+            Self::Pause { labourer_id } => format!("sosw pause {labourer_id}"),
+            Self::RetryFailed { job_id } => format!("sosw jobs retry-failed {job_id}"),
+            Self::Cancel { job_id } => format!("sosw jobs cancel {job_id}"),
+            Self::ShowJob { job_id } => format!("sosw jobs show {job_id}"),
+            Self::Run { command } => command.clone(),
+        }
+    }
+}
