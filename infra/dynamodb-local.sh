@@ -6,33 +6,10 @@
 # whose exit code is passed on.
 set -euo pipefail
 
-package=amplify-dynamodb-simulator version=2.9.30
-sha256=3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-home=$repository/target/dynamodb-local engine=$repository/target/dynamodb-local/$version
+home=$repository/target/dynamodb-local
 
 fail() { printf 'dynamodb-local: %s\n' "$*" >&2; exit 1; }
-
-require() { # PROGRAM DEBIAN-PACKAGE WHAT-FOR
-  command -v "$1" >/dev/null || fail "$1 is missing, $3. On Debian: apt-get install $2"
-}
-
-fetch() {
-  [[ -e $engine ]] && return
-  require npm npm "which fetches the engine once"
-  printf 'dynamodb-local: fetching %s %s (57 MB), once\n' "$package" "$version" >&2
-  mkdir -p "$home"
-  # Made beside its place and moved there when whole: an interrupted fetch leaves no half engine.
-  fresh=$(mktemp -d "$home/fetch.XXXXXX")
-  trap 'rm -rf "$fresh"' EXIT
-  npm pack --silent --pack-destination "$fresh" "$package@$version" >/dev/null ||
-    fail "npm could not fetch $package@$version"
-  printf '%s  %s\n' "$sha256" "$fresh"/*.tgz | sha256sum --check --quiet ||
-    fail "$package@$version is not what it was when this script was written"
-  tar -xzf "$fresh"/*.tgz -C "$fresh" package/emulator
-  mv -T "$fresh/package/emulator" "$engine"
-  rm -rf "$fresh"
-}
 
 answers() { # PORT
   local line
@@ -69,8 +46,12 @@ stop() {
 }
 
 (($#)) || fail "which command? Usage: infra/dynamodb-local.sh COMMAND [ARGUMENT…]"
-require java default-jre-headless "which DynamoDB Local runs on"
-fetch
+command -v java >/dev/null ||
+  fail "java is missing, which DynamoDB Local runs on. On Debian: apt-get install default-jre-headless"
+# 57 MB.
+engine=$("$repository/infra/npm-package.sh" amplify-dynamodb-simulator 2.9.30 \
+  3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9 emulator)
+mkdir -p "$home"
 trap 'exit 130' INT
 trap 'exit 143' TERM
 pid='' log=''
