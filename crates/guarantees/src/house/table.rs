@@ -25,10 +25,12 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("tracker", &["labourer"]),
     ("local", &[]),
     ("operator", &["task-manager"]),
+    ("web", &["operator"]),
     (
         "sosw",
         &[
             "operator",
+            "web",
             "local",
             "function",
             "orchestrator",
@@ -51,6 +53,7 @@ pub const TABLE: &[(&str, &[&str])] = &[
             "tracker",
             "local",
             "operator",
+            "web",
         ],
     ),
 ];
