@@ -42,8 +42,12 @@
 // Everything at a glance.
 pub mod overview;
 
+// What people read.
+pub mod words;
+
 // Labourers.
 pub mod status;
+pub mod live;
 pub mod health;
 pub mod history;
 pub mod pause;

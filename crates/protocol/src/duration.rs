@@ -35,6 +35,28 @@ pub fn text(time: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
+/// For people, in the two largest units: `0.8s`, `12s`, `3m20s`, `2h5m`, `3d4h`.
+pub fn brief(time: Duration) -> String {
+    const HOUR: u64 = 3600;
+    const DAY: u64 = 24 * HOUR;
+    let seconds = time.as_secs();
+    let smallest = match seconds {
+        0..10 => return format!("{:.1}s", time.as_secs_f64()),
+        10..HOUR => 1,
+        HOUR..DAY => 60,
+        _ => HOUR,
+    };
+    text(Duration::from_secs(seconds - seconds % smallest))
+}
+
+/// The same, but below a second `40ms`.
+pub fn fine(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{}ms", time.as_millis()),
+        _ => brief(time),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -74,6 +96,19 @@ mod tests {
         assert_eq!(written(90.0), "1m30s");
         assert_eq!(written(7200.0), "2h");
         assert_eq!(written(604_800.0), "7d");
+    }
+
+    #[test]
+    fn people_read_a_duration_in_its_two_largest_units() {
+        let text = |seconds| brief(Duration::from_secs_f64(seconds));
+        assert_eq!(text(0.84), "0.8s");
+        assert_eq!(text(42.9), "42s");
+        assert_eq!(text(200.0), "3m20s");
+        assert_eq!(text(3600.0), "1h");
+        assert_eq!(text(7501.0), "2h5m");
+        assert_eq!(text(275_000.0), "3d4h");
+        assert_eq!(fine(Duration::from_millis(40)), "40ms");
+        assert_eq!(fine(Duration::from_secs(3)), "3.0s");
     }
 
     proptest! {

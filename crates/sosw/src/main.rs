@@ -4,8 +4,8 @@
 //!
 //! - [`exit`]: the exit codes; [`error`]: what can go wrong, and the code of each; [`sign_in`]: what to
 //!   type about credentials
-//! - [`mod@print`]: tables, times, and a standard output that may be closed early; [`words`], [`state`]: what
-//!   people read, and in which colour; [`hint`]: commands that can be pasted
+//! - [`mod@print`]: tables, times, and a standard output that may be closed early; [`state`]: what has which
+//!   colour; [`hint`]: commands that can be pasted
 //! - [`connect`]: the tables that a command works with, closed in any case: those of AWS, or of
 //!   a directory ([`data`]) by way of [`clients`] for this machine
 //! - [`status`], [`labourers`], [`history`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
@@ -24,7 +24,6 @@
 mod exit;
 mod error;
 mod print;
-mod words;
 mod state;
 mod hint;
 mod sign_in;
@@ -51,6 +50,8 @@ mod guide;
 mod cli;
 
 use std::process::ExitCode;
+
+use operator::words;
 
 /// The embedded engine is half as fast with most others.
 #[global_allocator]

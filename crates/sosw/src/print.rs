@@ -92,24 +92,12 @@ pub fn time(at: Timestamp) -> String {
 
 /// `0.8s`, `12s`, `3m20s`, `2h5m`, `3d4h`: in the two largest units.
 pub fn duration(time: Duration) -> String {
-    const HOUR: u64 = 3600;
-    const DAY: u64 = 24 * HOUR;
-    let seconds = time.as_secs();
-    let smallest = match seconds {
-        0..10 => return format!("{:.1}s", time.as_secs_f64()),
-        10..HOUR => 1,
-        HOUR..DAY => 60,
-        _ => HOUR,
-    };
-    operator::duration::text(Duration::from_secs(seconds - seconds % smallest))
+    operator::duration::brief(time)
 }
 
 /// The same, but below a second `40ms`.
 pub fn fine_duration(time: Duration) -> String {
-    match time.as_secs() {
-        0 => format!("{}ms", time.as_millis()),
-        _ => duration(time),
-    }
+    operator::duration::fine(time)
 }
 
 /// The first `most` characters of one line of a labourer's or a user's text, fit for a terminal.
@@ -134,19 +122,6 @@ mod tests {
         let text = table.to_string();
         assert!(text.contains("\na_long_name_of_a_labourer  1000000  many words"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
-    }
-
-    #[test]
-    fn a_duration_is_printed_in_its_two_largest_units() {
-        let text = |seconds| duration(Duration::from_secs_f64(seconds));
-        assert_eq!(text(0.84), "0.8s");
-        assert_eq!(text(42.9), "42s");
-        assert_eq!(text(200.0), "3m20s");
-        assert_eq!(text(3600.0), "1h");
-        assert_eq!(text(7501.0), "2h5m");
-        assert_eq!(text(275_000.0), "3d4h");
-        assert_eq!(fine_duration(Duration::from_millis(40)), "40ms");
-        assert_eq!(fine_duration(Duration::from_secs(3)), "3.0s");
     }
 
     #[test]

@@ -1,34 +1,17 @@
-//! The word and the colour of a state, wherever people read one.
+//! The colour of a state, wherever people read one.
 
 use anstyle::{AnsiColor, Style};
 
-/// The word for the stable name of a task's state, or of the end of a job.
-pub fn word(name: &str) -> &str {
-    match name {
-        "parked" => "waiting to retry",
-        "exhausted" => "failed",
-        "ignored" => "cancelled",
-        other => other,
-    }
-}
-
-/// The word for the stage of a job. `queued` is the stable name of one whose tasks are all created, wherever they are
-/// since: to people that would say that none of them runs.
-pub fn of_job(stage: &str) -> &str {
-    match stage {
-        "queued" => "open",
-        other => word(other),
-    }
-}
+use crate::words;
 
 /// The word in the colour of the state.
 pub fn painted(name: &str) -> String {
-    paint(name, word(name))
+    paint(name, words::state(name))
 }
 
 /// The word for the stage of a job, in its colour.
 pub fn painted_job(stage: &str) -> String {
-    paint(stage, of_job(stage))
+    paint(stage, words::job_stage(stage))
 }
 
 /// A text in the colour of a state. [`crate::print::out`] takes the colour away where none is wanted.
@@ -61,16 +44,13 @@ mod tests {
         let ends = [JobState::Succeeded, JobState::Failed, JobState::Cancelled];
         let names = TaskState::ALL.map(TaskState::name).into_iter();
         for name in names.chain(ends.map(JobState::name)) {
-            assert_ne!(painted(name), word(name));
+            assert_ne!(painted(name), words::state(name));
         }
     }
 
     #[test]
-    fn a_job_whose_tasks_are_all_created_is_open_wherever_it_is_shown() {
-        assert_eq!(of_job("queued"), of_job(JobState::Open.name()));
+    fn a_job_whose_tasks_are_all_created_has_the_colour_of_an_open_one() {
         assert_eq!(painted_job("queued"), painted_job("open"));
-        assert_eq!(of_job("filling"), "filling");
-        assert_eq!(word(TaskState::Queued.name()), "queued");
     }
 
     #[test]

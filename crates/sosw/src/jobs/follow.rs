@@ -13,7 +13,7 @@ use super::named;
 use crate::{
     connect::{Connected, Where},
     error::Error,
-    print, state,
+    print, words,
 };
 
 /// Interval between two reads of the job.
@@ -123,7 +123,7 @@ fn in_a_line(job: &JobOverview) -> String {
     let exhausted = job.progress.exhausted;
     let mut parts = vec![match job.progress.is_done() {
         true => "the next tick ends the job".to_owned(),
-        false => state::of_job(job.stage).to_owned(),
+        false => words::job_stage(job.stage).to_owned(),
     }];
     parts.extend((exhausted > 0).then(|| format!("{exhausted} failed")));
     parts.extend(job.eta.map(|eta| format!("ETA {}", print::duration(eta))));

@@ -1,4 +1,4 @@
-//! Words for people.
+//! Words for people, the same wherever they read them.
 
 use std::borrow::Cow;
 
@@ -7,6 +7,25 @@ pub fn count(number: u64, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
+    }
+}
+
+/// The word for the stable name of a task's state, or of the end of a job.
+pub fn state(name: &str) -> &str {
+    match name {
+        "parked" => "waiting to retry",
+        "exhausted" => "failed",
+        "ignored" => "cancelled",
+        other => other,
+    }
+}
+
+/// The word for the stage of a job. `queued` is the stable name of one whose tasks are all created, wherever they are
+/// since: to people that would say that none of them runs.
+pub fn job_stage(stage: &str) -> &str {
+    match stage {
+        "queued" => "open",
+        other => state(other),
     }
 }
 
@@ -25,8 +44,8 @@ pub fn error(kind: &str, message: &str) -> String {
     format!("{kind}: {}", crashed.or_else(timed_out).unwrap_or(message))
 }
 
-/// A text of labourers or of a job as a terminal may show it: what would move its cursor, colour it, name its window or
-/// turn the direction of writing is written as an escape (`\u{1b}`). Line breaks and tabs stay, and a carriage return
+/// A text of labourers or of a job as a terminal or a page may show it: what would move a cursor, colour the text, name
+/// a window or turn the direction of writing is written as an escape (`\u{1b}`). Line breaks and tabs stay, and a carriage return
 /// is a line break: AWS's runtime for Python separates the lines of a trace by it.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_control) {
@@ -48,6 +67,14 @@ fn is_control(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{jobs::JobState, tasks::TaskState};
+
+    #[test]
+    fn a_job_whose_tasks_are_all_created_is_open_wherever_it_is_shown() {
+        assert_eq!(job_stage("queued"), job_stage(JobState::Open.name()));
+        assert_eq!(job_stage("filling"), "filling");
+        assert_eq!(state(TaskState::Queued.name()), "queued");
+    }
 
     #[test]
     fn the_useful_half_of_an_error_of_lambda_comes_first() {
