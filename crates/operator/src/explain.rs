@@ -92,7 +92,10 @@ fn closed(task: &Task) -> Reason {
                     "fix the cause, then run `sosw jobs retry-failed {job}`; what it printed: `sosw logs {}`",
                     task.id
                 ),
-                None => "it is not started again: fix the cause, then create a new task".into(),
+                None => format!(
+                    "fix the cause, then run `sosw tasks retry {0}`; what it printed: `sosw logs {0}`",
+                    task.id
+                ),
             },
         ),
         Some(Status::Ignored) => Reason::new(

@@ -9,7 +9,7 @@ use operator::{
     dead_letters::QueueError,
     describe,
     jobs::{JobError, JobLookupError, JobOverview},
-    tasks::{LookupError, Missing},
+    tasks::{LookupError, Missing, TaskRefusal},
 };
 use thiserror::Error;
 
@@ -50,6 +50,9 @@ pub enum Error {
     /// A task that is in no table.
     #[error(transparent)]
     NoTask(#[from] Missing),
+    /// A task that stays as it is.
+    #[error("{0}")]
+    Task(Box<TaskRefusal>),
     /// A name that leads to no job, or to several.
     #[error(transparent)]
     JobName(#[from] JobLookupError),
@@ -144,6 +147,16 @@ impl From<LookupError> for Error {
         match error {
             LookupError::Missing(missing) => Self::NoTask(missing),
             LookupError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<TaskRefusal> for Error {
+    fn from(refusal: TaskRefusal) -> Self {
+        match refusal {
+            TaskRefusal::Lookup(error) => error.into(),
+            TaskRefusal::Store(error) => Self::Store(error),
+            other => Self::Task(Box::new(other)),
         }
     }
 }

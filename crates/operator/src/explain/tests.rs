@@ -249,8 +249,9 @@ fn a_parked_task_is_explained_by_its_time_and_its_error(#[case] due: f64, #[case
 )]
 #[case::exhausted(
     Status::Exhausted,
-    "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> it is not started again: fix \
-     the cause, then create a new task"
+    "it failed for good at 2026-11-22 06:13:20Z: Oops, it broke -> fix the cause, then run \
+     `sosw tasks retry 00000000000040008000000000000001`; what it printed: \
+     `sosw logs 00000000000040008000000000000001`"
 )]
 #[case::ignored(
     Status::Ignored,

@@ -81,7 +81,7 @@ async fn waiting(
 }
 
 /// Each task of a block counts.
-fn kinds<'t>(tasks: impl Iterator<Item = &'t Task>) -> Vec<ErrorKind> {
+pub(crate) fn kinds<'t>(tasks: impl Iterator<Item = &'t Task>) -> Vec<ErrorKind> {
     let mut kinds = BTreeMap::<&str, (ErrorKind, Option<&TaskError>)>::new();
     for task in tasks {
         let error = task.errors.last();

@@ -4,9 +4,10 @@
 //! - [`accept`], then [`fill`]: stores the job, then creates its tasks
 //! - [`find`]: by its id, or the beginning of it
 //! - [`list`], [`open`], [`read`], [`show`]: its progress, and why tasks of it failed
-//! - [`cancel`], [`retry_failed`]
+//! - [`cancel`], [`retry_failed`]; before that, how many tasks they would touch: [`preview_cancel`], [`preview_retry`]
 
 mod act;
+mod affected;
 mod errors;
 pub mod estimate;
 mod find;
@@ -16,6 +17,8 @@ mod preview;
 mod submit;
 
 pub use act::{CancelledJob, cancel, retry_failed};
+pub use affected::{CancelPreview, RetryPreview, preview_cancel, preview_retry};
+pub(crate) use errors::kinds;
 pub use errors::{ErrorKind, JobErrors};
 pub use estimate::Estimate;
 pub use find::{AmbiguousJob, JobLookupError, find};

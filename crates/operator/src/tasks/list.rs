@@ -126,35 +126,68 @@ pub async fn list_of_job(
     limit: u32,
 ) -> Result<JobTasks, JobError> {
     let snapshot = manager.jobs().get(id).await?;
+    let most = (limit as usize, MOST_READ);
+    let Numbered { tasks, next, .. } =
+        numbered(manager, &snapshot, (state, &|_| true), from, most).await?;
+    let tasks: Vec<_> = tasks.into_iter().map(|(_, task)| task).collect();
+    let rest = match next {
+        Some(_) if tasks.len() >= limit as usize => {
+            Rest::More(left(&snapshot, counted(&snapshot.progress, state), state, from, &tasks))
+        }
+        Some(from) => Rest::Unread { from },
+        None => Rest::None,
+    };
+    Ok(JobTasks { tasks, rest })
+}
+
+/// Tasks and blocks of a job, each with the number of its first task.
+pub(super) struct Numbered {
+    pub tasks: Vec<(u64, TaskDetails)>,
+    /// The number at which a list goes on, if there may be more.
+    pub next: Option<u64>,
+    /// How many items of the job were read.
+    pub read: usize,
+}
+
+/// Those of a job that are in a state, or in any, and are to be kept: at most so many of them, of at most so many items
+/// that are read.
+pub(super) async fn numbered(
+    manager: &TaskManager,
+    snapshot: &JobSnapshot,
+    (state, keep): (Option<TaskState>, &(dyn Fn(&Task) -> bool + Sync)),
+    from: u64,
+    (limit, most_read): (usize, usize),
+) -> Result<Numbered, StoreError> {
     let row = manager.store().labourers().row(&snapshot.job.labourer_id).await?;
     let counted = counted(&snapshot.progress, state);
-    let mut numbers = snapshot.numbers_made_in(from..u64::MAX).peekable();
-    let (mut found, mut tasks, mut read) = (Vec::new(), 0, 0);
+    // A block may have gone on in pieces, of which some begin before and some behind that number.
+    let size = snapshot.job.block_size;
+    let mut numbers = snapshot.numbers_made_in(from / size * size..u64::MAX).peekable();
+    let (mut kept, mut in_state, mut read) = (Vec::new(), 0, 0);
     // One more than is wanted, to know whether there are more.
-    while found.len() <= limit as usize && counted.is_none_or(|most| tasks < most) {
-        let batch: Vec<_> = numbers.by_ref().take(BATCH.min(MOST_READ - read)).collect();
+    while kept.len() <= limit && counted.is_none_or(|most| in_state < most) {
+        let batch: Vec<_> = numbers.by_ref().take(BATCH.min(most_read - read)).collect();
         if batch.is_empty() {
             break;
         }
         read += batch.len();
-        for (first, task) in read_batch(manager, &snapshot, &batch, state).await? {
+        for (first, task) in read_batch(manager, snapshot, &batch, state).await? {
             let of_task = TaskState::of(&task, manager.config(), row.as_ref(), manager.now());
-            if state.is_none_or(|state| state == of_task) {
-                tasks += task.size();
+            if state.is_some_and(|state| state != of_task) {
+                continue;
+            }
+            in_state += task.size();
+            if keep(&task) && first.is_none_or(|first| first >= from) {
                 let number = first.filter(|_| task.block.is_none());
-                found.push(TaskDetails { number, ..TaskDetails::new(of_task, task) });
+                let details = TaskDetails { number, ..TaskDetails::new(of_task, task) };
+                kept.push((first.unwrap_or(u64::MAX), details));
             }
         }
     }
-    let is_cut = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let unread = numbers.peek().filter(|_| counted.is_none_or(|most| tasks < most));
-    let rest = match (is_cut, unread) {
-        (true, _) => Rest::More(left(&snapshot, counted, state, from, &found)),
-        (false, Some(next)) => Rest::Unread { from: *next },
-        (false, None) => Rest::None,
-    };
-    Ok(JobTasks { tasks: found, rest })
+    let cut = kept.get(limit).map(|(number, _)| *number);
+    kept.truncate(limit);
+    let unread = numbers.peek().filter(|_| counted.is_none_or(|most| in_state < most)).copied();
+    Ok(Numbered { tasks: kept, next: cut.or(unread), read })
 }
 
 /// How many tasks are left beside these, if the job counts them.

@@ -40,6 +40,11 @@ impl TaskState {
         Self::Ignored,
     ];
 
+    /// Is it an end?
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Exhausted | Self::Succeeded | Self::Ignored)
+    }
+
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }

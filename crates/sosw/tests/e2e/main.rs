@@ -24,4 +24,5 @@ mod restarts;
 mod sign_in;
 mod silent;
 mod sqs;
+mod tasks;
 mod world;

@@ -1,4 +1,4 @@
-//! Exhausted tasks of a job go back to work.
+//! Exhausted tasks go back to work.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,12 @@ use crate::{
     transition::{JobWrite, Tally, Write, shard_of},
 };
 
-/// Moves these closed tasks of a job behind `newest`, with their full number of attempts. The first writes are
-/// those that delete them, in order; the next one counts for the job, and is refused if it has ended.
+/// Moves these closed tasks, all of one job or of none, behind `newest`, with their full number of attempts. The
+/// first writes are those that delete them, in order; the next one counts for the job, and is refused if it has
+/// ended.
 pub fn reopen(
     tasks: &[Task],
-    job_id: &JobId,
+    job_id: Option<&JobId>,
     newest: Option<Greenfield>,
     (now, scale): (Timestamp, Scale),
     by: &str,
@@ -23,8 +24,10 @@ pub fn reopen(
     let mut queued: Vec<_> = tasks.iter().map(|task| renewed(task, now, by)).collect();
     line_up(&mut queued, newest, now, scale);
     let mut writes: Vec<_> = tasks.iter().map(delete).collect();
-    writes.push(JobWrite::CountReopened { job_id: job_id.clone() }.into());
-    writes.extend(uncount(tasks, job_id, now));
+    if let Some(job_id) = job_id {
+        writes.push(JobWrite::CountReopened { job_id: job_id.clone() }.into());
+        writes.extend(uncount(tasks, job_id, now));
+    }
     writes.extend(queued.into_iter().map(|task| Write::Queue(Box::new(task))));
     writes
 }

@@ -12,6 +12,7 @@ use super::{
     engine::expression::{bind, placeholders},
     engine::statement::{Built, Target},
     item::closed_at,
+    listing::{Listed, Position, Sorted},
     task_tables::{and_members, claimed, same_history},
 };
 use crate::{
@@ -152,6 +153,28 @@ impl<'a> ClosedTable<'a> {
     ) -> Result<Vec<Task>, StoreError> {
         let query = self.query_closed_in(labourer, status, from, to);
         self.get_all(&self.store.ids_of(query, limit).await?).await
+    }
+
+    /// Tasks of a labourer that were closed from `from` to `to`, both included, newest first: one page of them,
+    /// behind `after`.
+    pub async fn page(
+        self,
+        labourer: &LabourerId,
+        status: Status,
+        (from, to): (Timestamp, Timestamp),
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<Listed, StoreError> {
+        // DynamoDB refuses to begin where the range does not reach, which its beginning may have passed by now.
+        let is_past = |after: &Position| after.number() < from.seconds();
+        if to < from || after.is_some_and(is_past) {
+            return Ok(Listed { places: Vec::new(), is_all: true });
+        }
+        let fields = &self.store.names.fields;
+        let partition = (fields.get("labourer_id_task_status"), status.key(labourer));
+        let sorted = Sorted { partition, by: fields.get("closed_at") };
+        let query = self.query_closed_in(labourer, status, from, to).scan_index_forward(false);
+        self.store.listed(query, sorted, after, limit).await
     }
 
     /// What the index says of the successes of a labourer from `from` on, before `end`, oldest first; of at

@@ -16,7 +16,7 @@
 //!
 //! - `apply`: a list of [`Write`](crate::transition::Write)s as one transaction
 //! - [`item`]: a task as an item of any table, and back; `task_tables`: what its three tables share
-//! - [`find`]: a task, wherever it is
+//! - [`find`]: a task, wherever it is; [`listing`]: lists of them, page by page
 //! - [`schema`]: the tables themselves, and [`inspect`]: what is there instead
 //! - `engine`: what depends on no table: transactions, batches, queries, retries, errors
 
@@ -30,6 +30,7 @@ mod engine;
 
 pub mod item;
 mod task_tables;
+pub mod listing;
 pub mod tasks;
 pub mod retry;
 pub mod closed;

@@ -10,6 +10,7 @@ use super::{
     engine::expression::{bind, placeholders},
     engine::statement::Built,
     item,
+    listing::{Listed, Position, Sorted},
     task_tables::{and_members, claimed},
 };
 use crate::{
@@ -160,6 +161,19 @@ impl RetryTable<'_> {
         let ids = self.store.ids_of(query, limit).await?;
         let keys = ids.iter().map(|id| self.key(labourer, id)).collect();
         self.store.get_tasks(&self.store.names.retry, keys).await
+    }
+
+    /// The parked tasks of a labourer as they are due: one page of them, behind `after`.
+    pub async fn page(
+        self,
+        labourer: &LabourerId,
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<Listed, StoreError> {
+        let fields = &self.store.names.fields;
+        let partition = (fields.get("labourer_id"), labourer.to_string());
+        let sorted = Sorted { partition, by: fields.get("desired_launch_time") };
+        self.store.listed(self.query_retry(labourer, None), sorted, after, limit).await
     }
 
     /// The parked tasks of a job that the first `pages` of its labourer's parked tasks show.

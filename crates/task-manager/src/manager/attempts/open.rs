@@ -157,11 +157,13 @@ impl Attempts<'_> {
         self.manager.store.tasks().get_all(found.iter().map(|candidate| &candidate.id)).await
     }
 
-    fn running_range(self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
+    /// Where the index has the attempts within their lease.
+    pub fn running_range(self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
         KeyRange::running(self.manager.now(), labourer.lease_by(row), self.manager.config.scale)
     }
 
-    fn expired_range(self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
+    /// Where it has those past their lease.
+    pub fn expired_range(self, labourer: &Labourer, row: Option<&labourer::State>) -> KeyRange {
         KeyRange::expired(self.manager.now(), labourer.lease_by(row), self.manager.config.scale)
     }
 }

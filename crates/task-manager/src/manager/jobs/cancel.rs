@@ -7,7 +7,7 @@ use crate::{
     attempt::closing,
     greenfield::KeyRange,
     ids::JobId,
-    jobs::job::{JobSnapshot, JobState},
+    jobs::job::{Job, JobSnapshot, JobState},
     queue::CREATE_MOST,
     storage::StoreError,
     task::Task,
@@ -33,10 +33,19 @@ impl Jobs<'_> {
             self.manager.store.apply(&of_job::cut(&snapshot)).await?;
         }
         let snapshot = self.get(id).await?;
-        match snapshot.job.state {
-            JobState::Cancelling => Ok(snapshot),
+        self.check_cancel(&snapshot.job)?;
+        Ok(snapshot)
+    }
+
+    /// May this job be cancelled, or may its cancellation go on?
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn check_cancel(self, job: &Job) -> Result<(), JobError> {
+        match job.state {
+            JobState::Open | JobState::Cancelling => Ok(()),
             state => {
-                let (id, remedy) = (id.clone(), "only an open job can be cancelled");
+                let (id, remedy) = (job.id.clone(), "only an open job can be cancelled");
                 Err(JobError::WrongState { id, state, remedy })
             }
         }

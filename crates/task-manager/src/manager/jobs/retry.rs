@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{JobError, Jobs, items::Which};
 use crate::{
     ids::JobId,
-    jobs::job::JobState,
+    jobs::job::{Job, JobState},
     queue::{CREATE_MOST, fitting_moves, reopen, without},
     storage::{Contention, StoreError, TransactionOutcome},
     task::{Status, Task},
@@ -46,17 +46,49 @@ impl Jobs<'_> {
             }
             let closed = self.items(&snapshot.job, ids, Which::Closed).await?;
             let exhausted = closed.into_iter().filter(is_exhausted);
-            let (mut failed, others): (Vec<_>, Vec<_>) =
+            let (failed, others): (Vec<_>, Vec<_>) =
                 exhausted.partition(|task| kind.is_none() || kind == last_kind(task));
             unseen = unseen.saturating_sub(members(&failed) + members(&others));
             retried.others.extend(others.iter().filter_map(last_kind).map(str::to_owned));
-            while !failed.is_empty() {
-                let rest = failed.split_off(fitting_moves(&failed).min(MOST).min(failed.len()));
-                retried.tasks += self.reopen(id, failed).await?;
-                failed = rest;
-            }
+            retried.tasks += self.reopen_all(id, failed).await?;
         }
         Ok(retried)
+    }
+
+    /// Queues these exhausted tasks of a job again, less those that are not as they were read any more.
+    /// Returns how many were queued.
+    pub async fn retry(self, id: &JobId, tasks: Vec<Task>) -> Result<u64, JobError> {
+        let Some(first) = tasks.first() else { return Ok(0) };
+        let labourer = first.labourer_id.clone();
+        let job = self.manager.store.jobs().head(id).await?;
+        let job = job.ok_or_else(|| JobError::Unknown(id.clone()))?;
+        self.check_retry(&job)?;
+        if job.block_size > 1 {
+            self.manager.labourers().restore_trials(&labourer).await?;
+        }
+        self.reopen_all(id, tasks).await
+    }
+
+    /// May failed tasks of this job be queued again?
+    ///
+    /// # Errors
+    /// When it was cancelled, or is about to be deleted.
+    pub fn check_retry(self, job: &Job) -> Result<(), JobError> {
+        refuse_cancelled(&job.id, job.state)?;
+        match job.state {
+            JobState::Open => Ok(()),
+            _ => self.refuse_expiring(job),
+        }
+    }
+
+    async fn reopen_all(self, id: &JobId, mut tasks: Vec<Task>) -> Result<u64, JobError> {
+        let mut reopened = 0;
+        while !tasks.is_empty() {
+            let rest = tasks.split_off(fitting_moves(&tasks).min(MOST).min(tasks.len()));
+            reopened += self.reopen(id, tasks).await?;
+            tasks = rest;
+        }
+        Ok(reopened)
     }
 
     /// Moves exhausted tasks of a job to the end of the queue in one transaction, less those that are
@@ -68,7 +100,7 @@ impl Jobs<'_> {
             self.manager.queue().wait_for_pace(&labourer, tasks.len(), || true).await;
             let (now, newest) = (self.manager.now(), self.manager.queue().newest(&labourer).await?);
             let (at, by) = ((now, self.manager.config.scale), &self.manager.author);
-            let writes = reopen(&tasks, id, newest, at, by);
+            let writes = reopen(&tasks, Some(id), newest, at, by);
             match self.manager.queue().paced_store(&labourer).apply(&writes).await? {
                 TransactionOutcome::Applied => return Ok(members(&tasks)),
                 // The job has ended: it must be opened first.

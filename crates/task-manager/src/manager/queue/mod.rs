@@ -3,6 +3,7 @@
 //! - [`create`]: single tasks, behind the newest (those of a job come from `jobs::fill`)
 //! - `paced`: waits between many new ones, which share a partition of the index with attempts
 //! - [`requeue`]: parked tasks that are due, before the oldest
+//! - [`single`]: what operators may do with one task
 
 use crate::{
     attempt::{
@@ -19,6 +20,7 @@ use crate::{
 pub mod create;
 pub(super) mod paced;
 pub mod requeue;
+pub mod single;
 
 /// The queues of all labourers.
 #[derive(Clone, Copy)]

@@ -42,6 +42,20 @@ impl Engine {
         }
     }
 
+    /// One page of a query, of at most so many items, behind the key at which the one before it ended; and the key
+    /// at which it ends, if there may be more.
+    pub(in crate::storage) async fn page(
+        &self,
+        query: QueryFluentBuilder,
+        start: Option<Item>,
+        limit: u32,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let table = query.get_table_name().clone().unwrap_or_default();
+        let query = query.limit(limit.clamp(1, PAGE) as i32).set_exclusive_start_key(start);
+        let page = query.send().await.map_err(|e| StoreError::of("Query", &table, e))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
     /// How many items a query has, whatever that costs.
     pub(in crate::storage) async fn count_pages(
         &self,

@@ -19,6 +19,7 @@ use crate::{
         engine::expression::placeholders,
         item,
         labourers::{self, row_key},
+        listing::{Listed, Position, Sorted},
         tasks::TasksTable,
     },
     task::Task,
@@ -99,6 +100,22 @@ impl TasksTable<'_> {
     ) -> Result<Vec<Candidate>, StoreError> {
         let query = self.query_range(labourer, range).scan_index_forward(!backwards);
         self.store.engine.pages_of(query, limit, |item| self.candidate(&item)).await
+    }
+
+    /// The tasks of a range in order of greenfield: one page of them, behind `after`, or from the first on if the
+    /// range does not reach there any more.
+    pub async fn page(
+        self,
+        labourer: &LabourerId,
+        range: KeyRange,
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<Listed, StoreError> {
+        let after = after.filter(|after| range.contains(Greenfield(after.number())));
+        let fields = &self.store.names.fields;
+        let partition = (fields.get("labourer_id"), labourer.to_string());
+        let sorted = Sorted { partition, by: fields.get("greenfield") };
+        self.store.listed(self.query_range(labourer, range), sorted, after, limit).await
     }
 
     /// Those of a range that a Python worker assistant marked as completed, at most `limit`.
