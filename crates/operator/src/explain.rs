@@ -3,6 +3,7 @@
 use serde::Serialize;
 use task_manager::{
     greenfield::{Phase, Scale},
+    jobs::job::Count,
     labourer::{self, Labourer},
     task::{Status, Task},
     time::Timestamp,
@@ -15,7 +16,7 @@ mod read;
 
 pub use block::InBlock;
 pub use missing::explain_missing;
-pub use read::explain_task;
+pub use read::{explain_in_few_reads, explain_task};
 
 /// Everything that may keep a task from running.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,7 @@ pub struct Circumstances<'a> {
     /// The labourer's row, if there is one.
     pub row: Option<&'a labourer::State>,
     /// How many tasks stand before it in the queue, a block as one.
-    pub before: u64,
+    pub before: Count,
     /// Of a block, the number of the task that was asked for.
     pub member: Option<u64>,
     pub scale: Scale,
@@ -39,7 +40,7 @@ pub struct Explanation {
     pub state: &'static str,
     /// How many tasks stand before it, a block as one, while it is queued.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<u64>,
+    pub before: Option<Count>,
     /// The block that it is, or that it is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<InBlock>,

@@ -2,6 +2,7 @@
 
 use operator::{
     explain::{Explanation, InBlock, explain_task},
+    jobs::Count,
     tasks::TaskName,
 };
 
@@ -39,9 +40,10 @@ fn as_text(name: &TaskName, explanation: &Explanation) -> String {
     let Explanation { state, before, block, reasons } = explanation;
     let place = match (before, block) {
         (None, _) => String::new(),
-        (Some(0), _) => ", first in its queue".into(),
-        (Some(before), None) => format!(", with {} before it", words::count(*before, "task")),
-        (Some(1), Some(_)) => ", with 1 task or block before it".into(),
+        (Some(Count::Exactly(0)), _) => ", first in its queue".into(),
+        (Some(Count::Exactly(1)), None) => ", with 1 task before it".into(),
+        (Some(before), None) => format!(", with {before} tasks before it"),
+        (Some(Count::Exactly(1)), Some(_)) => ", with 1 task or block before it".into(),
         (Some(before), Some(_)) => format!(", with {before} tasks or blocks before it"),
     };
     let mut lines = vec![format!("{name} is {}{place}", state::painted(state))];

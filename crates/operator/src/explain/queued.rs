@@ -2,6 +2,7 @@
 
 use task_manager::{
     attempt::dispatch,
+    jobs::job::Count,
     labourer::{self, Labourer},
     task::Task,
     time::Timestamp,
@@ -105,11 +106,11 @@ fn others_first(
     noun: (&str, &str),
 ) -> Option<Reason> {
     let free = u64::from(row.slot_limit.saturating_sub(row.running()));
-    let tasks = match about.before {
-        0 => return None,
-        more if more < free => return None,
-        1 => format!("1 {} is", noun.0),
-        more => format!("{more} {} are", noun.1),
+    let tasks = match (about.before, about.before.number()) {
+        (_, 0) => return None,
+        (_, more) if more < free => return None,
+        (Count::Exactly(1), _) => format!("1 {} is", noun.0),
+        (more, _) => format!("{more} {} are", noun.1),
     };
     let change = "they are started first; more slots would start them sooner";
     Some(Reason::new(format!("{tasks} before it in the queue"), change))

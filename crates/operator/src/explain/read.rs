@@ -1,6 +1,8 @@
 //! Reads what [`explain`] needs.
 
-use task_manager::{TaskManager, greenfield::KeyRange, storage::StoreError, task::Task};
+use task_manager::{
+    TaskManager, greenfield::KeyRange, jobs::job::Count, storage::StoreError, task::Task,
+};
 
 use super::{Circumstances, Explanation, explain, explain_missing};
 use crate::tasks::{Located, LookupError, TaskName, find};
@@ -14,6 +16,25 @@ pub async fn explain_task(
     manager: &TaskManager,
     name: &TaskName,
 ) -> Result<Explanation, LookupError> {
+    explained(manager, name, true).await
+}
+
+/// The same for a price that does not grow with the queue: of the tasks before it, some thousands are counted.
+///
+/// # Errors
+/// As those of [`explain_task`].
+pub async fn explain_in_few_reads(
+    manager: &TaskManager,
+    name: &TaskName,
+) -> Result<Explanation, LookupError> {
+    explained(manager, name, false).await
+}
+
+async fn explained(
+    manager: &TaskManager,
+    name: &TaskName,
+    counts_all: bool,
+) -> Result<Explanation, LookupError> {
     let Located { task, member } = match find(manager, name).await {
         Ok(located) => located,
         Err(LookupError::Missing(missing)) => {
@@ -25,7 +46,7 @@ pub async fn explain_task(
     let about = Circumstances {
         labourer: manager.config().labourers.get(&task.labourer_id),
         row: row.as_ref(),
-        before: before(manager, &task).await?,
+        before: before(manager, &task, counts_all).await?,
         member,
         scale: manager.config().scale,
         now: manager.now(),
@@ -34,13 +55,21 @@ pub async fn explain_task(
 }
 
 /// How many tasks stand before this one, if it stands in the queue.
-async fn before(manager: &TaskManager, task: &Task) -> Result<u64, StoreError> {
+async fn before(
+    manager: &TaskManager,
+    task: &Task,
+    counts_all: bool,
+) -> Result<Count, StoreError> {
     let is_queued = task.closed.is_none() && task.due_at.is_none();
-    match is_queued && task.greenfield.is_queued(manager.now()) {
-        true => {
-            let ahead = KeyRange::before(task.greenfield);
-            manager.store().tasks().count(&task.labourer_id, ahead).await
+    if !is_queued || !task.greenfield.is_queued(manager.now()) {
+        return Ok(Count::Exactly(0));
+    }
+    let (tasks, ahead) = (manager.store().tasks(), KeyRange::before(task.greenfield));
+    match counts_all {
+        true => Ok(Count::Exactly(tasks.count(&task.labourer_id, ahead).await?)),
+        false => {
+            let (count, is_all) = tasks.count_first(&task.labourer_id, ahead).await?;
+            Ok(Count::found(count, is_all))
         }
-        false => Ok(0),
     }
 }

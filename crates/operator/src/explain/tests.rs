@@ -56,6 +56,7 @@ fn about<'a>(
     row: Option<&'a labourer::State>,
     before: u64,
 ) -> Circumstances<'a> {
+    let before = Count::Exactly(before);
     Circumstances { labourer, row, before, member: None, scale: Scale::default(), now: now() }
 }
 
@@ -158,7 +159,7 @@ fn every_obstacle_of_a_queued_task_is_listed(
 fn only_a_queued_task_has_a_place_in_the_queue() {
     let (labourer, row) = (labourer(), row());
     let before = |task| explain(&task, about(Some(&labourer), Some(&row), 6)).before;
-    assert_eq!(before(task()), Some(6));
+    assert_eq!(before(task()), Some(Count::Exactly(6)));
     let parked = Task { due_at: Some(now()), ..task() };
     assert_eq!(before(parked), None);
 }

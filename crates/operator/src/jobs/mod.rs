@@ -3,11 +3,12 @@
 //! - [`check`], [`parse`]: is it valid? [`preview`]: its tasks and its cost
 //! - [`accept`], then [`fill`]: stores the job, then creates its tasks
 //! - [`find`]: by its id, or the beginning of it
-//! - [`list`], [`open`], [`read`], [`show`]: its progress, and why tasks of it failed
+//! - [`browse`], [`list`], [`open`], [`read`], [`show`]: its progress, and why tasks of it failed
 //! - [`cancel`], [`retry_failed`]; before that, how many tasks they would touch: [`preview_cancel`], [`preview_retry`]
 
 mod act;
 mod affected;
+mod browse;
 mod errors;
 pub mod estimate;
 mod find;
@@ -17,6 +18,7 @@ mod preview;
 mod submit;
 
 pub use act::{CancelledJob, cancel, retry_failed};
+pub use browse::{JobFilter, JobPage, browse};
 pub use affected::{CancelPreview, RetryPreview, preview_cancel, preview_retry};
 pub(crate) use errors::kinds;
 pub use errors::{ErrorKind, JobErrors};

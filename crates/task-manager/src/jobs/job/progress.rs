@@ -114,7 +114,8 @@ impl Count {
         matches!(self, Self::Exactly(0) | Self::AtMost(0))
     }
 
-    fn number(self) -> u64 {
+    /// The number that was found, whether there are more or not.
+    pub fn number(self) -> u64 {
         match self {
             Self::AtLeast(count) | Self::AtMost(count) | Self::Exactly(count) => count,
         }

@@ -5,6 +5,8 @@
 //! - `writes`: what is written to them, with the conditions
 //! - here: what is read
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
 use super::{Store, StoreError, engine::expression::placeholders};
 use crate::{
     attributes::{Item, s, text},
@@ -51,6 +53,19 @@ impl JobsTable<'_> {
         answer.item.map(|row| rows::read_job(id, &row, table)).transpose()
     }
 
+    /// These jobs without what is counted about them, in no order: one read for a hundred of them. Those that
+    /// cannot be read are left out.
+    pub async fn heads(self, ids: &[JobId]) -> Result<Vec<Job>, StoreError> {
+        let table = &self.store.names.jobs;
+        let keys: Vec<_> = ids.iter().map(|id| rows::key(id.as_str(), HEAD)).collect();
+        let rows = self.store.engine.batch_get(table, &keys).await?;
+        let job = |row: &Item| {
+            let id = JobId::new(text(row.get("job_id")?)?).ok()?;
+            rows::read_job(&id, row, table).ok()
+        };
+        Ok(rows.iter().filter_map(job).collect())
+    }
+
     /// The ranges and counters of a job that do not expire at this time.
     pub async fn parts_expiring_not_at(
         self,
@@ -87,6 +102,23 @@ impl JobsTable<'_> {
         }
     }
 
+    /// The jobs that ended before the one with this place in their list, the latest first, each with its place: one
+    /// page of them; and whether these are all.
+    pub async fn ended_before(
+        self,
+        place: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<(JobId, String)>, bool), StoreError> {
+        let start = place.map(|place| rows::key(ENDED, place));
+        let query = self.query_partition(ENDED).scan_index_forward(false);
+        let (listed, end) = self.store.engine.page(query, start, limit).await?;
+        let place = |row: &Item| {
+            let id = JobId::new(text(row.get("id")?)?).ok()?;
+            Some((id, text(row.get("part")?)?.to_owned()))
+        };
+        Ok((listed.iter().filter_map(place).collect(), end.is_none()))
+    }
+
     async fn listed(self, list: &str, limit: Option<u32>) -> Result<Vec<JobId>, StoreError> {
         let rows = self.partition(list, limit, limit.is_some()).await?;
         let ids = rows.iter().filter_map(|row| JobId::new(text(row.get("id")?)?).ok());
@@ -99,17 +131,19 @@ impl JobsTable<'_> {
         limit: Option<u32>,
         backwards: bool,
     ) -> Result<Vec<Item>, StoreError> {
+        let query = self.query_partition(key).scan_index_forward(!backwards);
+        self.store.engine.pages(query, limit.unwrap_or(u32::MAX)).await
+    }
+
+    fn query_partition(self, key: &str) -> QueryFluentBuilder {
         let condition = "#job_id = :key";
-        let query = self
-            .store
+        self.store
             .client()
             .query()
             .table_name(&self.store.names.jobs)
             .consistent_read(true)
-            .scan_index_forward(!backwards)
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(&[condition], &Default::default())))
-            .expression_attribute_values(":key", s(key));
-        self.store.engine.pages(query, limit.unwrap_or(u32::MAX)).await
+            .expression_attribute_values(":key", s(key))
     }
 }

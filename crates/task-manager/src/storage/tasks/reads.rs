@@ -145,10 +145,19 @@ impl TasksTable<'_> {
         labourer: &LabourerId,
         range: KeyRange,
     ) -> Result<u64, StoreError> {
+        Ok(self.count_first(labourer, range).await?.0)
+    }
+
+    /// The same, and whether these are all.
+    pub async fn count_first(
+        self,
+        labourer: &LabourerId,
+        range: KeyRange,
+    ) -> Result<(u64, bool), StoreError> {
         let query = self.query_range(labourer, range).select(Select::Count);
         let page =
             query.send().await.map_err(|e| StoreError::of("Query", &self.store.names.tasks, e))?;
-        Ok(page.count.unsigned_abs().into())
+        Ok((page.count.unsigned_abs().into(), page.last_evaluated_key.is_none()))
     }
 
     fn candidate(self, item: &Item) -> Option<Candidate> {
