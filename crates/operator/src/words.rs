@@ -59,6 +59,16 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     escaped.collect::<String>().into()
 }
 
+/// The first `most` characters of one line of a labourer's or a user's text, fit for a terminal or a page.
+pub fn short(text: &str, most: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let printed = printable(line);
+    match printed.chars().count() > most || line.len() < text.trim_end().len() {
+        true => printed.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        false => printed.into(),
+    }
+}
+
 fn is_control(c: char) -> bool {
     let turns_direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns_direction || (c.is_control() && c != '\n' && c != '\t')
@@ -100,5 +110,13 @@ mod tests {
         assert_eq!(printable("\x1b[2J\x07\u{9b}"), r"\u{1b}[2J\u{7}\u{9b}");
         assert_eq!(printable("Traceback:\r  a\r\nb"), "Traceback:\n  a\nb");
         assert_eq!(printable("a\u{202e}b"), r"a\u{202e}b");
+    }
+
+    #[test]
+    fn a_text_is_cut_to_one_line_and_says_so() {
+        assert_eq!(short("abc", 3), "abc");
+        assert_eq!(short("abcd", 3), "ab…");
+        assert_eq!(short("ab\ncd", 10), "ab…");
+        assert_eq!(short("ab\n", 10), "ab");
     }
 }

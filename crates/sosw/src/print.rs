@@ -81,7 +81,7 @@ pub fn entry(head: impl Display, details: impl IntoIterator<Item = String>) -> R
     let width = width.map_or(UNSEEN_WIDTH, usize::from);
     let details = details.into_iter().filter(|detail| !detail.is_empty());
     let details =
-        details.map(|detail| format!("\n    {}", short(&detail, width.saturating_sub(4))));
+        details.map(|detail| format!("\n    {}", words::short(&detail, width.saturating_sub(4))));
     out(format_args!("{head}{}", details.collect::<String>()))
 }
 
@@ -100,16 +100,6 @@ pub fn fine_duration(time: Duration) -> String {
     operator::duration::fine(time)
 }
 
-/// The first `most` characters of one line of a labourer's or a user's text, fit for a terminal.
-pub fn short(text: &str, most: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let printed = words::printable(line);
-    match printed.chars().count() > most || line.len() < text.trim_end().len() {
-        true => printed.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
-        false => printed.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,13 +112,5 @@ mod tests {
         let text = table.to_string();
         assert!(text.contains("\na_long_name_of_a_labourer  1000000  many words"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
-    }
-
-    #[test]
-    fn a_text_is_cut_to_one_line_and_says_so() {
-        assert_eq!(short("abc", 3), "abc");
-        assert_eq!(short("abcd", 3), "ab…");
-        assert_eq!(short("ab\ncd", 10), "ab…");
-        assert_eq!(short("ab\n", 10), "ab");
     }
 }

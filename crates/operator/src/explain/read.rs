@@ -55,11 +55,7 @@ async fn explained(
 }
 
 /// How many tasks stand before this one, if it stands in the queue.
-async fn before(
-    manager: &TaskManager,
-    task: &Task,
-    counts_all: bool,
-) -> Result<Count, StoreError> {
+async fn before(manager: &TaskManager, task: &Task, counts_all: bool) -> Result<Count, StoreError> {
     let is_queued = task.closed.is_none() && task.due_at.is_none();
     if !is_queued || !task.greenfield.is_queued(manager.now()) {
         return Ok(Count::Exactly(0));

@@ -65,6 +65,18 @@ impl TaskDetails {
         self.block.as_ref().map_or(1, |block| block.tasks)
     }
 
+    /// What happened and by whom, oldest first, each with its time, if that can be read.
+    pub fn events(&self) -> impl Iterator<Item = (Option<Timestamp>, &str)> {
+        self.history.iter().map(|entry| {
+            let parts = entry.split_once(' ');
+            let read = parts.and_then(|(at, what)| Some((at.parse::<f64>().ok()?, what)));
+            match read {
+                Some((at, what)) => (Some(Timestamp::from_seconds(at)), what),
+                None => (None, entry.as_str()),
+            }
+        })
+    }
+
     pub(super) fn new(state: TaskState, task: Task) -> Self {
         Self {
             state,
@@ -166,6 +178,18 @@ mod tests {
             "defects": [],
         });
         assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
+    }
+
+    #[test]
+    fn what_happened_is_told_from_its_time_if_that_can_be_read() {
+        let (id, worker) = (TaskId::new("t1").unwrap(), LabourerId::new("worker").unwrap());
+        let at = Timestamp::from_seconds(1_800_000_000.5);
+        let mut task = Task::new(id, worker, at, Greenfield(2.0), "{}".into());
+        task.note(at, "requeued", "scavenger");
+        task.history.push("of another version".to_owned());
+        let details = TaskDetails::new(TaskState::Queued, task);
+        let events: Vec<_> = details.events().collect();
+        assert_eq!(events, [(Some(at), "requeued by scavenger"), (None, "of another version")]);
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn print_text(preview: JobPreview, result: u64) -> Result<(), Error> {
     let is_gap = (first.len() as u64) < behind;
     let row = |n: u64, payload| {
         let payload = Json::Object(payload).to_string();
-        [n.to_string(), print::short(&payload, 300)]
+        [n.to_string(), words::short(&payload, 300)]
     };
     for (n, payload) in (0..).zip(first) {
         table.add_row(row(n, payload));

@@ -80,7 +80,7 @@ fn as_text(details: &JobDetails) -> String {
         line("started", time(progress.started)),
         line("ended", time(job.ended_at)),
         line("duration", print::duration(job.duration)),
-        line("content", print::short(content, 400)),
+        line("content", words::short(content, 400)),
     ]);
     lines.extend(next_steps(job));
     lines.join("\n")
@@ -122,7 +122,7 @@ fn of_kind(job: &JobOverview, kind: &ErrorKind) -> [String; 2] {
         kind => words::error(kind, message),
     };
     let example = job.name_of(task_id);
-    [format!("{counts}: {}", print::short(&error, 160)), format!("  for example {example}")]
+    [format!("{counts}: {}", words::short(&error, 160)), format!("  for example {example}")]
 }
 
 /// `, in blocks of 100`, if it is.

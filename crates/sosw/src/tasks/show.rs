@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use operator::{
-    Json, Timestamp,
+    Json,
     tasks::{BlockDetails, MemberDetails, Request, TaskDetails, TaskName, TaskState, show},
 };
 use serde_json::{Map, Value};
@@ -67,7 +67,10 @@ fn as_text(task: &TaskDetails) -> String {
         let attempt = attempt.map(|attempt| format!("attempt {attempt}: "));
         line("request", format_args!("{}{id}", attempt.unwrap_or_default()))
     }));
-    lines.extend(task.history.iter().map(|entry| line("history", readable(entry))));
+    lines.extend(task.events().map(|(at, what)| match at {
+        Some(at) => line("history", format_args!("{} {what}", print::time(at))),
+        None => line("history", what),
+    }));
     lines.join("\n")
 }
 
@@ -141,14 +144,5 @@ fn state_of(task: &TaskDetails) -> String {
             format!("{} until {}", state::painted(task.state.name()), print::time(due))
         }
         (state, ..) => state::painted(state.name()),
-    }
-}
-
-/// An entry of the history, its time made readable.
-fn readable(entry: &str) -> String {
-    let parts = entry.split_once(' ');
-    match parts.and_then(|(at, what)| Some((at.parse().ok()?, what))) {
-        Some((at, what)) => format!("{} {what}", print::time(Timestamp::from_seconds(at))),
-        None => entry.to_owned(),
     }
 }
