@@ -138,27 +138,40 @@ pub(crate) struct LabourerSnapshot {
 impl LabourerSnapshot {
     /// The limit of slots, as last decided.
     pub fn slots(&self) -> u32 {
-        let most = self.labourer.max_simultaneous_invocations;
-        match self.labourer.stopped {
-            Some(_) => 0,
-            None => self.row.as_ref().map_or(most, |row| row.slot_limit),
-        }
+        slots(&self.labourer, self.row.as_ref())
     }
 
     /// As [`LabourerStatus::remark`].
     pub fn remark(&self, now: Timestamp) -> String {
-        if let Some(why) = &self.labourer.stopped {
-            return why.clone();
-        }
-        let Some(row) = &self.row else { return String::new() };
-        let health = || match (&row.health, row.refreshed_at) {
-            (Some(health), Some(at)) if !row.is_fresh(now) => {
-                Some(format!("{health} (as of {})", at.utc()))
-            }
-            (health, _) => health.clone(),
-        };
-        row.pause_in_words(now).or_else(health).unwrap_or_default()
+        remark(&self.labourer, self.row.as_ref(), now)
     }
+}
+
+/// The limit of slots, as last decided.
+pub(crate) fn slots(labourer: &Labourer, row: Option<&labourer::State>) -> u32 {
+    match labourer.stopped {
+        Some(_) => 0,
+        None => row.map_or(labourer.max_simultaneous_invocations, |row| row.slot_limit),
+    }
+}
+
+/// As [`LabourerStatus::remark`].
+pub(crate) fn remark(
+    labourer: &Labourer,
+    row: Option<&labourer::State>,
+    now: Timestamp,
+) -> String {
+    if let Some(why) = &labourer.stopped {
+        return why.clone();
+    }
+    let Some(row) = row else { return String::new() };
+    let health = || match (&row.health, row.refreshed_at) {
+        (Some(health), Some(at)) if !row.is_fresh(now) => {
+            Some(format!("{health} (as of {})", at.utc()))
+        }
+        (health, _) => health.clone(),
+    };
+    row.pause_in_words(now).or_else(health).unwrap_or_default()
 }
 
 /// All labourers of the config, and those that left it and have open tasks, read concurrently.

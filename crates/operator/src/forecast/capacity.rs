@@ -59,6 +59,11 @@ impl Capacity {
         }
     }
 
+    /// Slots that are used while attempts start: none if the config lets nothing start.
+    pub fn usable(&self) -> u32 {
+        if self.stopped.is_some() { 0 } else { self.slots }
+    }
+
     /// Tasks a second if all slots are used. What is done now is possible, unless more slots are in use than
     /// there are. Without a known duration, as many slots as there are do as many times more than those in use.
     pub(super) fn rate(&self, rate: f64, pace: &Pace) -> f64 {

@@ -11,6 +11,7 @@ mod pace;
 #[cfg(test)]
 mod tests;
 mod words;
+mod work;
 
 use std::time::Duration;
 
@@ -20,35 +21,10 @@ use task_manager::time::Timestamp;
 pub use bound::Bound;
 pub use capacity::{Capacity, Pause};
 pub use pace::Pace;
+pub use work::Work;
 
 /// Beyond this nobody plans, and a rate of some minutes says nothing.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
-
-/// Tasks that are not closed; each member of a block counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Work {
-    /// Those that wait for their turn, and those that are not created yet.
-    pub queued: u64,
-    /// Those whose attempt no report has ended.
-    pub running: u64,
-    /// Those that wait for their next attempt.
-    pub parked: u64,
-    /// When the first of the parked ones is due, if it is known.
-    pub next_retry: Option<Timestamp>,
-    /// When the last of them is, if it is known.
-    pub last_retry: Option<Timestamp>,
-    /// Of a job: tasks of other jobs that stand before its own in the queue.
-    pub ahead: u64,
-    /// Of a job: its time, if it has not come.
-    pub starts_at: Option<Timestamp>,
-}
-
-impl Work {
-    /// Tasks that are not closed.
-    pub fn open(&self) -> u64 {
-        self.queued.saturating_add(self.running).saturating_add(self.parked)
-    }
-}
 
 /// When work is done.
 #[derive(Clone, Debug, PartialEq, Serialize)]

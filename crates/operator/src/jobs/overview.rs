@@ -76,7 +76,7 @@ impl JobOverview {
         }
     }
 
-    pub(super) fn new(snapshot: &JobSnapshot, now: Timestamp) -> Self {
+    pub(crate) fn new(snapshot: &JobSnapshot, now: Timestamp) -> Self {
         let (job, progress) = (&snapshot.job, snapshot.progress);
         Self {
             job_id: job.id.clone(),
