@@ -5,8 +5,9 @@
 //! - [`files`]: how many files may be open; [`stop`]: requests to stop
 //! - [`recover`]: what an earlier run left unfinished
 //! - [`work`]: submits the job, and watches progress until the end
-//! - [`watch`]: the progress of each labourer
-//! - [`screen`]: prints lines and progress; [`logs`]: which of the many lines are shown, [`output`]: how
+//! - [`watch`]: reads and counts; [`counted`]: what is counted, [`progress`]: how far each labourer and job is by both,
+//!   [`speed`]: how fast
+//! - [`screen`]: prints lines and progress, [`message`]: in these words; [`logs`]: which of the many lines are shown, [`output`]: how
 //!   those of labourers are kept
 //! - [`silent`]: labourers that fail without a report
 //! - [`summary`]: printed at the end
@@ -30,6 +31,10 @@ mod silent;
 mod stop;
 mod summary;
 mod recover;
+mod counted;
+mod progress;
+mod speed;
+mod message;
 mod watch;
 mod work;
 

@@ -1,4 +1,4 @@
-//! Prints lines and progress: a terminal shows a bar for each labourer below the lines, anything else
+//! Prints lines and progress: a terminal shows a bar for each labourer and open job below the lines, anything else
 //! gets a line whenever something has changed.
 
 use std::{
@@ -10,13 +10,18 @@ use std::{
 };
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use operator::LabourerId;
+use operator::{JobId, LabourerId, status::TaskCounts};
 
-use super::watch::{JobTasks, Observation, WorkProgress};
+use super::{
+    message,
+    progress::{JobProgress, Observation, WorkProgress},
+};
 use crate::{print, words};
 
-/// The shortest time between two lines about progress.
+/// The shortest time between two lines about the progress of one.
 const PACE: Duration = Duration::from_secs(2);
+/// The most open jobs to show.
+const SHOWN: usize = 8;
 
 /// Clones are the same screen.
 #[derive(Clone)]
@@ -35,15 +40,25 @@ enum Output {
 }
 
 enum ScreenKind {
-    Terminal { all: MultiProgress, bars: Mutex<BTreeMap<LabourerId, ProgressBar>> },
+    Terminal { all: MultiProgress, bars: Mutex<BTreeMap<Row, ProgressBar>> },
     Lines(Mutex<LastLines>),
+}
+
+/// What a bar or a line is about, in the order in which they stand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Row {
+    Labourer(LabourerId),
+    Job(JobId),
+    /// Open jobs for which there is no room.
+    More,
 }
 
 /// What was printed last.
 #[derive(Default)]
 struct LastLines {
     at: Option<Instant>,
-    last: BTreeMap<LabourerId, WorkProgress>,
+    labourers: BTreeMap<LabourerId, TaskCounts>,
+    jobs: BTreeMap<JobId, String>,
 }
 
 impl Screen {
@@ -86,26 +101,19 @@ impl Screen {
         }
     }
 
-    /// Shows progress.
-    pub fn progress(&self, snapshot: &Observation) {
+    /// Shows progress. A job that has ended gets a line of its own.
+    pub fn progress(&self, seen: &Observation) {
+        for job in seen.jobs.iter().filter(|progress| !is_open(progress)) {
+            self.print(format_args!("{}: {}", message::name(&job.job), message::of_job(job)));
+        }
         match &self.0.kind {
             ScreenKind::Terminal { all, bars } => {
                 let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
-                let names = snapshot.labourers.iter().map(|progress| progress.labourer.as_str());
-                let width = names.map(str::len).max().unwrap_or_default();
-                for progress in &snapshot.labourers {
-                    let id = &progress.labourer;
-                    let bar = bars.entry(id.clone()).or_insert_with(|| bar(all, id, width));
-                    let (closed, all) = closed_of(progress);
-                    // A bar of length 0 would look full.
-                    bar.set_length(all.max(1));
-                    bar.set_position(closed);
-                    bar.set_message(message(progress));
-                }
+                show(all, &mut bars, &rows(seen));
             }
             ScreenKind::Lines(last) => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-                last.print(snapshot, self.0.output);
+                last.print(seen, self.0.output);
             }
         }
     }
@@ -134,29 +142,111 @@ impl Output {
 }
 
 impl LastLines {
-    fn print(&mut self, snapshot: &Observation, output: Output) {
+    fn print(&mut self, seen: &Observation, output: Output) {
         if self.at.is_some_and(|at| at.elapsed() < PACE) {
             return;
         }
-        for progress in &snapshot.labourers {
-            let known = self.last.get(&progress.labourer).map(|last| last.counts);
-            let has_changed =
-                known.map_or(progress.counts.open() > 0, |known| known != progress.counts);
-            if has_changed {
-                output.print(format_args!("{}: {}", progress.labourer, message(progress)));
-                self.at = Some(Instant::now());
-                self.last.insert(progress.labourer.clone(), progress.clone());
-            }
+        let labourers: Vec<_> = seen.labourers.iter().filter(|of| self.is_new(of)).collect();
+        for progress in labourers {
+            output.print(format_args!("{}: {}", progress.labourer, message::of_labourer(progress)));
+            self.at = Some(Instant::now());
         }
+        let counts = seen.labourers.iter().map(|of| (of.labourer.clone(), of.counts));
+        self.labourers = counts.collect();
+        let mut jobs = BTreeMap::new();
+        for progress in shown(seen) {
+            let (id, now) = (&progress.job.job_id, state(progress));
+            if self.jobs.get(id) != Some(&now) {
+                let (name, text) = (message::name(&progress.job), message::of_job(progress));
+                output.print(format_args!("{name}: {text}"));
+                self.at = Some(Instant::now());
+            }
+            jobs.insert(id.clone(), now);
+        }
+        self.jobs = jobs;
+    }
+
+    fn is_new(&self, progress: &WorkProgress) -> bool {
+        let known = self.labourers.get(&progress.labourer);
+        known.map_or(progress.counts.open() > 0, |known| *known != progress.counts)
     }
 }
 
-fn bar(all: &MultiProgress, labourer: &LabourerId, width: usize) -> ProgressBar {
-    let template = "{prefix} {bar:8.green/dim} {wide_msg}";
-    let style = ProgressStyle::with_template(template);
+fn is_open(progress: &JobProgress) -> bool {
+    progress.job.state.is_open()
+}
+
+/// The open jobs for which there is room.
+fn shown(seen: &Observation) -> impl Iterator<Item = &JobProgress> {
+    seen.jobs.iter().filter(|progress| is_open(progress)).take(SHOWN)
+}
+
+/// What a job has to change for a new line: neither its speed nor its estimated end.
+fn state(progress: &JobProgress) -> String {
+    let quiet = JobProgress { speed: 0.0, ..progress.clone() };
+    message::of_job(&quiet)
+}
+
+/// A bar.
+struct Line {
+    row: Row,
+    name: String,
+    /// Tasks that are closed, of so many.
+    closed: (u64, u64),
+    message: String,
+}
+
+/// The bars that are to be shown.
+fn rows(seen: &Observation) -> Vec<Line> {
+    let labourers = seen.labourers.iter().map(|progress| Line {
+        row: Row::Labourer(progress.labourer.clone()),
+        name: progress.labourer.to_string(),
+        closed: closed_of(progress),
+        message: message::of_labourer(progress),
+    });
+    let jobs = shown(seen).map(|progress| Line {
+        row: Row::Job(progress.job.job_id.clone()),
+        name: message::name(&progress.job),
+        closed: (progress.job.progress.closed(), progress.job.progress.total),
+        message: message::of_job(progress),
+    });
+    let open = seen.jobs.iter().filter(|progress| is_open(progress)).count() + seen.more_jobs;
+    let more = match open.saturating_sub(SHOWN) {
+        0 => None,
+        more => Some(Line {
+            row: Row::More,
+            name: String::new(),
+            closed: (0, 1),
+            message: format!("and {}", words::count(more as u64, "more open job")),
+        }),
+    };
+    labourers.chain(jobs).chain(more).collect()
+}
+
+fn show(all: &MultiProgress, bars: &mut BTreeMap<Row, ProgressBar>, lines: &[Line]) {
+    bars.retain(|row, bar| {
+        let stays = lines.iter().any(|line| line.row == *row);
+        if !stays {
+            all.remove(bar);
+        }
+        stays
+    });
+    let width = lines.iter().map(|line| line.name.chars().count()).max().unwrap_or_default();
+    for (place, line) in lines.iter().enumerate() {
+        let bar = bars.entry(line.row.clone()).or_insert_with(|| all.insert(place, bar()));
+        let (closed, of) = line.closed;
+        bar.set_prefix(format!("{:<width$}", line.name));
+        // A bar of length 0 would look full.
+        bar.set_length(of.max(1));
+        bar.set_position(closed);
+        bar.set_message(line.message.clone());
+    }
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {bar:8.green/dim} {wide_msg}");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─");
-    let name = format!("{:<width$}", labourer.as_str());
-    all.add(ProgressBar::new(1).with_style(style).with_prefix(name))
+    ProgressBar::new(1).with_style(style)
 }
 
 /// How many tasks are closed, of how many.
@@ -164,77 +254,4 @@ fn closed_of(progress: &WorkProgress) -> (u64, u64) {
     let WorkProgress { counts, to_come, in_blocks, .. } = progress;
     let items = (counts.closed(), counts.open() + counts.closed() + to_come);
     in_blocks.map_or(items, |tasks| (tasks.closed, tasks.total))
-}
-
-/// `70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.3/s, ETA 8s`. If jobs are in
-/// blocks: `42000 of 118000 tasks closed, 12300.0/s, ETA 6.2s, in blocks: 70 queued, …`.
-fn message(progress: &WorkProgress) -> String {
-    let (states, pace) = (states(progress), pace(progress));
-    let mut parts = match progress.in_blocks {
-        None => [states, pace].concat(),
-        Some(JobTasks { closed, total }) => {
-            let tasks = format!("{closed} of {total} tasks closed");
-            let blocks = format!("in blocks: {}", states.join(", "));
-            [vec![tasks], pace, vec![blocks]].concat()
-        }
-    };
-    parts.extend((!progress.remark.is_empty()).then(|| words::printable(&progress.remark).into()));
-    parts.join(", ")
-}
-
-/// How many are in each state; a block counts as one.
-fn states(progress: &WorkProgress) -> Vec<String> {
-    let counts = &progress.counts;
-    let mut parts = vec![
-        format!("{} queued", counts.queued + progress.to_come),
-        format!("{}/{} running", counts.running, progress.slots),
-    ];
-    let some = |number: u64, what: &str| (number > 0).then(|| format!("{number} {what}"));
-    parts.extend(some(counts.expired, "expired"));
-    parts.extend(some(counts.parked, "waiting to retry"));
-    let failed = some(counts.exhausted, "failed").map(|text| format!(" ({text})"));
-    parts.push(format!("{} closed{}", counts.closed(), failed.unwrap_or_default()));
-    parts
-}
-
-/// Speed and estimated end.
-fn pace(progress: &WorkProgress) -> Vec<String> {
-    let speed = (progress.speed > 0.0).then(|| format!("{:.1}/s", progress.speed));
-    let eta = progress.eta().map(|eta| format!("ETA {}", print::duration(eta)));
-    speed.into_iter().chain(eta).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use operator::status::TaskCounts;
-
-    use super::*;
-
-    #[test]
-    fn progress_names_only_what_there_is() {
-        let mut progress = WorkProgress {
-            stuck: 0,
-            labourer: LabourerId::new("words").unwrap(),
-            counts: TaskCounts { queued: 70, running: 4, ..TaskCounts::default() },
-            slots: 4,
-            to_come: 0,
-            in_blocks: None,
-            speed: 0.0,
-            remark: String::new(),
-        };
-        assert_eq!(message(&progress), "70 queued, 4/4 running, 0 closed");
-        progress.counts = TaskCounts { parked: 2, succeeded: 41, exhausted: 1, ..progress.counts };
-        progress.speed = 12.5;
-        assert_eq!(
-            message(&progress),
-            "70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed), 12.5/s, ETA 6.1s"
-        );
-        progress.in_blocks = Some(JobTasks { closed: 42_000, total: 118_000 });
-        progress.speed = 12_500.0;
-        assert_eq!(
-            message(&progress),
-            "42000 of 118000 tasks closed, 12500.0/s, ETA 6.1s, \
-             in blocks: 70 queued, 4/4 running, 2 waiting to retry, 42 closed (1 failed)"
-        );
-    }
 }

@@ -1,160 +1,185 @@
-//! The progress of each labourer: counts, speed, and estimated end.
+//! Watches the work: what jobs and rows count is read several times a second in a few calls; what nobody counts as it
+//! changes is counted beside that, and no reading waits for it.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
     time::{Duration, Instant},
 };
 
 use operator::{
-    LabourerId, TaskManager,
-    jobs::{self, JobOverview},
-    status::{self, TaskCounts},
+    JobId, LabourerId, TaskManager, Timestamp,
+    forecast::{Pace, Work, forecast},
+    live::{self, Live, Wanted},
 };
+use tokio::{sync::Notify, time::sleep};
 
+use super::{
+    counted::Counted,
+    progress::{JobProgress, Observation, of_labourers},
+    speed::Speeds,
+};
 use crate::error::Error;
 
-/// The speed is an average over this time.
-const WINDOW: Duration = Duration::from_secs(10);
-
-#[derive(Clone, Debug, Default)]
-pub struct Observation {
-    pub labourers: Vec<WorkProgress>,
-    pub open_jobs: usize,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct WorkProgress {
-    pub labourer: LabourerId,
-    pub counts: TaskCounts,
-    pub slots: u32,
-    /// Items of open jobs, blocks or single tasks, that are not created yet.
-    pub to_come: u64,
-    /// What its open jobs count, if any is in blocks.
-    pub in_blocks: Option<JobTasks>,
-    /// Tasks closed per second.
-    pub speed: f64,
-    /// Why fewer tasks run than the config allows, if so.
-    pub remark: String,
-    /// Tasks that will never start, since nothing is started for the labourer.
-    pub stuck: u64,
-}
-
-/// The tasks of jobs, each by itself, where [`TaskCounts`] count a block as one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct JobTasks {
-    pub closed: u64,
-    pub total: u64,
-}
-
-impl JobTasks {
-    /// Those of these jobs, if any of them is in blocks.
-    fn of(jobs: &[&JobOverview]) -> Option<Self> {
-        let sum = |count: fn(&JobOverview) -> u64| jobs.iter().copied().map(count).sum();
-        let in_blocks = jobs.iter().any(|job| job.block_size > 1);
-        in_blocks.then(|| Self {
-            closed: sum(|job| job.progress.closed()),
-            total: sum(|job| job.progress.total),
-        })
-    }
-}
-
-impl Observation {
-    pub fn is_idle(&self) -> bool {
-        self.open_jobs == 0 && self.open() == 0
-    }
-
-    /// Tasks that are not closed, and that need not stay so; a block counts as one.
-    pub fn open(&self) -> u64 {
-        self.labourers.iter().map(WorkProgress::open).sum()
-    }
-}
-
-impl WorkProgress {
-    fn open(&self) -> u64 {
-        self.counts.open() + self.to_come - self.stuck
-    }
-
-    /// The time until all its tasks are closed at the current speed; `None` while that is 0.
-    pub fn eta(&self) -> Option<Duration> {
-        let left =
-            self.in_blocks.map_or(self.open(), |tasks| tasks.total.saturating_sub(tasks.closed));
-        let seconds = left as f64 / self.speed;
-        (left > 0 && self.speed > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok())?
-    }
-}
+/// From one reading to the next, and the shortest time between them.
+const EVERY: Duration = Duration::from_millis(300);
+const LEAST: Duration = Duration::from_millis(50);
+/// The shortest time between two counts, and that between two that nobody awaits.
+const PAUSE: Duration = Duration::from_millis(250);
+const LONG_PAUSE: Duration = Duration::from_secs(1);
+/// Counting may take at most 1/10 of the time, however large the tables have become, unless its result is awaited.
+const PART: u32 = 10;
+/// More parked tasks than this are counted only with all others.
+const MOST_PARKED: u64 = 1000;
 
 pub struct Watcher<'m> {
     manager: &'m TaskManager,
-    /// Of each labourer, apart for what its jobs count and for what its tables do.
-    closed: BTreeMap<(LabourerId, bool), VecDeque<(Instant, u64)>>,
+    known: RefCell<Known>,
+    /// Nothing seems to be left: count.
+    wanted: Notify,
+}
+
+#[derive(Default)]
+struct Known {
+    counted: Option<Counted>,
+    live: Live,
+    labourers: Speeds<(LabourerId, bool)>,
+    jobs: Speeds<JobId>,
 }
 
 impl<'m> Watcher<'m> {
     pub fn new(manager: &'m TaskManager) -> Self {
-        Self { manager, closed: BTreeMap::new() }
+        Self { manager, known: RefCell::default(), wanted: Notify::new() }
     }
 
-    /// Reads the tables.
-    pub async fn read(&mut self) -> Result<Observation, Error> {
-        let labourers = status::list(self.manager).await?;
-        let open = jobs::open(self.manager).await?;
-        let now = Instant::now();
-        let labourers = labourers.into_iter().map(|labourer| {
-            let id = labourer.labourer_id;
-            let theirs: Vec<_> = open.iter().filter(|job| job.labourer_id == id).collect();
-            let in_blocks = JobTasks::of(&theirs);
-            let closed = in_blocks.map_or(labourer.counts.closed(), |tasks| tasks.closed);
-            let samples = self.closed.entry((id.clone(), in_blocks.is_some())).or_default();
-            WorkProgress {
-                labourer: id,
-                counts: labourer.counts,
-                slots: labourer.slots,
-                to_come: theirs.into_iter().map(to_come).sum(),
-                in_blocks,
-                speed: speed(samples, now, closed),
-                remark: labourer.remark,
-                stuck: labourer.stopped.map_or(0, |_| labourer.counts.queued),
+    /// Reads again and again, and shows what was read. Once nothing seems to be left, all is counted; again and again
+    /// if the end `is_awaited`.
+    pub async fn keep_reading(
+        &self,
+        show: impl Fn(&Observation),
+        is_awaited: impl Fn() -> bool,
+    ) -> Result<Infallible, Error> {
+        let mut seemed_idle = false;
+        loop {
+            let began = Instant::now();
+            let observation = self.read().await?;
+            show(&observation);
+            let seems_idle = observation.seems_idle();
+            if seems_idle && (is_awaited() || !seemed_idle) {
+                self.wanted.notify_one();
             }
+            seemed_idle = seems_idle;
+            sleep(EVERY.saturating_sub(began.elapsed()).max(LEAST)).await;
+        }
+    }
+
+    /// Reads what jobs and rows count.
+    pub async fn read(&self) -> Result<Observation, Error> {
+        let wanted = self.known.borrow().wanted();
+        let live = live::read(self.manager, &wanted).await?;
+        Ok(self.known.borrow_mut().observe(live, Instant::now(), self.manager.now()))
+    }
+
+    /// Counts again and again, until `is_end` says of a count, with what `begin` returned before it, that it is the
+    /// last. It comes soon once nothing seems to be left.
+    pub async fn count_until<T>(
+        &self,
+        begin: impl Fn() -> T,
+        is_end: impl Fn(&Counted, T) -> bool,
+    ) -> Result<(), Error> {
+        loop {
+            let (began, token) = (Instant::now(), begin());
+            let counted = self.count().await?;
+            let is_last = is_end(&counted, token);
+            self.known.borrow_mut().counted = Some(counted);
+            if is_last {
+                return Ok(());
+            }
+            let took = began.elapsed();
+            sleep(PAUSE.max(took)).await;
+            tokio::select! {
+                () = self.wanted.notified() => {}
+                () = sleep(LONG_PAUSE.max(took * PART)) => {}
+            }
+        }
+    }
+
+    /// Counts once.
+    pub async fn count(&self) -> Result<Counted, Error> {
+        let before = self
+            .known
+            .borrow()
+            .live
+            .jobs
+            .iter()
+            .map(|job| (job.job_id.clone(), job.progress))
+            .collect();
+        Counted::read(self.manager, before).await
+    }
+}
+
+impl Known {
+    /// What to read next.
+    fn wanted(&self) -> Wanted {
+        let open = self.live.jobs.iter().filter(|job| job.state.is_open());
+        let jobs: BTreeSet<_> = open.map(|job| job.job_id.clone()).collect();
+        let counted = self.counted.iter().flat_map(|counted| &counted.labourers);
+        let few = counted.filter(|labourer| labourer.counts.parked <= MOST_PARKED);
+        let with_jobs: BTreeSet<_> = self.live.jobs.iter().map(|job| &job.labourer_id).collect();
+        let parked = few.map(|labourer| &labourer.labourer_id).filter(|id| with_jobs.contains(id));
+        Wanted { jobs, parked: parked.cloned().collect() }
+    }
+
+    /// Takes in what was read.
+    fn observe(&mut self, live: Live, at: Instant, now: Timestamp) -> Observation {
+        self.live = live;
+        let Self { counted, live, labourers: speeds, jobs } = self;
+        let mut labourers =
+            counted.as_ref().map(|counted| of_labourers(counted, live)).unwrap_or_default();
+        for progress in &mut labourers {
+            let key = (progress.labourer.clone(), progress.in_blocks.is_some());
+            progress.speed = speeds.of(key, at, progress.closed());
+        }
+        jobs.keep(|id| live.jobs.iter().any(|job| job.job_id == *id));
+        let speeds = live.jobs.iter().map(|job| {
+            (job.job_id.clone(), jobs.of(job.job_id.clone(), at, job.progress.closed()))
         });
-        let labourers: Vec<_> = labourers.collect();
-        // The end of a job whose last tasks are stuck is not awaited either.
-        let stuck = |id: &LabourerId| labourers.iter().any(|l| l.labourer == *id && l.stuck > 0);
-        let awaited = open.iter().filter(|job| !stuck(&job.labourer_id));
-        Ok(Observation { open_jobs: awaited.count(), labourers })
+        let speeds: BTreeMap<_, _> = speeds.collect();
+        Observation { labourers, jobs: of_jobs(live, &speeds, now), more_jobs: live.unread }
     }
 }
 
-/// How many items of a job are not created yet.
-fn to_come(job: &JobOverview) -> u64 {
-    job.progress.total.saturating_sub(job.progress.made).div_ceil(job.block_size)
-}
-
-/// Adds a sample, and returns how many tasks were closed per second.
-fn speed(samples: &mut VecDeque<(Instant, u64)>, now: Instant, closed: u64) -> f64 {
-    samples.push_back((now, closed));
-    while samples.len() > 2
-        && samples.get(1).is_some_and(|(at, _)| now.duration_since(*at) >= WINDOW)
-    {
-        samples.pop_front();
-    }
-    let Some((since, before)) = samples.front() else { return 0.0 };
-    let seconds = now.duration_since(*since).as_secs_f64();
-    let more = closed.saturating_sub(*before) as f64;
-    if seconds > 0.0 { more / seconds } else { 0.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn speed_is_that_of_the_last_ten_seconds() {
-        let (start, mut samples) = (Instant::now(), VecDeque::new());
-        let mut at =
-            |second: u64, closed| speed(&mut samples, start + Duration::from_secs(second), closed);
-        assert_eq!(at(0, 100), 0.0);
-        assert_eq!(at(5, 200), 20.0);
-        assert_eq!(at(10, 300), 20.0);
-        assert_eq!(at(20, 300), 0.0);
-    }
+/// How far each job is, those that work first, then those that wait for their time.
+fn of_jobs(live: &Live, speeds: &BTreeMap<JobId, f64>, now: Timestamp) -> Vec<JobProgress> {
+    let speed = |id: &JobId| speeds.get(id).copied().unwrap_or_default();
+    let mut jobs: Vec<_> = live
+        .jobs
+        .iter()
+        .map(|job| {
+            let of_labourer = |other: &&operator::jobs::JobOverview| {
+                other.labourer_id == job.labourer_id && other.state.is_open()
+            };
+            let theirs: Vec<_> = live.jobs.iter().filter(of_labourer).collect();
+            let row =
+                live.labourers.iter().find(|labourer| labourer.labourer_id == job.labourer_id);
+            let capacity = row.map(|row| row.capacity.clone()).unwrap_or_default();
+            let mut work = Work::of_job(job, theirs.iter().copied(), now);
+            // Of several jobs nobody counts whose attempts these are.
+            if theirs.len() == 1 && live.unread == 0 {
+                let parked = row.and_then(|row| row.parked).unwrap_or_default();
+                let tasks = |items: u64| items.saturating_mul(job.block_size);
+                work = work.with(tasks(capacity.running.into()), tasks(parked.count), parked.next);
+            }
+            let rate = theirs.iter().map(|job| speed(&job.job_id)).sum();
+            let pace = Pace { rate, median: None, block_size: job.block_size };
+            let forecast = forecast(&work, &capacity, &pace, now);
+            JobProgress { job: job.clone(), speed: speed(&job.job_id), forecast }
+        })
+        .collect();
+    let place = |job: &JobProgress| {
+        (job.job.progress.started.is_none(), job.job.progress.started, job.job.created_at)
+    };
+    jobs.sort_by_key(place);
+    jobs
 }

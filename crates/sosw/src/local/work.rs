@@ -1,24 +1,16 @@
 //! Submits the job and watches progress until every task is closed or the user stops it.
 
-use std::{
-    cell::OnceCell,
-    time::{Duration, Instant},
-};
+use std::cell::OnceCell;
 
 use local::ticker::Ticker;
 use operator::{JobId, Json, jobs};
 use serde_json::Value;
 
 use super::{
-    Args, machine::Machine, plan::RunPlan, recover, screen::Screen, silent::Silent,
-    stop::StopRequest, watch::Watcher,
+    Args, counted::Counted, machine::Machine, plan::RunPlan, progress::Observation, recover,
+    screen::Screen, silent::Silent, stop::StopRequest, watch::Watcher,
 };
 use crate::{error::Error, function::SoswFunction, words};
-
-/// The shortest time between two reads of the tables.
-const PAUSE: Duration = Duration::from_millis(250);
-/// Reading may take at most 1/10 of the time, however large the tables have become.
-const PART: u32 = 10;
 
 /// Why the work ended.
 pub enum End {
@@ -37,6 +29,9 @@ pub async fn work(
 ) -> Result<End, Error> {
     let unfinished = is_unfinished(machine, plan).await?;
     let silent = Silent::new(machine, plan);
+    let watcher = Watcher::new(&machine.manager);
+    // At once: open jobs of earlier runs.
+    screen.progress(&watcher.read().await?);
     recover::recover(machine, screen).await?;
     let tickers = machine.tick(plan.local.tick);
     let submitted = OnceCell::new();
@@ -47,14 +42,13 @@ pub async fn work(
     let may_end = || args.until_idle && submitted.get().is_some();
     tokio::select! {
         Err(error) = submission => Err(error),
-        idle = watch(machine, &tickers, screen, may_end) => {
+        idle = watch(machine, &watcher, &tickers, screen, may_end) => {
             idle.map(|()| End::Idle { job: submitted.get().cloned().flatten() })
         }
         never = silent.warn(machine, screen) => match never {},
         () = stop.requested() => {
             screen.print("stopping");
-            let snapshot = Watcher::new(&machine.manager).read().await;
-            Ok(End::Stopped { open: snapshot?.open() })
+            Ok(End::Stopped { open: watcher.count().await?.open() })
         }
     }
 }
@@ -62,25 +56,27 @@ pub async fn work(
 /// Shows progress until nothing is left to do and `may_end`.
 async fn watch(
     machine: &Machine,
+    watcher: &Watcher<'_>,
     tickers: &[Ticker],
     screen: &Screen,
     may_end: impl Fn() -> bool,
 ) -> Result<(), Error> {
-    let mut watch = Watcher::new(&machine.manager);
-    loop {
-        // Evaluated first: what was submitted by then is included in the snapshot.
-        let (began, may_end) = (Instant::now(), may_end());
-        let snapshot = watch.read().await?;
-        screen.progress(&snapshot);
-        if snapshot.open() == 0 && snapshot.open_jobs > 0 {
-            // Only the end of the job is missing: do not wait for the next tick.
+    let show = |seen: &Observation| {
+        screen.progress(seen);
+        if seen.awaits_tick() {
+            // Do not wait for the next one.
             tickers.iter().for_each(|ticker| drop(ticker.now()));
         }
-        if may_end && snapshot.is_idle() && is_quiet(machine) {
-            return Ok(());
-        }
-        tokio::time::sleep(PAUSE.max(began.elapsed() * PART)).await;
+    };
+    // What was submitted by the time at which it may end is counted.
+    let is_end =
+        |counted: &Counted, may_end: bool| may_end && counted.is_idle() && is_quiet(machine);
+    tokio::select! {
+        Err(error) = watcher.keep_reading(show, &may_end) => return Err(error),
+        counted = watcher.count_until(&may_end, is_end) => counted?,
     }
+    screen.progress(&watcher.read().await?);
+    Ok(())
 }
 
 /// Is the job among the open ones of an earlier run? Then it is not submitted again.
