@@ -4,10 +4,12 @@
 //! - [`Capacity`]: how much of it the labourer may do at once
 //! - [`Pace`]: how fast it has lately been done
 //! - [`forecast`]: from the three of them, a [`Forecast`] with its [`Bound`]
+//! - [`of_job`], [`of_labourer`]: the same, from the tables
 
 mod bound;
 mod capacity;
 mod pace;
+mod read;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -21,6 +23,7 @@ use task_manager::time::Timestamp;
 pub use bound::Bound;
 pub use capacity::{Capacity, Pause};
 pub use pace::Pace;
+pub use read::{of_job, of_labourer};
 pub use work::Work;
 
 /// Beyond this nobody plans, and a rate of some minutes says nothing.
@@ -58,7 +61,10 @@ pub fn forecast(work: &Work, capacity: &Capacity, pace: &Pace, now: Timestamp) -
         .filter(|_| work.parked > 0)
         .map(|last| last.since(now).saturating_add(pace.median.unwrap_or_default()));
     let time = |rate: f64| {
-        let left = work.open().saturating_add(work.ahead);
+        let left = match work.open() {
+            0 => 0,
+            open => open.saturating_add(work.ahead),
+        };
         let busy = time(left, rate)?.checked_add(begins?)?;
         Some(busy.max(retried.unwrap_or_default())).filter(|time| *time <= LONGEST)
     };

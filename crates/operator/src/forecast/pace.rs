@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use task_manager::time::Timestamp;
+use task_manager::history::{Durations, Record};
 
-use crate::history::{Brief, Point};
-
-/// So far back the pace is the present one.
-const LATELY: Duration = Duration::from_secs(300);
 /// Seconds that a record of the history stands for.
 const MINUTE: f64 = 60.0;
 
@@ -23,30 +19,15 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// By what the history of a labourer says in brief, which has no durations.
-    pub fn of_briefs(briefs: &[Brief], now: Timestamp) -> Self {
-        let closed = briefs.iter().filter(|brief| is_late(brief.at, now));
-        let closed = closed.map(|brief| brief.succeeded.saturating_add(brief.exhausted));
-        Self { rate: rate(closed), median: None, block_size: 1 }
+    /// By the records of its last minutes. A minute without a record was idle: it says nothing of the pace at work.
+    pub(super) fn of_records(records: &[Record]) -> Self {
+        let (mut closed, mut durations) = (0_i64, Durations::default());
+        for Record { numbers, durations: of_minute, .. } in records {
+            closed = closed.saturating_add(numbers.succeeded).saturating_add(numbers.exhausted);
+            durations += of_minute;
+        }
+        let minutes = records.len() as f64;
+        let rate = if minutes > 0.0 { closed.max(0) as f64 / (minutes * MINUTE) } else { 0.0 };
+        Self { rate, median: durations.quantile(0.5), block_size: 1 }
     }
-
-    /// By the history of a labourer, in points of a minute.
-    pub fn of_points(points: &[Point], now: Timestamp) -> Self {
-        let late: Vec<_> = points.iter().filter(|point| is_late(point.at, now)).collect();
-        let median = late.iter().rev().find_map(|point| point.median);
-        let closed = late.iter().map(|point| point.succeeded.saturating_add(point.exhausted));
-        let median = median.and_then(|median| Duration::try_from_secs_f64(median).ok());
-        Self { rate: rate(closed), median, block_size: 1 }
-    }
-}
-
-fn is_late(at: Timestamp, now: Timestamp) -> bool {
-    now.since(at) <= LATELY
-}
-
-/// Of records, each with what was closed in a minute.
-fn rate(closed: impl Iterator<Item = u64>) -> f64 {
-    let (minutes, closed) =
-        closed.fold((0.0, 0.0), |(minutes, sum), closed| (minutes + 1.0, sum + closed as f64));
-    if minutes > 0.0 { closed / (minutes * MINUTE) } else { 0.0 }
 }

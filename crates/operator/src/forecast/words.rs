@@ -1,21 +1,21 @@
 //! A forecast for people.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use task_manager::duration;
 
 use super::{Bound, Forecast};
 
-/// `done in about 12m at 3.1 tasks/s; health allows 2 of 16 slots: 2 Moderate: …`.
+/// `done in about 12m5s at 3.1 tasks/s; health allows 2 of 16 slots: 2 Moderate: …`.
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.left, self.at_present_rate, self.at_limit) {
             (0, ..) => return write!(f, "{}", self.bound),
             (_, Some(time), _) => {
-                write!(f, "done in about {} at {:.1} tasks/s", about(time), self.rate)?;
+                write!(f, "done in about {} at {:.1} tasks/s", duration::brief(time), self.rate)?;
             }
             (_, None, Some(time)) => {
-                write!(f, "done in about {} if all slots are used", about(time))?;
+                write!(f, "done in about {} if all slots are used", duration::brief(time))?;
             }
             (_, None, None) => write!(f, "its end is unknown")?,
         }
@@ -63,20 +63,4 @@ impl fmt::Display for Bound {
             Self::Starts { free } => write!(f, "{free} slots are free"),
         }
     }
-}
-
-/// A time that is only estimated, in one or two units: `40s`, `3m20s`, `12m`, `2h5m`, `3d4h`.
-fn about(time: Duration) -> String {
-    const MINUTE: u64 = 60;
-    const HOUR: u64 = 60 * MINUTE;
-    const DAY: u64 = 24 * HOUR;
-    let seconds = time.as_secs_f64().ceil() as u64;
-    let step = match seconds {
-        0..MINUTE => 1,
-        MINUTE..600 => 10,
-        600..HOUR => MINUTE,
-        HOUR..DAY => 5 * MINUTE,
-        _ => HOUR,
-    };
-    duration::text(Duration::from_secs(seconds.max(1).div_ceil(step) * step))
 }

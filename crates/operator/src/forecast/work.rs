@@ -2,7 +2,7 @@
 
 use task_manager::time::Timestamp;
 
-use crate::jobs::JobOverview;
+use crate::{jobs::JobOverview, live::Live};
 
 /// Tasks that are not closed; each member of a block counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,6 +45,23 @@ impl Work {
             ahead: before.map(left).fold(0, u64::saturating_add),
             starts_at: job.options.start.filter(|start| *start > now),
             ..Self::default()
+        }
+    }
+
+    /// The same, with what runs and waits to retry by the row of its labourer, unless several jobs share it: nobody
+    /// counts whose attempts these are.
+    pub fn of_live(job: &JobOverview, live: &Live, now: Timestamp) -> Self {
+        let work = Self::of_job(job, &live.jobs, now);
+        let is_of_labourer = |other: &&JobOverview| other.labourer_id == job.labourer_id;
+        let open = live.jobs.iter().filter(is_of_labourer).filter(|other| other.state.is_open());
+        let row = live.labourers.iter().find(|row| row.labourer_id == job.labourer_id);
+        match row {
+            Some(row) if live.unread == 0 && open.count() <= 1 => {
+                let tasks = |items: u64| items.saturating_mul(job.block_size);
+                let parked = row.parked.unwrap_or_default();
+                work.with(tasks(row.capacity.running.into()), tasks(parked.count), parked.next)
+            }
+            _ => work,
         }
     }
 

@@ -15,6 +15,7 @@ mod follow;
 mod list;
 mod preview;
 mod show;
+pub mod stage;
 mod submit;
 
 #[derive(Debug, clap::Args)]

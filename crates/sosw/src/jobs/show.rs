@@ -47,7 +47,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
 }
 
 fn as_text(details: &JobDetails) -> String {
-    let JobDetails { job, open, errors, content } = details;
+    let JobDetails { job, open, errors, forecast, content } = details;
     let progress = job.progress;
     let time = |at: Option<Timestamp>| at.map_or("not yet".to_owned(), print::time);
     let Breakdown { queued, running, parked } = open;
@@ -74,6 +74,9 @@ fn as_text(details: &JobDetails) -> String {
         line("retried", format_args!("{}, {}", retries, words::count(progress.snoozed, "snooze"))),
     ];
     lines.extend(of_errors(job, errors));
+    let forecast = forecast.as_ref().filter(|forecast| forecast.left > 0);
+    lines
+        .extend(forecast.map(|forecast| line("forecast", words::printable(&forecast.to_string()))));
     lines.push(line("accepted", print::time(job.created_at)));
     lines.extend(job.options.start.map(|start| line("not before", print::time(start))));
     lines.extend([

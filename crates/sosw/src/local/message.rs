@@ -2,12 +2,14 @@
 
 use operator::{
     JobId,
-    forecast::Bound,
     jobs::{JobOverview, Progress},
 };
 
 use super::progress::{JobProgress, JobTasks, WorkProgress};
-use crate::{print, words};
+use crate::{
+    jobs::stage::{reason, stage},
+    print, words,
+};
 
 /// As many characters of a job's id as people need to tell it from others.
 const SHORT: usize = 8;
@@ -44,38 +46,14 @@ pub fn of_labourer(progress: &WorkProgress) -> String {
 pub fn of_job(progress: &JobProgress) -> String {
     let JobProgress { job, speed, forecast } = progress;
     let Progress { total, exhausted, .. } = job.progress;
-    let bound = Some(&forecast.bound).filter(|_| job.state.is_open() && !job.progress.is_done());
-    let stage = match bound {
-        None if job.state.is_open() => "the next tick ends it".to_owned(),
-        Some(Bound::Waiting { until }) => format!("waiting until {}", until.utc()),
-        Some(paused @ Bound::Paused { .. }) => paused.to_string(),
-        _ => words::job_stage(job.stage).to_owned(),
-    };
     let failed = if exhausted > 0 { format!(" ({exhausted} failed)") } else { String::new() };
-    let mut parts = vec![stage, format!("{} of {total} closed{failed}", job.progress.closed())];
-    if bound.is_some() {
+    let closed = format!("{} of {total} closed{failed}", job.progress.closed());
+    let mut parts = vec![stage(job, Some(&forecast.bound)), closed];
+    if job.state.is_open() && !job.progress.is_done() {
         parts.extend(pace(*speed, forecast.at_present_rate));
     }
-    parts.extend(bound.filter(|bound| is_worth_a_word(bound)).map(ToString::to_string));
+    parts.extend(reason(job, &forecast.bound));
     words::printable(&parts.join(", ")).into()
-}
-
-fn is_worth_a_word(bound: &Bound) -> bool {
-    match bound {
-        Bound::Stopped { .. }
-        | Bound::Silent { since: Some(_) }
-        | Bound::Retries { .. }
-        | Bound::Health { .. }
-        | Bound::Lambda => true,
-        Bound::Nothing
-        | Bound::Running
-        | Bound::Silent { since: None }
-        | Bound::Slots { .. }
-        | Bound::Starts { .. }
-        // What the line begins with.
-        | Bound::Waiting { .. }
-        | Bound::Paused { .. } => false,
-    }
 }
 
 /// How many are in each state; a block counts as one.

@@ -26,7 +26,8 @@ pub struct WorkProgress {
     pub labourer: LabourerId,
     pub counts: TaskCounts,
     pub slots: u32,
-    /// Items of open jobs, blocks or single tasks, that are not created yet.
+    /// Items of open jobs, blocks or single tasks, that are not created yet, but for those of jobs whose time has not
+    /// come.
     pub to_come: u64,
     /// What its open jobs count, if any is in blocks.
     pub in_blocks: Option<JobTasks>,
@@ -118,7 +119,7 @@ pub fn of_labourers(counted: &Counted, live: &Live) -> Vec<WorkProgress> {
             labourer: id.clone(),
             counts,
             slots: row.map_or(status.slots, |row| row.capacity.usable()),
-            to_come: open.iter().map(|job| to_come(job)).sum(),
+            to_come: open.iter().filter(|job| job.stage != "waiting").map(|job| to_come(job)).sum(),
             in_blocks: JobTasks::of(&open),
             speed: 0.0,
             remark: row.map_or(&status.remark, |row| &row.remark).clone(),

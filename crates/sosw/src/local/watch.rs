@@ -11,6 +11,7 @@ use std::{
 use operator::{
     JobId, LabourerId, TaskManager, Timestamp,
     forecast::{Pace, Work, forecast},
+    jobs::JobOverview,
     live::{self, Live, Wanted},
 };
 use tokio::{sync::Notify, time::sleep};
@@ -152,34 +153,22 @@ impl Known {
 
 /// How far each job is, those that work first, then those that wait for their time.
 fn of_jobs(live: &Live, speeds: &BTreeMap<JobId, f64>, now: Timestamp) -> Vec<JobProgress> {
-    let speed = |id: &JobId| speeds.get(id).copied().unwrap_or_default();
-    let mut jobs: Vec<_> = live
-        .jobs
-        .iter()
-        .map(|job| {
-            let of_labourer = |other: &&operator::jobs::JobOverview| {
-                other.labourer_id == job.labourer_id && other.state.is_open()
-            };
-            let theirs: Vec<_> = live.jobs.iter().filter(of_labourer).collect();
-            let row =
-                live.labourers.iter().find(|labourer| labourer.labourer_id == job.labourer_id);
-            let capacity = row.map(|row| row.capacity.clone()).unwrap_or_default();
-            let mut work = Work::of_job(job, theirs.iter().copied(), now);
-            // Of several jobs nobody counts whose attempts these are.
-            if theirs.len() == 1 && live.unread == 0 {
-                let parked = row.and_then(|row| row.parked).unwrap_or_default();
-                let tasks = |items: u64| items.saturating_mul(job.block_size);
-                work = work.with(tasks(capacity.running.into()), tasks(parked.count), parked.next);
-            }
-            let rate = theirs.iter().map(|job| speed(&job.job_id)).sum();
-            let pace = Pace { rate, median: None, block_size: job.block_size };
-            let forecast = forecast(&work, &capacity, &pace, now);
-            JobProgress { job: job.clone(), speed: speed(&job.job_id), forecast }
-        })
-        .collect();
-    let place = |job: &JobProgress| {
-        (job.job.progress.started.is_none(), job.job.progress.started, job.job.created_at)
+    let speed = |job: &JobOverview| speeds.get(&job.job_id).copied().unwrap_or_default();
+    let of = |job: &JobOverview| {
+        let theirs = live.jobs.iter().filter(|other| other.labourer_id == job.labourer_id);
+        let pace = Pace {
+            rate: theirs.filter(|other| other.state.is_open()).map(speed).sum(),
+            median: None,
+            block_size: job.block_size,
+        };
+        let row = live.labourers.iter().find(|row| row.labourer_id == job.labourer_id);
+        let capacity = row.map(|row| row.capacity.clone()).unwrap_or_default();
+        let forecast = forecast(&Work::of_live(job, live, now), &capacity, &pace, now);
+        JobProgress { job: job.clone(), speed: speed(job), forecast }
     };
-    jobs.sort_by_key(place);
+    let mut jobs: Vec<_> = live.jobs.iter().map(of).collect();
+    jobs.sort_by_key(|JobProgress { job, .. }| {
+        (job.progress.started.is_none(), job.progress.started, job.created_at)
+    });
     jobs
 }

@@ -15,6 +15,7 @@ mod input;
 mod jobs;
 mod kills;
 mod labourers;
+mod live;
 mod logs;
 mod output;
 mod processes;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use operator::{
     LabourerId, Timestamp,
-    forecast::Forecast,
+    forecast::{Bound, Forecast},
     jobs::{JobState, Progress},
     status::TaskCounts,
 };
@@ -87,7 +87,7 @@ fn a_job_that_has_ended_says_how_and_nothing_of_its_pace() {
     let open = JobOverview { progress, ..job("j1", 1) };
     let ended = JobOverview { stage: "failed", state: JobState::Failed, ..open.clone() };
     let shown = |job| of_job(&JobProgress { job, speed: 2.0, forecast: forecast.clone() });
-    assert_eq!(shown(open), "the next tick ends it, 4 of 4 closed (1 failed)");
+    assert_eq!(shown(open), "the next tick ends the job, 4 of 4 closed (1 failed)");
     assert_eq!(shown(ended), "failed, 4 of 4 closed (1 failed)");
 }
 
