@@ -7,8 +7,8 @@
 //! - [`work`]: submits the job, and watches progress until the end
 //! - [`watch`]: reads and counts; [`counted`]: what is counted, [`progress`]: how far each labourer and job is by both,
 //!   [`speed`]: how fast
-//! - [`screen`]: prints lines and progress, [`message`]: in these words; [`logs`]: which of the many lines are shown, [`output`]: how
-//!   those of labourers are kept
+//! - [`screen`]: prints lines and progress, as [`bars`] or [`lines`], in the words of [`message`]; [`logs`]: which of
+//!   the many lines are shown, [`output`]: how those of labourers are kept
 //! - [`silent`]: labourers that fail without a report
 //! - [`summary`]: printed at the end
 //! - [`metric`]: a value put into the CloudWatch of a running `sosw local`
@@ -35,6 +35,8 @@ mod counted;
 mod progress;
 mod speed;
 mod message;
+mod bars;
+mod lines;
 mod watch;
 mod work;
 

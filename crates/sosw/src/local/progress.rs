@@ -54,19 +54,38 @@ pub struct JobTasks {
     pub total: u64,
 }
 
+/// The most open jobs to show.
+const SHOWN: usize = 8;
+
+impl JobProgress {
+    pub fn is_open(&self) -> bool {
+        self.job.state.is_open()
+    }
+}
+
 impl Observation {
+    /// The open jobs for which there is room.
+    pub fn shown(&self) -> impl Iterator<Item = &JobProgress> {
+        self.jobs.iter().filter(|progress| progress.is_open()).take(SHOWN)
+    }
+
+    /// Open jobs for which there is none.
+    pub fn not_shown(&self) -> usize {
+        let open = self.jobs.iter().filter(|progress| progress.is_open()).count();
+        (open + self.more_jobs).saturating_sub(SHOWN)
+    }
+
     /// Is nothing at work, as far as it is read each time?
     pub fn seems_idle(&self) -> bool {
         let attempts = |labourer: &WorkProgress| labourer.counts.running + labourer.counts.expired;
-        let is_open = |progress: &JobProgress| progress.job.state.is_open();
         self.more_jobs == 0
-            && !self.jobs.iter().any(is_open)
+            && !self.jobs.iter().any(JobProgress::is_open)
             && self.labourers.iter().all(|labourer| attempts(labourer) == 0)
     }
 
     /// Are all tasks of all open jobs closed, so that only a tick is missing, which ends the jobs?
     pub fn awaits_tick(&self) -> bool {
-        let mut open = self.jobs.iter().filter(|progress| progress.job.state.is_open()).peekable();
+        let mut open = self.jobs.iter().filter(|progress| progress.is_open()).peekable();
         self.more_jobs == 0
             && open.peek().is_some()
             && open.all(|progress| progress.job.progress.is_done())
