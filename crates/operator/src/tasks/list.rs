@@ -149,12 +149,15 @@ pub(super) struct Numbered {
     pub read: usize,
 }
 
+/// Is a task to be kept?
+type Keep<'a> = &'a (dyn Fn(&Task) -> bool + Sync);
+
 /// Those of a job that are in a state, or in any, and are to be kept: at most so many of them, of at most so many items
 /// that are read.
 pub(super) async fn numbered(
     manager: &TaskManager,
     snapshot: &JobSnapshot,
-    (state, keep): (Option<TaskState>, &(dyn Fn(&Task) -> bool + Sync)),
+    (state, keep): (Option<TaskState>, Keep<'_>),
     from: u64,
     (limit, most_read): (usize, usize),
 ) -> Result<Numbered, StoreError> {

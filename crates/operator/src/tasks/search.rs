@@ -1,23 +1,19 @@
 //! Tasks of a labourer or a job that match a filter, page by page. A page costs as many reads as it needs, up to a
 //! limit that does not depend on how many tasks there are: what is beyond it is on the next one.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use task_manager::{
     TaskManager,
-    greenfield::KeyRange,
     ids::{JobId, TaskId},
     jobs::job::JobSnapshot,
     labourer::{self, Labourer},
     manager::jobs::JobError,
-    storage::{
-        StoreError,
-        closed::LAG,
-        listing::{Listed, Position},
-    },
-    task::{Status, Task},
-    time::Timestamp,
+    storage::StoreError,
+    task::Task,
 };
+
+mod indexes;
 
 use super::{Cursor, Filter, TaskDetails, TaskState, list::numbered};
 
@@ -25,8 +21,8 @@ use super::{Cursor, Filter, TaskDetails, TaskState, list::numbered};
 pub const MOST_SEARCHED: usize = 1000;
 /// Items that are read together.
 const BATCH: usize = 100;
-/// How far the clocks of those who close tasks may be ahead.
-const AHEAD: Duration = Duration::from_secs(60);
+/// The most tasks of a job whose ids are computed to find the numbers of some, which takes some milliseconds.
+const MOST_NUMBERED: u64 = 10_000;
 
 /// Whose tasks are searched.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,10 +66,20 @@ pub async fn search(
         }
     };
     let row = manager.store().labourers().row(&labourer.id).await?;
-    let search = Search { manager, labourer, row, job, filter, limit };
+    let numbers = job.as_ref().map(numbers_of).unwrap_or_default();
+    let search = Search { manager, labourer, row, job, numbers, filter, limit };
     match (&search.job, filter.state) {
         (Some(job), None | Some(TaskState::Queued)) => search.by_number(job, after).await,
         _ => Ok(search.by_state(after).await?),
+    }
+}
+
+/// The numbers of the tasks of a job that are no blocks, unless there are so many that it takes too long.
+fn numbers_of(job: &JobSnapshot) -> HashMap<TaskId, u64> {
+    let JobSnapshot { job, progress, .. } = job;
+    match job.block_size == 1 && progress.total <= MOST_NUMBERED {
+        true => (0..progress.total).map(|n| (job.id_of(n), n)).collect(),
+        false => HashMap::new(),
     }
 }
 
@@ -82,6 +88,8 @@ struct Search<'a> {
     labourer: Labourer,
     row: Option<labourer::State>,
     job: Option<JobSnapshot>,
+    /// Of the tasks of the job, as far as they are computed.
+    numbers: HashMap<TaskId, u64>,
     filter: &'a Filter,
     limit: usize,
 }
@@ -138,7 +146,9 @@ impl Search<'_> {
                         if let Some(task) = found.remove(&place.id).filter(|task| self.wants(task))
                         {
                             tasks += task.size();
-                            page.tasks.push(TaskDetails::new(state, task));
+                            let number = self.numbers.get(&task.id).copied();
+                            page.tasks
+                                .push(TaskDetails { number, ..TaskDetails::new(state, task) });
                         }
                         if wanted.is_some_and(|wanted| tasks >= wanted) {
                             return Ok(page);
@@ -180,71 +190,5 @@ impl Search<'_> {
     fn wants(&self, task: &Task) -> bool {
         let of_job = |job: &JobSnapshot| task.job_id.as_ref() == Some(&job.job.id);
         self.job.as_ref().is_none_or(of_job) && self.filter.matches(task)
-    }
-
-    async fn list(
-        &self,
-        state: TaskState,
-        behind: Option<&Position>,
-        most: u32,
-    ) -> Result<Listed, StoreError> {
-        let (store, id, row) = (self.manager.store(), &self.labourer.id, self.row.as_ref());
-        let attempts = self.manager.attempts();
-        let range = match state {
-            TaskState::Running => attempts.running_range(&self.labourer, row),
-            TaskState::Expired => attempts.expired_range(&self.labourer, row),
-            TaskState::Queued => KeyRange::queued(self.manager.now()),
-            TaskState::Parked => return store.retry().page(id, behind, most).await,
-            TaskState::Exhausted => return self.list_closed(Status::Exhausted, behind, most).await,
-            TaskState::Succeeded => return self.list_closed(Status::Succeeded, behind, most).await,
-            TaskState::Ignored => return self.list_closed(Status::Ignored, behind, most).await,
-        };
-        store.tasks().page(id, range, behind, most).await
-    }
-
-    async fn list_closed(
-        &self,
-        status: Status,
-        behind: Option<&Position>,
-        most: u32,
-    ) -> Result<Listed, StoreError> {
-        let within = self.closed_within();
-        self.manager.store().closed().page(&self.labourer.id, status, within, behind, most).await
-    }
-
-    /// When the tasks that are wanted can have been closed.
-    fn closed_within(&self) -> (Timestamp, Timestamp) {
-        let (from, to) = match &self.job {
-            Some(JobSnapshot { job, progress, .. }) => {
-                let from = progress.started.unwrap_or(job.created_at);
-                (from, job.ended_at.map(|at| at + LAG))
-            }
-            None => (Timestamp::from_seconds(0.0), None),
-        };
-        let to = to.unwrap_or(self.manager.now() + AHEAD);
-        let (since, before) = (self.filter.since, self.filter.before);
-        (since.map_or(from, |at| at.max(from)), before.map_or(to, |at| at.min(to)))
-    }
-
-    /// Those of these tasks that are in this state by now, whatever an index shows.
-    async fn read<'i>(
-        &self,
-        state: TaskState,
-        ids: impl Iterator<Item = &'i TaskId>,
-    ) -> Result<HashMap<TaskId, Task>, StoreError> {
-        let store = self.manager.store();
-        let tasks = match state {
-            TaskState::Parked => store.retry().get_all(&self.labourer.id, ids).await?,
-            state if state.is_closed() => store.closed().get_all(ids).await?,
-            _ => store.tasks().get_all(ids).await?,
-        };
-        let (config, now) = (self.manager.config(), self.manager.now());
-        let is_in_state = |task: &Task| {
-            // A place in the future, which sosw 0.7 gives to some, looks like that of an attempt.
-            let is_not_due = task.is_untouched() && state == TaskState::Expired;
-            TaskState::of(task, config, self.row.as_ref(), now) == state && !is_not_due
-        };
-        let tasks = tasks.into_iter().filter(is_in_state);
-        Ok(tasks.map(|task| (task.id.clone(), task)).collect())
     }
 }

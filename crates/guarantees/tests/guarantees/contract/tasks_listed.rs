@@ -175,6 +175,8 @@ async fn the_failed_tasks_of_a_job_are_found_without_those_of_other_jobs() {
         let tasks: Vec<_> = pages.iter().flat_map(|page| &page.tasks).collect();
         assert!(tasks.iter().all(|task| task.job_id.as_ref() == Some(&job)));
         assert_eq!(tasks.len() as u64, count);
+        let is_numbered = |name: &str| name.starts_with(&format!("{job}#"));
+        assert!(tasks.iter().all(|task| is_numbered(&task.name().to_string())));
     }
 }
 
