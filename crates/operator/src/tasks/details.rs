@@ -65,6 +65,15 @@ impl TaskDetails {
         self.block.as_ref().map_or(1, |block| block.tasks)
     }
 
+    /// The time that matters in its state, and what it is: `due`, `closed` or `created`.
+    pub fn when(&self) -> (&'static str, Option<Timestamp>) {
+        match self.state {
+            TaskState::Parked => ("due", self.due_at),
+            state if state.is_closed() => ("closed", self.closed_at),
+            _ => ("created", self.created_at),
+        }
+    }
+
     /// What happened and by whom, oldest first, each with its time, if that can be read.
     pub fn events(&self) -> impl Iterator<Item = (Option<Timestamp>, &str)> {
         self.history.iter().map(|entry| {

@@ -144,18 +144,12 @@ fn print_rest(args: &Args, rest: Rest) -> Result<(), Error> {
     print::rest(args.json, text)
 }
 
-/// The time that matters in this state.
+/// The time that matters in its state.
 fn when(task: &TaskDetails, now: Timestamp) -> String {
-    let ago = |at: Option<Timestamp>| {
-        at.map_or("unknown".into(), |at| format!("{} ago", print::duration(now.since(at))))
-    };
-    match task.state {
-        TaskState::Parked => match task.due_at {
-            Some(due) if due > now => format!("due in {}", print::duration(due.since(now))),
-            _ => "due".into(),
-        },
-        TaskState::Queued => format!("created {}", ago(task.created_at)),
-        TaskState::Running | TaskState::Expired => format!("created {}", ago(task.created_at)),
-        _ => format!("closed {}", ago(task.closed_at)),
+    match task.when() {
+        ("due", Some(due)) if due > now => format!("due in {}", print::duration(due.since(now))),
+        ("due", _) => "due".to_owned(),
+        (what, Some(at)) => format!("{what} {} ago", print::duration(now.since(at))),
+        (what, None) => format!("{what} at an unknown time"),
     }
 }
