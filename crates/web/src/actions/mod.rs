@@ -2,3 +2,4 @@
 
 pub mod labourer;
 pub mod job;
+pub mod task;

@@ -3,8 +3,13 @@
 pub mod now;
 pub mod labourer;
 pub mod stack;
+pub mod fields;
+pub mod asked;
+pub mod kinds;
 pub mod jobs;
 pub mod job;
 pub mod sure;
 pub mod tasks;
 pub mod task;
+pub mod payload;
+pub mod failures;
