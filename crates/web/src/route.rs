@@ -2,10 +2,16 @@
 
 use axum::{
     Router,
+    middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
 };
 
-use crate::{Page, actions, assets, screens};
+use crate::{
+    Page, actions, answer, assets,
+    guard::{self, sign_in},
+    live, screens,
+    trouble::Trouble,
+};
 
 /// What an address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,19 +52,34 @@ pub const ROUTES: &[Route] = &[
     screen("/jobs/{job}", || get(screens::job::show)),
     screen("/jobs/{job}/cancel", || get(screens::sure::cancel)),
     screen("/jobs/{job}/retry", || get(screens::sure::retry)),
-    screen("/tasks", || get(screens::tasks::show)),
+    screen(screens::tasks::PATH, || get(screens::tasks::show)),
     screen("/tasks/{task}", || get(screens::task::show)),
+    screen("/tasks/{task}/payload", || get(screens::payload::show)),
+    screen("/tasks/{task}/cancel", || get(screens::sure::cancel_task)),
+    screen("/labourers/{labourer}/failures", || get(screens::failures::show)),
+    screen("/labourers/{labourer}/retry", || get(screens::sure::retry_of_labourer)),
     action("/labourers/{labourer}/pause", || post(actions::labourer::pause)),
     action("/labourers/{labourer}/resume", || post(actions::labourer::resume)),
     action("/do/jobs/{job}/cancel", || post(actions::job::cancel)),
     action("/do/jobs/{job}/retry", || post(actions::job::retry)),
+    action("/do/tasks/{task}/retry", || post(actions::task::retry)),
+    action("/do/tasks/{task}/cancel", || post(actions::task::cancel)),
+    action("/do/labourers/{labourer}/retry", || post(actions::task::retry_of_labourer)),
+    action(screens::tasks::PATH, || post(screens::tasks::with_text)),
+    screen(sign_in::PATH, || get(sign_in::show)),
+    action(sign_in::PATH, || post(sign_in::sign_in)),
     part("/assets/{file}", || get(assets::show)),
+    part("/live", || get(live::show)),
 ];
 
-/// Answers at every address of the table.
-pub fn router(page: Page) -> Router {
+/// Answers at every address of the table, and says so at every other.
+pub(crate) fn router(page: Page) -> Router {
     let table = ROUTES
         .iter()
         .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
-    table.with_state(page)
+    table
+        .fallback(async || Trouble::no_page())
+        .layer(from_fn_with_state(page.clone(), guard::check))
+        .layer(from_fn_with_state(page.clone(), answer::around))
+        .with_state(page)
 }

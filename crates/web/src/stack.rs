@@ -1,7 +1,7 @@
 //! Whose page it is: where its answers come from.
 
 use futures::future::BoxFuture;
-use operator::{TaskManager, Timestamp, tasks::TaskDetails};
+use operator::{StoreError, TaskManager, Timestamp, tasks::TaskDetails};
 
 /// A stack on AWS, or the tables of one machine.
 pub trait Stack: Send + Sync + 'static {
@@ -14,6 +14,11 @@ pub trait Stack: Send + Sync + 'static {
     /// # Errors
     /// Why there is none, in words: the config is missing or unusable, or there are no credentials.
     fn manager(&self) -> BoxFuture<'_, Result<TaskManager, String>>;
+
+    /// An error of its tables, with what to do about it.
+    fn describe(&self, error: &StoreError) -> String {
+        operator::describe(error)
+    }
 
     /// What the labourer of a task printed.
     ///

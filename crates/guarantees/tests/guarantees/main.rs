@@ -6,6 +6,7 @@
 //! - [`model`]: every order of steps of a small world
 //! - [`fuzz`]: whatever comes in is taken or refused
 //! - [`simulate`]: the model of AWS's conditions is one
+//! - [`browser`]: the pages, as a person sees and uses them
 //! - [`house`]: which crate may know which
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -17,6 +18,7 @@ mod model;
 mod fuzz;
 mod simulate;
 mod paced;
+mod browser;
 mod house;
 
 /// The embedded engine is half as fast with most others.

@@ -5,6 +5,7 @@ mod points;
 
 use std::{collections::BTreeMap, time::Duration};
 
+pub(crate) use points::brief;
 use serde::Serialize;
 pub use task_manager::history::Series;
 use task_manager::{
@@ -160,8 +161,8 @@ pub async fn briefs(
     let records = table.stack_within(since, manager.now(), MOST_RECORDS).await?;
     let mut lines: BTreeMap<LabourerId, Vec<Brief>> = BTreeMap::new();
     for record in records.into_iter().rev() {
-        for (id, brief) in record.labourers {
-            lines.entry(id).or_default().push(points::brief(record.minute, &brief));
+        for (id, minute) in record.labourers {
+            lines.entry(id).or_default().push(brief(record.minute, &minute));
         }
     }
     Ok(lines)

@@ -13,6 +13,8 @@ use task_manager::{
 
 /// The most items, tasks or blocks, that are read in the table of closed tasks.
 const FAILED: u32 = 1000;
+/// The items that are read where only the most frequent kind counts.
+const FEW: u32 = 25;
 /// The most pages of the labourer's tasks that wait to be retried, of a megabyte each.
 const PAGES: u32 = 2;
 
@@ -55,6 +57,29 @@ pub(super) async fn read(
     let seen: u64 = failed.iter().map(Task::size).sum();
     let is_sample = seen < snapshot.progress.exhausted || !is_all;
     Ok(JobErrors { kinds: kinds(failed.iter().chain(&waiting)), is_sample })
+}
+
+/// The kinds of errors of a few of them, for two reads: of those that failed for good, and of those that wait to retry
+/// if none did yet.
+pub(crate) async fn sample(
+    manager: &TaskManager,
+    snapshot: &JobSnapshot,
+) -> Result<Vec<ErrorKind>, StoreError> {
+    let (store, job) = (manager.store(), &snapshot.job);
+    let (labourer, status) = (&job.labourer_id, Status::Exhausted);
+    let mut tasks = match (snapshot.progress.exhausted, job.ended_at) {
+        (0, _) => store.retry().latest(labourer, FEW).await?,
+        (_, None) => {
+            let latest = store.closed().latest(labourer, status, FEW).await?;
+            store.closed().get_all(&latest).await?
+        }
+        (_, Some(ended)) => {
+            let time = (snapshot.progress.started.unwrap_or(job.created_at), ended + LAG);
+            store.closed().within(labourer, status, time, FEW).await?
+        }
+    };
+    tasks.retain(|task| task.job_id.as_ref() == Some(&job.id));
+    Ok(kinds(tasks.iter()))
 }
 
 /// The failed ones among all failures of its labourer since its first tasks were made.

@@ -20,7 +20,7 @@ mod submit;
 pub use act::{CancelledJob, cancel, retry_failed};
 pub use browse::{JobFilter, JobPage, browse};
 pub use affected::{CancelPreview, RetryPreview, preview_cancel, preview_retry};
-pub(crate) use errors::kinds;
+pub(crate) use errors::{kinds, sample};
 pub use errors::{ErrorKind, JobErrors};
 pub use estimate::Estimate;
 pub use find::{AmbiguousJob, JobLookupError, find};

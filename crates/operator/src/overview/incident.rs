@@ -34,6 +34,14 @@ pub enum About {
 }
 
 impl About {
+    /// The job it is about.
+    pub fn job(&self) -> Option<&JobId> {
+        match self {
+            Self::Job { job_id, .. } => Some(job_id),
+            _ => None,
+        }
+    }
+
     /// The labourer it is about, or whose job.
     pub fn labourer(&self) -> Option<&LabourerId> {
         match self {

@@ -1,5 +1,7 @@
 //! A labourer and a job, each on one line of a screen.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use task_manager::{
     ids::{JobId, LabourerId},
@@ -7,8 +9,18 @@ use task_manager::{
     time::Timestamp,
 };
 
-use super::Urgency;
-use crate::history::Brief;
+use super::{
+    Urgency,
+    facts::{JobFacts, LabourerFacts},
+    judge::labourer::usual_oldest,
+};
+use crate::{
+    history::{self, Brief},
+    status,
+};
+
+/// What a rate is measured over.
+const RATE: Duration = Duration::from_secs(300);
 
 /// How a labourer stands. Slots are as they are now, all else is that of the last minute that was recorded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -66,4 +78,63 @@ pub struct JobLine {
     pub read_at: Option<Timestamp>,
     /// Seconds to its end, at the average speed so far.
     pub eta: Option<u64>,
+}
+
+impl LabourerLine {
+    pub(super) fn of(
+        one: &LabourerFacts,
+        urgency: Option<Urgency>,
+        now: Timestamp,
+        is_silent: bool,
+    ) -> Self {
+        let (labourer, row) = (&one.labourer, one.row.as_ref());
+        let waiting = one.waiting(now, is_silent);
+        let shown = one.latest().filter(|_| waiting.is_some_and(|waiting| waiting > 0));
+        // The record of a minute counts what came before it.
+        let lately = one.since(now - RATE);
+        let memory = row.and_then(|row| row.ecology.as_ref());
+        let count = |number: i64| u64::try_from(number).unwrap_or_default();
+        Self {
+            labourer_id: labourer.id.clone(),
+            urgency,
+            as_of: one.latest().map(|(at, _)| *at),
+            waiting,
+            oldest: shown.map(|(_, brief)| brief.oldest),
+            usual_oldest: usual_oldest(one),
+            running: one.running(now),
+            slots: status::slots(labourer, row),
+            most: labourer.max_simultaneous_invocations,
+            health: memory.map(|memory| memory.health.status()),
+            is_paused: one.is_paused(now),
+            reason: status::remark(labourer, row, now),
+            rate: count(lately.succeeded) as f64 / RATE.as_secs_f64(),
+            failing: count(lately.failed + lately.expired),
+            failed: count(one.since(Timestamp::from_seconds(0.0)).exhausted),
+            minutes: one.minutes.iter().map(|(at, brief)| history::brief(*at, brief)).collect(),
+        }
+    }
+}
+
+impl JobLine {
+    pub(super) fn of(facts: &JobFacts, urgency: Option<Urgency>, now: Timestamp) -> Self {
+        let job = &facts.job;
+        let seen = facts.snapshot.as_ref();
+        let stage = match seen {
+            Some(seen) => seen.what.stage(now),
+            None if job.waits(now) => "waiting",
+            None => job.state.name(),
+        };
+        Self {
+            job_id: job.id.clone(),
+            labourer_id: job.labourer_id.clone(),
+            urgency,
+            stage,
+            created_at: job.created_at,
+            start: job.options.start.filter(|start| *start > now),
+            total: job.total,
+            progress: seen.map(|seen| seen.what.progress),
+            read_at: seen.map(|seen| seen.at),
+            eta: seen.and_then(|seen| seen.what.progress.eta(seen.at)).map(|eta| eta.as_secs()),
+        }
+    }
 }

@@ -7,11 +7,20 @@
 mod incident;
 mod line;
 
+mod watch;
+mod facts;
+mod read;
+mod looks;
+mod judge;
+
 pub use incident::{About, Incident, NextStep, Urgency};
 pub use line::{JobLine, LabourerLine};
+pub use watch::Watch;
 
 use serde::Serialize;
-use task_manager::{TaskManager, storage::StoreError, time::Timestamp};
+use task_manager::{TaskManager, ids::LabourerId, storage::StoreError, time::Timestamp};
+
+use facts::Facts;
 
 /// The stack at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,22 +37,44 @@ pub struct Overview {
 
 impl Overview {
     /// The incidents of a labourer itself and of its jobs, the most urgent first.
-    pub fn of_labourer(
-        &self,
-        labourer: &task_manager::ids::LabourerId,
-    ) -> impl Iterator<Item = &Incident> {
+    pub fn of_labourer(&self, labourer: &LabourerId) -> impl Iterator<Item = &Incident> {
         self.incidents.iter().filter(move |incident| incident.about.labourer() == Some(labourer))
     }
 }
 
-/// What one read leaves to the next. A page that stays open keeps one; who reads once begins with none.
-#[derive(Debug, Default)]
-pub struct Watch {}
-
-/// Reads what stands, and judges it.
+/// Reads how things stand, and judges it. It writes nothing.
 ///
 /// # Errors
-/// When DynamoDB does not answer.
-pub async fn read(manager: &TaskManager, _watch: &mut Watch) -> Result<Overview, StoreError> {
-    Ok(Overview { at: manager.now(), incidents: vec![], labourers: vec![], jobs: vec![] })
+/// When DynamoDB does not answer. What was read is kept: the next read goes on from there.
+pub async fn read(manager: &TaskManager, watch: &mut Watch) -> Result<Overview, StoreError> {
+    let facts = read::facts(manager, watch).await?;
+    Ok(Overview::of(&facts))
+}
+
+impl Overview {
+    /// What these facts mean.
+    fn of(facts: &Facts) -> Self {
+        let (now, is_silent) = (facts.now, facts.silent_since().is_some());
+        let incidents = judge::judge(facts);
+        let shown = facts.labourers.iter().filter(|one| judge::is_shown(one, facts));
+        let mut labourers: Vec<_> = shown
+            .map(|one| {
+                let id = Some(&one.labourer.id);
+                let own = incidents.iter().filter(|incident| incident.about.labourer() == id);
+                LabourerLine::of(one, judge::worst(own), now, is_silent)
+            })
+            .collect();
+        labourers.sort_by(|one, other| {
+            let urgency = |line: &LabourerLine| (line.urgency.is_none(), line.urgency);
+            let by_name = || one.labourer_id.cmp(&other.labourer_id);
+            urgency(one).cmp(&urgency(other)).then_with(by_name)
+        });
+        let open = facts.jobs.iter().filter(|facts| facts.job.state.is_open());
+        let jobs = open.map(|facts| {
+            let id = Some(&facts.job.id);
+            let own = incidents.iter().filter(|incident| incident.about.job() == id);
+            JobLine::of(facts, judge::worst(own), now)
+        });
+        Self { at: now, jobs: jobs.collect(), labourers, incidents }
+    }
 }

@@ -2,23 +2,30 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::visit::Visit;
+use crate::{assets, frame::Frame};
 
-pub fn whole(visit: &Visit, title: &str, body: &Markup) -> Markup {
+pub fn whole(frame: &Frame, title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · " (visit.stack().name()) }
-                link rel="icon" href="/assets/icon.svg";
-                link rel="stylesheet" href="/assets/style.css";
-                script src="/assets/live.js" defer {}
+                @if let Some(seconds) = frame.updates.reload() {
+                    meta http-equiv="refresh" content=(seconds);
+                }
+                title { (title) " · " (frame.stack) }
+                link rel="icon" href=(assets::address("icon.svg"));
+                link rel="stylesheet" href=(assets::address("style.css"));
+                script src=(assets::address("live.js")) defer {}
             }
             body {
-                header { nav { a href="/" { "Now" } " " a href="/jobs" { "Jobs" } " " a href="/tasks" { "Tasks" } } }
-                main { h1 { (title) } (body) }
+                header {
+                    nav { a href="/" { "Now" } " " a href="/jobs" { "Jobs" } " " a href="/tasks" { "Tasks" } }
+                    // The script says here that what is shown is old.
+                    p id="connection" role="status" {}
+                }
+                main data-updates=[frame.updates.attribute()] { h1 { (title) } (body) }
             }
         }
     }

@@ -64,7 +64,17 @@ impl LabourersTable<'_> {
         Ok(rows)
     }
 
-    /// The same, and the names of all labourers that may have left something behind.
+    /// The same without their counters: one read for a hundred labourers, however many slots they have. Of one
+    /// that has counters, the slots in use are not known then.
+    pub async fn rows_alone<'a>(
+        self,
+        labourers: impl IntoIterator<Item = &'a LabourerId>,
+    ) -> Result<Rows, StoreError> {
+        let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
+        Ok(rows_of(&self.items(&keys).await?))
+    }
+
+    /// Rows with their counters, and the names of all labourers that may have left something behind.
     pub(crate) async fn rows_and_names<'a>(
         self,
         labourers: impl IntoIterator<Item = &'a LabourerId>,

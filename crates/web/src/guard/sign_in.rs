@@ -1,0 +1,81 @@
+//! The sign-in of a page that was started with `--token`.
+
+use axum::{
+    Extension,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Visitor, form::Form};
+use crate::{Page, trouble::Trouble};
+
+pub const PATH: &str = "/sign-in";
+/// Where it leads if nothing else was asked for.
+const HOME: &str = "/";
+
+#[derive(Deserialize)]
+pub struct Given {
+    secret: String,
+    #[serde(default)]
+    then: String,
+}
+
+pub async fn show(Extension(visitor): Extension<Visitor>) -> Result<Response, Trouble> {
+    match visitor.may_see {
+        true => Ok(Redirect::to(HOME).into_response()),
+        false => Err(Trouble::SignedOut { address: HOME.to_owned(), is_wrong: false }),
+    }
+}
+
+/// Lets in whoever knows the token: in a new session, so that one that was known before is worth nothing.
+pub async fn sign_in(State(page): State<Page>, Form(given): Form<Given>) -> Result<Response, Trouble> {
+    let guard = page.guard();
+    if !guard.keys.is_token(&given.secret) {
+        return Err(Trouble::SignedOut { address: given.then, is_wrong: true });
+    }
+    let session = guard.keys.begin(true);
+    let mut response = Redirect::to(own_path(&given.then)).into_response();
+    response.extensions_mut().insert(session);
+    Ok(response)
+}
+
+/// The form, which leads back to the address that was asked for.
+pub fn form(address: &str, is_wrong: bool, form_token: &str) -> Markup {
+    html! {
+        p { "This page was started with a token: whoever visits must know it." }
+        form method="post" action=(PATH) {
+            input type="hidden" name="token" value=(form_token);
+            input type="hidden" name="then" value=(own_path(address));
+            label for="secret" { "Token" }
+            input type="password" id="secret" name="secret" autocomplete="current-password" required autofocus
+                aria-describedby=[is_wrong.then_some("wrong")];
+            button type="submit" { "Sign in" }
+            @if is_wrong { p id="wrong" role="alert" { "This is not the token." } }
+        }
+    }
+}
+
+/// An address of this page, and of no other: `//evil.example` is one, and `/\evil.example` is read as it.
+fn own_path(address: &str) -> &str {
+    let is_own = address.starts_with('/')
+        && !address.starts_with("//")
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_own { address } else { HOME }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_leads_to_addresses_of_this_page_only() {
+        for own in ["/", "/jobs?state=open&age=1d", "/tasks/a%20b"] {
+            assert_eq!(own_path(own), own);
+        }
+        for other in ["", "jobs", "//evil.example", "/\\evil.example", "http://evil.example", "/a\r\nX: y", "/a b"] {
+            assert_eq!(own_path(other), HOME, "{other}");
+        }
+    }
+}
