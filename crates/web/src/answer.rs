@@ -14,7 +14,7 @@ use axum::{
 use crate::{
     Page,
     frame::Frame,
-    guard::{Plain, Visitor, session::Session},
+    guard::{Plain, session::Session},
     look::layout,
     server::Local,
     trouble::Trouble,
@@ -95,7 +95,8 @@ async fn unsaid(response: &mut Response) -> Option<Trouble> {
     if !is_error || is_html(response) || response.extensions().get::<Plain>().is_some() {
         return None;
     }
-    let words = to_bytes(std::mem::take(response.body_mut()), MOST_OF_WORDS).await.unwrap_or_default();
+    let words =
+        to_bytes(std::mem::take(response.body_mut()), MOST_OF_WORDS).await.unwrap_or_default();
     Some(match code {
         StatusCode::METHOD_NOT_ALLOWED => Trouble::Method,
         _ => Trouble::Other(code, String::from_utf8_lossy(&words).into_owned()),

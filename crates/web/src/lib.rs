@@ -37,8 +37,8 @@ mod assets;
 use std::{fmt, sync::Arc};
 
 use frame::Frame;
-use guard::{Guard, Visitor};
 pub use guard::hosts::{HostName, InvalidHostName};
+use guard::{Guard, Visitor};
 use live::Live;
 use said::Sayings;
 pub use server::serve;
@@ -60,7 +60,11 @@ impl fmt::Debug for Options {
         let Self { is_read_only, token, names } = self;
         let token = token.as_ref().map(|_| "…");
         let mut debug = f.debug_struct("Options");
-        debug.field("is_read_only", is_read_only).field("token", &token).field("names", names).finish()
+        debug
+            .field("is_read_only", is_read_only)
+            .field("token", &token)
+            .field("names", names)
+            .finish()
     }
 }
 

@@ -90,7 +90,8 @@ impl Live {
         let mut is_ended = self.is_ended.subscribe();
         loop {
             // Whoever came first has just been shown what was read.
-            let ended = tokio::time::timeout(EVERY, is_ended.wait_for(|ended| *ended)).await.is_ok();
+            let ended =
+                tokio::time::timeout(EVERY, is_ended.wait_for(|ended| *ended)).await.is_ok();
             if ended || self.is_over() {
                 return;
             }

@@ -50,9 +50,14 @@ pub struct Local(pub SocketAddr);
 ///
 /// # Errors
 /// When the listener has no address.
-pub async fn serve(listener: TcpListener, page: Page, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    page: Page,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let router = route::router(page.clone());
-    let (slots, refusals) = (Arc::new(Semaphore::new(MOST)), Arc::new(Semaphore::new(MOST_REFUSED)));
+    let (slots, refusals) =
+        (Arc::new(Semaphore::new(MOST)), Arc::new(Semaphore::new(MOST_REFUSED)));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);

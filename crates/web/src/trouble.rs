@@ -112,17 +112,23 @@ impl Trouble {
 
     fn said(&self, stack: &dyn Stack) -> Cow<'_, str> {
         match self {
-            Self::NoStack(why) | Self::Unknown(why) | Self::Input(why) | Self::Refused(why) | Self::Other(_, why) => {
-                why.into()
-            }
+            Self::NoStack(why)
+            | Self::Unknown(why)
+            | Self::Input(why)
+            | Self::Refused(why)
+            | Self::Other(_, why) => why.into(),
             Self::Store(error) | Self::Jobs(JobError::Store(error)) => stack.describe(error).into(),
             Self::Jobs(error) => operator::describe(error).into(),
-            Self::Method => "What is here is shown by GET, or done by POST, and the request was the other one: \
+            Self::Method => {
+                "What is here is shown by GET, or done by POST, and the request was the other one: \
                              use the buttons of the pages."
-                .into(),
-            Self::ReadOnly => "It was started with --read-only: whoever visits can look, and do nothing. \
+                    .into()
+            }
+            Self::ReadOnly => {
+                "It was started with --read-only: whoever visits can look, and do nothing. \
                                Use the command line, or a page that was started without it."
-                .into(),
+                    .into()
+            }
             Self::Forged(why) => (*why).into(),
             Self::SignedOut { .. } => "".into(),
         }

@@ -155,13 +155,24 @@ mod tests {
             assert_eq!(check(head), Err(Refusal::Origin), "{origin}");
         }
         for site in [None, Some("same-site"), Some("cross-site"), Some("none")] {
-            assert_eq!(check(Head { origin: None, site, ..post() }), Err(Refusal::Origin), "{site:?}");
+            assert_eq!(
+                check(Head { origin: None, site, ..post() }),
+                Err(Refusal::Origin),
+                "{site:?}"
+            );
         }
     }
 
     #[test]
     fn other_methods_are_refused() {
-        for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::TRACE, Method::CONNECT] {
+        for method in [
+            Method::PUT,
+            Method::DELETE,
+            Method::PATCH,
+            Method::OPTIONS,
+            Method::TRACE,
+            Method::CONNECT,
+        ] {
             assert_eq!(check(Head { method: &method, ..get() }), Err(Refusal::Method));
         }
     }

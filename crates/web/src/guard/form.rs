@@ -1,8 +1,6 @@
 //! What a form sent.
 
-use axum::{
-    extract::{FromRequest, Request, rejection::FormRejection},
-};
+use axum::extract::{FromRequest, Request, rejection::FormRejection};
 use serde::de::DeserializeOwned;
 
 use crate::trouble::Trouble;

@@ -75,7 +75,8 @@ fn split(host: &str) -> Option<(&str, Option<u16>)> {
         None => Some((host, None)),
         Some(colon) => {
             let (name, port) = host.split_at_checked(name_ends + colon)?;
-            let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?;
+            let digits =
+                port.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?;
             Some((name, Some(digits.parse().ok()?)))
         }
     }
@@ -148,7 +149,9 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_refused_with_what_would_be_one() {
-        for text in ["", "http://sosw.example.com", "a/b", "user@host", "host:port", "a b", "host:99999"] {
+        for text in
+            ["", "http://sosw.example.com", "a/b", "user@host", "host:port", "a b", "host:99999"]
+        {
             let refused = text.parse::<HostName>().unwrap_err().to_string();
             assert!(refused.contains("sosw.example.com"), "{refused}");
         }

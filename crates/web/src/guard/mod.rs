@@ -70,14 +70,18 @@ impl Guard {
     /// By the cookie, or by the header that scripts send; whoever has neither begins a session.
     pub fn visitor(&self, headers: &HeaderMap, local: SocketAddr) -> Visitor {
         let name = cookie_name(local);
-        let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let session = pairs.find_map(|(key, value)| (key == name).then(|| self.keys.read(value))?);
+        let cookies =
+            headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        let mut pairs =
+            cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let session =
+            pairs.find_map(|(key, value)| (key == name).then(|| self.keys.read(value))?);
         let is_known = session.is_some();
         let session = session.unwrap_or_else(|| self.keys.begin(false));
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
-        let is_signed_in = session.is_signed_in || bearer.is_some_and(|token| self.keys.is_token(token.trim()));
+        let is_signed_in =
+            session.is_signed_in || bearer.is_some_and(|token| self.keys.is_token(token.trim()));
         let may_see = is_signed_in || !self.rules.asks_for_token;
         Visitor { form_token: self.keys.form_token(&session), session, is_known, may_see }
     }
@@ -85,7 +89,11 @@ impl Guard {
     /// The header that makes a browser keep a session. Other ports of the same host have cookies in common, so that
     /// its name has the port.
     pub fn set_cookie(&self, session: &Session, local: SocketAddr) -> String {
-        format!("{}={}; Path=/; HttpOnly; SameSite=Strict", cookie_name(local), self.keys.cookie(session))
+        format!(
+            "{}={}; Path=/; HttpOnly; SameSite=Strict",
+            cookie_name(local),
+            self.keys.cookie(session)
+        )
     }
 }
 
@@ -109,7 +117,8 @@ pub async fn check(
         path: uri.path(),
         local,
         // A request may name its host twice.
-        host: text(&header::HOST).filter(|host| uri.authority().is_none_or(|named| named.as_str() == *host)),
+        host: text(&header::HOST)
+            .filter(|host| uri.authority().is_none_or(|named| named.as_str() == *host)),
         origin: text(&header::ORIGIN),
         site: text(&SITE),
         is_signed_in: visitor.may_see,
@@ -126,16 +135,32 @@ pub async fn check(
 }
 
 /// The same request, if its form has the token of its session.
-async fn with_own_token(request: Request, guard: &Guard, session: &Session) -> Result<Request, Trouble> {
+async fn with_own_token(
+    request: Request,
+    guard: &Guard,
+    session: &Session,
+) -> Result<Request, Trouble> {
     let (parts, body) = request.into_parts();
     let read = tokio::time::timeout(PATIENCE, to_bytes(body, MOST)).await;
     let body = read
-        .map_err(|_| Trouble::Other(StatusCode::REQUEST_TIMEOUT, "The form did not come in time: send it again.".to_owned()))?
-        .map_err(|_| Trouble::Other(StatusCode::PAYLOAD_TOO_LARGE, format!("A form may have {} KB.", MOST / 1024)))?;
+        .map_err(|_| {
+            Trouble::Other(
+                StatusCode::REQUEST_TIMEOUT,
+                "The form did not come in time: send it again.".to_owned(),
+            )
+        })?
+        .map_err(|_| {
+            Trouble::Other(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("A form may have {} KB.", MOST / 1024),
+            )
+        })?;
     let mut fields = form_urlencoded::parse(&body);
     let token = fields.find_map(|(name, value)| (name == TOKEN).then_some(value));
     match token {
-        Some(token) if guard.keys.is_form_token(session, &token) => Ok(Request::from_parts(parts, Body::from(body))),
+        Some(token) if guard.keys.is_form_token(session, &token) => {
+            Ok(Request::from_parts(parts, Body::from(body)))
+        }
         Some(_) => Err(Trouble::Forged(
             "The form is of another session: this page was started again, or the cookie was removed. Load the screen \
              again, and press its button.",
@@ -176,9 +201,10 @@ impl Refused {
                     ),
                 )
             }
-            Refusal::Method => {
-                Self::Plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET, HEAD and POST are used here.\n".to_owned())
-            }
+            Refusal::Method => Self::Plain(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Only GET, HEAD and POST are used here.\n".to_owned(),
+            ),
             Refusal::SignedOut => {
                 let address = if head.method == Method::POST { "/".to_owned() } else { address };
                 Self::Page(Trouble::SignedOut { address, is_wrong: false })

@@ -121,7 +121,9 @@ mod tests {
         let (id, hash) = cookie.split_once('.').unwrap();
         let other = keys.cookie(&keys.begin(false));
         let (other, _) = other.split_once('.').unwrap();
-        for forged in [id.to_owned(), format!("{id}."), format!("{other}.{hash}"), format!("{id}.{hash}0")] {
+        for forged in
+            [id.to_owned(), format!("{id}."), format!("{other}.{hash}"), format!("{id}.{hash}0")]
+        {
             assert_eq!(keys.read(&forged), None, "{forged}");
         }
     }
@@ -129,9 +131,11 @@ mod tests {
     #[test]
     fn a_visitor_cannot_become_one_who_signed_in() {
         let keys = Keys::new(Some("a secret of enough length"));
-        let (visitor, signed_in) = (keys.begin(false), Session { is_signed_in: true, ..keys.begin(false) });
+        let (visitor, signed_in) =
+            (keys.begin(false), Session { is_signed_in: true, ..keys.begin(false) });
         assert!(!keys.read(&keys.cookie(&visitor)).unwrap().is_signed_in);
-        let (id, _) = keys.cookie(&visitor).split_once('.').map(|(id, _)| (id.to_owned(), ())).unwrap();
+        let (id, _) =
+            keys.cookie(&visitor).split_once('.').map(|(id, _)| (id.to_owned(), ())).unwrap();
         let hash = keys.cookie(&signed_in).split_once('.').unwrap().1.to_owned();
         assert_eq!(keys.read(&format!("{id}.{hash}")), None);
     }

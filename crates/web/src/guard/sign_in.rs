@@ -30,7 +30,10 @@ pub async fn show(Extension(visitor): Extension<Visitor>) -> Result<Response, Tr
 }
 
 /// Lets in whoever knows the token: in a new session, so that one that was known before is worth nothing.
-pub async fn sign_in(State(page): State<Page>, Form(given): Form<Given>) -> Result<Response, Trouble> {
+pub async fn sign_in(
+    State(page): State<Page>,
+    Form(given): Form<Given>,
+) -> Result<Response, Trouble> {
     let guard = page.guard();
     if !guard.keys.is_token(&given.secret) {
         return Err(Trouble::SignedOut { address: given.then, is_wrong: true });
@@ -74,7 +77,15 @@ mod tests {
         for own in ["/", "/jobs?state=open&age=1d", "/tasks/a%20b"] {
             assert_eq!(own_path(own), own);
         }
-        for other in ["", "jobs", "//evil.example", "/\\evil.example", "http://evil.example", "/a\r\nX: y", "/a b"] {
+        for other in [
+            "",
+            "jobs",
+            "//evil.example",
+            "/\\evil.example",
+            "http://evil.example",
+            "/a\r\nX: y",
+            "/a b",
+        ] {
             assert_eq!(own_path(other), HOME, "{other}");
         }
     }

@@ -83,7 +83,10 @@ mod tests {
 
     #[test]
     fn a_badge_says_in_words_what_its_colour_means() {
-        assert_eq!(badge("parked").into_string(), r#"<span class="badge warn">waiting to retry</span>"#);
+        assert_eq!(
+            badge("parked").into_string(),
+            r#"<span class="badge warn">waiting to retry</span>"#
+        );
         assert_eq!(job_badge("queued").into_string(), r#"<span class="badge calm">open</span>"#);
         for state in TaskState::ALL.map(TaskState::name) {
             assert!(badge(state).into_string().contains(words::state(state)));

@@ -17,13 +17,7 @@ pub fn form(visit: &Visit, action: &str, fields: &Markup, button: Button) -> Mar
     drawn(&visit.form_token, visit.is_read_only(), action, fields, button)
 }
 
-fn drawn(
-    token: &str,
-    is_read_only: bool,
-    action: &str,
-    fields: &Markup,
-    button: Button,
-) -> Markup {
+fn drawn(token: &str, is_read_only: bool, action: &str, fields: &Markup, button: Button) -> Markup {
     html! {
         form method="post" action=(action) {
             fieldset disabled[is_read_only] title=[is_read_only.then_some("this page is read-only")] {

@@ -79,7 +79,10 @@ mod tests {
         let id = LabourerId::new("\"><script>alert(1)</script>").unwrap();
         let link = labourer(&id).into_string();
         assert!(!link.contains("<script"), "{link}");
-        assert!(link.contains("/labourers/%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E"), "{link}");
+        assert!(
+            link.contains("/labourers/%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E"),
+            "{link}"
+        );
         assert!(link.contains("&lt;script&gt;"), "{link}");
     }
 }

@@ -65,7 +65,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_never_shown_as_none_while_there_is_one() {
-        let shown = [0.0, 0.001, 0.25, 3.14, 1234.5, f64::NAN, f64::INFINITY].map(rate);
+        let shown = [0.0, 0.001, 0.25, 3.12, 1234.5, f64::NAN, f64::INFINITY].map(rate);
         assert_eq!(shown, ["0", "< 0.01", "0.25", "3.1", "1,234", "0", "0"]);
     }
 
