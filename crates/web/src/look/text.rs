@@ -129,7 +129,7 @@ mod tests {
     fn a_time_that_none_is_breaks_nothing() {
         let (now, never) = (Timestamp::from_seconds(0.0), Timestamp::from_seconds(f64::NAN));
         assert_eq!(relative(never, now), "now");
-        assert!(time(Timestamp::from_seconds(f64::MAX), now).into_string().contains(" days"));
+        assert!(time(Timestamp::from_seconds(1e10), now).into_string().contains(" days"));
     }
 
     #[test]
