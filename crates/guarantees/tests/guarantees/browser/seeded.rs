@@ -19,8 +19,10 @@ const MINUTES: usize = 40;
 pub struct Seeded {
     pub world: World,
     pub jobs: Jobs,
-    /// A task that failed for good, with an error that is a script.
+    /// A task of the job that failed, whose error is a script.
     pub failed: Task,
+    /// One of no job that failed.
+    pub single: Task,
     /// One that is tried again later.
     pub parked: Task,
     /// One that runs.
@@ -56,7 +58,7 @@ fn config() -> Config {
             },
             "thumbnails": { "max_simultaneous_invocations": 2, "duration": 60, "cooldown": 30 },
             "nightly-report-of-everything-that-was-sold-in-all-shops": {},
-            ODD_NAME: { "max_simultaneous_invocations": 1, "duration": 60, "cooldown": 30 },
+            ODD_NAME: { "arn": "odd", "max_simultaneous_invocations": 1, "duration": 60, "cooldown": 30 },
         },
         "job_schema": { "chunkable_attrs": ["album"] },
     });
@@ -115,6 +117,7 @@ impl Seeded {
         jobs::cancel(&world.manager, &cancelled).await.unwrap();
         world.create("geocode", (0..40).map(|n| json!({ "n": n }))).await;
         world.create(ODD_NAME, [json!({ "text": SCRIPT }), json!({ "text": "second" })]).await;
+        world.create("import", [json!({ "note": SCRIPT })]).await;
         let open = world.fill(&job("resize", 300, json!({}))).await;
         let in_blocks = json!({ "tasks_per_invocation": 100 });
         let in_blocks = world.fill(&job("thumbnails", 9_000, in_blocks)).await;
@@ -131,6 +134,11 @@ impl Seeded {
         Self::found(world, jobs).await
     }
 
+    /// Goes on for a minute.
+    pub async fn minute(&self) {
+        minute(&self.world).await;
+    }
+
     /// Takes tasks of each state from the tables.
     async fn found(world: World, jobs: Jobs) -> Self {
         let (open, closed) = (world.all(In::Tasks).await, world.all(In::Closed).await);
@@ -139,7 +147,8 @@ impl Seeded {
         };
         let kind = |task: &Task| task.errors.last().is_some_and(|error| error.kind == SCRIPT);
         Self {
-            failed: one(&closed, &kind),
+            failed: one(&closed, &|task| kind(task) && task.job_id.is_some()),
+            single: one(&closed, &|task| task.labourer_id == id("import") && task.job_id.is_none()),
             succeeded: one(&closed, &|task| task.job_id.as_ref() == Some(&jobs.succeeded)),
             parked: one(&world.all(In::Retry).await, &|task| task.labourer_id == id("geocode")),
             running: one(&open, &|task| {

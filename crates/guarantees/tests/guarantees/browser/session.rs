@@ -3,9 +3,16 @@
 use std::{
     env,
     panic::{AssertUnwindSafe, resume_unwind},
+    time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+    key::Key,
+    wd,
+};
 use futures::FutureExt;
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -124,9 +131,28 @@ impl Browser {
         found.click().await.unwrap();
     }
 
-    /// Types into whatever has the focus.
-    pub async fn type_keys(&self, keys: &str) {
-        self.0.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    /// Where the form of the button that reads so is sent.
+    pub async fn action_of(&self, button: &str) -> String {
+        let path = format!("//form[.//button[normalize-space()={}]]", xpath_string(button));
+        let form = self.0.find(Locator::XPath(&path)).await;
+        let form = form.unwrap_or_else(|error| panic!("no form with a button {button}: {error}"));
+        form.prop("action").await.unwrap().unwrap()
+    }
+
+    /// Types into the field of this name.
+    pub async fn fill(&self, field: &str, text: &str) {
+        let field = self.find(&format!("[name={field}]:not([type=hidden])")).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Presses the Tab key so often.
+    pub async fn press_tab(&self, times: usize) {
+        let tab = char::from(Key::Tab);
+        let keys = (0..times).fold(KeyActions::new("keys".to_owned()), |keys, _| {
+            keys.then(KeyAction::Down { value: tab }).then(KeyAction::Up { value: tab })
+        });
+        self.0.perform_actions(keys).await.unwrap();
     }
 
     /// What a page says, as a person reads it.
@@ -142,6 +168,17 @@ impl Browser {
     /// The same with a script that calls the last of its arguments with what it found.
     pub async fn run_and_wait(&self, script: &str) -> Value {
         self.0.execute_async(script, Vec::new()).await.unwrap()
+    }
+
+    /// Returns once this script returns `true`, which it does sooner or later.
+    pub async fn wait_until(&self, script: &str) {
+        let is_so = async {
+            while self.run(script).await != true {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let patience = Duration::from_secs(30);
+        tokio::time::timeout(patience, is_so).await.unwrap_or_else(|_| panic!("never: {script}"));
     }
 
     /// What the console shows since the last call that is not mere information.

@@ -11,6 +11,31 @@ use web::{
 
 use super::seeded::SCRIPT;
 
+/// That of pages that ask for one.
+pub const TOKEN: &str = "the token of the test";
+
+/// Two pages of the same world.
+pub struct Sites {
+    /// For everybody on this machine.
+    pub open: Site,
+    /// For those who know [`TOKEN`].
+    pub asking: Site,
+}
+
+impl Sites {
+    pub async fn of(manager: &TaskManager) -> Self {
+        let asks = Options { token: Some(TOKEN.to_owned()), ..Options::default() };
+        let open = Site::of(manager, &Options::default()).await;
+        Self { open, asking: Site::of(manager, &asks).await }
+    }
+
+    /// Ends both, as the program's end does.
+    pub async fn end(self) {
+        self.open.end().await;
+        self.asking.end().await;
+    }
+}
+
 pub struct Site {
     url: Url,
     shutdown: oneshot::Sender<()>,
@@ -18,7 +43,7 @@ pub struct Site {
 }
 
 impl Site {
-    pub async fn of(manager: &TaskManager, options: &Options) -> Self {
+    async fn of(manager: &TaskManager, options: &Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let page = Page::new(OfWorld(manager.clone()), options);
@@ -32,8 +57,7 @@ impl Site {
         self.url.join(path).unwrap().into()
     }
 
-    /// Ends it, as the program's end does.
-    pub async fn end(self) {
+    async fn end(self) {
         drop(self.shutdown);
         self.served.await.unwrap().unwrap();
     }

@@ -9,28 +9,43 @@ use super::{
     checks::{self, flaws},
     seeded::{ODD_NAME, Seeded},
     session::{Browser, Scheme, View, with_browser},
-    site::{Site, path},
+    site::{Sites, path},
 };
 
 /// A screen that is visited.
-struct Visit {
+pub struct Visit {
     /// The address of the table that it is.
     route: &'static str,
     /// That of its pictures.
-    name: &'static str,
+    pub name: &'static str,
     path: fn(&Seeded) -> String,
+    /// Is it one of a page that asks for a token?
+    is_asked: bool,
+}
+
+impl Visit {
+    pub fn address(&self, sites: &Sites, seeded: &Seeded) -> String {
+        let site = if self.is_asked { &sites.asking } else { &sites.open };
+        site.at(&(self.path)(seeded))
+    }
 }
 
 const fn visit(route: &'static str, name: &'static str, path: fn(&Seeded) -> String) -> Visit {
-    Visit { route, name, path }
+    Visit { route, name, path, is_asked: false }
 }
 
-const VISITS: &[Visit] = &[
+pub const VISITS: &[Visit] = &[
     visit("/", "now", |_| "/".to_owned()),
     visit("/labourers/{labourer}", "labourer", |_| "/labourers/resize".to_owned()),
     visit("/labourers/{labourer}", "labourer-odd", |_| path(&["labourers", ODD_NAME])),
     visit("/labourers/{labourer}", "labourer-paused", |_| "/labourers/mail".to_owned()),
     visit("/labourers/{labourer}", "labourer-ill", |_| "/labourers/geocode".to_owned()),
+    visit("/labourers/{labourer}/failures", "labourer-failures", |_| {
+        "/labourers/import/failures".to_owned()
+    }),
+    visit("/labourers/{labourer}/retry", "labourer-retry", |_| {
+        "/labourers/import/retry".to_owned()
+    }),
     visit("/stack", "stack", |_| "/stack".to_owned()),
     visit("/jobs", "jobs", |_| "/jobs".to_owned()),
     visit("/jobs/{job}", "job-open", |seeded| path(&["jobs", seeded.jobs.open.as_str()])),
@@ -45,7 +60,8 @@ const VISITS: &[Visit] = &[
     visit("/jobs/{job}/retry", "job-retry", |seeded| {
         path(&["jobs", seeded.jobs.failed.as_str(), "retry"])
     }),
-    visit("/tasks", "tasks", |_| "/tasks".to_owned()),
+    visit("/tasks", "tasks-unasked", |_| "/tasks".to_owned()),
+    visit("/tasks", "tasks", |_| "/tasks?labourer=geocode".to_owned()),
     visit("/tasks/{task}", "task-failed", |seeded| path(&["tasks", seeded.failed.id.as_str()])),
     visit("/tasks/{task}", "task-parked", |seeded| path(&["tasks", seeded.parked.id.as_str()])),
     visit("/tasks/{task}", "task-running", |seeded| path(&["tasks", seeded.running.id.as_str()])),
@@ -53,7 +69,25 @@ const VISITS: &[Visit] = &[
     visit("/tasks/{task}", "task-succeeded", |seeded| {
         path(&["tasks", seeded.succeeded.id.as_str()])
     }),
-    visit("/sign-in", "sign-in", |_| "/sign-in".to_owned()),
+    visit("/tasks/{task}/payload", "task-payload", |seeded| {
+        path(&["tasks", seeded.failed.id.as_str(), "payload"])
+    }),
+    visit("/tasks/{task}/cancel", "task-cancel", |seeded| {
+        path(&["tasks", seeded.queued.id.as_str(), "cancel"])
+    }),
+    visit("/labourers/{labourer}/failures", "failures", |_| {
+        "/labourers/import/failures".to_owned()
+    }),
+    visit("/labourers/{labourer}/retry", "failures-retry", |_| {
+        "/labourers/import/retry".to_owned()
+    }),
+    visit("/tasks/{task}/payload", "task-payload", |seeded| {
+        path(&["tasks", seeded.succeeded.id.as_str(), "payload"])
+    }),
+    visit("/tasks/{task}/cancel", "task-cancel", |seeded| {
+        path(&["tasks", seeded.queued.id.as_str(), "cancel"])
+    }),
+    Visit { is_asked: true, ..visit("/sign-in", "sign-in", |_| "/sign-in".to_owned()) },
 ];
 
 #[test]
@@ -65,14 +99,14 @@ fn every_screen_is_visited() {
 }
 
 /// Visits all screens in this scheme; what is wrong with them.
-async fn visit_all(seeded: &Seeded, site: &Site, scheme: Scheme) -> Vec<String> {
+async fn visit_all(seeded: &Seeded, sites: &Sites, scheme: Scheme) -> Vec<String> {
     let mut wrong = Vec::new();
     with_browser(async |browser| {
         for width in [View::PHONE, View::DESK] {
             let view = View { width, scheme };
             browser.look_as(view).await;
             for visit in VISITS {
-                let found = look_at(browser, &site.at(&(visit.path)(seeded)), visit.name, view).await;
+                let found = look_at(browser, &visit.address(sites, seeded), visit.name, view).await;
                 wrong.extend(found);
             }
         }
@@ -93,9 +127,9 @@ async fn look_at(browser: &Browser, address: &str, name: &str, view: View) -> Ve
 #[ignore = "needs a browser: make browser"]
 async fn every_screen_is_accessible_and_without_errors_in_light_and_dark_on_a_phone_and_a_desk() {
     let seeded = Seeded::new().await;
-    let site = Site::of(&seeded.world.manager, &web::Options::default()).await;
+    let sites = Sites::of(&seeded.world.manager).await;
     let schemes = [Scheme::Light, Scheme::Dark];
-    let wrong = join_all(schemes.map(|scheme| visit_all(&seeded, &site, scheme))).await.concat();
-    site.end().await;
+    let wrong = join_all(schemes.map(|scheme| visit_all(&seeded, &sites, scheme))).await.concat();
+    sites.end().await;
     assert!(wrong.is_empty(), "{} flaws:\n{}", wrong.len(), wrong.join("\n"));
 }
