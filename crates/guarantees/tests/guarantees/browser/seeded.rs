@@ -116,7 +116,6 @@ impl Seeded {
         let cancelled = world.fill(&job("resize", 300, json!({}))).await;
         jobs::cancel(&world.manager, &cancelled).await.unwrap();
         world.create("geocode", (0..40).map(|n| json!({ "n": n }))).await;
-        world.create(ODD_NAME, [json!({ "text": SCRIPT }), json!({ "text": "second" })]).await;
         world.create("import", [json!({ "note": SCRIPT })]).await;
         let open = world.fill(&job("resize", 300, json!({}))).await;
         let in_blocks = json!({ "tasks_per_invocation": 100 });
@@ -124,6 +123,9 @@ impl Seeded {
         for _ in 0..MINUTES {
             minute(&world).await;
         }
+        // Late enough to be at work at the end.
+        world.create(ODD_NAME, [json!({ "text": SCRIPT }), json!({ "text": "second" })]).await;
+        minute(&world).await;
         let mail = world.manager.labourers().get(&id("mail")).unwrap();
         let why = Some("the provider asked for it");
         pause::pause(&world.manager, mail, None, why).await.unwrap();
