@@ -45,6 +45,18 @@ pub async fn list(manager: &TaskManager) -> Result<Vec<LabourerHealth>, StoreErr
     Ok(snapshots.iter().map(|snapshot| of(snapshot, now)).collect())
 }
 
+/// The last changes of a labourer's health or limit, newest last: one read.
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub async fn changes(
+    manager: &TaskManager,
+    labourer: &LabourerId,
+) -> Result<Vec<Change>, StoreError> {
+    let row = manager.store().labourers().row(labourer).await?;
+    Ok(row.and_then(|row| row.ecology).map(|memory| memory.changes).unwrap_or_default())
+}
+
 /// What the health of labourers is read from: every metric that a config names.
 pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
     let metrics = config.labourers.values().flat_map(|labourer| &labourer.health.metrics);

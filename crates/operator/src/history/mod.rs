@@ -1,11 +1,13 @@
 //! What happened, minute by minute: of one labourer, or of the stack. Records are made by the orchestrator's ticks
 //! and kept `history_days`; reading them costs a few calls, whatever the labourer has done.
 
+mod moment;
 mod points;
 
 use std::{collections::BTreeMap, time::Duration};
 
 pub(crate) use points::brief;
+pub use moment::{Moment, NoMoment};
 use serde::Serialize;
 pub use task_manager::history::Series;
 use task_manager::{

@@ -52,7 +52,7 @@ pub fn form(address: &str, is_wrong: bool, form_token: &str) -> Markup {
             input type="hidden" name="token" value=(form_token);
             input type="hidden" name="then" value=(own_path(address));
             label for="secret" { "Token" }
-            input type="password" id="secret" name="secret" autocomplete="current-password" required autofocus
+            input type="password" id="secret" name="secret" autocomplete="current-password" required
                 aria-describedby=[is_wrong.then_some("wrong")];
             button type="submit" { "Sign in" }
             @if is_wrong { p id="wrong" role="alert" { "This is not the token." } }

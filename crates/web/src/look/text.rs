@@ -46,11 +46,6 @@ pub fn duration(time: Duration) -> Markup {
     html! { (length::brief(time)) }
 }
 
-/// A duration from a number of seconds that may be none: as JSON and the history have them.
-pub fn seconds(seconds: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
 /// `1,234`; from a million on `1.2 M`, with the exact number on hover.
 pub fn count(number: u64) -> Markup {
     let exact = grouped(number);

@@ -1,10 +1,151 @@
-//! A labourer: charts over a chosen time, tasks by state, pause and resume.
+//! A labourer: how it stands, charts over a chosen time, its tasks by state, pause and resume.
 
-use axum::response::Response;
-use maud::html;
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
+use maud::{Markup, html};
+use operator::{
+    Labourer, Timestamp,
+    forecast::{self, Forecast},
+    health::{self, Change},
+    history::{self, Series},
+    overview::{LabourerLine, Overview},
+    tasks::TaskState,
+    words,
+};
 
-use crate::{trouble::Trouble, visit::Visit};
+use super::{asked::labourer, now, range::Asked};
+use crate::{
+    look::{Button, badge::Tone, badge::mark, count, empty, facts, form, link, raw, text, time},
+    trouble::Trouble,
+    visit::Visit,
+};
 
-pub async fn show(visit: Visit) -> Result<Response, Trouble> {
-    Ok(visit.page("Labourer", &html! {}))
+pub async fn show(
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let labourer = labourer(&visit.manager, &name).await?;
+    let id = &labourer.id;
+    let range = asked.range(visit.now)?;
+    let series = Series::Labourer(id.clone());
+    let overview = visit.overview().await?;
+    let history = history::read(&visit.manager, &series, &range).await?;
+    let forecast = forecast::of_labourer(&visit.manager, id).await?;
+    let changes = health::changes(&visit.manager, id).await?;
+    let line = overview.labourers.iter().find(|line| line.labourer_id == *id);
+    let path = link::labourer_path(id);
+    let body = html! {
+        (incidents(&visit, &labourer, &overview))
+        (stands(&labourer, line, &forecast))
+        (tasks(&labourer, line))
+        section { h2 { "What happened" } (asked.shown(&path, &history, visit.now)) }
+        (pause(&visit, &path, line))
+        (health_changes(&changes, visit.now))
+    };
+    Ok(visit.page(&words::printable(id.as_str()), &body))
+}
+
+fn incidents(visit: &Visit, labourer: &Labourer, overview: &Overview) -> Markup {
+    html! {
+        section aria-label="What is wrong" {
+            @for incident in overview.of_labourer(&labourer.id) { (now::shown(visit, incident)) }
+        }
+    }
+}
+
+/// How it stands: as the first screen has it, with the forecast.
+fn stands(labourer: &Labourer, line: Option<&LabourerLine>, forecast: &Forecast) -> Markup {
+    let unknown = || html! { "unknown" };
+    let waiting = line.and_then(|line| line.waiting);
+    let list = [
+        (
+            "Waiting",
+            waiting.map_or_else(unknown, |waiting| html! { (text::things(waiting, "task")) }),
+        ),
+        ("Oldest", line.map_or_else(unknown, now::oldest)),
+        ("Slots", line.map_or_else(unknown, now::slots)),
+        ("Health", line.map_or_else(unknown, health)),
+        ("Rate", html! { (text::rate(line.map_or(0.0, |line| line.rate))) " tasks/s" }),
+        ("Failed in two hours", html! { (count(line.map_or(0, |line| line.failed))) }),
+        ("Forecast", raw(forecast)),
+        (
+            "Limit",
+            html! {
+                (text::things(labourer.max_simultaneous_invocations.into(), "slot")) ", by "
+                code { "max_simultaneous_invocations" } " in the config"
+            },
+        ),
+        ("Function", html! { code { (raw(&labourer.function)) } }),
+        ("Attempts of a task", html! { (labourer.max_attempts) }),
+    ];
+    facts(&list)
+}
+
+fn health(line: &LabourerLine) -> Markup {
+    html! {
+        @if let Some(status) = line.health {
+            (mark(Tone::of_health(status), &history::health_in_words(status))) " "
+        }
+        @if line.reason.is_empty() { "nothing limits it" } @else { (raw(&line.reason)) }
+    }
+}
+
+/// Ways to its tasks. What is counted without a search is said.
+fn tasks(labourer: &Labourer, line: Option<&LabourerLine>) -> Markup {
+    let id = labourer.id.as_str();
+    let number = |state: TaskState| match state {
+        TaskState::Queued => line.and_then(|line| line.waiting),
+        TaskState::Running => line.map(|line| u64::from(line.running)),
+        _ => None,
+    };
+    html! {
+        p.actions {
+            @for state in TaskState::ALL {
+                @let path = link::tasks_path([("labourer", id), ("state", state.name())]);
+                a.button href=(path) {
+                    (words::state(state.name()))
+                    @if let Some(number) = number(state) { " " (count(number)) }
+                }
+            }
+            a.button href={ (link::labourer_path(&labourer.id)) "/failures" } { "Failures by kind" }
+        }
+    }
+}
+
+/// A pause takes the place of the one there is.
+fn pause(visit: &Visit, path: &str, line: Option<&LabourerLine>) -> Markup {
+    let is_paused = line.is_some_and(|line| line.is_paused);
+    let fields = html! {
+        label { span { "For" } input type="text" name="for" placeholder="2h; empty: until it is resumed" maxlength="255"; }
+        label { span { "Reason" } input type="text" name="reason" placeholder="upgrade of the database" maxlength="255"; }
+    };
+    html! {
+        section #pause {
+            h2 { "Pause" }
+            p.note { "Nothing is started while it is paused; what runs may end, and what comes waits." }
+            (form(visit, &format!("{path}/pause"), &fields, Button::Plain("Pause")))
+            @if is_paused { (form(visit, &format!("{path}/resume"), &html! {}, Button::Plain("Resume"))) }
+        }
+    }
+}
+
+fn health_changes(changes: &[Change], now: Timestamp) -> Markup {
+    html! {
+        section {
+            h2 { "Changes of health" }
+            @if changes.is_empty() { (empty("none is remembered")) }
+            ol.events {
+                @for change in changes.iter().rev() {
+                    li {
+                        (time(change.at, now)) " "
+                        (mark(Tone::of_health(change.health.status()), &change.health.to_string())) " "
+                        (text::things(change.limit.into(), "slot")) ": " (raw(&change.reason))
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! One file for each screen.
 
 pub mod now;
+mod range;
 pub mod labourer;
 pub mod stack;
 pub mod fields;

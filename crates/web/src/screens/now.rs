@@ -146,7 +146,7 @@ fn labourer(line: &LabourerLine) -> Markup {
 }
 
 /// The age of the oldest task that waits, against what is usual.
-fn oldest(line: &LabourerLine) -> Markup {
+pub fn oldest(line: &LabourerLine) -> Markup {
     let seconds = |seconds: u64| duration(std::time::Duration::from_secs(seconds));
     html! {
         @if let Some(oldest) = line.oldest { (seconds(oldest)) }
@@ -156,7 +156,7 @@ fn oldest(line: &LabourerLine) -> Markup {
     }
 }
 
-fn slots(line: &LabourerLine) -> Markup {
+pub fn slots(line: &LabourerLine) -> Markup {
     html! {
         (bar(line.running.into(), line.slots.max(line.most).into(), "slots used"))
         span.under {

@@ -1,0 +1,136 @@
+//! The charts of a labourer or of the stack.
+
+use maud::{Markup, html};
+use operator::history::{History, Point};
+
+use super::axes::{Chart, Ink, Line, Unit};
+
+/// How much of something a point has; nothing if that is not known.
+type Value = fn(&Point) -> Option<f64>;
+
+/// What happened: queue, slots, attempts, and how long they took.
+pub fn of_history(history: &History) -> Markup {
+    let minutes = history.every as f64 / 60.0;
+    let chart = |title, unit, lines: &[(&'static str, Ink, bool, Value)], scale: f64| {
+        let line = |&(name, ink, is_filled, value): &(_, _, _, Value)| {
+            let value = |point: &Point| value(point).map(|value| value / scale);
+            Line { name, ink, is_filled, pieces: pieces(history, value) }
+        };
+        let (from, to) = (history.from.seconds(), history.to.seconds());
+        Chart { title, unit, from, to, lines: lines.iter().map(line).collect() }.drawn()
+    };
+    html! {
+        div.charts {
+            (chart("Queue", Unit::Tasks, &[("waiting", Ink::Busy, true, |at| Some(at.queued_most as f64))], 1.0))
+            (chart("Slots", Unit::Slots, &[
+                ("allowed", Ink::Calm, false, |at| Some(at.slots.into())),
+                ("in use", Ink::Busy, true, |at| Some(at.running.into())),
+            ], 1.0))
+            (chart("Attempts", Unit::PerMinute, &[
+                ("started", Ink::Calm, false, |at| Some(at.started as f64)),
+                ("succeeded", Ink::Good, false, |at| Some(at.succeeded as f64)),
+                ("failed", Ink::Bad, false, |at| Some((at.failed + at.expired) as f64)),
+            ], minutes))
+            (chart("Failed tasks", Unit::PerMinute, &[
+                ("for good", Ink::Bad, true, |at| Some(at.exhausted as f64)),
+                ("tried again", Ink::Calm, false, |at| Some(at.retried as f64)),
+            ], minutes))
+            (chart("Age of the oldest", Unit::Seconds, &[("waits", Ink::Busy, true, |at| Some(at.oldest as f64))], 1.0))
+            (chart("Duration of attempts", Unit::Seconds, &[
+                ("95 %", Ink::Calm, false, |at| at.p95),
+                ("median", Ink::Busy, false, |at| at.median),
+            ], 1.0))
+        }
+    }
+}
+
+/// In pieces without a gap: a point that is missing, or has no value, ends one.
+fn pieces(history: &History, value: impl Fn(&Point) -> Option<f64>) -> Vec<Vec<(f64, f64)>> {
+    let longest = history.every as f64 * 1.5;
+    let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut is_open = false;
+    for point in &history.points {
+        let at = point.at.seconds().max(history.from.seconds());
+        let Some(value) = value(point).filter(|value| value.is_finite()) else {
+            is_open = false;
+            continue;
+        };
+        match pieces
+            .last_mut()
+            .filter(|piece| is_open && piece.last().is_some_and(|last| at - last.0 <= longest))
+        {
+            Some(piece) => piece.push((at, value)),
+            None => pieces.push(vec![(at, value)]),
+        }
+        is_open = true;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use operator::Timestamp;
+
+    use super::*;
+
+    fn point(at: f64, median: Option<f64>) -> Point {
+        Point {
+            at: Timestamp::from_seconds(at),
+            queued: 1,
+            queued_most: 2,
+            oldest: 60,
+            running: 1,
+            slots: 4,
+            health: 4,
+            reason: String::new(),
+            started: 5,
+            succeeded: 4,
+            failed: 1,
+            expired: 0,
+            exhausted: 0,
+            retried: 1,
+            median,
+            p95: median,
+        }
+    }
+
+    fn history(points: Vec<Point>) -> History {
+        let (from, to) = (Timestamp::from_seconds(0.0), Timestamp::from_seconds(7200.0));
+        History {
+            series: "stack".into(),
+            from,
+            to,
+            every: 60,
+            points,
+            cut_before: None,
+            kept: 86_400,
+        }
+    }
+
+    #[test]
+    fn a_minute_without_a_record_or_a_value_is_a_gap() {
+        let history = history(vec![
+            point(60.0, Some(1.0)),
+            point(120.0, Some(2.0)),
+            point(300.0, Some(3.0)),
+            point(360.0, None),
+            point(420.0, Some(f64::NAN)),
+            point(480.0, Some(4.0)),
+        ]);
+        let lengths =
+            |value: Value| pieces(&history, value).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(lengths(|at| at.median), [2, 1, 1]);
+        assert_eq!(lengths(|at| Some(at.queued as f64)), [2, 4]);
+    }
+
+    #[test]
+    fn every_chart_is_drawn_from_one_point_and_says_so_of_none() {
+        let drawn = of_history(&history(vec![point(60.0, Some(1.0))])).into_string();
+        assert_eq!(
+            (drawn.matches("<svg").count(), drawn.matches("nothing is recorded").count()),
+            (6, 0)
+        );
+        let none = of_history(&history(vec![])).into_string();
+        assert_eq!(none.matches("nothing is recorded").count(), 6);
+    }
+}
