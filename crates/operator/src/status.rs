@@ -156,11 +156,7 @@ pub(crate) fn slots(labourer: &Labourer, row: Option<&labourer::State>) -> u32 {
 }
 
 /// As [`LabourerStatus::remark`].
-pub(crate) fn remark(
-    labourer: &Labourer,
-    row: Option<&labourer::State>,
-    now: Timestamp,
-) -> String {
+pub(crate) fn remark(labourer: &Labourer, row: Option<&labourer::State>, now: Timestamp) -> String {
     if let Some(why) = &labourer.stopped {
         return why.clone();
     }

@@ -5,7 +5,7 @@ use tokio::runtime;
 
 use crate::{
     adopt, completion, config, dead_letters, doctor, error::Error, exit::Exit, explain, function,
-    guide, hint, history, jobs, labourers, local, logs, pause, status, tasks,
+    guide, hint, history, jobs, labourers, local, logs, page, pause, status, tasks,
 };
 
 const EXAMPLES: &str = "\
@@ -25,6 +25,7 @@ Examples:
   sosw jobs list --json                                         every command has --json
   sosw config check config.json                                 list every mistake
   sosw config push config.json                                  the same, then write it to the table `config`
+  sosw web --read-only                                          a page of the stack at http://127.0.0.1:8420/
   sosw dead-letters list                                        events on AWS that no function took
   sosw guide first-labourer                                     a page of the guide; `sosw guide` lists all
 
@@ -69,6 +70,8 @@ enum Command {
     Logs(logs::Args),
     /// Submit, preview, list, show, cancel and retry jobs
     Jobs(jobs::Args),
+    /// Serve a page that shows what is late, why, and what to do about it
+    Web(page::Args),
     /// Check a config, show it, write it to the functions' table
     Config(config::Args),
     /// Report what is wrong with a stack, and how to fix it
@@ -107,6 +110,7 @@ pub fn run() -> Result<(), Error> {
         Command::Adopt(args) => machine(one_thread(), adopt::run(args)),
         Command::Completion(args) => completion::run(&args),
         Command::Guide(args) => guide::run(&args),
+        Command::Web(args) => machine(runtime::Builder::new_multi_thread(), page::run(args)),
         Command::Function(args) => machine(one_thread(), function::run(args)),
     }
 }

@@ -1,6 +1,6 @@
 //! Every error of a command: its message for the user, and its exit code.
 
-use std::{io, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf};
 
 use local::EmbeddedError;
 use operator::{
@@ -62,6 +62,17 @@ pub enum Error {
     /// A range of times that ends before it begins.
     #[error("--to is {}, before --from, which is {}", to.utc(), from.utc())]
     EmptyRange { from: Timestamp, to: Timestamp },
+    /// The page cannot be served there.
+    #[error(
+        "the page cannot be served at {address}: {}; name another port with --listen or --page-port, 0 picks a free one",
+        plain_io(error)
+    )]
+    Listen { address: SocketAddr, error: io::Error },
+    /// A page that anybody could use.
+    #[error(
+        "--listen {0} is open to other machines: set --token (or SOSW_WEB_TOKEN) to what visitors must know, or --read-only"
+    )]
+    OpenToAll(SocketAddr),
     /// The tables did not answer.
     #[error("{}", unreachable(.0))]
     Store(#[from] StoreError),
@@ -181,6 +192,7 @@ impl Error {
             | Self::Job { .. }
             | Self::NoCloudWatch
             | Self::EmptyRange { .. }
+            | Self::OpenToAll(_)
             | Self::Id(_)
             | Self::Labourer(UnknownLabourer::Id(_)) => Exit::Usage,
             Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => Exit::Usage,

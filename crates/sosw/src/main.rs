@@ -13,7 +13,7 @@
 //! - [`doctor`], [`dead_letters`], [`adopt`]: faults of a stack, events that no function took, and
 //!   tables of sosw 0.7
 //! - [`mod@function`]: one of the four functions, as `sosw local` starts them
-//! - [`local`]: the whole system on this machine
+//! - [`local`]: the whole system on this machine; [`page`]: the page of a stack; [`stop`]: requests to stop
 //! - [`cli`]: all commands; [`completion`]: for a shell; [`guide`]: its pages
 
 #![cfg_attr(
@@ -24,6 +24,7 @@
 mod exit;
 mod error;
 mod print;
+mod stop;
 mod state;
 mod hint;
 mod sign_in;
@@ -47,6 +48,7 @@ mod function;
 mod local;
 mod completion;
 mod guide;
+mod page;
 mod cli;
 
 use std::process::ExitCode;

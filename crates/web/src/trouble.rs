@@ -13,7 +13,11 @@ use operator::{
     tasks::{LookupError, Missing, TaskRefusal},
 };
 
-use crate::{frame::Updates, guard::sign_in, stack::Stack};
+use crate::{
+    frame::Updates,
+    guard::sign_in::{self, WhySignIn},
+    stack::Stack,
+};
 
 /// Seconds until the page of something that may be over by then is asked for again.
 const AGAIN: u16 = 10;
@@ -39,8 +43,8 @@ pub enum Trouble {
     ReadOnly,
     /// A POST that does not come from this page and this session.
     Forged(&'static str),
-    /// Whoever asks has not signed in; the address that was asked for, and whether a wrong token was given.
-    SignedOut { address: String, is_wrong: bool },
+    /// Whoever asks has not signed in; the address to go on at, and why the form is shown.
+    SignedOut { address: String, why: WhySignIn },
     /// Other words of an answer that is an error.
     Other(StatusCode, String),
 }
@@ -62,6 +66,7 @@ impl Trouble {
             Self::Jobs(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::ReadOnly | Self::Forged(_) => StatusCode::FORBIDDEN,
+            Self::SignedOut { why: WhySignIn::Asked, .. } => StatusCode::OK,
             Self::SignedOut { .. } => StatusCode::UNAUTHORIZED,
             Self::Other(code, _) => *code,
         }
@@ -95,8 +100,8 @@ impl Trouble {
 
     /// What is wrong, and what to do about it.
     pub fn body(&self, stack: &dyn Stack, form_token: &str, is_read: bool) -> Markup {
-        if let Self::SignedOut { address, is_wrong } = self {
-            return sign_in::form(address, *is_wrong, form_token);
+        if let Self::SignedOut { address, why } = self {
+            return sign_in::form(address, *why, form_token);
         }
         let said = self.said(stack);
         html! {

@@ -6,8 +6,8 @@ mod points;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub(crate) use points::brief;
 pub use moment::{Moment, NoMoment};
+pub(crate) use points::brief;
 use serde::Serialize;
 pub use task_manager::history::Series;
 use task_manager::{

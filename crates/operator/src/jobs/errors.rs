@@ -152,7 +152,8 @@ mod tests {
             task.add_error(TaskError::new(1, kind, &format!("of {name}"), at(seconds)));
         }
         let status = Status::Exhausted;
-        task.closed = is_closed.then(|| Closed { at: at(9.0), status, expires_at: None, success: None });
+        task.closed =
+            is_closed.then(|| Closed { at: at(9.0), status, expires_at: None, success: None });
         task
     }
 

@@ -18,10 +18,10 @@ mod preview;
 mod submit;
 
 pub use act::{CancelledJob, cancel, retry_failed};
-pub use browse::{JobFilter, JobPage, browse};
 pub use affected::{CancelPreview, RetryPreview, preview_cancel, preview_retry};
-pub(crate) use errors::{kinds, sample};
+pub use browse::{JobFilter, JobPage, browse};
 pub use errors::{ErrorKind, JobErrors};
+pub(crate) use errors::{kinds, sample};
 pub use estimate::Estimate;
 pub use find::{AmbiguousJob, JobLookupError, find};
 pub use message::{JobRefusal, check, is_open, parse};

@@ -13,7 +13,7 @@ use operator::{
     config::{ConfigTable, Sources},
 };
 
-use super::{Args, deploy, logs, output::Output, plan::RunPlan, screen::Screen};
+use super::{Args, deploy, logs, output::Output, page::Served, plan::RunPlan, screen::Screen};
 use crate::{
     clients,
     data::{Data, Endpoints},
@@ -31,6 +31,7 @@ pub struct Machine {
     pub started: std::time::Instant,
     aws: Embedded,
     output: Option<Output>,
+    page: Option<Served>,
     data: Option<Data>,
 }
 
@@ -74,7 +75,8 @@ impl Machine {
         if let Some(data) = &data {
             data.announce(&endpoints)?;
         }
-        Ok(Self { manager, started: std::time::Instant::now(), aws, output, data })
+        let page = Served::start(args, clients, &plan.config, output.as_ref()).await?;
+        Ok(Self { manager, started: std::time::Instant::now(), aws, output, page, data })
     }
 
     /// The Lambda service.
@@ -111,6 +113,9 @@ impl Machine {
             let pairs = names.iter().filter_map(|name| environment.get_key_value(*name));
             pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
         };
+        if let Some(page) = &self.page {
+            page.introduce(screen);
+        }
         screen.print("From another terminal (sosw status, aws, boto3):");
         let endpoints =
             ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_CLOUDWATCH"];
@@ -122,6 +127,9 @@ impl Machine {
 
     /// Ends functions and labourers, then closes the tables.
     pub async fn stop(self) {
+        if let Some(page) = self.page {
+            page.stop().await;
+        }
         self.aws.shutdown().await;
         drop(self.output);
         drop(self.data);

@@ -2,7 +2,7 @@
 //!
 //! - [`plan`]: config and job, read and checked before anything is started
 //! - [`machine`]: everything started, and stopped; [`deploy`]: what runs as which function
-//! - [`files`]: how many files may be open; [`stop`]: requests to stop
+//! - [`files`]: how many files may be open; [`page`]: the page that is served
 //! - [`recover`]: what an earlier run left unfinished
 //! - [`work`]: submits the job, and watches progress until the end
 //! - [`watch`]: reads and counts; [`counted`]: what is counted, [`progress`]: how far each labourer and job is by both,
@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::{data::Data, error::Error, print};
+use crate::{data::Data, error::Error, print, stop::StopRequest};
 
 mod deploy;
 mod files;
@@ -25,10 +25,10 @@ mod logs;
 mod machine;
 mod metric;
 mod output;
+mod page;
 mod plan;
 mod screen;
 mod silent;
-mod stop;
 mod summary;
 mod recover;
 mod counted;
@@ -40,9 +40,7 @@ mod lines;
 mod watch;
 mod work;
 
-use self::{
-    machine::Machine, plan::RunPlan, screen::Screen, stop::StopRequest, summary::Summary, work::End,
-};
+use self::{machine::Machine, plan::RunPlan, screen::Screen, summary::Summary, work::End};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -92,6 +90,12 @@ pub struct Args {
     /// Port for Lambda on 127.0.0.1; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     lambda_port: u16,
+    /// Port for the page on 127.0.0.1; 0 picks a free one. Default 8420, or a free one if that is taken
+    #[arg(long, value_name = "PORT", conflicts_with = "no_page")]
+    page_port: Option<u16>,
+    /// Serve no page
+    #[arg(long)]
+    no_page: bool,
     /// Show every line that functions and labourers print
     #[arg(long, short)]
     verbose: bool,

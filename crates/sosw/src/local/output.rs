@@ -1,6 +1,6 @@
 //! Keeps what labourers print, for as long as the run lasts and, with `--data`, after it.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use operator::Clients;
 
@@ -35,6 +35,11 @@ impl Output {
 
     pub fn recorder(&self) -> Arc<Recorder> {
         Arc::clone(&self.recorder)
+    }
+
+    /// The database.
+    pub fn path(&self) -> PathBuf {
+        self.place.path.clone()
     }
 
     /// Lets other terminals find it by the tables.

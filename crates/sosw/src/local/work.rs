@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::{
     Args, counted::Counted, machine::Machine, plan::RunPlan, progress::Observation, recover,
-    screen::Screen, silent::Silent, stop::StopRequest, watch::Watcher,
+    screen::Screen, silent::Silent, watch::Watcher,
 };
-use crate::{error::Error, function::SoswFunction, words};
+use crate::{error::Error, function::SoswFunction, stop::StopRequest, words};
 
 /// Why the work ended.
 pub enum End {

@@ -70,8 +70,16 @@ impl Unit {
         }
     }
 
+    fn marks(self, most: f64) -> Vec<f64> {
+        match self {
+            Self::Seconds => ticks::durations(most),
+            Self::Tasks | Self::Slots | Self::PerMinute => ticks::values(most),
+        }
+    }
+
     fn text(self, value: f64) -> String {
         match self {
+            Self::Seconds if value == 0.0 => "0s".to_owned(),
             Self::Seconds => {
                 Duration::try_from_secs_f64(value).map_or(String::new(), duration::brief)
             }
@@ -173,7 +181,8 @@ impl Chart {
     }
 
     fn draw(&self, svg: &mut String) -> Result<(), Box<dyn std::error::Error + '_>> {
-        let marks = ticks::values(self.lines.iter().map(Line::most).fold(0.0, f64::max));
+        let most = self.lines.iter().map(Line::most).fold(0.0, f64::max);
+        let marks = self.unit.marks(most);
         let top = marks.last().copied().unwrap_or(1.0);
         let span = self.to - self.from;
         let (time, value) = (|at| ticks::time(at, span), |value| self.unit.text(value));

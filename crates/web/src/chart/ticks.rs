@@ -42,12 +42,27 @@ pub fn time(at: f64, span: f64) -> String {
     part.unwrap_or_default().to_owned()
 }
 
+/// From no time to at least `most` seconds, at full seconds, minutes, hours or days; what is shorter, at parts of a
+/// second.
+pub fn durations(most: f64) -> Vec<f64> {
+    const SHORT: [u64; 8] = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE];
+    let fits = |step: &&u64| most / **step as f64 <= MOST_VALUES;
+    match SHORT.iter().chain(&STEPS).find(fits) {
+        Some(step) if most > 1.0 => multiples(*step as f64, most),
+        _ => values(most),
+    }
+}
+
 /// From 0 to at least `most`, at 1, 2 or 5 of a power of ten.
 pub fn values(most: f64) -> Vec<f64> {
     let most = if most.is_finite() && most > 0.0 { most } else { 1.0 };
     let power = 10_f64.powf((most / MOST_VALUES).log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].map(|part| part * power);
     let step = step.into_iter().find(|step| most / step <= MOST_VALUES).unwrap_or(most);
+    multiples(step, most)
+}
+
+fn multiples(step: f64, most: f64) -> Vec<f64> {
     (0..=(most / step).ceil() as u64).map(|n| n as f64 * step).collect()
 }
 
@@ -63,6 +78,14 @@ mod tests {
         assert_eq!((times(5.0, 5.0), times(9.0, 1.0)), (vec![], vec![]));
         assert_eq!(time(1_795_323_600.0, 7_200.0), "05:00");
         assert_eq!(time(1_795_323_600.0, 1e6), "11-22");
+    }
+
+    #[test]
+    fn durations_are_marked_as_clocks_are() {
+        assert_eq!(durations(60.0), [0.0, 15.0, 30.0, 45.0, 60.0]);
+        assert_eq!(durations(2_500.0), [0.0, 900.0, 1_800.0, 2_700.0]);
+        assert_eq!(durations(0.3), [0.0, 0.1, 0.2, 0.30000000000000004]);
+        assert!(durations(1e12).len() <= 6 && durations(f64::NAN).len() <= 6);
     }
 
     #[test]

@@ -207,7 +207,7 @@ impl Refused {
             ),
             Refusal::SignedOut => {
                 let address = if head.method == Method::POST { "/".to_owned() } else { address };
-                Self::Page(Trouble::SignedOut { address, is_wrong: false })
+                Self::Page(Trouble::SignedOut { address, why: sign_in::WhySignIn::Needed })
             }
             Refusal::ReadOnly => Self::Page(Trouble::ReadOnly),
             Refusal::Origin => Self::Page(Trouble::Forged(

@@ -22,10 +22,21 @@ pub struct Given {
     then: String,
 }
 
+/// Why somebody sees the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhySignIn {
+    /// It was asked for.
+    Asked,
+    /// Something else was asked for.
+    Needed,
+    /// The token was another.
+    Wrong,
+}
+
 pub async fn show(Extension(visitor): Extension<Visitor>) -> Result<Response, Trouble> {
     match visitor.may_see {
         true => Ok(Redirect::to(HOME).into_response()),
-        false => Err(Trouble::SignedOut { address: HOME.to_owned(), is_wrong: false }),
+        false => Err(Trouble::SignedOut { address: HOME.to_owned(), why: WhySignIn::Asked }),
     }
 }
 
@@ -36,7 +47,7 @@ pub async fn sign_in(
 ) -> Result<Response, Trouble> {
     let guard = page.guard();
     if !guard.keys.is_token(&given.secret) {
-        return Err(Trouble::SignedOut { address: given.then, is_wrong: true });
+        return Err(Trouble::SignedOut { address: given.then, why: WhySignIn::Wrong });
     }
     let session = guard.keys.begin(true);
     let mut response = Redirect::to(own_path(&given.then)).into_response();
@@ -45,7 +56,8 @@ pub async fn sign_in(
 }
 
 /// The form, which leads back to the address that was asked for.
-pub fn form(address: &str, is_wrong: bool, form_token: &str) -> Markup {
+pub fn form(address: &str, why: WhySignIn, form_token: &str) -> Markup {
+    let is_wrong = why == WhySignIn::Wrong;
     html! {
         p { "This page was started with a token: whoever visits must know it." }
         form method="post" action=(PATH) {

@@ -86,11 +86,20 @@ fn stands(labourer: &Labourer, line: Option<&LabourerLine>, forecast: &Forecast)
 
 fn health(line: &LabourerLine) -> Markup {
     html! {
-        @if let Some(status) = line.health {
-            (mark(Tone::of_health(status), &history::health_in_words(status))) " "
+        @match line.health {
+            Some(status) => (judged(status, &line.reason)),
+            None if line.reason.is_empty() => "nothing limits it",
+            None => (raw(&line.reason)),
         }
-        @if line.reason.is_empty() { "nothing limits it" } @else { (raw(&line.reason)) }
     }
+}
+
+/// A health, and the reason without it.
+fn judged(status: u8, reason: &str) -> Markup {
+    let word = history::health_in_words(status);
+    let rest =
+        reason.strip_prefix(&word).map_or(reason, |rest| rest.trim_start_matches([':', ' ']));
+    html! { (mark(Tone::of_health(status), &word)) " " (raw(rest)) }
 }
 
 /// Ways to its tasks. What is counted without a search is said.
@@ -119,7 +128,7 @@ fn tasks(labourer: &Labourer, line: Option<&LabourerLine>) -> Markup {
 fn pause(visit: &Visit, path: &str, line: Option<&LabourerLine>) -> Markup {
     let is_paused = line.is_some_and(|line| line.is_paused);
     let fields = html! {
-        label { span { "For" } input type="text" name="for" placeholder="2h; empty: until it is resumed" maxlength="255"; }
+        label { span { "For" } input type="text" name="for" placeholder="2h; empty: until it is resumed" size="28" maxlength="255"; }
         label { span { "Reason" } input type="text" name="reason" placeholder="upgrade of the database" maxlength="255"; }
     };
     html! {
@@ -140,9 +149,8 @@ fn health_changes(changes: &[Change], now: Timestamp) -> Markup {
             ol.events {
                 @for change in changes.iter().rev() {
                     li {
-                        (time(change.at, now)) " "
-                        (mark(Tone::of_health(change.health.status()), &change.health.to_string())) " "
-                        (text::things(change.limit.into(), "slot")) ": " (raw(&change.reason))
+                        (time(change.at, now)) ": " (text::things(change.limit.into(), "slot")) ", "
+                        (judged(change.health.status(), &change.reason))
                     }
                 }
             }

@@ -22,7 +22,7 @@ const LABOURERS: [Column; 7] = [
     Column::Number("Waiting"),
     Column::Wide("Oldest"),
     Column::Text("Slots"),
-    Column::Number("Rate"),
+    Column::Number("Tasks/s"),
     Column::Number("Failed"),
     Column::Wide("Two hours"),
 ];

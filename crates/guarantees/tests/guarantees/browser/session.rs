@@ -19,6 +19,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
+/// How often a page is asked whether it is so, and for how long.
+const POLL: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Light or dark, as the system of whoever looks is set.
 #[derive(Clone, Copy, Debug)]
 pub enum Scheme {
@@ -128,7 +132,15 @@ impl Browser {
         let path = format!("//button[normalize-space()={words}] | //a[normalize-space()={words}]");
         let found = self.0.wait().for_element(Locator::XPath(&path)).await;
         let found = found.unwrap_or_else(|error| panic!("no button or link {words}: {error}"));
+        let before = self.find("html").await;
         found.click().await.unwrap();
+        let is_left = async {
+            while before.tag_name().await.is_ok() {
+                tokio::time::sleep(POLL).await;
+            }
+        };
+        let left = tokio::time::timeout(PATIENCE, is_left).await;
+        left.unwrap_or_else(|_| panic!("{words} leads to no other page"));
     }
 
     /// Where the form of the button that reads so is sent.
@@ -174,11 +186,10 @@ impl Browser {
     pub async fn wait_until(&self, script: &str) {
         let is_so = async {
             while self.run(script).await != true {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(POLL).await;
             }
         };
-        let patience = Duration::from_secs(30);
-        tokio::time::timeout(patience, is_so).await.unwrap_or_else(|_| panic!("never: {script}"));
+        tokio::time::timeout(PATIENCE, is_so).await.unwrap_or_else(|_| panic!("never: {script}"));
     }
 
     /// What the console shows since the last call that is not mere information.

@@ -88,7 +88,8 @@ impl State {
                 self.transact(writes, Word::None, scope.bug);
             }
             Act::Reopen => {
-                let writes = reopen(&[task], Some(&job_id()), None, (self.moment(at), scale()), "model");
+                let writes =
+                    reopen(&[task], Some(&job_id()), None, (self.moment(at), scale()), "model");
                 self.transact(writes, Word::None, scope.bug);
             }
         }
