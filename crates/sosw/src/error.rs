@@ -241,7 +241,8 @@ fn table(error: &TableError) -> String {
     }
 }
 
-fn unreachable(error: &StoreError) -> String {
+/// Tables that did not answer: what to do about it.
+pub fn unreachable(error: &StoreError) -> String {
     match error {
         StoreError::Failed { code: None, .. } => unanswered(error, Sought::Tables),
         other => describe(other),

@@ -105,6 +105,9 @@ impl Trouble {
         }
         let said = self.said(stack);
         html! {
+            @if let Self::Store(error) | Self::Jobs(JobError::Store(error)) = self && error.is_transient() {
+                p { "The tables are throttled: they are asked for more than they may answer. Nothing is lost." }
+            }
             // The words of commands and of systems have lines of their own.
             @for line in said.lines() { p { (line) } }
             @match self.updates(is_read) {
@@ -142,10 +145,10 @@ impl Trouble {
 
 fn store_title(error: &StoreError) -> &'static str {
     match error {
+        error if error.is_transient() => "DynamoDB is busy",
         StoreError::Missing { .. } => "A table is missing",
-        StoreError::Contended { .. } => "DynamoDB is busy",
-        StoreError::Failed { .. } => "DynamoDB does not answer",
         StoreError::Unreadable { .. } => "An item cannot be read",
+        StoreError::Failed { .. } | StoreError::Contended { .. } => "DynamoDB does not answer",
     }
 }
 

@@ -6,7 +6,7 @@
 //! - [`model`]: every order of steps of a small world
 //! - [`fuzz`]: whatever comes in is taken or refused
 //! - [`simulate`]: the model of AWS's conditions is one
-//! - [`browser`]: the pages, as a person sees and uses them
+//! - [`page`]: the page, as somebody attacks it; [`browser`]: as a person sees and uses it
 //! - [`house`]: which crate may know which
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -18,6 +18,7 @@ mod model;
 mod fuzz;
 mod simulate;
 mod paced;
+mod page;
 mod browser;
 mod house;
 

@@ -8,7 +8,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use operator::{
-    Clients, TaskManager,
+    Clients, StoreError, TaskManager,
     config::{Config, Layers, Sources},
     tasks::TaskDetails,
 };
@@ -17,7 +17,7 @@ use web::stack::{Attempt, Line, Printed, Stack};
 
 use crate::{
     connect::Where,
-    error::Error,
+    error::{Error, unreachable},
     hint,
     output::{
         place,
@@ -135,6 +135,10 @@ fn attempt(reader: &Reader, invocation: Invocation) -> Result<Attempt, rusqlite:
 impl Stack for Tables {
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn describe(&self, error: &StoreError) -> String {
+        hint::complete(&unreachable(error))
     }
 
     fn manager(&self) -> BoxFuture<'_, Result<TaskManager, String>> {

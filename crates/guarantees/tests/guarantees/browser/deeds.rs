@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::BoxFuture;
 use guarantees::world::id;
 use operator::{
-    jobs::{self, JobState},
+    jobs,
     tasks::{self, TaskName, TaskState},
 };
 use task_manager::{ids::JobId, task::Task};
@@ -139,7 +139,7 @@ async fn has_failed(seeded: &Seeded, job: &JobId, tasks: u64) -> bool {
 }
 
 async fn is_cancelled(seeded: &Seeded, job: &JobId) -> bool {
-    jobs::read(&seeded.world.manager, job).await.unwrap().state == JobState::Cancelled
+    jobs::read(&seeded.world.manager, job).await.unwrap().state.is_cancelled()
 }
 
 #[test]

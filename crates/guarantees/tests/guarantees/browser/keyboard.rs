@@ -3,10 +3,10 @@
 use serde::Deserialize;
 
 use super::{
+    screens::VISITS,
     seeded::Seeded,
     session::{Browser, Scheme, View, with_browser},
     site::Sites,
-    visits::VISITS,
 };
 
 /// Marks what can be used, in its order, and notes what gets the focus and how that shows.

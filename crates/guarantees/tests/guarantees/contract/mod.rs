@@ -21,6 +21,7 @@ mod members;
 mod network;
 mod odd_jobs;
 mod odd_reports;
+mod overview;
 mod refusals;
 mod reporting;
 mod retries;

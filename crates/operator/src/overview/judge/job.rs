@@ -29,12 +29,11 @@ pub(super) fn incidents(facts: &JobFacts, now: Timestamp) -> Vec<Incident> {
         };
         return vec![waits];
     }
-    let Some(snapshot) = facts.snapshot.as_ref().map(|seen| &seen.what) else {
-        return Vec::new();
-    };
-    let found = match snapshot.job.state {
-        JobState::Failed => [Some(failed(facts, snapshot)), None],
-        _ => [stands(facts, snapshot, now), failing(facts, snapshot)],
+    let snapshot = facts.snapshot.as_ref().map(|seen| &seen.what);
+    let found = match (job.state, snapshot) {
+        (JobState::Failed, _) => [Some(failed(facts, snapshot)), None],
+        (_, Some(snapshot)) => [stands(facts, snapshot, now), failing(facts, snapshot)],
+        (_, None) => [None, None],
     };
     found.into_iter().flatten().collect()
 }
@@ -63,10 +62,10 @@ fn stands(facts: &JobFacts, snapshot: &JobSnapshot, now: Timestamp) -> Option<In
     })
 }
 
-/// Most of its tasks fail, and more of them will.
+/// Most of its tasks fail, and more of them will, unless somebody has cancelled it.
 fn failing(facts: &JobFacts, snapshot: &JobSnapshot) -> Option<Incident> {
     let Progress { exhausted, retried, succeeded, .. } = snapshot.progress;
-    if !is_failing(&snapshot.progress) {
+    if !is_failing(&snapshot.progress) || snapshot.job.state.is_cancelled() {
         return None;
     }
     let attempts = words::count(exhausted + retried, "failed attempt");
@@ -84,19 +83,23 @@ fn failing(facts: &JobFacts, snapshot: &JobSnapshot) -> Option<Incident> {
     })
 }
 
-/// It has ended so a while ago: nobody is waiting for it to change, but its failed tasks are not done.
-fn failed(facts: &JobFacts, snapshot: &JobSnapshot) -> Incident {
-    let Progress { exhausted, total, .. } = snapshot.progress;
-    let tasks = words::count(total, "task");
-    let why = format!("it failed: {exhausted} of {tasks}{}", most(facts));
-    let job_id = || snapshot.job.id.clone();
+/// It has ended so a while ago: nobody is waiting for it to change, but its failed tasks are not done. How many they
+/// are is read later.
+fn failed(facts: &JobFacts, snapshot: Option<&JobSnapshot>) -> Incident {
+    let why = match snapshot.map(|snapshot| snapshot.progress) {
+        Some(Progress { exhausted, total, .. }) => {
+            format!("it failed: {exhausted} of {}{}", words::count(total, "task"), most(facts))
+        }
+        None => "it failed".to_owned(),
+    };
+    let job_id = || facts.job.id.clone();
     Incident {
         change: "fix the cause, then retry its failed tasks".into(),
         steps: vec![
             NextStep::ShowJob { job_id: job_id() },
             NextStep::RetryFailed { job_id: job_id() },
         ],
-        since: snapshot.job.ended_at,
+        since: facts.job.ended_at,
         ..incident(facts, "failed", Urgency::Warning, why)
     }
 }

@@ -26,14 +26,14 @@ use task_manager::{
 };
 
 /// A world with a CloudWatch.
-struct Surrounded {
-    world: World,
+pub(super) struct Surrounded {
+    pub world: World,
     cloudwatch: CloudWatch,
     health_source: HealthSource,
 }
 
 impl Surrounded {
-    async fn of(config: Value) -> Self {
+    pub async fn of(config: Value) -> Self {
         let (config, warnings) = Config::from_json(config).unwrap();
         assert!(warnings.is_empty(), "{warnings:?}");
         let world = World::with(config).await;
@@ -51,6 +51,22 @@ impl Surrounded {
     /// One tick of the orchestrator.
     async fn tick(&self) -> Value {
         tick(&self.world.manager, &self.health_source).await
+    }
+
+    /// A minute, and a tick that leaves its records.
+    pub async fn tick_and_record(&self) {
+        self.world.pass(60.0);
+        let (manager, until) = (&self.world.manager, self.world.soon());
+        let nothing = json!({}).into();
+        let ticked = orchestrator::run(manager, &self.health_source, &nothing, until).await;
+        orchestrator::Recorder::default().record(manager, &ticked.unwrap()).await;
+    }
+
+    /// The same after a minute in which the metric had this value.
+    pub async fn tick_and_record_with(&self, metric: &str, value: f64) {
+        let at = self.world.now().seconds() + 59.0;
+        self.cloudwatch.metrics().put("Test", metric, &[], at, value);
+        self.tick_and_record().await;
     }
 
     /// A tick after a minute in which the metric had this value: what it did for `worker`.
@@ -82,7 +98,7 @@ fn client(url: &str, network: Option<SharedHttpClient>) -> Client {
 }
 
 /// A metric of the last minute: High to 25, Good to 50, Moderate to 75.
-fn less_is_better(name: &str) -> Value {
+pub(super) fn less_is_better(name: &str) -> Value {
     json!({
         "details": { "Name": name, "Namespace": "Test", "MetricAggregationTimeSlice": 60 },
         "feelings": { "4": 25, "3": 50, "2": 75 },
@@ -90,7 +106,7 @@ fn less_is_better(name: &str) -> Value {
 }
 
 /// A config of `worker` with eight slots and these settings.
-fn worker(settings: Value) -> Value {
+pub(super) fn worker(settings: Value) -> Value {
     let defaults = json!({ "max_simultaneous_invocations": 8, "duration": 60, "cooldown": 600 });
     json!({ "labourers": { "worker": guarantees::world::with(defaults, settings) } })
 }

@@ -43,7 +43,7 @@ pub struct Site {
 }
 
 impl Site {
-    async fn of(manager: &TaskManager, options: &Options) -> Self {
+    pub async fn of(manager: &TaskManager, options: &Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let page = Page::new(OfWorld(manager.clone()), options);
@@ -52,12 +52,17 @@ impl Site {
         Self { url: Url::parse(&url).unwrap(), shutdown, served }
     }
 
+    /// Host and port.
+    pub fn host(&self) -> String {
+        self.url.authority().to_owned()
+    }
+
     /// The address of this path and query.
     pub fn at(&self, path: &str) -> String {
         self.url.join(path).unwrap().into()
     }
 
-    async fn end(self) {
+    pub async fn end(self) {
         drop(self.shutdown);
         self.served.await.unwrap().unwrap();
     }
