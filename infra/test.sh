@@ -21,11 +21,11 @@ cargo build --locked --workspace --bins --examples
 if cargo nextest --version >/dev/null 2>&1; then
   tests=(cargo nextest run --locked --workspace --no-fail-fast)
   contract=("${tests[@]}" -E 'binary_id(guarantees::guarantees) & test(/^(contract|labourer|tracker)::/)')
-  pages=("${tests[@]}" --run-ignored only -E 'binary_id(guarantees::guarantees) & test(/^browser::/)')
+  pages=("${tests[@]}" --run-ignored only -E 'binary_id(guarantees::guarantees) & test(/^browser::/) - test(pictures_of_the_readme)')
 else
   tests=(cargo test --locked --workspace --no-fail-fast --lib --bins --tests)
   contract=(cargo test --locked --workspace --no-fail-fast --test guarantees -- contract:: labourer:: tracker::)
-  pages=(cargo test --locked --workspace --no-fail-fast --test guarantees -- --ignored browser::)
+  pages=(cargo test --locked --workspace --no-fail-fast --test guarantees -- --ignored browser:: --skip pictures_of_the_readme)
 fi
 
 say "tests: the workspace, on the embedded engine"

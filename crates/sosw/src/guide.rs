@@ -28,6 +28,7 @@ const PAGES: &[Page] = pages![
     "blocks",
     "health",
     "operating",
+    "page",
     "troubleshooting",
     "deploying",
     "security",

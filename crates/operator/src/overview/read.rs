@@ -103,29 +103,14 @@ async fn read_jobs(
     ended: Option<Vec<JobId>>,
 ) -> Result<(), StoreError> {
     let (jobs, now) = (manager.store().jobs(), manager.now());
-    let due = watch.due_jobs(turn.jobs as usize);
     let is_unread =
         |id: &&JobId| !watch.heads.contains_key(id) && !watch.snapshots.contains_key(id);
-    let unread: Vec<_> = match turn.open {
-        true => watch.open.iter().filter(is_unread).filter(|id| !due.contains(id)).collect(),
-        false => Vec::new(),
+    let unread = watch.open.iter().filter(|_| turn.open).filter(is_unread);
+    let asked: Vec<_> = unread.chain(ended.iter().flatten()).cloned().collect();
+    let heads = match asked.is_empty() {
+        true => Vec::new(),
+        false => jobs.heads(&asked).await?,
     };
-    let asked: Vec<_> = unread.into_iter().chain(ended.iter().flatten()).cloned().collect();
-    let heads = async {
-        match asked.is_empty() {
-            true => Ok(Vec::new()),
-            false => jobs.heads(&asked).await,
-        }
-    };
-    let snapshots = due.into_iter().map(|id| async move {
-        match jobs.get(&id).await {
-            // Another version made it, or somebody wrote over it: it must not hide the others.
-            Err(StoreError::Unreadable { .. }) | Ok(None) => Ok(None),
-            Ok(Some(snapshot)) => Ok(Some((id, snapshot))),
-            Err(error) => Err(error),
-        }
-    });
-    let (heads, snapshots) = futures::try_join!(heads, try_join_all(snapshots))?;
     if ended.is_some() {
         watch.failed.clear();
     }
@@ -138,6 +123,18 @@ async fn read_jobs(
             _ => {}
         }
     }
+    // Only now it is known which have failed.
+    let left = turn.jobs.saturating_sub(u32::from(!asked.is_empty()));
+    let due = watch.due_jobs(left as usize);
+    let snapshots = due.into_iter().map(|id| async move {
+        match jobs.get(&id).await {
+            // Another version made it, or somebody wrote over it: it must not hide the others.
+            Err(StoreError::Unreadable { .. }) | Ok(None) => Ok(None),
+            Ok(Some(snapshot)) => Ok(Some((id, snapshot))),
+            Err(error) => Err(error),
+        }
+    });
+    let snapshots = try_join_all(snapshots).await?;
     let read = snapshots.into_iter().flatten();
     watch.snapshots.extend(read.map(|(id, what)| (id, Seen { at: now, what })));
     Ok(())

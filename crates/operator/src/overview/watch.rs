@@ -84,11 +84,11 @@ impl Watch {
         self.minutes.retain(|known| known.minute >= begin);
     }
 
-    /// The jobs to read next, so many at most: open ones that were never read, in no order; failed ones that were not;
-    /// then the open ones that were read longest ago.
+    /// The jobs to read next, so many at most: those that failed and were never read, then open ones that were not, in
+    /// no order; then the open ones that were read longest ago.
     pub(super) fn due_jobs(&self, most: usize) -> Vec<JobId> {
         let failed = self.failed.iter().map(|job| &job.id);
-        let unread = self.open.iter().chain(failed).filter(|id| !self.snapshots.contains_key(*id));
+        let unread = failed.chain(&self.open).filter(|id| !self.snapshots.contains_key(*id));
         let mut read: Vec<_> =
             self.open.iter().filter_map(|id| Some((self.snapshots.get(id)?.at, id))).collect();
         read.sort();

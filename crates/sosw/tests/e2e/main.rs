@@ -18,6 +18,7 @@ mod labourers;
 mod live;
 mod logs;
 mod output;
+mod page;
 mod processes;
 mod python;
 mod reach;

@@ -85,7 +85,7 @@ pub fn shown(visit: &Visit, incident: &Incident) -> Markup {
     };
     let about = html! {
         strong { (about) }
-        @if let Some(since) = incident.since { span.since { " since " (time(since, visit.now)) } }
+        @if let Some(since) = incident.since { span.since { " (" (time(since, visit.now)) ")" } }
         ":"
     };
     let steps = html! { @for next in &incident.steps { (step(visit, next)) } };

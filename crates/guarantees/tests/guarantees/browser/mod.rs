@@ -2,7 +2,7 @@
 //!
 //! - [`session`]: a browser; [`checks`]: what every page must be; [`seeded_flaws`]: that they find what is not
 //! - [`visits`]: every screen, in every view; [`deeds`]: every action
-//! - [`keyboard`]: without a mouse; [`live`]: while it is open
+//! - [`keyboard`]: without a mouse; [`live`]: while it is open; [`pictures`]: those of the README
 
 use crate::page::{screens, seeded, site};
 
@@ -13,3 +13,4 @@ mod visits;
 mod deeds;
 mod keyboard;
 mod live;
+mod pictures;

@@ -202,10 +202,16 @@ impl Browser {
 
     /// The whole page, as far as it can be scrolled, as PNG.
     pub async fn picture(&self) -> Vec<u8> {
+        self.picture_as(json!({ "format": "png" })).await
+    }
+
+    /// The same in a format of DevTools.
+    pub async fn picture_as(&self, format: Value) -> Vec<u8> {
         let size = &self.devtools("Page.getLayoutMetrics", json!({})).await["cssContentSize"];
         let clip =
             json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
-        let options = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let whole = json!({ "captureBeyondViewport": true, "clip": clip });
+        let options = guarantees::world::with(format, whole);
         let picture = self.devtools("Page.captureScreenshot", options).await;
         aws_smithy_types::base64::decode(picture["data"].as_str().unwrap()).unwrap()
     }

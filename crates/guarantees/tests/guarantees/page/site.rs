@@ -79,7 +79,7 @@ struct OfWorld(TaskManager);
 
 impl Stack for OfWorld {
     fn name(&self) -> String {
-        "test".to_owned()
+        "shop".to_owned()
     }
 
     fn manager(&self) -> BoxFuture<'_, Result<TaskManager, String>> {

@@ -14,6 +14,8 @@ const LABOURERS: usize = 100;
 /// Of whoever looks once, and of each look of whoever has it open.
 const FIRST: usize = 20;
 const AGAIN: usize = 5;
+/// Seconds between two looks of a page that is open.
+const EVERY: usize = 5;
 
 async fn hundred() -> World {
     let many = (0..LABOURERS).map(|number| labourer(&format!("labourer-{number:03}")));
@@ -30,7 +32,7 @@ async fn calls(world: &World) -> (usize, Vec<usize>) {
         let calls = world.wire.calls();
         assert!(calls.iter().all(|call| !call.is_write() && call.operation != "Scan"));
         counts.push(calls.len());
-        world.pass(5.0);
+        world.pass(EVERY as f64);
     }
     (counts.remove(0), counts)
 }
@@ -39,6 +41,8 @@ fn assert_cheap((first, again): &(usize, Vec<usize>)) {
     assert!(*first <= FIRST, "the first look takes {first} calls");
     let most = again.iter().max().unwrap();
     assert!(*most <= AGAIN, "a look takes {most} calls: {again:?}");
+    let (seconds, all) = (again.len() * EVERY, again.iter().sum::<usize>());
+    assert!(all < seconds, "an open page takes {all} calls in {seconds} s");
 }
 
 #[tokio::test]
