@@ -8,9 +8,15 @@ bench_run = cargo bench $(CARGO_ALL) --profile $(PROFILE) --bench
 counters_test := contract::jobs_counted::the_counters_of_a_job_equal_the_tables_and_no_counter_is_hot
 
 .PHONY: bench
-bench: ## Measure a task's life and a job's: calls, units, latency, throughput, memory
+bench: ## Measure a task's life, a job's and a look at the page: calls, units, latency, throughput, memory
 	$(bench_run) life
 	$(bench_run) jobs
+	$(bench_run) page
+
+.PHONY: bench-page
+bench-page: PROFILE := bench
+bench-page: ## Look at the first screen of a hundred labourers with a million tasks, optimised: calls, time
+	$(bench_run) page -- --tasks 1000000
 
 .PHONY: bench-million
 bench-million: PROFILE := bench
