@@ -14,9 +14,8 @@ use axum::{
 use crate::{
     Page,
     frame::Frame,
-    guard::{Plain, session::Session},
+    guard::{Local, Plain, session::Session},
     look::layout,
-    server::Local,
     trouble::Trouble,
 };
 
@@ -99,6 +98,7 @@ async fn unsaid(response: &mut Response) -> Option<Trouble> {
         to_bytes(std::mem::take(response.body_mut()), MOST_OF_WORDS).await.unwrap_or_default();
     Some(match code {
         StatusCode::METHOD_NOT_ALLOWED => Trouble::Method,
+        StatusCode::NOT_FOUND => Trouble::no_page(),
         _ => Trouble::Other(code, String::from_utf8_lossy(&words).into_owned()),
     })
 }

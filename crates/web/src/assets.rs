@@ -7,11 +7,12 @@ use std::{
 
 use axum::{
     extract::{Path, RawQuery},
-    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
 };
-
-use crate::trouble::Trouble;
 
 const FILES: &[(&str, &str, &str)] = &[
     ("style.css", "text/css; charset=utf-8", include_str!("../assets/style.css")),
@@ -34,9 +35,9 @@ pub fn address(file: &str) -> String {
 pub async fn show(
     Path(file): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Trouble> {
+) -> Result<Response, StatusCode> {
     let found = FILES.iter().find(|(name, ..)| *name == file);
-    let (_, kind, content) = found.ok_or_else(Trouble::no_page)?;
+    let (_, kind, content) = found.ok_or(StatusCode::NOT_FOUND)?;
     let is_this_version = query.is_some_and(|query| query == format!("v={}", *VERSION));
     let cache = if is_this_version { "public, max-age=31536000, immutable" } else { "no-store" };
     Ok(([(CONTENT_TYPE, *kind), (CACHE_CONTROL, cache)], *content).into_response())

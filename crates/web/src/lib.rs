@@ -18,21 +18,21 @@
 )]
 
 pub mod stack;
-pub mod route;
 
-mod server;
-mod answer;
-mod guard;
+mod assets;
 mod frame;
-mod visit;
-mod said;
-mod trouble;
-mod live;
 mod look;
 mod chart;
+mod trouble;
+mod said;
+mod live;
+mod guard;
+mod visit;
 mod screens;
 mod actions;
-mod assets;
+mod answer;
+pub mod route;
+mod server;
 
 use std::{fmt, sync::Arc};
 

@@ -9,7 +9,9 @@ use axum::{
 use crate::{
     Page, actions, answer, assets,
     guard::{self, sign_in},
-    live, screens,
+    live,
+    look::{self, link},
+    screens,
     trouble::Trouble,
 };
 
@@ -52,7 +54,7 @@ pub const ROUTES: &[Route] = &[
     screen("/jobs/{job}", || get(screens::job::show)),
     screen("/jobs/{job}/cancel", || get(screens::sure::cancel)),
     screen("/jobs/{job}/retry", || get(screens::sure::retry)),
-    screen(screens::tasks::PATH, || get(screens::tasks::show)),
+    screen(link::TASKS, || get(screens::tasks::show)),
     screen("/tasks/{task}", || get(screens::task::show)),
     screen("/tasks/{task}/payload", || get(screens::payload::show)),
     screen("/tasks/{task}/cancel", || get(screens::sure::cancel_task)),
@@ -65,9 +67,9 @@ pub const ROUTES: &[Route] = &[
     action("/do/tasks/{task}/retry", || post(actions::task::retry)),
     action("/do/tasks/{task}/cancel", || post(actions::task::cancel)),
     action("/do/labourers/{labourer}/retry", || post(actions::task::retry_of_labourer)),
-    action(screens::tasks::PATH, || post(screens::tasks::with_text)),
-    screen(sign_in::PATH, || get(sign_in::show)),
-    action(sign_in::PATH, || post(sign_in::sign_in)),
+    action(link::TASKS, || post(screens::tasks::with_text)),
+    screen(look::sign_in::PATH, || get(sign_in::show)),
+    action(look::sign_in::PATH, || post(sign_in::sign_in)),
     part("/assets/{file}", || get(assets::show)),
     part("/live", || get(live::show)),
 ];

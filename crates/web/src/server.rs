@@ -1,6 +1,6 @@
 //! Connections: how many, and for how long.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::Extension;
 use hyper::server::conn::http1;
@@ -16,7 +16,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{Page, route};
+use crate::{Page, guard::Local, route};
 
 /// Connections at a time.
 const MOST: usize = 256;
@@ -41,10 +41,6 @@ const TOO_MANY: &str = "HTTP/1.1 503 Service Unavailable\r\n\
     connection: close\r\n\
     \r\n\
     Too many connections are open to this page: close some, and ask it again.\n";
-
-/// Where a connection came in.
-#[derive(Clone, Copy, Debug)]
-pub struct Local(pub SocketAddr);
 
 /// Serves the page until `shutdown` resolves.
 ///

@@ -15,7 +15,7 @@ use operator::{
 
 use crate::{
     frame::Updates,
-    guard::sign_in::{self, WhySignIn},
+    look::sign_in::{self, WhySignIn},
     stack::Stack,
 };
 

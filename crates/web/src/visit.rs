@@ -41,6 +41,11 @@ impl Visit {
         self.page.0.stack.as_ref()
     }
 
+    /// What is around its answer, and in its forms.
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
     /// May whoever visits do nothing?
     pub fn is_read_only(&self) -> bool {
         self.frame.is_read_only

@@ -2,7 +2,7 @@
 //!
 //! - [`tables`]: where its answers come from
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 use web::{HostName, Options, Page};
@@ -44,7 +44,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     place
         .with_tables(async |connection| {
             let tables = Tables::of(connection.clients.clone(), &place).await;
-            print::out(format_args!("page: http://{address}/ (Ctrl-C ends it)"))?;
+            print::out(format_args!("page: {} (Ctrl-C ends it)", location(address)))?;
             let page = Page::new(tables, &Options { is_read_only, token, names });
             let served = web::serve(listener, page, stop.requested()).await;
             served.map_err(|error| Error::Listen { address, error })
@@ -55,4 +55,38 @@ pub async fn run(args: Args) -> Result<(), Error> {
 /// A listener at this address.
 pub async fn listen_at(address: SocketAddr) -> Result<TcpListener, Error> {
     TcpListener::bind(address).await.map_err(|error| Error::Listen { address, error })
+}
+
+/// Where a browser finds what listens at this address: one that means all of a machine is none to visit.
+fn location(address: SocketAddr) -> String {
+    let port = address.port();
+    let loopback: IpAddr = match address.ip() {
+        ip if !ip.is_unspecified() => return format!("http://{address}/"),
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    let here = SocketAddr::new(loopback, port);
+    format!("http://{here}/, and port {port} of each address of this machine")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_can_be_visited() {
+        for (address, printed) in [
+            ("127.0.0.1:8420", "http://127.0.0.1:8420/"),
+            ("[::1]:8420", "http://[::1]:8420/"),
+            ("10.0.0.7:80", "http://10.0.0.7:80/"),
+        ] {
+            assert_eq!(location(address.parse().unwrap()), printed);
+        }
+        for (all, here) in [
+            ("0.0.0.0:9000", "http://127.0.0.1:9000/, and port 9000"),
+            ("[::]:9000", "http://[::1]:9000/, and port 9000"),
+        ] {
+            assert!(location(all.parse().unwrap()).starts_with(here), "{all}");
+        }
+    }
 }

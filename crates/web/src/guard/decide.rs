@@ -4,11 +4,8 @@ use std::net::SocketAddr;
 
 use axum::http::Method;
 
-use super::{
-    hosts::{self, HostName},
-    sign_in,
-};
-use crate::screens::tasks;
+use super::hosts::{self, HostName};
+use crate::look::{link::TASKS, sign_in};
 
 /// Where files are that everybody may see: the page of the sign-in needs them.
 const ASSETS: &str = "/assets/";
@@ -67,7 +64,7 @@ impl Rules {
             return Err(Refusal::SignedOut);
         }
         if head.method == Method::POST {
-            if self.is_read_only && !is_sign_in && head.path != tasks::PATH {
+            if self.is_read_only && !is_sign_in && head.path != TASKS {
                 return Err(Refusal::ReadOnly);
             }
             if !head.is_of_own_page() {
@@ -185,7 +182,7 @@ mod tests {
         assert_eq!(rules.check(&Head { method: &Method::GET, ..signed_in }), Ok(()));
         assert_eq!(rules.check(&Head { path: sign_in::PATH, ..post() }), Ok(()));
         // It asks for a text that may stand in no address, and does nothing.
-        assert_eq!(rules.check(&Head { path: tasks::PATH, ..signed_in }), Ok(()));
+        assert_eq!(rules.check(&Head { path: TASKS, ..signed_in }), Ok(()));
         assert_eq!(rules.check(&Head { path: "/tasks/t1", ..signed_in }), Err(Refusal::ReadOnly));
     }
 

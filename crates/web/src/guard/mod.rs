@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Options, Page, server::Local, trouble::Trouble};
+use crate::{Options, Page, look::sign_in::WhySignIn, trouble::Trouble};
 
 pub mod decide;
 pub mod form;
@@ -36,6 +36,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TOKEN: &str = "token";
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Where a connection came in.
+#[derive(Clone, Copy, Debug)]
+pub struct Local(pub SocketAddr);
 
 /// Rules and secrets of a page.
 pub struct Guard {
@@ -207,7 +211,7 @@ impl Refused {
             ),
             Refusal::SignedOut => {
                 let address = if head.method == Method::POST { "/".to_owned() } else { address };
-                Self::Page(Trouble::SignedOut { address, why: sign_in::WhySignIn::Needed })
+                Self::Page(Trouble::SignedOut { address, why: WhySignIn::Needed })
             }
             Refusal::ReadOnly => Self::Page(Trouble::ReadOnly),
             Refusal::Origin => Self::Page(Trouble::Forged(

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::visit::Visit;
+use crate::frame::Frame;
 
 /// What is on a button, and how much is at stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub enum Button<'a> {
 }
 
 /// A form that is sent to this address; where nobody may do anything, it is shown and cannot be used.
-pub fn form(visit: &Visit, action: &str, fields: &Markup, button: Button) -> Markup {
-    drawn(&visit.form_token, visit.is_read_only(), action, fields, button)
+pub fn form(frame: &Frame, action: &str, fields: &Markup, button: Button) -> Markup {
+    drawn(&frame.form_token, frame.is_read_only, action, fields, button)
 }
 
 fn drawn(token: &str, is_read_only: bool, action: &str, fields: &Markup, button: Button) -> Markup {

@@ -36,7 +36,7 @@ pub fn whole(frame: &Frame, title: &str, body: &Markup) -> Markup {
                             }
                         }
                         @if frame.is_read_only { span.badge.calm { "read-only" } }
-                        // The script shows this when what is on the screen gets no older news.
+                        // The script shows this while no news can come.
                         p #offline role="status" hidden { "not connected: what is shown is getting old" }
                     }
                 }

@@ -22,9 +22,12 @@ pub fn task_path(name: impl Display) -> String {
     format!("/tasks/{}", segment(&name.to_string()))
 }
 
+/// Lists of tasks, and searches in them.
+pub const TASKS: &str = "/tasks";
+
 /// `/tasks?labourer=resize&state=running`: a list with these filters.
 pub fn tasks_path<'a>(filters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    with_query("/tasks", filters)
+    with_query(TASKS, filters)
 }
 
 /// A path with a query, if there is any.

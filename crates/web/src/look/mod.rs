@@ -4,7 +4,7 @@
 //! - [`link`]: addresses of screens, and links to them
 //! - [`text`]: texts of labourers and jobs, times, durations and counts, as people read them
 //! - [`badge`]: states; [`bar`]: parts of a whole; [`table`], [`facts`]: much at a glance
-//! - [`notice`]: what is wrong or was done; [`form`]: buttons
+//! - [`notice`]: what is wrong or was done; [`form`]: buttons; [`sign_in`]: the form of a page with a token
 
 pub mod layout;
 pub mod link;
@@ -15,6 +15,7 @@ pub mod table;
 pub mod facts;
 pub mod notice;
 pub mod form;
+pub mod sign_in;
 
 pub use badge::{badge, job_badge};
 pub use bar::{bar, progress};

@@ -135,8 +135,8 @@ fn pause(visit: &Visit, path: &str, line: Option<&LabourerLine>) -> Markup {
         section #pause {
             h2 { "Pause" }
             p.note { "Nothing is started while it is paused; what runs may end, and what comes waits." }
-            (form(visit, &format!("{path}/pause"), &fields, Button::Plain("Pause")))
-            @if is_paused { (form(visit, &format!("{path}/resume"), &html! {}, Button::Plain("Resume"))) }
+            (form(visit.frame(), &format!("{path}/pause"), &fields, Button::Plain("Pause")))
+            @if is_paused { (form(visit.frame(), &format!("{path}/resume"), &html! {}, Button::Plain("Resume"))) }
         }
     }
 }

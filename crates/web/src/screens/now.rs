@@ -101,7 +101,7 @@ fn step(visit: &Visit, next: &NextStep) -> Markup {
     match next {
         NextStep::Resume { labourer_id } => {
             let action = format!("{}/resume", link::labourer_path(labourer_id));
-            form(visit, &action, &html! {}, Button::Plain("Resume"))
+            form(visit.frame(), &action, &html! {}, Button::Plain("Resume"))
         }
         NextStep::Pause { labourer_id } => {
             button(format!("{}#pause", link::labourer_path(labourer_id)), "Pause…", false)

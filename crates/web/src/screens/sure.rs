@@ -58,7 +58,7 @@ pub async fn cancel(visit: Visit, Path(name): Path<String>) -> Result<Response, 
             li { "What has succeeded or failed stays as it is." }
         }
         p { "This cannot be undone: to run its tasks after all, submit the job again." }
-        (form(&visit, &format!("/do/jobs/{path}/cancel"), &html! {}, Button::Danger("Cancel the job")))
+        (form(visit.frame(), &format!("/do/jobs/{path}/cancel"), &html! {}, Button::Danger("Cancel the job")))
         p { a href=(link::job_path(&id)) { "Leave it as it is" } }
     };
     Ok(visit.still_page("Cancel the job?", &body))
@@ -83,7 +83,7 @@ pub async fn retry(
             li { "Their errors and their history stay. The job is open until they are closed." }
             li { "They fail again unless the cause is fixed." }
         }
-        (form(&visit, &format!("/do/jobs/{path}/retry"), &chosen.fields(), Button::Plain("Retry them")))
+        (form(visit.frame(), &format!("/do/jobs/{path}/retry"), &chosen.fields(), Button::Plain("Retry them")))
         p { a href=(link::job_path(&id)) { "Leave them as they are" } }
     };
     Ok(visit.still_page("Retry failed tasks?", &body))
@@ -120,7 +120,7 @@ pub async fn retry_of_labourer(
             li { "Those of cancelled jobs stay as they are." }
             li { "Their errors and their history stay, and they fail again unless the cause is fixed." }
         }
-        (form(&visit, &format!("/do/labourers/{path}/retry"), &chosen.fields(), Button::Plain("Retry them")))
+        (form(visit.frame(), &format!("/do/labourers/{path}/retry"), &chosen.fields(), Button::Plain("Retry them")))
         p { a href={ (link::labourer_path(&labourer)) "/failures" } { "Leave them as they are" } }
     };
     Ok(visit.still_page("Retry failed tasks?", &body))
@@ -137,7 +137,7 @@ pub async fn cancel_task(visit: Visit, Path(task): Path<String>) -> Result<Respo
                 li { "If an attempt of it starts before you confirm, nothing is done." }
             }
             p { "This cannot be undone." }
-            (form(&visit, &format!("/do/tasks/{}/cancel", segment(&name)), &html! {}, Button::Danger("Cancel it")))
+            (form(visit.frame(), &format!("/do/tasks/{}/cancel", segment(&name)), &html! {}, Button::Danger("Cancel it")))
         } @else {
             p { "It is " (words::state(task.state.name())) ": only a task that waits can be cancelled." }
         }

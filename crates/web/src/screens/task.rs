@@ -128,7 +128,7 @@ fn buttons(visit: &Visit, name: &TaskName, task: &TaskDetails) -> Markup {
     }
     html! {
         @if task.state.can_be_retried() {
-            div.actions { (form(visit, &format!("/do/tasks/{path}/retry"), &html! {}, Button::Plain("Retry"))) }
+            div.actions { (form(visit.frame(), &format!("/do/tasks/{path}/retry"), &html! {}, Button::Plain("Retry"))) }
         }
         @if task.state.can_be_cancelled() && !visit.is_read_only() {
             p.actions { a.button.danger href={ "/tasks/" (path) "/cancel" } { "Cancel…" } }

@@ -24,7 +24,6 @@ use crate::{
 };
 
 /// Where lists of tasks are; a search for a text is sent there, and does nothing.
-pub const PATH: &str = "/tasks";
 /// Tasks of a page: as many as are read together.
 const SHOWN: usize = 50;
 const AGES: [(&str, &str); 5] = [
@@ -78,7 +77,7 @@ fn filters(visit: &Visit, asked: &Asked) -> Markup {
         (fields::select("since", "At most so old", "any", &AGES, &asked.since))
         (fields::select("before", "At least so old", "any", &AGES, &asked.before))
     };
-    fields::filters(PATH, &fields)
+    fields::filters(link::TASKS, &fields)
 }
 
 /// The form that searches in errors, among what is chosen above.
@@ -129,7 +128,7 @@ fn go_on(visit: &Visit, asked: &Asked, next: &Cursor) -> Markup {
 /// send it.
 fn search_form(visit: &Visit, fields: &Markup, button: &str) -> Markup {
     html! {
-        form.filters method="post" action=(PATH) {
+        form.filters method="post" action=(link::TASKS) {
             input type="hidden" name="token" value=(visit.form_token);
             (fields)
             button type="submit" { (button) }
