@@ -132,3 +132,75 @@ impl Reader {
         Ok(overview)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::future::{BoxFuture, ready};
+    use operator::tasks::TaskDetails;
+
+    use super::*;
+    use crate::{
+        Options,
+        stack::{Printed, Stack},
+    };
+
+    /// Counts how often it is asked; it has no tables.
+    #[derive(Clone, Default)]
+    struct Counted(Arc<AtomicUsize>);
+
+    impl Counted {
+        fn asked(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Stack for Counted {
+        fn name(&self) -> String {
+            "counted".to_owned()
+        }
+
+        fn manager(&self) -> BoxFuture<'_, Result<TaskManager, String>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Box::pin(ready(Err("there is none".to_owned())))
+        }
+
+        fn printed<'a>(&'a self, _: &'a TaskDetails) -> BoxFuture<'a, Result<Printed, String>> {
+            Box::pin(ready(Err("nothing".to_owned())))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_read_once_for_all_who_have_it_open_and_not_at_all_when_nobody_has() {
+        let stack = Counted::default();
+        let page = Page::new(stack.clone(), &Options::default());
+        let mut open: Vec<_> = (0..20).map(|_| page.live().listen(&page)).collect();
+        for read in 1..=3 {
+            for one in &mut open {
+                // It is told, also if nothing could be read: the screen that is asked for then says why.
+                one.changed().await.unwrap();
+                assert_eq!(*one.borrow_and_update(), read);
+            }
+            assert_eq!(stack.asked() as u64, read);
+        }
+        drop(open);
+        tokio::time::sleep(100 * EVERY).await;
+        assert_eq!(stack.asked(), 3);
+        let mut again = page.live().listen(&page);
+        again.changed().await.unwrap();
+        assert_eq!(stack.asked(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_comes_between_two_reads_starts_no_second_reader() {
+        let stack = Counted::default();
+        let page = Page::new(stack.clone(), &Options::default());
+        drop(page.live().listen(&page));
+        tokio::time::sleep(EVERY / 2).await;
+        let mut late = page.live().listen(&page);
+        late.changed().await.unwrap();
+        tokio::time::sleep(EVERY / 2).await;
+        assert_eq!(stack.asked(), 1);
+    }
+}
