@@ -46,6 +46,7 @@ pub mod overview;
 pub mod words;
 
 // Labourers.
+mod capacity;
 pub mod status;
 pub mod live;
 pub mod health;

@@ -12,7 +12,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use crate::{forecast::Capacity, jobs::JobOverview, status};
+use crate::{capacity::Capacity, jobs::JobOverview, status};
 
 /// So many open jobs are read at most: more than a screen has room for.
 pub const MOST_JOBS: usize = 16;

@@ -7,7 +7,6 @@
 //! - [`of_job`], [`of_labourer`]: the same, from the tables
 
 mod bound;
-mod capacity;
 mod pace;
 mod read;
 #[cfg(test)]
@@ -20,10 +19,10 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use task_manager::time::Timestamp;
 
+pub use crate::capacity::{Capacity, Pause};
 pub use bound::Bound;
-pub use capacity::{Capacity, Pause};
 pub use pace::Pace;
-pub use read::{of_job, of_labourer};
+pub use read::{ShownJob, of_job, of_labourer, show_job};
 pub use work::Work;
 
 /// Beyond this nobody plans, and a rate of some minutes says nothing.
@@ -72,7 +71,7 @@ pub fn forecast(work: &Work, capacity: &Capacity, pace: &Pace, now: Timestamp) -
         left: work.open(),
         rate,
         at_present_rate: time(rate),
-        at_limit: time(capacity.rate(rate, pace)),
+        at_limit: time(pace.at_limit(capacity, rate)),
         bound,
     }
 }

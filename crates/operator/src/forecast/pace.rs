@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use task_manager::history::{Durations, Record};
 
+use crate::capacity::Capacity;
+
 /// Seconds that a record of the history stands for.
 const MINUTE: f64 = 60.0;
 
@@ -19,6 +21,18 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// Tasks a second if all slots are used. What is done now, `rate`, is possible, unless more slots are in use than
+    /// there are. Without a known duration, as many slots as there are do as many times more than those in use.
+    pub(super) fn at_limit(&self, capacity: &Capacity, rate: f64) -> f64 {
+        let (slots, running) = (f64::from(capacity.slots), f64::from(capacity.running));
+        let by_duration = self
+            .median
+            .filter(|median| !median.is_zero())
+            .map(|median| slots * self.block_size.max(1) as f64 / median.as_secs_f64());
+        let possible = by_duration.unwrap_or(rate * slots / running.max(1.0));
+        if capacity.running <= capacity.slots { possible.max(rate) } else { possible }
+    }
+
     /// By the records of its last minutes. A minute without a record was idle: it says nothing of the pace at work.
     pub(super) fn of_records(records: &[Record]) -> Self {
         let (mut closed, mut durations) = (0_i64, Durations::default());

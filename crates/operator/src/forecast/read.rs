@@ -2,14 +2,21 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use serde::Serialize;
 use task_manager::{
-    TaskManager, history::Record, ids::LabourerId, jobs::job::Breakdown, labourer::State,
-    storage::StoreError, task::Task, time::Timestamp,
+    TaskManager,
+    history::Record,
+    ids::{JobId, LabourerId},
+    jobs::job::Breakdown,
+    labourer::State,
+    storage::StoreError,
+    task::Task,
+    time::Timestamp,
 };
 
 use super::{Capacity, Forecast, Pace, Work, forecast};
 use crate::{
-    jobs::JobOverview,
+    jobs::{self, JobDetails, JobError, JobOverview},
     live::{self, Live, Wanted},
 };
 
@@ -48,6 +55,29 @@ pub async fn of_job(
         pace.rate = job.progress.closed() as f64 / job.duration.as_secs_f64().max(1.0);
     }
     Ok(forecast(&work, &capacity(&live, labourer, &lately), &pace, now))
+}
+
+/// A job, with when it is done.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ShownJob {
+    #[serde(flatten)]
+    pub details: JobDetails,
+    /// While it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+}
+
+/// As [`jobs::show`], with its forecast.
+///
+/// # Errors
+/// When there is no such job, or DynamoDB does not answer.
+pub async fn show_job(manager: &TaskManager, id: &JobId) -> Result<ShownJob, JobError> {
+    let details = jobs::show(manager, id).await?;
+    let forecast = match details.job.state.is_open() {
+        true => Some(of_job(manager, &details.job, Some(&details.open)).await?),
+        false => None,
+    };
+    Ok(ShownJob { details, forecast })
 }
 
 /// When a labourer is done with its open jobs, or with what its queue shows at least, if that is more.

@@ -16,10 +16,7 @@ use task_manager::{
 };
 
 use super::errors::{self, JobErrors};
-use crate::{
-    forecast::{self, Forecast},
-    tasks::TaskName,
-};
+use crate::tasks::TaskName;
 
 /// The most ended jobs that are counted.
 const MOST_ENDED: u32 = 10_000;
@@ -106,9 +103,6 @@ pub struct JobDetails {
     pub open: Breakdown,
     /// Why tasks of it failed, or wait to retry.
     pub errors: JobErrors,
-    /// When it is done, and what keeps it from being done sooner, while it is open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub forecast: Option<Forecast>,
     /// JSON text of the job, without its options.
     #[serde(skip)]
     pub content: String,
@@ -160,11 +154,7 @@ pub async fn show(manager: &TaskManager, id: &JobId) -> Result<JobDetails, JobEr
     let open = manager.jobs().breakdown(&snapshot).await?;
     let errors = errors::read(manager, &snapshot, !open.parked.is_surely_zero()).await?;
     let job = JobOverview::new(&snapshot, manager.now());
-    let forecast = match job.state.is_open() {
-        true => Some(forecast::of_job(manager, &job, Some(&open)).await?),
-        false => None,
-    };
-    Ok(JobDetails { job, open, errors, forecast, content: snapshot.job.text })
+    Ok(JobDetails { job, open, errors, content: snapshot.job.text })
 }
 
 #[cfg(test)]
@@ -219,13 +209,8 @@ mod tests {
         let job = job(100);
         let (queued, parked) = (Count::Exactly(3), Count::Exactly(0));
         let open = Breakdown { queued, running: Count::AtLeast(2000), parked };
-        let details = JobDetails {
-            job,
-            open,
-            errors: JobErrors::default(),
-            forecast: None,
-            content: "{}".to_owned(),
-        };
+        let details =
+            JobDetails { job, open, errors: JobErrors::default(), content: "{}".to_owned() };
         assert_eq!(serde_json::to_string(&details).unwrap(), expected.to_string());
     }
 }

@@ -9,8 +9,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 use operator::{
     TaskManager,
-    forecast::{self, Forecast},
-    jobs::{JobDetails, JobOverview, read, show},
+    forecast::{self, Forecast, ShownJob, show_job},
+    jobs::{JobOverview, read},
 };
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ struct Followed {
 }
 
 /// The job, once it has ended. A `sosw local` that ends with it is no error: its tables stay where they are.
-pub async fn follow(place: &Where, name: &str, json: bool) -> Result<JobDetails, Error> {
+pub async fn follow(place: &Where, name: &str, json: bool) -> Result<ShownJob, Error> {
     let (screen, was_read) = (Screen::new(json), Cell::new(false));
     let followed = loop {
         let watched = place.with(async |sosw| watch(sosw, place, name, &screen, &was_read).await);
@@ -59,14 +59,14 @@ async fn watch(
     name: &str,
     screen: &Screen,
     was_read: &Cell<bool>,
-) -> Result<JobDetails, Error> {
+) -> Result<ShownJob, Error> {
     let id = named(&sosw.manager, name).await?;
     let mut latest = None;
     loop {
         let job = read(&sosw.manager, &id).await?;
         was_read.set(true);
         if !job.state.is_open() {
-            return Ok(show(&sosw.manager, &id).await?);
+            return Ok(show_job(&sosw.manager, &id).await?);
         }
         let forecast = forecast(&sosw.manager, &job, &mut latest).await?;
         screen.show(&Followed { job, forecast })?;

@@ -2,7 +2,8 @@
 
 use operator::{
     Timestamp,
-    jobs::{Breakdown, ErrorKind, JobDetails, JobErrors, JobOverview, show},
+    forecast::{ShownJob, show_job},
+    jobs::{Breakdown, ErrorKind, JobDetails, JobErrors, JobOverview},
 };
 
 use super::{follow::follow, named};
@@ -26,28 +27,28 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Error> {
-    let details = match args.follow {
+    let shown = match args.follow {
         true => follow(&args.place, &args.id, args.json).await?,
         false => {
             let shown = args.place.with(async |sosw| {
                 let id = named(&sosw.manager, &args.id).await?;
-                Ok(show(&sosw.manager, &id).await?)
+                Ok(show_job(&sosw.manager, &id).await?)
             });
             shown.await?
         }
     };
     match args.json {
-        true => print::json(&details)?,
-        false => print::out(as_text(&details))?,
+        true => print::json(&shown)?,
+        false => print::out(as_text(&shown))?,
     }
-    match args.follow && details.job.is_lost() {
-        true => Err(Error::JobsEnded(vec![details.job])),
+    match args.follow && shown.details.job.is_lost() {
+        true => Err(Error::JobsEnded(vec![shown.details.job])),
         false => Ok(()),
     }
 }
 
-fn as_text(details: &JobDetails) -> String {
-    let JobDetails { job, open, errors, forecast, content } = details;
+fn as_text(shown: &ShownJob) -> String {
+    let ShownJob { details: JobDetails { job, open, errors, content }, forecast } = shown;
     let progress = job.progress;
     let time = |at: Option<Timestamp>| at.map_or("not yet".to_owned(), print::time);
     let Breakdown { queued, running, parked } = open;

@@ -4,7 +4,8 @@ use axum::{extract::Path, response::Response};
 use maud::{Markup, html};
 use operator::{
     JobId, Timestamp,
-    jobs::{Count, JobDetails, JobOverview, find, show as read},
+    forecast::{ShownJob, show_job},
+    jobs::{Count, JobDetails, JobOverview, find},
     words,
 };
 
@@ -17,12 +18,13 @@ use crate::{
 
 pub async fn show(visit: Visit, Path(job): Path<String>) -> Result<Response, Trouble> {
     let id = named(&visit, job).await?;
-    let details = read(&visit.manager, &id).await?;
+    let shown = show_job(&visit.manager, &id).await?;
+    let details = &shown.details;
     let body = html! {
-        (what_it_is(&visit, &details))
+        (what_it_is(&visit, &shown))
         (buttons(&visit, &details.job))
-        (failures(&visit, &details))
-        (content(&details))
+        (failures(&visit, details))
+        (content(details))
     };
     Ok(visit.page(&format!("Job {}", words::printable(id.as_str())), &body))
 }
@@ -32,8 +34,8 @@ pub async fn named(visit: &Visit, name: String) -> Result<JobId, Trouble> {
     Ok(find(&visit.manager, &JobId::new(name)?).await?)
 }
 
-fn what_it_is(visit: &Visit, details: &JobDetails) -> Markup {
-    let (job, open) = (&details.job, &details.open);
+fn what_it_is(visit: &Visit, shown: &ShownJob) -> Markup {
+    let JobDetails { job, open, .. } = &shown.details;
     let ended = &job.progress;
     let parts = [
         ("succeeded", ended.succeeded),
@@ -87,7 +89,7 @@ fn what_it_is(visit: &Visit, details: &JobDetails) -> Markup {
         ("Ended", at(job.ended_at)),
         ("Duration", duration(job.duration)),
     ]);
-    let forecast = details.forecast.as_ref().filter(|forecast| forecast.left > 0);
+    let forecast = shown.forecast.as_ref().filter(|forecast| forecast.left > 0);
     list.extend(forecast.map(|forecast| ("Forecast", raw(forecast))));
     html! { (progress(&parts, ended.total)) (facts(&list)) }
 }

@@ -8,7 +8,6 @@ use guarantees::{
 };
 use operator::{
     forecast::{self, Bound, Forecast},
-    jobs,
     live::{self, Live, MOST_JOBS, Wanted},
 };
 use serde_json::json;
@@ -37,7 +36,7 @@ async fn read(world: &World, wanted: &Wanted) -> Live {
 }
 
 async fn forecast(world: &World, job: &JobId) -> Forecast {
-    jobs::show(&world.manager, job).await.unwrap().forecast.unwrap()
+    forecast::show_job(&world.manager, job).await.unwrap().forecast.unwrap()
 }
 
 #[tokio::test]
@@ -83,7 +82,7 @@ async fn a_wanted_job_that_has_ended_is_read_with_how_it_ended() {
     world.advance_jobs().await;
     let live = read(&world, &wanted(&job)).await;
     assert_eq!((live.jobs[0].stage, live.unread), ("cancelled", 0));
-    assert_eq!(jobs::show(&world.manager, &job).await.unwrap().forecast, None);
+    assert_eq!(forecast::show_job(&world.manager, &job).await.unwrap().forecast, None);
     assert!(read(&world, &Wanted::default()).await.jobs.is_empty());
 }
 

@@ -2,6 +2,10 @@
 
 use guarantees::world::World;
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use web::Options;
 
 use super::{
@@ -44,5 +48,48 @@ async fn many_who_look_at_once_cost_one_reader() {
     let more = world.wire.calls().len();
     // The machine may be so slow that what was read is old before all have seen it.
     assert!(alone > 0 && more <= 3 * alone, "{alone} calls of one, {more} of fifty");
+    site.end().await;
+}
+
+/// Seconds between two reads of a page that is open.
+const EVERY: usize = 5;
+
+/// A connection that is told of each read.
+async fn listen(site: &Site) -> TcpStream {
+    let mut stream = TcpStream::connect(site.host()).await.unwrap();
+    let request = format!("GET /live HTTP/1.1\r\nhost: {}\r\n\r\n", site.host());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// Reads until it is told of this read.
+async fn hear(stream: &mut TcpStream, read: usize) {
+    let (mut heard, word) = (Vec::new(), format!("data: {read}\n"));
+    while !String::from_utf8_lossy(&heard).contains(&word) {
+        let more = stream.read_buf(&mut heard).await.unwrap();
+        assert!(more > 0, "it ended with {:?}", String::from_utf8_lossy(&heard));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_stay_open_cost_less_than_a_call_a_second_together() {
+    let seeded = Seeded::new().await;
+    let site = Site::of(&seeded.world.manager, &Options::default()).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        get(&site, "/").await;
+        open.push(listen(&site).await);
+    }
+    hear(&mut open[0], 1).await;
+    seeded.world.wire.calls();
+    // Each asks for the screen when it is told of the next read.
+    for one in &mut open {
+        hear(one, 2).await;
+        assert_eq!(get(&site, "/").await.code, 200);
+    }
+    let calls = seeded.world.wire.calls();
+    assert!(calls.iter().all(|call| !call.is_write()));
+    assert!((1..EVERY).contains(&calls.len()), "{} calls in {EVERY} s: {calls:?}", calls.len());
+    drop(open);
     site.end().await;
 }

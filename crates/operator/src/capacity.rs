@@ -5,8 +5,6 @@ use task_manager::{
     time::Timestamp,
 };
 
-use super::Pace;
-
 /// What limits a labourer, as its config and its row say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Capacity {
@@ -62,17 +60,5 @@ impl Capacity {
     /// Slots that are used while attempts start: none if the config lets nothing start.
     pub fn usable(&self) -> u32 {
         if self.stopped.is_some() { 0 } else { self.slots }
-    }
-
-    /// Tasks a second if all slots are used. What is done now is possible, unless more slots are in use than
-    /// there are. Without a known duration, as many slots as there are do as many times more than those in use.
-    pub(super) fn rate(&self, rate: f64, pace: &Pace) -> f64 {
-        let (slots, running) = (f64::from(self.slots), f64::from(self.running));
-        let by_duration = pace
-            .median
-            .filter(|median| !median.is_zero())
-            .map(|median| slots * pace.block_size.max(1) as f64 / median.as_secs_f64());
-        let possible = by_duration.unwrap_or(rate * slots / running.max(1.0));
-        if self.running <= self.slots { possible.max(rate) } else { possible }
     }
 }
