@@ -15,6 +15,11 @@ pub trait Stack: Send + Sync + 'static {
     /// Why there is none, in words: the config is missing or unusable, or there are no credentials.
     fn manager(&self) -> BoxFuture<'_, Result<TaskManager, String>>;
 
+    /// A text, with the commands in it (`sosw jobs list`) as they are typed for this stack.
+    fn as_typed(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
     /// An error of its tables, with what to do about it.
     fn describe(&self, error: &StoreError) -> String {
         operator::describe(error)

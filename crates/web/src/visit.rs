@@ -46,6 +46,11 @@ impl Visit {
         &self.frame
     }
 
+    /// What the system says, with the commands in it as they are typed for this stack.
+    pub fn as_typed(&self, text: &impl ToString) -> String {
+        self.stack().as_typed(&text.to_string())
+    }
+
     /// May whoever visits do nothing?
     pub fn is_read_only(&self) -> bool {
         self.frame.is_read_only

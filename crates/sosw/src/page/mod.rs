@@ -5,6 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 use web::{HostName, Options, Page};
 
 use crate::{connect::Where, error::Error, print, stop::StopRequest};
@@ -41,6 +42,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
     let address =
         listener.local_addr().map_err(|error| Error::Listen { address: listen, error })?;
     let mut stop = StopRequest::listen()?;
+    log();
     place
         .with_tables(async |connection| {
             let tables = Tables::of(connection.clients.clone(), &place).await;
@@ -50,6 +52,17 @@ pub async fn run(args: Args) -> Result<(), Error> {
             served.map_err(|error| Error::Listen { address, error })
         })
         .await
+}
+
+/// What goes wrong behind the page is a line here, besides the page that says so.
+fn log() {
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new("sosw=warn,web=warn"))
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(std::io::stderr);
+    // There is no other subscriber in this process.
+    let _ = subscriber.try_init();
 }
 
 /// A listener at this address.

@@ -1,10 +1,6 @@
 //! Where the answers of the page come from: tables, the config that counts now, and what labourers printed.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use operator::{
@@ -12,7 +8,7 @@ use operator::{
     config::{Config, Layers, Sources},
     tasks::TaskDetails,
 };
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 use web::stack::{Attempt, Line, Printed, Stack};
 
 use crate::{
@@ -137,6 +133,10 @@ impl Stack for Tables {
         self.name.clone()
     }
 
+    fn as_typed(&self, text: &str) -> String {
+        hint::complete(text)
+    }
+
     fn describe(&self, error: &StoreError) -> String {
         hint::complete(&unreachable(error))
     }
@@ -147,5 +147,62 @@ impl Stack for Tables {
 
     fn printed<'a>(&'a self, task: &'a TaskDetails) -> BoxFuture<'a, Result<Printed, String>> {
         Box::pin(std::future::ready(self.output_of(task)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use operator::LabourerId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::clients;
+
+    /// Tables that are never read, with a config in a file.
+    fn tables(file: &std::path::Path) -> Tables {
+        Tables {
+            name: "test".to_owned(),
+            clients: clients::of("http://127.0.0.1:9", "http://127.0.0.1:9"),
+            sources: Some(Sources::file(file)),
+            is_local: true,
+            output: None,
+            last: Mutex::default(),
+        }
+    }
+
+    fn config(labourer: &str) -> String {
+        json!({ "labourers": { labourer: {} } }).to_string()
+    }
+
+    async fn labourers(tables: &Tables) -> Result<Vec<String>, String> {
+        let manager = tables.manager().await?;
+        Ok(manager.config().labourers.keys().map(LabourerId::to_string).collect())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_config_that_changes_counts_after_half_a_minute_and_one_that_breaks_does_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("config.json");
+        let tables = tables(&file);
+        std::fs::write(&file, config("first")).unwrap();
+        assert_eq!(labourers(&tables).await.unwrap(), ["first"]);
+        std::fs::write(&file, config("second")).unwrap();
+        assert_eq!(labourers(&tables).await.unwrap(), ["first"], "it is not read at every request");
+        tokio::time::advance(FRESH).await;
+        assert_eq!(labourers(&tables).await.unwrap(), ["second"]);
+        std::fs::write(&file, "{").unwrap();
+        tokio::time::advance(FRESH).await;
+        assert_eq!(labourers(&tables).await.unwrap(), ["second"]);
+    }
+
+    #[tokio::test]
+    async fn where_there_is_no_config_the_page_says_why_until_there_is_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("config.json");
+        let tables = tables(&file);
+        let why = labourers(&tables).await.unwrap_err();
+        assert!(why.contains("config.json"), "{why}");
+        std::fs::write(&file, config("first")).unwrap();
+        assert_eq!(labourers(&tables).await.unwrap(), ["first"]);
     }
 }

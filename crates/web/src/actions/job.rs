@@ -68,10 +68,10 @@ pub async fn retry(
         Err(_) => {
             let left = read(&visit.manager, &id).await?.progress.exhausted;
             let left = text::things(left, "failed task");
-            Said::Refused(format!(
+            Said::Refused(visit.as_typed(&format!(
                 "There are many, and {left} left. Retry them again, or run `sosw jobs retry-failed {id}`, which \
                  waits until all are queued."
-            ))
+            )))
         }
     };
     Ok(visit.lead_to(&link::job_path(&id), said))

@@ -89,7 +89,7 @@ pub fn shown(visit: &Visit, incident: &Incident) -> Markup {
         ":"
     };
     let steps = html! { @for next in &incident.steps { (step(visit, next)) } };
-    notice(incident.urgency, &about, &incident.why, &incident.change, &steps)
+    notice(incident.urgency, &about, &incident.why, &visit.as_typed(&incident.change), &steps)
 }
 
 /// What ends or repeats much is confirmed on a screen of its own.
@@ -114,7 +114,9 @@ fn step(visit: &Visit, next: &NextStep) -> Markup {
         }
         NextStep::RetryFailed { .. } | NextStep::Cancel { .. } => html! {},
         NextStep::ShowJob { job_id } => button(link::job_path(job_id), "Show the job", false),
-        NextStep::Run { command: line } => command(line),
+        NextStep::Run { command: line } => {
+            command(visit.as_typed(&format!("`{line}`")).trim_matches('`'))
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
         section #faults {
             h2 { "Faults" }
             @match &faults {
-                Some(faults) => (found(faults)),
+                Some(faults) => (found(&visit, faults)),
                 None => {
                     p.note { "Tables, queues, slots and jobs are examined, as `sosw doctor` does: some reads for each labourer." }
                     p.actions { a.button href="/stack?examine=yes#faults" { "Examine" } }
@@ -47,14 +47,14 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
     })
 }
 
-fn found(faults: &[Fault]) -> Markup {
+fn found(visit: &Visit, faults: &[Fault]) -> Markup {
     html! {
         @if faults.is_empty() { (done("No fault was found.")) }
         @for fault in faults {
             @let (tone, word) = severity(fault.severity());
             article class={ "notice " (tone.class()) } {
                 p { (mark(tone, word)) " " (raw(fault)) }
-                p.change { (raw(fault.remedy())) }
+                p.change { (raw(visit.as_typed(&fault.remedy()))) }
             }
         }
     }

@@ -23,7 +23,7 @@ pub async fn show(visit: Visit, Path(task): Path<String>) -> Result<Response, Tr
         Ok(task) => task,
         Err(LookupError::Missing(missing)) => match explain_missing(&missing) {
             Some(explanation) => {
-                let body = why(&explanation);
+                let body = why(&visit, &explanation);
                 return Ok(visit.page(&title, &body));
             }
             None => return Err(missing.into()),
@@ -34,7 +34,7 @@ pub async fn show(visit: Visit, Path(task): Path<String>) -> Result<Response, Tr
     let printed = visit.stack().printed(&task).await;
     let body = html! {
         (what_it_is(&visit, &name, &task))
-        (why(&explanation))
+        (why(&visit, &explanation))
         (buttons(&visit, &name, &task))
         (errors(&task, visit.now))
         (time_line(&task, visit.now))
@@ -103,7 +103,7 @@ fn block(block: &BlockDetails) -> Vec<(&'static str, Markup)> {
 }
 
 /// What keeps it from running, and what has to happen next.
-fn why(explanation: &Explanation) -> Markup {
+fn why(visit: &Visit, explanation: &Explanation) -> Markup {
     html! {
         section {
             h2 { "Why" }
@@ -113,7 +113,7 @@ fn why(explanation: &Explanation) -> Markup {
             @for reason in &explanation.reasons {
                 div.reason {
                     p { (raw(&reason.why)) }
-                    p.change { "Next step: " (raw(&reason.change)) }
+                    p.change { "Next step: " (raw(visit.as_typed(&reason.change))) }
                 }
             }
         }
