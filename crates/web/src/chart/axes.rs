@@ -73,20 +73,34 @@ impl Unit {
     fn marks(self, most: f64) -> Vec<f64> {
         match self {
             Self::Seconds => ticks::durations(most),
-            Self::Tasks | Self::Slots | Self::PerMinute => ticks::values(most),
+            Self::PerMinute => ticks::values(most),
+            // There is no half of a task.
+            Self::Tasks | Self::Slots => {
+                ticks::values(most).into_iter().filter(|mark| mark.fract() == 0.0).collect()
+            }
         }
     }
 
     fn text(self, value: f64) -> String {
         match self {
             Self::Seconds if value == 0.0 => "0s".to_owned(),
-            Self::Seconds => {
-                Duration::try_from_secs_f64(value).map_or(String::new(), duration::brief)
-            }
-            _ if value > 0.0 && value < 10.0 && value.fract() > 1e-9 => format!("{value:.1}"),
-            _ => grouped(value as u64),
+            Self::Seconds => Duration::try_from_secs_f64(value)
+                .map_or(String::new(), |time| duration::fine(time).replace(".0s", "s")),
+            Self::Tasks | Self::Slots | Self::PerMinute => number(value),
         }
     }
+}
+
+/// To two digits that say something, if it is less than 10: `1,234`, `2.5`, `0.025`.
+fn number(value: f64) -> String {
+    /// What is less is as good as nothing.
+    const LEAST: f64 = 1e-6;
+    if !(LEAST..10.0).contains(&value) {
+        return grouped(value as u64);
+    }
+    let digits = (1.0 - value.log10().floor()) as usize;
+    let text = format!("{value:.digits$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// An axis with marks of its own.
@@ -184,8 +198,7 @@ impl Chart {
         let most = self.lines.iter().map(Line::most).fold(0.0, f64::max);
         let marks = self.unit.marks(most);
         let top = marks.last().copied().unwrap_or(1.0);
-        let span = self.to - self.from;
-        let (time, value) = (|at| ticks::time(at, span), |value| self.unit.text(value));
+        let (time, value) = (ticks::time, |value| self.unit.text(value));
         let times = Axis {
             range: self.from..self.to,
             marks: ticks::times(self.from, self.to),
@@ -247,6 +260,26 @@ mod tests {
         let lines = drawn.split("<polyline").skip(1);
         let of_values = lines.filter(|line| line.contains(r##"stroke="#010000""##)).count();
         assert_eq!(of_values, 1, "one piece is a line, the other a point: {drawn}");
+    }
+
+    #[test]
+    fn no_two_marks_of_an_axis_say_the_same() {
+        for most in [2e-5, 0.008, 0.03, 0.3, 1.0, 2.5, 8.0, 60.0, 130.0, 2_500.0, 1e6] {
+            for unit in [Unit::Tasks, Unit::PerMinute, Unit::Seconds] {
+                let mut texts: Vec<_> =
+                    unit.marks(most).into_iter().map(|mark| unit.text(mark)).collect();
+                texts.dedup();
+                assert_eq!(texts.len(), unit.marks(most).len(), "{most}: {texts:?}");
+            }
+        }
+        let texts = |unit: Unit, most| {
+            let texts: Vec<_> = unit.marks(most).into_iter().map(|mark| unit.text(mark)).collect();
+            texts.join(" ")
+        };
+        assert_eq!(texts(Unit::Seconds, 0.03), "0s 10ms 20ms 30ms");
+        assert_eq!(texts(Unit::Seconds, 8.0), "0s 2s 4s 6s 8s");
+        assert_eq!(texts(Unit::PerMinute, 0.008), "0 0.002 0.004 0.006 0.008");
+        assert_eq!(texts(Unit::Slots, 2.0), "0 1 2", "there is no half of a slot");
     }
 
     #[test]

@@ -10,38 +10,58 @@ type Value = fn(&Point) -> Option<f64>;
 
 /// What happened: queue, slots, attempts, and how long they took.
 pub fn of_history(history: &History) -> Markup {
-    let minutes = history.every as f64 / 60.0;
-    let chart = |title, unit, lines: &[(&'static str, Ink, bool, Value)], scale: f64| {
+    let chart = |title, unit, lines: &[(&'static str, Ink, bool, Value)]| {
         let line = |&(name, ink, is_filled, value): &(_, _, _, Value)| {
-            let value = |point: &Point| value(point).map(|value| value / scale);
-            Line { name, ink, is_filled, pieces: pieces(history, value) }
+            let pieces = match unit {
+                Unit::PerMinute => {
+                    pieces(history, |point| Some(value(point)? / minutes(history, point)))
+                }
+                Unit::Slots => steps(history, pieces(history, value)),
+                Unit::Tasks | Unit::Seconds => pieces(history, value),
+            };
+            Line { name, ink, is_filled, pieces }
         };
         let (from, to) = (history.from.seconds(), history.to.seconds());
         Chart { title, unit, from, to, lines: lines.iter().map(line).collect() }.drawn()
     };
     html! {
         div.charts {
-            (chart("Queue", Unit::Tasks, &[("waiting", Ink::Busy, true, |at| Some(at.queued_most as f64))], 1.0))
+            (chart("Queue", Unit::Tasks, &[("waiting", Ink::Busy, true, |at| Some(at.queued_most as f64))]))
             (chart("Slots", Unit::Slots, &[
                 ("allowed", Ink::Calm, false, |at| Some(at.slots.into())),
                 ("in use", Ink::Busy, true, |at| Some(at.running.into())),
-            ], 1.0))
+            ]))
             (chart("Attempts", Unit::PerMinute, &[
                 ("started", Ink::Calm, false, |at| Some(at.started as f64)),
                 ("succeeded", Ink::Good, false, |at| Some(at.succeeded as f64)),
                 ("failed", Ink::Bad, false, |at| Some((at.failed + at.expired) as f64)),
-            ], minutes))
+            ]))
             (chart("Failed tasks", Unit::PerMinute, &[
                 ("for good", Ink::Bad, true, |at| Some(at.exhausted as f64)),
                 ("tried again", Ink::Calm, false, |at| Some(at.retried as f64)),
-            ], minutes))
-            (chart("Age of the oldest", Unit::Seconds, &[("waits", Ink::Busy, true, |at| Some(at.oldest as f64))], 1.0))
+            ]))
+            (chart("Age of the oldest", Unit::Seconds, &[("waits", Ink::Busy, true, |at| Some(at.oldest as f64))]))
             (chart("Duration of attempts", Unit::Seconds, &[
                 ("95 %", Ink::Calm, false, |at| at.p95),
                 ("median", Ink::Busy, false, |at| at.median),
-            ], 1.0))
+            ]))
         }
     }
+}
+
+/// How much of a point's time is in the history: the last one has often only begun.
+fn minutes(history: &History, point: &Point) -> f64 {
+    let begin = point.at.seconds().max(history.from.seconds());
+    let end = (point.at.seconds() + history.every as f64).min(history.to.seconds());
+    ((end - begin) / 60.0).max(1.0)
+}
+
+/// What is recorded stays so until the next record.
+fn steps(history: &History, pieces: Vec<Vec<(f64, f64)>>) -> Vec<Vec<(f64, f64)>> {
+    let every = history.every.max(1) as f64;
+    let end = |at: f64| (((at / every).floor() + 1.0) * every).min(history.to.seconds());
+    let step = |(at, value)| [(at, value), (end(at), value)];
+    pieces.into_iter().map(|piece| piece.into_iter().flat_map(step).collect()).collect()
 }
 
 /// In pieces without a gap: a point that is missing, or has no value, ends one.
@@ -121,6 +141,30 @@ mod tests {
             |value: Value| pieces(&history, value).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(lengths(|at| at.median), [2, 1, 1]);
         assert_eq!(lengths(|at| Some(at.queued as f64)), [2, 4]);
+    }
+
+    #[test]
+    fn a_point_that_has_only_begun_is_measured_by_the_minutes_it_has_had() {
+        let hours = History { every: 3_600, ..history(vec![]) };
+        let minutes = |at: f64| minutes(&hours, &point(at, None));
+        assert_eq!((minutes(0.0), minutes(3_600.0)), (60.0, 60.0));
+        let begun = History { to: Timestamp::from_seconds(4_200.0), ..hours.clone() };
+        assert_eq!(super::minutes(&begun, &point(3_600.0, None)), 10.0);
+        let cut = History { from: Timestamp::from_seconds(1_800.0), ..hours.clone() };
+        assert_eq!(super::minutes(&cut, &point(0.0, None)), 30.0);
+        let just_begun = History { to: Timestamp::from_seconds(3_601.0), ..hours };
+        assert_eq!(super::minutes(&just_begun, &point(3_600.0, None)), 1.0);
+    }
+
+    #[test]
+    fn slots_are_as_they_are_until_the_next_record() {
+        let history = history(vec![]);
+        let pieces = vec![vec![(60.0, 4.0), (120.0, 1.0)], vec![(7_190.0, 2.0)]];
+        let expected = [
+            vec![(60.0, 4.0), (120.0, 4.0), (120.0, 1.0), (180.0, 1.0)],
+            vec![(7_190.0, 2.0), (7_200.0, 2.0)],
+        ];
+        assert_eq!(steps(&history, pieces), expected);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use operator::Timestamp;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
-const STEPS: [u64; 14] = [
+const STEPS: [u64; 15] = [
+    MINUTE,
     5 * MINUTE,
     10 * MINUTE,
     15 * MINUTE,
@@ -35,21 +36,21 @@ pub fn times(from: f64, to: f64) -> Vec<f64> {
     marks.take_while(|mark| *mark <= to).collect()
 }
 
-/// `14:30`; where an axis shows days, `11-22`.
-pub fn time(at: f64, span: f64) -> String {
+/// `14:30`; where a day begins, `11-22`.
+pub fn time(at: f64) -> String {
     let text = Timestamp::from_seconds(at).utc();
-    let part = if span > 2.0 * DAY as f64 { text.get(5..10) } else { text.get(11..16) };
+    let part = if at % DAY as f64 == 0.0 { text.get(5..10) } else { text.get(11..16) };
     part.unwrap_or_default().to_owned()
 }
 
 /// From no time to at least `most` seconds, at full seconds, minutes, hours or days; what is shorter, at parts of a
-/// second.
+/// second, but no less than milliseconds.
 pub fn durations(most: f64) -> Vec<f64> {
     const SHORT: [u64; 8] = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE];
     let fits = |step: &&u64| most / **step as f64 <= MOST_VALUES;
     match SHORT.iter().chain(&STEPS).find(fits) {
         Some(step) if most > 1.0 => multiples(*step as f64, most),
-        _ => values(most),
+        _ => values(most.max(MOST_VALUES * 0.001)),
     }
 }
 
@@ -76,8 +77,12 @@ mod tests {
         let week = times(1.0, 7.0 * DAY as f64);
         assert_eq!(week, [2.0, 4.0, 6.0].map(|day| day * DAY as f64));
         assert_eq!((times(5.0, 5.0), times(9.0, 1.0)), (vec![], vec![]));
-        assert_eq!(time(1_795_323_600.0, 7_200.0), "05:00");
-        assert_eq!(time(1_795_323_600.0, 1e6), "11-22");
+        assert_eq!(time(1_795_323_600.0), "05:00");
+        assert_eq!(time(1_795_305_600.0), "11-22", "a day begins");
+        let days = times(1_795_305_600.0, 1_795_305_600.0 + 3.0 * DAY as f64);
+        let texts: Vec<_> = days.into_iter().take(4).map(time).collect();
+        assert_eq!(texts, ["11-22", "12:00", "11-23", "12:00"]);
+        assert_eq!(times(0.0, 300.0).len(), 6, "a short time has marks, too");
     }
 
     #[test]
