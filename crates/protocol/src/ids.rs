@@ -77,6 +77,10 @@ id!(
     LabourerId, "labourer_id", |text| printable(text, 140)
 );
 id!(
+    /// What several labourers use, and share: a database, an API.
+    ResourceId, "resource", |text| printable(text, 140)
+);
+id!(
     /// One task. sosw's are 32 hexadecimal digits; any printable text up to 255 bytes is accepted.
     TaskId, "task_id", |text| printable(text, 255)
 );

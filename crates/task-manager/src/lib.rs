@@ -20,10 +20,12 @@ pub mod attributes;
 pub mod greenfield;
 pub mod task;
 pub mod ecology;
+pub mod resource;
 pub mod labourer;
 pub mod history;
 pub mod jobs;
 pub mod transition;
+pub mod sharing;
 pub mod queue;
 pub mod attempt;
 

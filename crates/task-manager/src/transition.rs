@@ -16,6 +16,7 @@ use crate::{
         counts::Counts,
         frees::{FreedAt, spread},
     },
+    resource::ledger::Ledger,
     task::Task,
     time::Timestamp,
 };
@@ -122,8 +123,8 @@ pub enum Write {
     /// Puts into the table of closed tasks. Requires: no task of that id there; or, for a task of no job
     /// (a job counts each ending once), none that succeeded.
     Close(Box<Task>),
-    /// Takes slots. Requires: that many are free below `limit`, the labourer is not paused, and, if
-    /// the limit is not confirmed by this very write, the row still has it. What was freed at the
+    /// Takes slots. Requires: that many are free below `limit` and its share, the labourer is not paused, the row has
+    /// the share that was read, and, if the limit is not confirmed by this very write, that limit, too. What was freed at the
     /// counters is what the caller read there: they only grow, so it never takes a slot that is not free.
     TakeSlots {
         labourer_id: LabourerId,
@@ -134,6 +135,8 @@ pub enum Write {
         limit: u32,
         /// What the counters said before the claim was decided.
         freed: u64,
+        /// Its share of what takes permits, if it has one: required to be still the same.
+        share: Option<u32>,
         now: Timestamp,
         /// Is `limit` decided now (and to be confirmed), or only what the row has?
         confirm: bool,
@@ -158,6 +161,28 @@ pub enum Write {
         claim: Option<ClaimToken>,
         /// Of a block.
         members: Option<Members>,
+    },
+    /// A labourer may have fewer attempts live; without a number, permits do not limit it any more. Requires: its
+    /// share is the one that was read.
+    LowerShare {
+        labourer_id: LabourerId,
+        from: Option<u32>,
+        to: Option<u32>,
+        /// Must handovers look at the counters of freed slots from now on?
+        draining: bool,
+    },
+    /// Replaces the ledger. Requires: it has the revision that was read.
+    Settle { read: u64, ledger: Box<Ledger> },
+    /// A labourer holds so many attempts in the ledger from now on, and its share rises. Requires: its share is the
+    /// one that was read, and it has no more attempts live than it holds from now on.
+    Hold {
+        labourer_id: LabourerId,
+        share: Option<u32>,
+        /// Its share, if it rises.
+        raised_to: Option<u32>,
+        /// What the counters said.
+        freed: u64,
+        at_most: u32,
     },
     /// Takes one of the few trials that a labourer has in which blocks are halved though it is not known to
     /// work. Requires: there is one left of `of`.

@@ -69,9 +69,10 @@ pub use crate::mistakes::{Concerns, Mistakes, Remark};
 use crate::{
     ecology::Coefficients,
     greenfield::Scale,
-    ids::LabourerId,
+    ids::{LabourerId, ResourceId},
     jobs::{calendar::Calendar, rules::Rules, schema::JobSchemas},
     labourer::Labourer,
+    resource::Resource,
 };
 
 mod check;
@@ -94,6 +95,10 @@ pub struct Config {
     pub names: Names,
     pub scale: Scale,
     pub labourers: BTreeMap<LabourerId, Labourer>,
+    /// What labourers share.
+    pub resources: BTreeMap<ResourceId, Resource>,
+    /// When the newest row that it was made of was pushed, in milliseconds since the epoch; 0 if nobody knows.
+    pub pushed: u64,
     /// The part of its slots that a labourer may use in each health.
     pub coefficients: Coefficients,
     /// Closed tasks that the average duration of a labourer is taken from. Default 10.
@@ -141,6 +146,8 @@ impl Config {
             names: Names::default(),
             scale: Scale::default(),
             labourers: labourers.into_iter().map(|l| (l.id.clone(), l)).collect(),
+            resources: BTreeMap::new(),
+            pushed: 0,
             coefficients: Coefficients::SOSW,
             closed_to_analyse: 10,
             keep_closed: None,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::{
     arn::FunctionName, ecology::HealthPolicy, ids::LabourerId, labourer::backoff::Backoff,
+    resource::Uses,
 };
 
 pub use block_size::TasksPerInvocation;
@@ -48,6 +49,8 @@ pub struct Labourer {
     pub event_format: EventFormat,
     /// What else limits its slots.
     pub health: HealthPolicy,
+    /// What it shares with other labourers.
+    pub uses: Uses,
     /// Why nothing is started for it, whatever its row says: it left the config, or its section there
     /// has mistakes. What was started is looked after.
     pub stopped: Option<String>,
@@ -87,6 +90,7 @@ impl Labourer {
             block_duration: Self::BLOCK_DURATION,
             event_format: EventFormat::default(),
             health: HealthPolicy::default(),
+            uses: Uses::default(),
             stopped: None,
         }
     }

@@ -23,6 +23,8 @@ pub struct State {
     pub draining: bool,
     /// Slots there are, as last decided from the labourer's health.
     pub slot_limit: u32,
+    /// The attempts it may have live by what it shares with others; nothing, if it uses no permits.
+    pub share: Option<u32>,
     /// When `slot_limit` was last confirmed.
     pub refreshed_at: Option<Timestamp>,
     /// Until when nothing new is started.
@@ -66,6 +68,7 @@ impl State {
             unclaimed: Some(0),
             draining: false,
             slot_limit,
+            share: None,
             refreshed_at: None,
             paused_until: None,
             paused_reason: None,
@@ -89,7 +92,8 @@ impl State {
     /// Must handovers look at the counters, once there are `limit` slots? A lower limit than before may leave
     /// more in use than there are, whatever was in use when this row was read.
     pub fn must_drain(&self, limit: u32) -> bool {
-        self.counters > 0 && (self.running() > limit || limit < self.slot_limit)
+        let limit = self.most(limit);
+        self.counters > 0 && (self.running() > limit || limit < self.most(self.slot_limit))
     }
 
     pub fn is_paused(&self, now: Timestamp) -> bool {
@@ -129,15 +133,21 @@ impl State {
         }
     }
 
+    /// The attempts it may have live when there are `limit` slots: no more than its share.
+    pub fn most(&self, limit: u32) -> u32 {
+        self.share.map_or(limit, |share| share.min(limit))
+    }
+
     /// Slots that may be taken when there are `limit`.
     pub fn free(&self, limit: u32, now: Timestamp) -> u32 {
-        if self.is_paused(now) { 0 } else { limit.saturating_sub(self.running()) }
+        if self.is_paused(now) { 0 } else { self.most(limit).saturating_sub(self.running()) }
     }
 
     /// May an attempt that ends give its slot to the next task? Where counters stand beside the row, only a
     /// tick that finds too many in use makes it ask for them.
     pub fn allows_handover(&self, now: Timestamp) -> bool {
-        let is_within = self.counters > 0 && !self.draining || self.running() <= self.slot_limit;
+        let limit = self.most(self.slot_limit);
+        let is_within = self.counters > 0 && !self.draining || self.running() <= limit;
         self.is_fresh(now) && !self.is_paused(now) && is_within
     }
 
@@ -153,7 +163,7 @@ impl State {
     /// races; with a single slot there is no race, and the order is strict.
     pub fn window(&self, max_simultaneous_invocations: u32) -> u32 {
         // With counters that were not read, as if all slots were in use.
-        let running = self.running().min(self.slot_limit.max(1));
+        let running = self.running().min(self.most(self.slot_limit).max(1));
         if max_simultaneous_invocations <= 1 { 1 } else { (2 * running).clamp(2, 200) }
     }
 }

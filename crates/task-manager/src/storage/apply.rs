@@ -61,15 +61,23 @@ impl Store {
                 self.closed().replace_payload(id, read, payload)
             }
 
-            Write::TakeSlots { labourer_id, count, tasks, limit, freed, now, confirm } => {
-                let taken = (*count, *tasks);
-                self.labourers().take_slots(labourer_id, taken, (*limit, *freed), *now, *confirm)
+            Write::TakeSlots { labourer_id, count, tasks, limit, freed, share, now, confirm } => {
+                let (taken, read) = ((*count, *tasks), (*limit, *share, *freed));
+                self.labourers().take_slots(labourer_id, taken, read, *now, *confirm)
             }
             Write::FreeSlot { labourer_id, at, counts } => {
                 self.labourers().free_slot(labourer_id, *at, *counts)
             }
             Write::Count { labourer_id, counter, counts } => {
                 self.labourers().count(labourer_id, *counter, *counts)
+            }
+            Write::LowerShare { labourer_id, from, to, draining } => {
+                self.labourers().lower_share(labourer_id, (*from, *to), *draining)
+            }
+            Write::Settle { read, ledger } => self.labourers().settle(*read, ledger),
+            Write::Hold { labourer_id, share, raised_to, freed, at_most } => {
+                let (shares, held) = ((*share, *raised_to), (*freed, *at_most));
+                self.labourers().hold(labourer_id, shares, held)
             }
             Write::TakeTrial { labourer_id, of } => self.labourers().take_trial(labourer_id, *of),
 

@@ -68,7 +68,7 @@ impl Store {
     }
 
     pub(super) fn no_task(&self, table: &str, key: Item) -> Built {
-        self.task_item(table, key).check("attribute_not_exists(#task_id)")
+        self.task_item(table, key).check("attribute_not_exists(#task_id)", Values::new())
     }
 
     pub(super) async fn get_task(

@@ -43,6 +43,7 @@ impl State {
             tasks: heads.len() as u64,
             limit: scope.slots,
             freed: u64::from(freed) + u64::from(is_more),
+            share: None,
             now: time(at),
             confirm: true,
         });

@@ -99,6 +99,9 @@ impl Tables {
             Write::NotParked { id, .. } => self.parked[at(id)].is_none(),
             Write::NotClosed(id) => self.closed[at(id)].is_none(),
             Write::TakeTrial { .. } => unimplemented!("there are no blocks"),
+            Write::LowerShare { .. } | Write::Settle { .. } | Write::Hold { .. } => {
+                unimplemented!("nothing is shared")
+            }
             Write::Reopen { .. } | Write::Job(_) => unimplemented!("there is one job"),
             Write::AddResult { .. } => unimplemented!("each success is reported with its result"),
             Write::DeletePhantom { .. } | Write::ReplacePayload { .. } => {
@@ -155,6 +158,9 @@ impl Tables {
             | Write::Count { .. }
             | Write::Reopen { .. }
             | Write::TakeTrial { .. }
+            | Write::LowerShare { .. }
+            | Write::Settle { .. }
+            | Write::Hold { .. }
             | Write::AddResult { .. }
             | Write::DeletePhantom { .. }
             | Write::ReplacePayload { .. }

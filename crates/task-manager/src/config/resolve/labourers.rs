@@ -94,6 +94,7 @@ fn labourer(
             breaker: raw.breaker.as_mut().map(|raw| breaker(raw, path, findings)),
             adaptive: raw.adaptive.as_mut().map(|raw| adaptive(raw, max, path, findings)),
         },
+        uses: new.uses,
         stopped: None,
         id: new.id,
     }

@@ -1,7 +1,7 @@
 //! From the config as it is written to the config as it is meant: values are held against each
 //! other, and each default is written into the raw form as it is taken, so that this can be shown.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Config, SnsTopic,
@@ -46,6 +46,8 @@ pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
         keep_closed: task.keep_closed.map(|days| seconds(days * DAY)),
         keep_history: seconds(*task.history_days.get_or_insert(Config::HISTORY_DAYS) * DAY),
         labourers,
+        resources: BTreeMap::new(),
+        pushed: 0,
         write_meta: *meta.write_meta_to_ddb.get_or_insert(false),
         sns: sns(&mut root.sns_config, &top.key("sns_config"), findings),
         job_schemas: jobs::schemas(schema, variants, findings),

@@ -223,6 +223,7 @@ impl Attempts<'_> {
                 tasks: attempts.iter().map(|attempt| attempt.task.size()).sum(),
                 limit: limit.slots(),
                 freed: row.freed,
+                share: row.share,
                 now,
                 confirm: matches!(limit, Limit::Decided(_)),
             });

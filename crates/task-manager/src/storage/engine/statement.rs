@@ -26,13 +26,14 @@ pub struct Target<'a> {
 
 impl Target<'_> {
     /// Nothing, if the condition holds.
-    pub fn check(self, condition: &str) -> Built {
+    pub fn check(self, condition: &str, values: Values) -> Built {
         let names = names(&[condition], self.fields);
         let check = ConditionCheck::builder()
             .table_name(self.table)
             .set_key(Some(self.key))
             .condition_expression(condition)
-            .set_expression_attribute_names(Some(names));
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(some(values));
         Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
     }
 

@@ -17,11 +17,13 @@ use crate::{
 };
 
 mod frees;
+mod ledger;
 mod names;
 mod slots;
 mod trouble;
 mod upkeep;
 
+pub use ledger::LedgerRead;
 pub use upkeep::{HeldSlots, Refresh};
 
 /// Rows by the name of the labourer.
@@ -115,6 +117,7 @@ pub(super) fn read(labourer_id: LabourerId, item: &Item) -> labourer::State {
         unclaimed: number("unclaimed").map(|count| count as u32),
         draining: item.get("draining").is_some(),
         slot_limit: number("slot_limit").unwrap_or_default() as u32,
+        share: number("share").map(|share| share as u32),
         refreshed_at: number("refreshed_at").map(Timestamp::from_seconds),
         paused_until: number("paused_until").map(Timestamp::from_seconds),
         paused_reason: text("paused_reason"),
@@ -143,6 +146,7 @@ fn to_item(row: &labourer::State) -> Item {
         ("unclaimed", row.unclaimed.map(n)),
         ("free_counters", Some(row.counters).filter(|counters| *counters > 0).map(n)),
         ("slot_limit", Some(n(row.slot_limit))),
+        ("share", row.share.map(n)),
         ("refreshed_at", row.refreshed_at.map(n)),
         ("paused_until", row.paused_until.map(n)),
         ("paused_reason", row.paused_reason.as_ref().map(s)),

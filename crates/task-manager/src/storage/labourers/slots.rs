@@ -1,5 +1,7 @@
 //! The slots of a labourer, taken and freed inside the transitions' transactions.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::{LabourersTable, frees, row_key};
 use crate::{
     attributes::n,
@@ -32,30 +34,74 @@ impl<'a> LabourersTable<'a> {
         self,
         labourer: &LabourerId,
         (count, tasks): (u32, u64),
-        (limit, freed): (u32, u64),
+        (limit, share, freed): (u32, Option<u32>, u64),
         now: Timestamp,
         confirm: bool,
     ) -> Built {
-        let free = "#running >= :freed AND #running <= :most AND \
-            (attribute_not_exists(#paused_until) OR #paused_until <= :now)";
+        let (same_share, share_read) = share_as_read(share);
+        let free = format!(
+            "#running >= :freed AND #running <= :most AND {same_share} AND \
+            (attribute_not_exists(#paused_until) OR #paused_until <= :now)"
+        );
+        let most = share.map_or(limit, |share| share.min(limit));
         // Each value is in one of the expressions, as DynamoDB requires.
-        let values = bind([
-            ("most", n(i128::from(limit) - i128::from(count) + i128::from(freed))),
+        let mut values = bind([
+            ("most", n(i128::from(most) - i128::from(count) + i128::from(freed))),
             ("freed", n(freed)),
             ("count", n(count)),
             ("limit", n(limit)),
             ("now", n(now)),
             ("tasks", n(tasks)),
         ]);
+        values.extend(share_read);
         let row = self.labourer_item(labourer);
         if confirm {
             let update = format!(
                 "SET #slot_limit = :limit, #refreshed_at = :now, {TAKE} REMOVE #draining {COUNT}"
             );
-            return row.update(&update, free, values);
+            return row.update(&update, &free, values);
         }
         let condition = format!("#slot_limit = :limit AND {free}");
         row.update(&format!("SET {TAKE} {COUNT}"), &condition, values)
+    }
+
+    pub(in crate::storage) fn lower_share(
+        self,
+        labourer: &LabourerId,
+        (from, to): (Option<u32>, Option<u32>),
+        draining: bool,
+    ) -> Built {
+        let (same_share, mut values) = share_as_read(from);
+        let condition = format!("attribute_exists(#running) AND {same_share}");
+        values.extend(to.map(|to| (":to".to_owned(), n(to))));
+        let share = if to.is_some() { "SET #share = :to" } else { "REMOVE #share" };
+        let update = match draining {
+            true => {
+                values.insert(":yes".to_owned(), AttributeValue::Bool(true));
+                format!("{share}, #draining = :yes")
+            }
+            false => share.to_owned(),
+        };
+        self.labourer_item(labourer).update(&update, &condition, values)
+    }
+
+    pub(in crate::storage) fn hold(
+        self,
+        labourer: &LabourerId,
+        (share, raised_to): (Option<u32>, Option<u32>),
+        (freed, at_most): (u64, u32),
+    ) -> Built {
+        let (same_share, mut values) = share_as_read(share);
+        let condition = format!("#running <= :most AND {same_share}");
+        values.extend(bind([("most", n(u64::from(at_most) + freed))]));
+        let row = self.labourer_item(labourer);
+        match raised_to {
+            Some(share) => {
+                values.extend(bind([("to", n(share))]));
+                row.update("SET #share = :to", &condition, values)
+            }
+            None => row.check(&condition, values),
+        }
     }
 
     pub(in crate::storage) fn take_trial(self, labourer: &LabourerId, of: u32) -> Built {
@@ -106,6 +152,14 @@ impl<'a> LabourersTable<'a> {
         let (added, values) = additions(counts);
         let counter = Target { key: frees::key(labourer, counter), ..self.labourer_item(labourer) };
         counter.update(&format!("ADD {added}"), "", values)
+    }
+}
+
+/// The condition that a row has the share that was read of it.
+fn share_as_read(share: Option<u32>) -> (&'static str, Values) {
+    match share {
+        Some(share) => ("#share = :share", bind([("share", n(share))])),
+        None => ("attribute_not_exists(#share)", Values::new()),
     }
 }
 

@@ -194,7 +194,7 @@ impl LabourersTable<'_> {
 
     /// Was a conditional write applied? The row is in many transactions, and the SDK does not
     /// repeat a write that meets one.
-    async fn conditional<F, A, E, R>(
+    pub(super) async fn conditional<F, A, E, R>(
         self,
         operation: &'static str,
         send: impl Fn() -> F,

@@ -125,6 +125,7 @@ impl State {
             tasks: 1,
             limit: u32::MAX,
             freed: 0,
+            share: None,
             now: time(at),
             confirm: true,
         };
