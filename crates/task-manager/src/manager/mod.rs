@@ -1,4 +1,4 @@
-//! What the four functions share: every step of a task's life, as a method of one of four handles.
+//! What the four functions share: every step of a task's life, as a method of one of five handles.
 //!
 //! A method reads, lets the pure modules decide, and applies the decision as one transaction. To
 //! lose a race is a result of it, not an error.
@@ -7,6 +7,7 @@
 //! - [`attempts`]: claiming, invoking, receiving reports, expiring
 //! - [`labourers`]: the config's labourers, their rows, limits and functions
 //! - [`jobs`]: jobs, from their message to their end
+//! - [`resources`]: what labourers share
 //!
 //! And [`history`]: the records of each minute, which the orchestrator's tick makes.
 //!
@@ -32,6 +33,7 @@ use crate::{
 pub mod queue;
 pub mod attempts;
 pub mod labourers;
+pub mod resources;
 pub mod jobs;
 pub mod history;
 
@@ -43,13 +45,14 @@ use self::{
     history::History,
     jobs::{Jobs, plans::Plans},
     labourers::Labourers,
+    resources::Resources,
     queue::{Queue, paced::Paces},
 };
 
 /// The source of the time. Only the methods of handles ask it; decisions are given the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The tables, Lambda and the config behind four handles.
+/// The tables, Lambda and the config behind five handles.
 #[derive(Clone)]
 pub struct TaskManager {
     store: Store,
@@ -154,6 +157,11 @@ impl TaskManager {
     /// The config's labourers, with their rows and functions.
     pub fn labourers(&self) -> Labourers<'_> {
         Labourers { manager: self }
+    }
+
+    /// What labourers share.
+    pub fn resources(&self) -> Resources<'_> {
+        Resources { manager: self }
     }
 
     /// Jobs, from their message to their end.

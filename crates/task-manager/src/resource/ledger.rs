@@ -28,6 +28,9 @@ pub struct Ledger {
     /// How often it was changed.
     #[serde(skip)]
     pub revision: u64,
+    /// When the newest config that it follows was pushed, in milliseconds; 0 if nobody knows.
+    #[serde(default)]
+    pub pushed: u64,
     /// The resources that have permits.
     pub resources: BTreeMap<ResourceId, Permits>,
     /// Who holds any, or may.
@@ -206,6 +209,10 @@ impl Ledger {
         now: Timestamp,
     ) -> (Self, Vec<String>) {
         let mut remarks = Vec::new();
+        if pushed < self.pushed {
+            return (self, remarks);
+        }
+        self.pushed = pushed;
         let configured = resources.into_iter().filter_map(|r| Some((&r.id, r.permits?)));
         let configured: BTreeMap<_, _> = configured.collect();
         for (id, permits) in &configured {

@@ -12,7 +12,7 @@ pub mod shares;
 use std::collections::BTreeMap;
 
 use crate::{
-    ecology::{HealthMetric, Steps},
+    ecology::{HealthMetric, HealthPolicy, Steps},
     ids::ResourceId,
 };
 
@@ -30,6 +30,14 @@ pub struct Resource {
     pub metrics: Vec<HealthMetric>,
     /// How fast its health may change.
     pub steps: Steps,
+}
+
+impl Resource {
+    /// By what its permits are scaled.
+    pub fn health_policy(&self) -> HealthPolicy {
+        let (metrics, steps) = (self.metrics.clone(), self.steps);
+        HealthPolicy { metrics, steps, ..HealthPolicy::default() }
+    }
 }
 
 /// How much of each resource: of permits an attempt, of a rate a task.

@@ -6,7 +6,9 @@ use super::{
     Attempts,
     start::{Limit, Started},
 };
-use crate::{describe, labourer::Labourer, storage::StoreError};
+use crate::{
+    describe, labourer::Labourer, manager::resources::share::Occasion, storage::StoreError,
+};
 
 /// What became of a labourer's free slots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,12 +16,28 @@ pub struct SlotsFilled {
     pub started: Started,
     /// Slots that may still be used. The index may not show yet what was queued a moment ago.
     pub left: u32,
+    /// Has it used up its share, and could it use more?
+    pub is_short: bool,
 }
 
 impl Attempts<'_> {
     /// Starts tasks of `labourer` in slots that are free, under the limit that the orchestrator has decided,
-    /// until `may_go_on` returns false. A failure is logged: the orchestrator's next tick starts the tasks.
+    /// until `may_go_on` returns false. A failure is logged: the orchestrator's next tick starts the tasks. If what it
+    /// shares with others keeps it from more, it asks for more, once.
     pub async fn fill_slots(
+        self,
+        labourer: &Labourer,
+        may_go_on: impl Fn() -> bool,
+    ) -> SlotsFilled {
+        let filled = self.fill_own_slots(labourer, may_go_on).await;
+        if filled.is_short {
+            self.manager.resources().pass_on(Occasion::Work(&labourer.id)).await;
+        }
+        filled
+    }
+
+    /// The same within the share that it has.
+    pub(in crate::manager) async fn fill_own_slots(
         self,
         labourer: &Labourer,
         may_go_on: impl Fn() -> bool,
@@ -51,9 +69,11 @@ impl Attempts<'_> {
                 (Limit::Decided(slots), slots)
             }
         };
-        let free = row.free(slots, now);
+        let (free, share) = (row.free(slots, now), row.share.unwrap_or(0));
         let started = self.start(labourer, row, limit, may_go_on).await?;
         let left = free.saturating_sub(started.invoked + started.unknown);
-        Ok(SlotsFilled { started, left })
+        let is_used_up = left == 0 || share == 0;
+        let is_short = !labourer.uses.permits.is_empty() && share < slots && is_used_up;
+        Ok(SlotsFilled { started, left, is_short })
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     ecology::Trouble,
     ids::{LabourerId, TaskId},
     labourer::{self, Labourer},
+    manager::resources::share::Occasion,
     report::Report,
     storage::{Contention, StoreError, TransactionOutcome},
     task::Status,
@@ -187,11 +188,15 @@ impl Attempts<'_> {
         let (task_id, outcome) = (id.clone(), Effect::from(ending.fate()));
         info!(%task_id, labourer_id = %labourer.id, ?outcome, "reported");
         let handed_over_to = next.as_ref().map(|attempt| attempt.task.id.clone());
+        let is_freed = next.is_none() && !labourer.uses.permits.is_empty();
         if let (Some(attempt), Some(row)) = (next, row) {
             // The report is applied. An error from here on concerns the next task only.
             if let Err(error) = self.invoke(*attempt, labourer, &row).await {
                 warn!(%error, labourer_id = %labourer.id, "the next task could not be invoked: its lease decides");
             }
+        }
+        if is_freed {
+            self.manager.resources().pass_on(Occasion::Freed).await;
         }
         let remarks = report.remarks.clone();
         Receipt { task_id, outcome, handed_over_to, remarks }

@@ -138,7 +138,8 @@ impl Attempts<'_> {
         may_go_on: impl Fn() -> bool,
     ) -> Result<Started, StoreError> {
         let (mut row, mut started, mut races, mut skip) = (row, Started::default(), 0, 0);
-        if labourer.stopped.is_some() {
+        let has_no_share = !labourer.uses.permits.is_empty() && row.share.is_none();
+        if labourer.stopped.is_some() || has_no_share {
             return Ok(started);
         }
         while may_go_on() && !started.met_trouble() && races < LOST_RACES {

@@ -15,6 +15,7 @@ use crate::{
     ecology::Trouble,
     greenfield::KeyRange,
     labourer::{self, Labourer},
+    manager::resources::share::Occasion,
     metrics,
     storage::StoreError,
     task::{Status, Task},
@@ -88,6 +89,9 @@ impl Attempts<'_> {
         let silent = upkeep.parked + upkeep.exhausted;
         metrics::count(metrics::EXPIRED, &labourer.id, silent);
         self.manager.labourers().count_trouble(labourer, Trouble::failed(silent)).await;
+        if silent > 0 && !labourer.uses.permits.is_empty() {
+            self.manager.resources().pass_on(Occasion::Freed).await;
+        }
         ended.map(|()| upkeep)
     }
 

@@ -1,0 +1,257 @@
+//! Permits are shared out: at every tick; when somebody gets work and has no share left for it; and when an attempt
+//! ends whose slot nobody of its labourer takes, while others wait. In between ticks one process at a time does it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use tracing::{info, warn};
+
+use super::Resources;
+use crate::{
+    describe,
+    ecology::{Readings, Tick},
+    greenfield::KeyRange,
+    ids::{LabourerId, ResourceId},
+    labourer::{self, Labourer},
+    manager::attempts::fill::SlotsFilled,
+    resource::{
+        Weights,
+        ledger::{Ledger, User},
+    },
+    sharing::{self, Party, Step},
+    storage::{Contention, StoreError, TransactionOutcome},
+    time::Timestamp,
+};
+
+/// Queues that are read concurrently.
+const AT_ONCE: usize = 16;
+/// Steps of a pass: to lower shares and to settle what is held, each once more for whoever was faster.
+const STEPS: u32 = 8;
+/// Passes of one who passes permits on: what is freed meanwhile is passed on, too.
+const PASSES: u32 = 4;
+/// How long one who passes permits on keeps others from it, if it crashes.
+const PASSING: Duration = Duration::from_millis(500);
+/// For so long the same is first among equals.
+const TURN: Duration = Duration::from_secs(60);
+
+/// What shares of resources are decided by at a tick.
+#[derive(Clone, Copy, Debug)]
+pub struct Health<'a> {
+    pub readings: &'a BTreeMap<ResourceId, Readings>,
+}
+
+/// Why somebody would pass permits on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion<'a> {
+    /// An attempt has ended, and nobody took its slot.
+    Freed,
+    /// This labourer has work and no share left for it.
+    Work(&'a LabourerId),
+}
+
+impl Resources<'_> {
+    /// Shares permits out, by the health of the resources. Nothing is read if nobody uses any, and nothing written if
+    /// everybody has what they may have.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer, or others are in the way again and again. The next tick goes on from there.
+    pub async fn share(self, health: Health<'_>) -> Result<(), StoreError> {
+        if self.users().next().is_none() && self.ledger().await?.holders.is_empty() {
+            return Ok(());
+        }
+        self.settle(Some(health)).await.map(drop)
+    }
+
+    /// The ledger as it is now.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn ledger(self) -> Result<Ledger, StoreError> {
+        Ok(self.manager.store.labourers().ledger().await?.ledger)
+    }
+
+    /// Passes permits on that are free, and starts what they are for. Nothing is done if nobody waits, or if
+    /// somebody else is at it. A failure is logged: the orchestrator's next tick shares them out.
+    pub async fn pass_on(self, occasion: Occasion<'_>) {
+        if let Err(error) = self.try_to_pass_on(occasion).await {
+            let error = describe(&error);
+            warn!(error, "permits are not passed on; the orchestrator's next tick shares them out");
+        }
+    }
+
+    async fn try_to_pass_on(self, occasion: Occasion<'_>) -> Result<(), StoreError> {
+        let table = self.manager.store.labourers();
+        for _ in 0..PASSES {
+            let (read, now) = (table.ledger().await?, self.manager.now());
+            let is_busy = read.passing_until.is_some_and(|until| now < until);
+            let is_called_for = match occasion {
+                Occasion::Freed => !read.ledger.waiting.is_empty(),
+                // Who is known to wait gets permits when some are freed.
+                Occasion::Work(labourer) => !read.ledger.waiting.contains(labourer),
+            };
+            if is_busy || !is_called_for || !table.begin_to_pass(now, now + PASSING).await? {
+                return Ok(());
+            }
+            let raised = self.settle(None).await?;
+            if raised.is_empty() {
+                return Ok(());
+            }
+            self.start(&raised).await;
+            if occasion != Occasion::Freed {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts tasks of those whose share has risen.
+    async fn start(self, raised: &[LabourerId]) {
+        let starts = raised.iter().filter_map(|id| {
+            let labourer = self.manager.config.labourers.get(id)?;
+            Some(self.manager.attempts().fill_own_slots(labourer, || true))
+        });
+        let starts = stream::iter(starts.map(Box::pin)).buffer_unordered(AT_ONCE);
+        let _: Vec<SlotsFilled> = starts.collect().await;
+    }
+
+    /// Steps until everybody has what they may have. Answers whose share has risen.
+    pub(super) async fn settle(self, health: Option<Health<'_>>) -> Result<Vec<LabourerId>, StoreError> {
+        for _ in 0..STEPS {
+            let read = self.ledger().await?;
+            let Some(ledger) = self.under_config(read.clone(), health) else {
+                return Ok(Vec::new());
+            };
+            let parties = self.parties(&ledger).await?;
+            let now = self.manager.now();
+            match sharing::next(&read, &ledger, &parties, turn(now), now) {
+                Step::Nothing => return Ok(Vec::new()),
+                Step::Lower(writes) => {
+                    // Who was faster has changed the share: it is read again in any case.
+                    for write in writes {
+                        self.manager.store.apply(std::slice::from_ref(&write)).await?;
+                    }
+                }
+                Step::Settle { writes, raised } => match self.manager.store.apply(&writes).await? {
+                    TransactionOutcome::Applied => {
+                        info!(?raised, "permits are shared out");
+                        return Ok(raised);
+                    }
+                    TransactionOutcome::Refused(_) => {}
+                },
+            }
+        }
+        Err(StoreError::Contended {
+            operation: "share permits",
+            resource: self.manager.store.names().labourers.clone(),
+            attempts: STEPS,
+            contention: Contention::Conflict,
+        })
+    }
+
+    /// The ledger by the config of this process, and by the health if it was read; nothing if that config is older than
+    /// the ledger's.
+    pub(super) fn under_config(self, read: Ledger, health: Option<Health<'_>>) -> Option<Ledger> {
+        let (config, now) = (&self.manager.config, self.manager.now());
+        if config.pushed < read.pushed {
+            return None;
+        }
+        let is_user = |labourer: &&Labourer| {
+            !labourer.uses.permits.is_empty() || read.holders.contains_key(&labourer.id)
+        };
+        let users: Vec<_> = config.labourers.values().filter(is_user).map(user).collect();
+        let (mut ledger, remarks) =
+            read.clone().under(config.resources.values(), &users, config.pushed, now);
+        for remark in remarks {
+            warn!(remark, "the config replaces what was set by hand");
+        }
+        if let Some(Health { readings }) = health {
+            self.assess(&mut ledger, readings, now);
+        }
+        Some(ledger)
+    }
+
+    /// Scales the permits of resources by their health.
+    fn assess(
+        self,
+        ledger: &mut Ledger,
+        readings: &BTreeMap<ResourceId, Readings>,
+        now: Timestamp,
+    ) {
+        let config = &self.manager.config;
+        let unread = Readings::new();
+        for (id, permits) in &mut ledger.resources {
+            let Some(resource) = config.resources.get(id) else { continue };
+            let policy = resource.health_policy();
+            let memory = policy.limits_slots().then(|| {
+                let tick = Tick {
+                    policy: &policy,
+                    max: permits.permits(),
+                    coefficients: &config.coefficients,
+                    before: permits.health.as_ref(),
+                    readings: readings.get(id).unwrap_or(&unread),
+                    outcomes: Default::default(),
+                    counted: None,
+                    now,
+                };
+                tick.assess()
+            });
+            let is_news = match (&memory, &permits.health) {
+                (Some(new), Some(old)) => {
+                    !new.decides_as(old) || new.renews(old, &policy.metrics)
+                }
+                (new, old) => new.is_some() != old.is_some(),
+            };
+            if is_news {
+                permits.health = memory;
+            }
+            *permits = permits.clone().decided(now);
+        }
+    }
+
+    /// Everybody who uses permits, or holds some, with their rows and what they want.
+    async fn parties(self, ledger: &Ledger) -> Result<Vec<Party>, StoreError> {
+        let users = self.users().map(|labourer| &labourer.id);
+        let mut ids: Vec<_> = users.chain(ledger.holders.keys()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut rows = self.manager.store.labourers().rows(ids.iter().copied()).await?;
+        let parties = ids.into_iter().filter_map(|id| Some(self.party(rows.remove(id)?)));
+        stream::iter(parties.map(Box::pin)).buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn party(self, row: labourer::State) -> Result<Party, StoreError> {
+        let labourer = self.manager.labourers().get_or_left(&row.labourer_id);
+        let (is_limited, running) = (!labourer.uses.permits.is_empty(), row.running());
+        let slots = self.slots(&labourer, &row);
+        let mut wants = running.min(slots);
+        if is_limited && slots > running {
+            let (tasks, now) = (self.manager.store.tasks(), self.manager.now());
+            let most = slots - running;
+            let queued = KeyRange::queued(now);
+            let heads = tasks.candidates(&labourer.id, queued, most, false).await?;
+            wants = running + u32::try_from(heads.len()).unwrap_or(most).min(most);
+        }
+        Ok(Party { row, is_limited, wants })
+    }
+
+    /// The slots that a labourer could use, if permits were no matter.
+    fn slots(self, labourer: &Labourer, row: &labourer::State) -> u32 {
+        let now = self.manager.now();
+        match row.is_fresh(now) {
+            _ if labourer.stopped.is_some() || row.is_paused(now) => 0,
+            true => row.slot_limit,
+            false if labourer.health.limits_slots() => row.slot_limit,
+            false => labourer.max_simultaneous_invocations,
+        }
+    }
+}
+
+fn user(labourer: &Labourer) -> User<'_> {
+    let (id, weights): (_, &Weights) = (&labourer.id, &labourer.uses.permits);
+    // The longest that an attempt may last, if its function is unknown.
+    User { id, weights, lease: labourer.lease(None) }
+}
+
+fn turn(now: Timestamp) -> u64 {
+    (now.seconds() / TURN.as_secs_f64()) as u64
+}
