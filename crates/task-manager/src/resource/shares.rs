@@ -70,3 +70,6 @@ pub fn take(room: &mut Room, weights: &Weights, attempts: u32) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
