@@ -76,6 +76,10 @@ pub struct AttemptInfo {
     /// When its lease ends and another may start.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "time")]
     pub expires_at: Option<Timestamp>,
+    /// When its work must have begun, because tokens of a rate were taken for it: events that waited in Lambda
+    /// would start together.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "time")]
+    pub start_by: Option<Timestamp>,
     /// The job that the task is of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,

@@ -26,6 +26,7 @@ fn event(payload: &str) -> Event {
             claim: Some(ClaimToken::new("c").unwrap()),
             attempt: Some(2),
             expires_at: Some(Timestamp::from_seconds(1_800_000_060.0)),
+            start_by: None,
             job_id: Some(JobId::new("j").unwrap()),
             members: None,
         }),
@@ -44,6 +45,15 @@ fn an_event_is_the_payload_with_the_tasks_own_fields_over_it() {
     });
     let forging = event(r#"{"a": 1, "task_id": "forged", "sosw": "forged"}"#);
     assert_eq!(as_value(&forging), expected);
+}
+
+#[test]
+fn an_event_for_which_tokens_were_taken_says_by_when_its_work_must_begin() {
+    let mut event = event("{}");
+    event.sosw.as_mut().unwrap().start_by = Some(Timestamp::from_seconds(1_800_000_002.25));
+    assert_eq!(as_value(&event)["sosw"]["start_by"], json!(1_800_000_002.25));
+    let again = Event::read(&event.to_json().unwrap()).unwrap();
+    assert_eq!(again.sosw, event.sosw);
 }
 
 #[test]
@@ -107,6 +117,7 @@ proptest! {
                 claim: Some(ClaimToken::new(claim).unwrap()),
                 attempt: Some(attempt),
                 expires_at: Some(Timestamp::from_seconds(expires_at)),
+                start_by: None,
                 job_id: job.map(|id| JobId::new(id).unwrap()),
                 members: None,
             }),

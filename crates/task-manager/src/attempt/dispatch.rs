@@ -77,7 +77,7 @@ pub fn claim(
         lease,
         note: entry(now, &format!("attempt {} claimed", task.attempts + 1), by),
     };
-    (Attempt { task, token, claimed_at: now, lease }, write)
+    (Attempt { task, token, claimed_at: now, lease, start_by: None }, write)
 }
 
 /// Takes back an attempt that Lambda refused for now: the task stands where it stood.
@@ -99,7 +99,8 @@ pub fn unclaim(attempt: &Attempt, frees: Frees, now: Timestamp, why: &str, by: &
 /// Is enough left of the lease to invoke its attempt? If not, the labourer might still work when
 /// the next attempt starts.
 pub fn may_still_invoke(attempt: &Attempt, now: Timestamp) -> bool {
-    now.since(attempt.claimed_at) <= Labourer::latest_start(attempt.lease)
+    let is_early = attempt.start_by.is_none_or(|latest| now <= latest);
+    is_early && now.since(attempt.claimed_at) <= Labourer::latest_start(attempt.lease)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,6 +24,8 @@ pub struct Attempt {
     pub claimed_at: Timestamp,
     /// How long it may be silent.
     pub lease: Duration,
+    /// Its work must begin until then, or tokens of a rate that were taken for it are out of date.
+    pub start_by: Option<Timestamp>,
 }
 
 impl Attempt {
@@ -51,6 +53,7 @@ impl Attempt {
                 claim: Some(self.token.clone()),
                 attempt: Some(task.attempts + 1),
                 expires_at: Some(self.expires_at()),
+                start_by: self.start_by,
                 job_id: task.job_id.clone(),
                 members: task.members().cloned(),
             }),

@@ -45,8 +45,8 @@ use self::{
     history::History,
     jobs::{Jobs, plans::Plans},
     labourers::Labourers,
-    resources::Resources,
     queue::{Queue, paced::Paces},
+    resources::{Resources, rates::KnownRates},
 };
 
 /// The source of the time. Only the methods of handles ask it; decisions are given the time.
@@ -63,6 +63,7 @@ pub struct TaskManager {
     random: Random,
     trace: Option<Trace>,
     claimed: ClaimedHeads,
+    rates: KnownRates,
     plans: Plans,
     /// How fast tasks are created; as fast as possible, if not set.
     paces: Option<Paces>,
@@ -80,6 +81,7 @@ impl TaskManager {
             random: Random::default(),
             trace: None,
             claimed: ClaimedHeads::default(),
+            rates: KnownRates::default(),
             plans: Plans::default(),
             paces: Some(Paces::default()),
         }

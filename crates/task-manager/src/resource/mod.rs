@@ -2,11 +2,13 @@
 //! a while.
 //!
 //! - [`rate`]: how many tasks may start in a while
+//! - [`tokens`]: how many of the first tasks of a queue that are
 //! - [`shares`]: who may have how many attempts, of what there is
 //! - [`ledger`]: who may have them now, and by which limits
 
 pub mod ledger;
 pub mod rate;
+pub mod tokens;
 pub mod shares;
 
 use std::collections::BTreeMap;

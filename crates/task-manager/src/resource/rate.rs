@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use super::ledger::{ConfigAge, Pause, SetLive};
+use crate::{ids::ResourceId, time::Timestamp};
 
 /// At most `limit` in any window of `per`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,4 +63,128 @@ impl Rate {
         }
         least
     }
+    /// Tokens that are taken at once while tasks wait: half of the burst, so that starts are even, and that who comes a
+    /// little late for the next ones loses none.
+    pub fn batch(self) -> u32 {
+        (self.burst / 2).max(1)
+    }
+
+    /// How late after its token a task may start: a tenth of the window, but not less than an invocation takes.
+    pub fn lateness(self) -> Duration {
+        const LEAST: Duration = Duration::from_secs(1);
+        (self.per / 10).max(LEAST)
+    }
+
+    /// Where `tat` is from now on if it was `old` under another rate: as many tokens are taken ahead as were, or all.
+    /// So a window that the change lies in holds at most what the higher of the two limits allows, and a higher one
+    /// counts at once.
+    pub fn carried(self, tat: Option<Timestamp>, old: Self, now: Timestamp) -> Option<Timestamp> {
+        let ahead = tat?.since(now);
+        if self.interval() == old.interval() && self.burst >= old.burst {
+            return tat;
+        }
+        let tokens = ahead.as_secs_f64() / old.interval().as_secs_f64();
+        let tokens = tokens.min(self.burst.into());
+        let ahead = Duration::try_from_secs_f64(tokens * self.interval().as_secs_f64());
+        Some(now + ahead.unwrap_or_default())
+    }
 }
+
+/// A resource's rate as it is written down: one item, which takers of tokens update.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RateState {
+    /// By the config.
+    pub configured: Rate,
+    /// Which config that was.
+    pub config: ConfigAge,
+    /// What somebody has set since, until another config is pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<SetLive<Rate>>,
+    /// How often limit or pause were changed. Who takes tokens requires that they know the latest.
+    #[serde(skip)]
+    pub revision: u64,
+    #[serde(skip)]
+    pub pause: Option<Pause>,
+    /// See [`Rate`]; nothing, if no token was ever taken.
+    #[serde(skip)]
+    pub tat: Option<Timestamp>,
+    /// The newest tick of the orchestrator that looks after those who wait.
+    #[serde(skip)]
+    pub turn: Option<Timestamp>,
+    /// Tokens that were ever taken.
+    #[serde(skip)]
+    pub taken: u64,
+}
+
+impl RateState {
+    /// The rate of a config, which nobody has used yet.
+    pub fn new(configured: Rate, pushed: u64, now: Timestamp) -> Self {
+        let config = ConfigAge { pushed, seen: now };
+        let (set, pause, tat, turn) = (None, None, None, None);
+        Self { configured, config, set, revision: 1, pause, tat, turn, taken: 0 }
+    }
+
+    /// As it is configured, or as somebody has set it since.
+    pub fn rate(&self) -> Rate {
+        self.set.as_ref().map_or(self.configured, |set| set.to)
+    }
+
+    /// Until when nothing that uses it starts.
+    pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.pause.as_ref().map(|pause| pause.until).filter(|until| now < *until)
+    }
+
+    /// The same with another rate in force, and the tokens that were taken ahead.
+    pub fn with_set(self, set: SetLive<Rate>, now: Timestamp) -> Self {
+        let old = self.rate();
+        Self { set: Some(set), ..self }.carried_from(old, now)
+    }
+
+    /// The same by a config that was pushed then, with what somebody must know of it. An older one changes nothing.
+    pub fn under(self, configured: Rate, pushed: u64, now: Timestamp) -> (Self, Option<String>) {
+        let old = self.rate();
+        let is_newer = pushed > self.config.pushed;
+        let state = if configured == self.configured {
+            // The same rate, pushed anew, ends what somebody has set.
+            let config = ConfigAge { pushed: pushed.max(self.config.pushed), ..self.config };
+            Self { set: self.set.clone().filter(|_| !is_newer), config, ..self.clone() }
+        } else if self.config.gives_way_to(pushed, configured.interval() > old.interval(), now) {
+            let config = ConfigAge { pushed, seen: now };
+            Self { configured, config, set: None, ..self.clone() }
+        } else {
+            return (self, None);
+        };
+        let replaced = self.set.filter(|_| state.set.is_none());
+        let remark = replaced.map(|set| {
+            let (configured, was) = (state.configured, set.to);
+            format!(
+                "the {} in {} of the config replace the {} in {} that {} has set",
+                configured.limit,
+                protocol::duration::text(configured.per),
+                was.limit,
+                protocol::duration::text(was.per),
+                set.by,
+            )
+        });
+        (state.carried_from(old, now), remark)
+    }
+
+    fn carried_from(self, old: Rate, now: Timestamp) -> Self {
+        let rate = self.rate();
+        let tat = if rate == old { self.tat } else { rate.carried(self.tat, old, now) };
+        Self { tat, ..self }
+    }
+}
+
+/// Why no task may start, and until when that is so at least.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RateWait {
+    pub resource: ResourceId,
+    pub until: Timestamp,
+    /// Because it is paused, and not because its tokens are used up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
+}
+
+#[cfg(test)]
+mod tests;

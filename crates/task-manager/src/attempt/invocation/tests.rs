@@ -14,7 +14,7 @@ fn attempt(payload: &str) -> Attempt {
     let mut task = Task::new(id, labourer, now, Greenfield(2000.0), payload.into());
     task.attempts = 1;
     let token = ClaimToken::new("c").unwrap();
-    Attempt { task, token, claimed_at: now, lease: Duration::from_secs(60) }
+    Attempt { task, token, claimed_at: now, lease: Duration::from_secs(60), start_by: None }
 }
 
 fn event(attempt: &Attempt) -> Value {

@@ -71,9 +71,12 @@ impl Attempts<'_> {
         };
         let (free, share) = (row.free(slots, now), row.share.unwrap_or(0));
         let started = self.start(labourer, row, limit, may_go_on).await?;
+        // Neither free slots nor a larger share help one that waits for a rate.
+        let waits = started.waits_for_rate.is_some();
+        let free = if waits { 0 } else { free };
         let left = free.saturating_sub(started.invoked + started.unknown);
         let is_used_up = left == 0 || share == 0;
-        let is_short = !labourer.uses.permits.is_empty() && share < slots && is_used_up;
+        let is_short = !labourer.uses.permits.is_empty() && share < slots && is_used_up && !waits;
         Ok(SlotsFilled { started, left, is_short })
     }
 }

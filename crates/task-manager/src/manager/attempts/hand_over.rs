@@ -81,14 +81,16 @@ impl Attempts<'_> {
     }
 
     /// The labourer's row, if it lets the attempt hand its slot over. If it is draining, it is read again
-    /// with its counters.
+    /// with its counters. One that uses a rate does not: it is not slots that its tasks wait for.
     async fn row_to_hand_over_by(
         self,
         ending: &Ending,
         labourer: &Labourer,
         row: Option<&labourer::State>,
     ) -> Result<Option<labourer::State>, StoreError> {
-        let row = row.filter(|_| ending.leaves_counted_slot() && labourer.stopped.is_none());
+        let has_rate = !labourer.uses.rates.is_empty();
+        let may = ending.leaves_counted_slot() && labourer.stopped.is_none() && !has_rate;
+        let row = row.filter(|_| may);
         let row = match row {
             Some(row) if row.draining => self.manager.store.labourers().row(&labourer.id).await?,
             row => row.cloned(),

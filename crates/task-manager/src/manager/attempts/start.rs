@@ -14,8 +14,10 @@ use crate::{
     greenfield::KeyRange,
     ids::ClaimToken,
     labourer::{self, Labourer},
+    manager::resources::rates::Licence,
     metrics,
     queue::{CLAIM_MOST, fitting, without},
+    resource::rate::RateWait,
     storage::{RetryPolicy, StoreError, TransactionOutcome},
     task::Task,
     transition::Write,
@@ -77,6 +79,12 @@ pub struct Started {
     pub archived: u32,
     /// Attempts that Lambda may or may not have accepted.
     pub unknown: u32,
+    /// The rate that has no token for the next task, if that is why no more were started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for_rate: Option<RateWait>,
+    /// Were there no more slots? (Then nothing is known of the queue.)
+    #[serde(skip)]
+    pub used_all_slots: bool,
 }
 
 fn is_none(count: &u32) -> bool {
@@ -123,12 +131,14 @@ enum Batch {
     /// All tasks that were read have been closed; others may follow them.
     Closed,
     NoSlots,
+    /// There is no token for the first task.
+    NoTokens(RateWait),
     Empty,
 }
 
 impl Attempts<'_> {
-    /// Starts tasks of `labourer` until its slots are used, its queue is empty, Lambda refuses an
-    /// invocation, or `may_go_on` returns false (asked before every batch).
+    /// Starts tasks of `labourer` until its slots or the tokens of its rates are used, its queue is empty, Lambda
+    /// refuses an invocation, or `may_go_on` returns false (asked before every batch).
     #[doc(alias = "mark_task_invoked")]
     pub async fn start(
         self,
@@ -144,12 +154,19 @@ impl Attempts<'_> {
         }
         while may_go_on() && !started.met_trouble() && races < LOST_RACES {
             let free = row.free(limit.slots(), self.manager.now());
-            if free == 0 {
+            started.used_all_slots = free == 0;
+            started.waits_for_rate = self.manager.resources().known_wait(labourer);
+            if free == 0 || started.waits_for_rate.is_some() {
                 break;
             }
-            let window = Window { skip, take: free.min(CLAIM_MOST as u32) };
+            let batch = self.manager.resources().batch(labourer);
+            let window = Window { skip, take: free.min(CLAIM_MOST as u32).min(batch) };
             match self.claim_batch(labourer, &row, limit, window, &mut started).await? {
                 Batch::Empty => break,
+                Batch::NoTokens(wait) => {
+                    started.waits_for_rate = Some(wait);
+                    break;
+                }
                 Batch::Closed => {}
                 Batch::Claimed(attempts) => {
                     (skip, races) = (0, 0);
@@ -186,7 +203,7 @@ impl Attempts<'_> {
         started: &mut Started,
     ) -> Result<Batch, StoreError> {
         let closed = started.closed();
-        let (shown, tasks) = self.usable_heads(labourer, row, window, started).await?;
+        let (shown, mut tasks) = self.usable_heads(labourer, row, window, started).await?;
         if tasks.is_empty() {
             return Ok(match shown {
                 _ if started.closed() > closed => Batch::Closed,
@@ -194,7 +211,20 @@ impl Attempts<'_> {
                 shown => Batch::Stale(shown),
             });
         }
-        self.claim_all(labourer, row, limit, tasks, started).await
+        // Of what is not claimed after all, the tokens are lost: nobody could know whether they are still unused.
+        let sizes: Vec<_> = tasks.iter().map(Task::size).collect();
+        let start_by = match self.manager.resources().license(labourer, &sizes).await? {
+            Licence::Wait(wait) => return Ok(Batch::NoTokens(wait)),
+            Licence::Start { tasks: count, start_by } => {
+                tasks.truncate(count);
+                start_by
+            }
+        };
+        let mut batch = self.claim_all(labourer, row, limit, tasks, started).await?;
+        if let Batch::Claimed(attempts) = &mut batch {
+            attempts.iter_mut().for_each(|attempt| attempt.start_by = start_by);
+        }
+        Ok(batch)
     }
 
     /// Claims these tasks, but for those that others claim first: slots that are handed over meanwhile

@@ -19,11 +19,13 @@ use crate::{
 mod frees;
 mod ledger;
 mod names;
+mod rates;
 mod slots;
 mod trouble;
 mod upkeep;
 
 pub use ledger::LedgerRead;
+pub(crate) use rates::Taken;
 pub use upkeep::{HeldSlots, Refresh};
 
 /// Rows by the name of the labourer.

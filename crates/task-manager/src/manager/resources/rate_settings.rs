@@ -1,0 +1,234 @@
+//! Rates as the config and operators set them. What is set counts at once: who takes tokens requires that they know the
+//! latest.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use tracing::warn;
+
+use super::{Resources, live::LiveError};
+use crate::{
+    ids::ResourceId,
+    resource::{
+        Rate,
+        ledger::{Pause, SetLive},
+        rate::RateState,
+    },
+    storage::{Contention, RetryPolicy, StoreError},
+    time::Timestamp,
+};
+
+/// A rate that an operator sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewRate {
+    pub limit: u32,
+    /// The window, if it changes.
+    pub per: Option<Duration>,
+    /// If it changes. Where it would be more than the limit, it is the limit.
+    pub burst: Option<u32>,
+}
+
+impl Resources<'_> {
+    /// The rates of the config as they are now; one that was never used as it is configured.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn rate_states(self) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
+        let (now, pushed) = (self.manager.now(), self.manager.config.pushed);
+        let configured = self.configured_rates();
+        let configured: Vec<_> = configured.collect();
+        let ids = configured.iter().map(|(id, _)| *id);
+        let mut states = self.manager.store.labourers().rates(ids).await?;
+        for (id, rate) in configured {
+            states
+                .entry(id.clone())
+                .or_insert_with(|| RateState { revision: 0, ..RateState::new(rate, pushed, now) });
+        }
+        Ok(states)
+    }
+
+    fn configured_rates(&self) -> impl Iterator<Item = (&ResourceId, Rate)> {
+        let resources = self.manager.config.resources.values();
+        resources.filter_map(|resource| Some((&resource.id, resource.rate?)))
+    }
+
+    /// Brings the config of today into the rates that are in use. Nothing is read if there are none.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn adopt_rates(self) -> Result<(), StoreError> {
+        if self.configured_rates().next().is_none() {
+            return Ok(());
+        }
+        for (resource, state) in self.rate_states().await? {
+            if state.revision == 0 {
+                continue;
+            }
+            let now = self.manager.now();
+            self.manager.rates.remember(&resource, &state, now);
+            let (new, remark) = self.under_rate_config(&resource, state.clone());
+            let is_changed = new != state;
+            if is_changed && self.put_rate(&resource, &state, new).await?.is_none() {
+                // Others take tokens all the time: it is tried until none was taken in between.
+                drop(self.change_rate(&resource, Ok).await?);
+            }
+            if let Some(remark) = remark {
+                warn!(%resource, remark, "the config replaces what was set by hand");
+            }
+        }
+        Ok(())
+    }
+
+    fn under_rate_config(
+        self,
+        resource: &ResourceId,
+        state: RateState,
+    ) -> (RateState, Option<String>) {
+        match self.configured(resource) {
+            Some(rate) => state.under(rate, self.manager.config.pushed, self.manager.now()),
+            None => (state, None),
+        }
+    }
+
+    /// Sets the rate of a resource, until another config is pushed. It counts at once.
+    ///
+    /// # Errors
+    /// When the resource is unknown or has no rate, the new one cannot be, or DynamoDB does not answer.
+    pub async fn set_rate(
+        self,
+        resource: &ResourceId,
+        new: NewRate,
+        reason: Option<&str>,
+    ) -> Result<RateState, LiveError> {
+        self.has_rate(resource)?;
+        let (at, by) = (self.manager.now(), self.manager.author.to_string());
+        let reason = reason.map(str::to_owned);
+        let changed = self.change_rate(resource, |state| {
+            let to = new.over(state.rate())?;
+            let set = SetLive { to, at, by: by.clone(), reason: reason.clone() };
+            Ok(state.with_set(set, at))
+        });
+        match changed.await? {
+            Ok(state) => Ok(state),
+            Err(why) => Err(LiveError::Refused { resource: resource.clone(), why }),
+        }
+    }
+
+    /// Lets nothing start that takes tokens of a rate, or lets it go on.
+    ///
+    /// # Errors
+    /// When the resource is unknown or has no rate, or DynamoDB does not answer.
+    pub async fn pause_rate(
+        self,
+        resource: &ResourceId,
+        pause: Option<&Pause>,
+    ) -> Result<RateState, LiveError> {
+        self.has_rate(resource)?;
+        let changed =
+            self.change_rate(resource, |state| Ok(RateState { pause: pause.cloned(), ..state }));
+        match changed.await? {
+            Ok(state) => Ok(state),
+            Err(why) => Err(LiveError::Refused { resource: resource.clone(), why }),
+        }
+    }
+
+    fn has_rate(self, resource: &ResourceId) -> Result<(), LiveError> {
+        self.known(resource)?;
+        match self.configured(resource) {
+            Some(_) => Ok(()),
+            None => Err(LiveError::NoRate { resource: resource.clone() }),
+        }
+    }
+
+    /// Changes a rate's settings as they are by the config of today; while others take its tokens, again and again.
+    async fn change_rate(
+        self,
+        resource: &ResourceId,
+        edit: impl Fn(RateState) -> Result<RateState, String>,
+    ) -> Result<Result<RateState, String>, StoreError> {
+        let mut retries = self.manager.store.retries(RetryPolicy::PATIENT);
+        loop {
+            let Some(read) = self.reread(resource).await? else {
+                return Ok(Err("its item cannot be read".to_owned()));
+            };
+            let (state, _) = self.under_rate_config(resource, read.clone());
+            let new = match edit(state) {
+                Ok(new) => new,
+                Err(why) => return Ok(Err(why)),
+            };
+            if let Some(put) = self.put_rate(resource, &read, new).await? {
+                return Ok(Ok(put));
+            }
+            if !retries.again().await {
+                return Err(StoreError::Contended {
+                    operation: "change a rate",
+                    resource: resource.to_string(),
+                    attempts: retries.failed_tries(),
+                    contention: Contention::Conflict,
+                });
+            }
+        }
+    }
+
+    /// Writes settings, if nobody else did so or took tokens meanwhile.
+    async fn put_rate(
+        self,
+        resource: &ResourceId,
+        read: &RateState,
+        new: RateState,
+    ) -> Result<Option<RateState>, StoreError> {
+        if !self.manager.store.labourers().change_rate(resource, read, &new).await? {
+            return Ok(None);
+        }
+        let state = RateState { revision: read.revision + 1, ..new };
+        self.manager.rates.remember(resource, &state, self.manager.now());
+        Ok(Some(state))
+    }
+
+    /// A tick looks after those who wait for a rate from now on, unless a newer one does. Answers whether it does.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn sign_turn(
+        self,
+        resource: &ResourceId,
+        turn: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.manager.store.labourers().sign_turn(resource, turn).await
+    }
+
+    /// Does a newer tick look after those who wait for a rate? As far as this process knows: whoever takes tokens
+    /// hears of it.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn is_newer_turn(
+        self,
+        resource: &ResourceId,
+        turn: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let state = self.rate(resource).await?;
+        Ok(state.and_then(|state| state.turn).is_some_and(|newest| newest > turn))
+    }
+}
+
+impl NewRate {
+    /// Limits beyond that are refused.
+    const MOST: u32 = 1_000_000;
+
+    /// The rate that it makes of another.
+    fn over(self, old: Rate) -> Result<Rate, String> {
+        let (limit, per) = (self.limit, self.per.unwrap_or(old.per));
+        if !(1..=Self::MOST).contains(&limit) {
+            return Err(format!("got a limit of {limit}, expected 1 to {}", Self::MOST));
+        }
+        if per.is_zero() {
+            return Err("got no time for the limit, expected some seconds".to_owned());
+        }
+        match self.burst {
+            Some(burst) if !(1..=limit).contains(&burst) => {
+                Err(format!("got a burst of {burst}, expected 1 to the limit, which is {limit}"))
+            }
+            burst => Ok(Rate { limit, per, burst: burst.unwrap_or(old.burst.min(limit)) }),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! How many of the first tasks of a queue may start now, by the rates that they take tokens of.
+//!
+//! They start in batches: a write takes the tokens of several tasks at once, and who waits, waits for a batch. A task
+//! that needs more than a batch has takes them alone. One that needs more than the whole burst, which only an older
+//! config can have queued, takes the whole burst.
+
+use super::rate::{Rate, RateState, RateWait};
+use crate::{ids::ResourceId, time::Timestamp};
+
+/// A rate that a labourer uses.
+#[derive(Clone, Copy, Debug)]
+pub struct RateUse<'a> {
+    pub resource: &'a ResourceId,
+    /// Tokens of a task; a block takes so many for each of its members.
+    pub weight: u32,
+    /// As it was last known.
+    pub state: &'a RateState,
+    /// Tokens that were taken already, for these tasks.
+    pub held: u32,
+}
+
+/// What a labourer may do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Take what is missing for so many tasks, and start them.
+    Start(usize),
+    Wait(RateWait),
+}
+
+impl RateUse<'_> {
+    /// What these tasks take, by how many members each of them has.
+    pub fn tokens(&self, sizes: &[u64]) -> u32 {
+        let rate = self.state.rate();
+        sizes.iter().fold(0, |sum, size| sum.saturating_add(self.of_one(*size, rate)))
+    }
+
+    fn of_one(&self, size: u64, rate: Rate) -> u32 {
+        let tokens = u64::from(self.weight).saturating_mul(size);
+        u32::try_from(tokens).unwrap_or(u32::MAX).min(rate.burst)
+    }
+
+    /// How many of these tasks take at most so many tokens together.
+    fn fitting(&self, sizes: &[u64], room: u32) -> usize {
+        let (rate, mut sum) = (self.state.rate(), 0u32);
+        let fits = |size: &&u64| {
+            sum = sum.saturating_add(self.of_one(**size, rate));
+            sum <= room
+        };
+        sizes.iter().take_while(fits).count()
+    }
+}
+
+/// How many of these tasks may start now, of which each has so many members; or how long the first must wait.
+pub fn next(uses: &[RateUse<'_>], sizes: &[u64], now: Timestamp) -> Next {
+    let batch = |rate: &RateUse<'_>| rate.fitting(sizes, rate.state.rate().batch()).max(1);
+    let batch = uses.iter().map(batch).min().unwrap_or(sizes.len()).min(sizes.len());
+    let sizes = sizes.get(..batch).unwrap_or_default();
+    let paused = uses.iter().filter_map(|rate| paused(rate, now));
+    if let Some(wait) = paused.max_by_key(|wait| wait.until) {
+        return Next::Wait(wait);
+    }
+    let room = |rate: &RateUse<'_>| {
+        let available = rate.state.rate().available(rate.state.tat, now);
+        rate.fitting(sizes, rate.held.saturating_add(available))
+    };
+    let tasks = uses.iter().map(room).min().unwrap_or(batch);
+    let waits = uses.iter().filter_map(|rate| wait(rate, sizes, now));
+    match waits.max_by_key(|wait| wait.until).filter(|_| tasks == 0) {
+        Some(wait) => Next::Wait(wait),
+        None => Next::Start(tasks),
+    }
+}
+
+fn paused(rate: &RateUse<'_>, now: Timestamp) -> Option<RateWait> {
+    let until = rate.state.paused_until(now)?;
+    Some(RateWait { resource: rate.resource.clone(), until, paused: true })
+}
+
+/// Until when these tasks wait for a rate, if they do.
+fn wait(rate: &RateUse<'_>, sizes: &[u64], now: Timestamp) -> Option<RateWait> {
+    let missing = rate.tokens(sizes).saturating_sub(rate.held);
+    let wait = rate.state.rate().wait(rate.state.tat, now, missing);
+    let resource = rate.resource.clone();
+    (!wait.is_zero()).then(|| RateWait { resource, until: now + wait, paused: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        Timestamp::from_seconds(1e9)
+    }
+
+    fn state(burst: u32, tat: Option<f64>) -> RateState {
+        // A token a second, but for the microsecond of rounding.
+        let per = Duration::from_secs(u64::from(11 - burst));
+        let rate = Rate { limit: 10, per, burst };
+        let tat = tat.map(|ahead| now() + Duration::from_secs_f64(ahead));
+        RateState { tat, ..RateState::new(rate, 0, now()) }
+    }
+
+    fn using<'a>(resource: &'a ResourceId, weight: u32, state: &'a RateState) -> RateUse<'a> {
+        RateUse { resource, weight, state, held: 0 }
+    }
+
+    fn id(name: &str) -> ResourceId {
+        ResourceId::new(name).unwrap()
+    }
+
+    #[test]
+    fn tasks_start_in_batches_of_half_the_burst() {
+        let (api, state) = (id("api"), state(8, None));
+        assert_eq!(next(&[using(&api, 1, &state)], &[1; 10], now()), Next::Start(4));
+        assert_eq!(next(&[using(&api, 2, &state)], &[1; 10], now()), Next::Start(2));
+        assert_eq!(next(&[using(&api, 1, &state)], &[1; 2], now()), Next::Start(2));
+        assert_eq!(next(&[using(&api, 1, &state)], &[3, 3], now()), Next::Start(1), "blocks");
+    }
+
+    #[test]
+    fn a_task_of_more_than_a_batch_starts_alone_and_one_of_more_than_the_burst_takes_all() {
+        let (api, state) = (id("api"), state(8, None));
+        let uses = [using(&api, 1, &state)];
+        assert_eq!(next(&uses, &[7, 1], now()), Next::Start(1));
+        assert_eq!(next(&uses, &[1000, 1], now()), Next::Start(1));
+        assert_eq!(uses[0].tokens(&[1000]), 8);
+    }
+
+    #[test]
+    fn what_is_there_is_used_and_who_gets_nothing_waits_for_a_batch() {
+        let api = id("api");
+        let one_left = state(8, Some(6.5));
+        assert_eq!(next(&[using(&api, 1, &one_left)], &[1; 10], now()), Next::Start(1));
+        let none = state(8, Some(8.0));
+        let Next::Wait(wait) = next(&[using(&api, 1, &none)], &[1; 10], now()) else { panic!() };
+        let seconds = wait.until.since(now()).as_secs_f64();
+        assert!((3.9..4.1).contains(&seconds) && !wait.paused, "{wait:?}");
+    }
+
+    #[test]
+    fn who_uses_two_rates_waits_for_the_slower_one_and_keeps_what_it_has_of_the_other() {
+        let (api, db) = (id("api"), id("db"));
+        let (full, none) = (state(8, None), state(2, Some(2.0)));
+        let uses = [using(&api, 1, &full), using(&db, 1, &none)];
+        let Next::Wait(wait) = next(&uses, &[1; 10], now()) else { panic!() };
+        assert_eq!(wait.resource, db);
+        let uses = [using(&api, 1, &full), RateUse { held: 1, ..using(&db, 1, &none) }];
+        assert_eq!(next(&uses, &[1; 10], now()), Next::Start(1));
+    }
+
+    #[test]
+    fn nothing_starts_while_a_rate_is_paused_whatever_it_has() {
+        let (api, mut paused) = (id("api"), state(8, None));
+        let until = now() + Duration::from_secs(60);
+        paused.pause = Some(crate::resource::ledger::Pause { until, reason: None });
+        let wait = RateWait { resource: api.clone(), until, paused: true };
+        assert_eq!(next(&[using(&api, 1, &paused)], &[1], now()), Next::Wait(wait));
+        assert_eq!(next(&[using(&api, 1, &paused)], &[1], until), Next::Start(1));
+    }
+}
