@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::Client;
 use task_manager::{
+    config::Config,
     ecology::{Readings, cloudwatch},
-    ids::LabourerId,
-    labourer::Labourer,
+    ids::{LabourerId, ResourceId},
     time::Timestamp,
 };
 
@@ -48,20 +48,36 @@ impl HealthSource {
         }
     }
 
-    /// Reads the metrics of all labourers that have any, in as few calls as possible.
-    pub async fn read<'a>(
-        &self,
-        labourers: impl Iterator<Item = &'a Labourer>,
-        now: Timestamp,
-    ) -> BTreeMap<LabourerId, Readings> {
-        let measured = labourers.map(|labourer| (&labourer.id, &*labourer.health.metrics));
-        let measured: Vec<_> = measured.filter(|(_, metrics)| !metrics.is_empty()).collect();
-        if measured.is_empty() {
-            return BTreeMap::new();
+    /// Reads the metrics of all labourers and resources that have any, in as few calls as possible.
+    pub async fn read(&self, config: &Config, now: Timestamp) -> AllReadings {
+        let labourers = config.labourers.values();
+        let labourers = labourers.map(|one| (Whose::Labourer(&one.id), &*one.health.metrics));
+        let resources = config.resources.values();
+        let resources = resources.map(|one| (Whose::Resource(&one.id), &*one.metrics));
+        let measured = labourers.chain(resources).filter(|(_, metrics)| !metrics.is_empty());
+        let measured: Vec<_> = measured.collect();
+        let mut all = AllReadings::default();
+        let Some(client) = self.client().filter(|_| !measured.is_empty()) else { return all };
+        for (whose, readings) in cloudwatch::fetch(client, measured, now, self.patience).await {
+            match whose {
+                Whose::Labourer(id) => drop(all.labourers.insert(id.clone(), readings)),
+                Whose::Resource(id) => drop(all.resources.insert(id.clone(), readings)),
+            }
         }
-        match self.client() {
-            Some(client) => cloudwatch::fetch(client, measured, now, self.patience).await,
-            None => BTreeMap::new(),
-        }
+        all
     }
+}
+
+/// Whose metrics they are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose<'a> {
+    Labourer(&'a LabourerId),
+    Resource(&'a ResourceId),
+}
+
+/// What was read, of those that have metrics.
+#[derive(Clone, Debug, Default)]
+pub struct AllReadings {
+    pub labourers: BTreeMap<LabourerId, Readings>,
+    pub resources: BTreeMap<ResourceId, Readings>,
 }

@@ -2,11 +2,13 @@
 //!
 //! When an attempt ends, the worker assistant hands its slot over, so in a steady flow there is little
 //! to do here: the tick decides how many slots there are ([`health_source`]), confirms that limit, and
-//! starts whatever nothing else has started. Then it records how everybody stands ([`standing`]): as metrics
+//! starts whatever nothing else has started. Those who [`share`] permits start when all have decided how many slots
+//! they could use. Then it records how everybody stands ([`standing`]): as metrics
 //! ([`gauges`]), and as the minute's [`history`].
 
 pub mod health_source;
 mod turn;
+mod share;
 pub mod standing;
 pub mod gauges;
 pub mod history;
@@ -28,13 +30,17 @@ pub async fn run(
     event: &Json,
     until: Timestamp,
 ) -> Result<Ticked<TurnSummary>, TickError> {
-    let readings = health_source.read(manager.labourers().all(), manager.now()).await;
-    let readings = &readings;
+    let readings = &health_source.read(manager.config(), manager.now()).await;
     let visits = tick::of_config(manager, event).await?;
-    let turn = |labourer: Labourer, row| async move {
-        turn::serve(manager, &labourer, row, readings.get(&labourer.id), until).await
+    let is_shared = share::concerns(&visits);
+    let serve = |labourer: Labourer, row| async move {
+        turn::serve(manager, &labourer, row, readings.labourers.get(&labourer.id), until).await
     };
-    Ok(each_labourer(manager, visits, until, turn).await)
+    let mut ticked = each_labourer(manager, visits, until, serve).await;
+    if is_shared {
+        share::among_all(manager, &readings.resources, &mut ticked, until).await;
+    }
+    Ok(ticked)
 }
 
 /// Serves Lambda until Lambda ends the process.

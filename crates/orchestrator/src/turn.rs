@@ -21,6 +21,9 @@ pub struct TurnSummary {
     pub started: Started,
     pub running: u32,
     pub slot_limit: u32,
+    /// The attempts that it may have live by what it shares with others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<u32>,
     /// For people: health and its reason.
     pub health: String,
     #[serde(skip)]
@@ -41,6 +44,27 @@ impl TurnSummary {
     pub fn reason(&self) -> String {
         self.paused.clone().unwrap_or_else(|| self.health.clone())
     }
+
+    /// With what was started once the permits were shared out.
+    pub(crate) fn add(&mut self, started: Started, share: Option<u32>) {
+        self.running += started.invoked + started.unknown;
+        (self.started, self.share) = (started, share);
+    }
+}
+
+/// Starts tasks of a labourer that shares permits, by the share that it has now.
+pub async fn start_shared(
+    manager: &TaskManager,
+    labourer: &Labourer,
+    limit: u32,
+    until: Timestamp,
+) -> Result<(Started, Option<u32>), StoreError> {
+    let Some(row) = manager.store().labourers().row(&labourer.id).await? else {
+        return Ok(Default::default());
+    };
+    let (share, limit) = (row.share, Limit::Decided(limit));
+    let started = manager.attempts().start(labourer, row, limit, || manager.now() < until).await?;
+    Ok((started, share))
 }
 
 pub async fn serve(
@@ -75,7 +99,11 @@ pub async fn serve(
     let memory = tick.assess();
     let limit = Limit::Decided(memory.limit);
     let may_go_on = || manager.now() < until;
-    let started = manager.attempts().start(labourer, row.clone(), limit, may_go_on).await?;
+    // Who shares permits starts when it is known how many slots all of them could use.
+    let started = match labourer.uses.permits.is_empty() {
+        true => manager.attempts().start(labourer, row.clone(), limit, may_go_on).await?,
+        false => Started::default(),
+    };
     let is_old = |before: &Memory| {
         !memory.decides_as(before) || memory.renews(before, &labourer.health.metrics)
     };
@@ -89,6 +117,7 @@ pub async fn serve(
         started,
         running,
         slot_limit: memory.limit,
+        share: None,
         health: memory.reason,
         status: memory.health,
         paused,
@@ -119,6 +148,7 @@ async fn stop(
         started: Started::default(),
         running: row.running(),
         slot_limit: 0,
+        share: None,
         health,
         status: Health::Bad,
         paused: row.pause_in_words(manager.now()),

@@ -5,6 +5,13 @@
 //! that; the transaction that says so raises the others. So at every point everybody holds at least their
 //! share and their live attempts, whoever crashes where, and however stale what they read.
 //!
+//! Where more is held than there is, because a limit was lowered or a weight raised, nobody keeps a share for more than
+//! there is room for beside all that is live: what is live stays, and nothing is added to it.
+//!
+//! Who is not limited any more is let go together with the ledger that says so: or somebody who has not heard of a newer
+//! config yet could let go who is limited by it. What such a labourer had live is held until it has ended; what it begins
+//! from then on counts for nothing, so it holds no more than before however many attempts it has.
+//!
 //! Nobody gives anything up while there is room for all who wait: a share that nobody needs costs nothing.
 
 use crate::{
@@ -51,6 +58,8 @@ struct Case<'a> {
     weights: Weights,
     /// Its share now.
     share: u32,
+    /// What it has live.
+    live: u32,
     /// What it holds if its share stays.
     holds: u32,
     /// What it may have, if everything were shared out anew.
@@ -61,16 +70,20 @@ struct Case<'a> {
 /// `read`, under the config of today; `turn` says who goes first among equals.
 pub fn next(read: &Ledger, ledger: &Ledger, parties: &[Party], turn: u64, now: Timestamp) -> Step {
     let room = room_for(ledger, parties, now);
-    let cases = cases(ledger, parties, &room, turn, now);
-    let mut left = room;
+    let mut cases = cases(ledger, parties, &room, turn, now);
+    let mut left = room.clone();
     cases.iter().for_each(|case| take(&mut left, &case.weights, case.holds));
     let is_over = left.values().any(|left| *left < 0);
+    if is_over {
+        keep_below(&mut cases, room, turn);
+    }
     let shares = raised(&cases, left, turn);
     let is_short = is_over || cases.iter().zip(&shares).any(|(case, share)| *share < case.fair);
     let lowered: Vec<_> = cases.iter().filter_map(|case| case.lowered(is_short)).collect();
     if !lowered.is_empty() {
         return Step::Lower(lowered);
     }
+    let is_short = is_short || ledger.room(now).values().any(|left| *left < 0);
     settle(read, ledger.clone(), &cases, &shares, is_short)
 }
 
@@ -95,14 +108,28 @@ fn cases<'a>(
     let case = |party: &'a Party| {
         let holder = ledger.holders.get(&party.row.labourer_id);
         let weights = holder.map(|holder| holder.weights(now)).unwrap_or_default();
-        let share = party.row.share.unwrap_or(0);
-        Case { party, weights, share, holds: share.max(party.row.running()), fair: 0 }
+        let (share, running) = (party.row.share.unwrap_or(0), party.row.running());
+        let held = holder.map_or(0, |holder| holder.held);
+        let (live, holds) = match (party.is_limited, party.row.share) {
+            (true, _) => (running, share.max(running)),
+            (false, Some(_)) => (held, held),
+            (false, None) => (running.min(held), running.min(held)),
+        };
+        Case { party, weights, share, live, holds, fair: 0 }
     };
     let mut cases: Vec<_> = parties.iter().map(case).collect();
     let claims: Vec<_> = cases.iter().map(|case| case.claim(0, case.wants())).collect();
     let fair = shares::fill(room.clone(), &claims, turn);
     cases.iter_mut().zip(fair).for_each(|(case, fair)| case.fair = fair);
     cases
+}
+
+/// Nobody may have more than there is room for beside all that is live.
+fn keep_below(cases: &mut [Case<'_>], mut room: Room, turn: u64) {
+    cases.iter().for_each(|case| take(&mut room, &case.weights, case.live));
+    let claims: Vec<_> = cases.iter().map(|case| case.claim(case.live, case.fair)).collect();
+    let possible = shares::fill(room, &claims, turn);
+    cases.iter_mut().zip(possible).for_each(|(case, most)| case.fair = case.fair.min(most));
 }
 
 /// The shares, if all who have less than is fair get what there is room for.
@@ -125,24 +152,28 @@ impl Case<'_> {
     /// Its share falls: to what is fair, if somebody is short of it; to none, if it has just begun to be limited, so
     /// that what it has live grows no more.
     fn lowered(&self, is_short: bool) -> Option<Write> {
+        match self.party.row.share {
+            _ if !self.party.is_limited => None,
+            None => Some(self.lower(Some(0))),
+            Some(share) if is_short && self.fair < share => Some(self.lower(Some(self.fair))),
+            Some(_) => None,
+        }
+    }
+
+    fn lower(&self, to: Option<u32>) -> Write {
         let row = &self.party.row;
-        let to = match (self.party.is_limited, row.share) {
-            (true, None) => Some(0),
-            (true, Some(share)) if is_short && self.fair < share => Some(self.fair),
-            (false, Some(_)) => None,
-            _ => return None,
-        };
-        Some(Write::LowerShare {
-            labourer_id: row.labourer_id.clone(),
-            from: row.share,
-            to,
-            draining: to.is_some() && row.counters > 0,
-        })
+        let draining = to.is_some() && row.counters > 0;
+        Write::LowerShare { labourer_id: row.labourer_id.clone(), from: row.share, to, draining }
+    }
+
+    /// It is limited no more, but still has a share.
+    fn is_let_go(&self) -> bool {
+        !self.party.is_limited && self.party.row.share.is_some()
     }
 }
 
 /// What everybody holds from now on, and who may have more. That somebody holds less than the ledger says is
-/// written only if somebody needs it.
+/// written only if somebody needs it, or if it is to hold nothing in the end.
 fn settle(
     read: &Ledger,
     mut ledger: Ledger,
@@ -159,9 +190,14 @@ fn settle(
         if case.wants() > *share {
             waiting.push(id.clone());
         }
+        if case.is_let_go() {
+            writes.push(case.lower(None));
+            continue;
+        }
         let Some(holder) = ledger.holders.get_mut(id) else { continue };
         let held = case.holds.max(*share);
-        let falls = held < holder.held && (is_needed || held == 0);
+        let is_called_for = is_needed || held == 0 || !case.party.is_limited;
+        let falls = held < holder.held && is_called_for;
         let rises = *share > case.share;
         if falls || rises || held > holder.held {
             holder.held = held;
@@ -174,13 +210,14 @@ fn settle(
             });
         }
         raised.extend(rises.then(|| id.clone()));
-        if holder.held == 0 && !case.party.is_limited {
+        let is_done = holder.held == 0 || holder.weights.is_empty();
+        if is_done && !case.party.is_limited {
             ledger.holders.remove(id);
         }
     }
     waiting.sort_unstable();
     ledger.waiting = waiting;
-    if ledger == *read {
+    if ledger == *read && writes.is_empty() {
         return Step::Nothing;
     }
     writes.insert(0, Write::Settle { read: read.revision, ledger: Box::new(ledger) });

@@ -22,6 +22,7 @@ mod network;
 mod odd_jobs;
 mod odd_reports;
 mod overview;
+mod permits;
 mod refusals;
 mod reporting;
 mod retries;

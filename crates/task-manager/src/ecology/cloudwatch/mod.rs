@@ -1,4 +1,4 @@
-//! Reads the health metrics of all labourers from CloudWatch, in as few calls as there can be.
+//! Reads health metrics from CloudWatch, of all who have any, in as few calls as there can be.
 //!
 //! Whatever goes wrong becomes a [`Reading::Missing`] of the metrics it concerns, never an error:
 //! no labourer has to wait for another's metric.
@@ -18,7 +18,7 @@ use super::{
     metric::{HealthMetric, Query},
     reading::{Reading, Readings},
 };
-use crate::{ids::LabourerId, time::Timestamp};
+use crate::time::Timestamp;
 
 mod answer;
 mod ask;
@@ -38,15 +38,15 @@ enum ReadFailure {
     Failed(String),
 }
 
-/// CloudWatch's answers about these labourers, each with its health metrics. Takes `budget` at most.
-pub async fn fetch<'a>(
+/// CloudWatch's answers about those with these health metrics. Takes `budget` at most.
+pub async fn fetch<'a, K: Ord>(
     client: &Client,
-    labourers: impl IntoIterator<Item = (&'a LabourerId, &'a [HealthMetric])>,
+    measured: impl IntoIterator<Item = (K, &'a [HealthMetric])>,
     now: Timestamp,
     budget: Duration,
-) -> BTreeMap<LabourerId, Readings> {
-    let labourers: Vec<_> = labourers.into_iter().collect();
-    let metrics = labourers.iter().flat_map(|(_, metrics)| *metrics);
+) -> BTreeMap<K, Readings> {
+    let measured: Vec<_> = measured.into_iter().collect();
+    let metrics = measured.iter().flat_map(|(_, metrics)| *metrics);
     let queries: BTreeSet<&Query> = metrics.map(|metric| &metric.query).collect();
     let send = async |input: GetMetricDataInputBuilder| {
         input.send_with(client).await.map_err(|error| failure(&error))
@@ -59,7 +59,7 @@ pub async fn fetch<'a>(
     let readings = |metrics: &[HealthMetric]| {
         metrics.iter().map(|metric| (metric.name.clone(), reading(&metric.query))).collect()
     };
-    labourers.into_iter().map(|(id, metrics)| (id.clone(), readings(metrics))).collect()
+    measured.into_iter().map(|(whose, metrics)| (whose, readings(metrics))).collect()
 }
 
 fn failure(error: &SdkError<GetMetricDataError>) -> ReadFailure {

@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use super::Resources;
+use super::{Resources, share::By};
 use crate::{
     ids::ResourceId,
     resource::ledger::{Ledger, Pause, Permits, SetLive},
@@ -102,7 +102,7 @@ impl Resources<'_> {
             *permits = permits.clone().decided(self.manager.now());
             let changed = permits.clone();
             if self.put(revision, ledger).await? {
-                self.settle(None).await?;
+                self.settle(None, By::Anybody).await?;
                 return Ok(changed);
             }
         }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 use tracing::{info, warn};
 
 use super::Resources;
@@ -19,7 +19,7 @@ use crate::{
         ledger::{Ledger, User},
     },
     sharing::{self, Party, Step},
-    storage::{Contention, StoreError, TransactionOutcome},
+    storage::{Contention, StoreError},
     time::Timestamp,
 };
 
@@ -49,17 +49,22 @@ pub enum Occasion<'a> {
     Work(&'a LabourerId),
 }
 
+/// Who may write while permits are shared out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// Whoever is faster: ticks, and operators.
+    Anybody,
+    /// Whoever begins to pass them on, while nobody else does.
+    OneAtATime,
+}
+
 impl Resources<'_> {
-    /// Shares permits out, by the health of the resources. Nothing is read if nobody uses any, and nothing written if
-    /// everybody has what they may have.
+    /// Shares permits out, by the health of the resources. Nothing is written if everybody has what they may have.
     ///
     /// # Errors
     /// When DynamoDB does not answer, or others are in the way again and again. The next tick goes on from there.
     pub async fn share(self, health: Health<'_>) -> Result<(), StoreError> {
-        if self.users().next().is_none() && self.ledger().await?.holders.is_empty() {
-            return Ok(());
-        }
-        self.settle(Some(health)).await.map(drop)
+        self.settle(Some(health), By::Anybody).await.map(drop)
     }
 
     /// The ledger as it is now.
@@ -80,42 +85,43 @@ impl Resources<'_> {
     }
 
     async fn try_to_pass_on(self, occasion: Occasion<'_>) -> Result<(), StoreError> {
-        let table = self.manager.store.labourers();
         for _ in 0..PASSES {
-            let (read, now) = (table.ledger().await?, self.manager.now());
-            let is_busy = read.passing_until.is_some_and(|until| now < until);
+            let read = self.manager.store.labourers().ledger().await?;
+            let is_busy = read.passing_until.is_some_and(|until| self.manager.now() < until);
             let is_called_for = match occasion {
                 Occasion::Freed => !read.ledger.waiting.is_empty(),
                 // Who is known to wait gets permits when some are freed.
                 Occasion::Work(labourer) => !read.ledger.waiting.contains(labourer),
             };
-            if is_busy || !is_called_for || !table.begin_to_pass(now, now + PASSING).await? {
+            if is_busy || !is_called_for {
                 return Ok(());
             }
-            let raised = self.settle(None).await?;
+            let raised = self.settle(None, By::OneAtATime).await?;
             if raised.is_empty() {
                 return Ok(());
             }
             self.start(&raised).await;
-            if occasion != Occasion::Freed {
-                return Ok(());
-            }
         }
         Ok(())
     }
 
     /// Starts tasks of those whose share has risen.
     async fn start(self, raised: &[LabourerId]) {
-        let starts = raised.iter().filter_map(|id| {
-            let labourer = self.manager.config.labourers.get(id)?;
-            Some(self.manager.attempts().fill_own_slots(labourer, || true))
-        });
-        let starts = stream::iter(starts.map(Box::pin)).buffer_unordered(AT_ONCE);
-        let _: Vec<SlotsFilled> = starts.collect().await;
+        let labourers = raised.iter().filter_map(|id| self.manager.config.labourers.get(id));
+        let attempts = self.manager.attempts();
+        let starts = labourers.map(|labourer| attempts.fill_own_slots(labourer, || true).boxed());
+        // Collected, or the compiler does not see that it may move between threads.
+        let starts: Vec<BoxFuture<'_, SlotsFilled>> = starts.collect();
+        stream::iter(starts).buffer_unordered(AT_ONCE).for_each(async |_| {}).await;
     }
 
     /// Steps until everybody has what they may have. Answers whose share has risen.
-    pub(super) async fn settle(self, health: Option<Health<'_>>) -> Result<Vec<LabourerId>, StoreError> {
+    pub(super) async fn settle(
+        self,
+        health: Option<Health<'_>>,
+        by: By,
+    ) -> Result<Vec<LabourerId>, StoreError> {
+        let mut may_write = by == By::Anybody;
         for _ in 0..STEPS {
             let read = self.ledger().await?;
             let Some(ledger) = self.under_config(read.clone(), health) else {
@@ -123,21 +129,20 @@ impl Resources<'_> {
             };
             let parties = self.parties(&ledger).await?;
             let now = self.manager.now();
-            match sharing::next(&read, &ledger, &parties, turn(now), now) {
-                Step::Nothing => return Ok(Vec::new()),
-                Step::Lower(writes) => {
-                    // Who was faster has changed the share: it is read again in any case.
-                    for write in writes {
-                        self.manager.store.apply(std::slice::from_ref(&write)).await?;
-                    }
-                }
-                Step::Settle { writes, raised } => match self.manager.store.apply(&writes).await? {
-                    TransactionOutcome::Applied => {
-                        info!(?raised, "permits are shared out");
-                        return Ok(raised);
-                    }
-                    TransactionOutcome::Refused(_) => {}
-                },
+            let step = sharing::next(&read, &ledger, &parties, turn(now), now);
+            if step == Step::Nothing {
+                return Ok(Vec::new());
+            }
+            if !may_write {
+                let table = self.manager.store.labourers();
+                may_write = table.begin_to_pass(now, now + PASSING).await?;
+            }
+            // Whoever is at it looks once more when it is done.
+            if !may_write {
+                return Ok(Vec::new());
+            }
+            if let Some(raised) = self.take(step).await? {
+                return Ok(raised);
             }
         }
         Err(StoreError::Contended {
@@ -146,6 +151,27 @@ impl Resources<'_> {
             attempts: STEPS,
             contention: Contention::Conflict,
         })
+    }
+
+    /// Answers whose share has risen, if this was the last step.
+    async fn take(self, step: Step) -> Result<Option<Vec<LabourerId>>, StoreError> {
+        match step {
+            Step::Nothing => Ok(Some(Vec::new())),
+            Step::Lower(writes) => {
+                // Who was faster has changed the share: it is read again in any case.
+                for write in writes {
+                    self.manager.store.apply(std::slice::from_ref(&write)).await?;
+                }
+                Ok(None)
+            }
+            Step::Settle { writes, raised } => {
+                let is_applied = self.manager.store.apply(&writes).await?.is_applied();
+                if is_applied {
+                    info!(?raised, "permits are shared out");
+                }
+                Ok(is_applied.then_some(raised))
+            }
+        }
     }
 
     /// The ledger by the config of this process, and by the health if it was read; nothing if that config is older than
@@ -196,9 +222,7 @@ impl Resources<'_> {
                 tick.assess()
             });
             let is_news = match (&memory, &permits.health) {
-                (Some(new), Some(old)) => {
-                    !new.decides_as(old) || new.renews(old, &policy.metrics)
-                }
+                (Some(new), Some(old)) => !new.decides_as(old) || new.renews(old, &policy.metrics),
                 (new, old) => new.is_some() != old.is_some(),
             };
             if is_news {
@@ -215,8 +239,9 @@ impl Resources<'_> {
         ids.sort_unstable();
         ids.dedup();
         let mut rows = self.manager.store.labourers().rows(ids.iter().copied()).await?;
-        let parties = ids.into_iter().filter_map(|id| Some(self.party(rows.remove(id)?)));
-        stream::iter(parties.map(Box::pin)).buffered(AT_ONCE).try_collect().await
+        let rows = ids.into_iter().filter_map(|id| rows.remove(id));
+        let parties: Vec<BoxFuture<'_, _>> = rows.map(|row| self.party(row).boxed()).collect();
+        stream::iter(parties).buffered(AT_ONCE).try_collect().await
     }
 
     async fn party(self, row: labourer::State) -> Result<Party, StoreError> {
