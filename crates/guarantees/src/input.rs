@@ -263,6 +263,7 @@ pub fn configs() -> Vec<Value> {
                 "arn": "arn:aws:lambda:eu-west-1:000000000000:function:resize",
                 "duration": 20, "event_age": 60, "after_expiry": {"base": 3}, "require_claim": true,
                 "tasks_per_invocation": "auto", "block_seconds": 5.5, "event_format": "sqs",
+                "uses": {"orders-db": 2, "stripe": 1},
                 "health_metrics": {
                     "cpu": {
                         "details": {
@@ -281,6 +282,15 @@ pub fn configs() -> Vec<Value> {
                 },
                 "breaker": {}, "adaptive": {},
             }
+        },
+        "resources": {
+            "orders-db": {
+                "permits": 50, "health_steps": {"rise": 2},
+                "health_metrics": {
+                    "cpu": {"details": {"Name": "X", "Namespace": "Y"}, "feelings": {"4": 1}}
+                }
+            },
+            "stripe": {"rate": {"limit": 90, "per_seconds": 10, "burst": 4}},
         },
         "invocation_number_coefficient": {"1": 0.25},
         "sns_config": {

@@ -168,6 +168,8 @@ fn home_of(key: &str, schema: &Value) -> Option<&'static str> {
         ("the top", schema.pointer("/properties")),
         ("task_config", schema.pointer("/$defs/TaskConfig/properties")),
         ("labourers.NAME", schema.pointer("/$defs/Labourer/properties")),
+        ("resources.NAME", schema.pointer("/$defs/Resource/properties")),
+        ("resources.NAME.rate", schema.pointer("/$defs/Rate/properties")),
         ("local", schema.pointer("/$defs/Local/properties")),
         ("local.labourers.NAME", schema.pointer("/$defs/LocalLabourer/properties")),
         ("details", schema.pointer("/$defs/Details/properties")),

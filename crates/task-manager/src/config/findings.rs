@@ -25,6 +25,12 @@ impl Findings {
         self.warnings.push(remark(path, text));
     }
 
+    /// Is there a mistake in the section of the resource of this name?
+    pub fn is_wrong_resource(&self, name: &str) -> bool {
+        let of_it = |concerns: &Concerns| matches!(concerns, Concerns::Resource(it) if it == name);
+        self.mistakes.iter().any(|mistake| of_it(&mistake.concerns))
+    }
+
     /// The value, or nothing and a mistake.
     pub fn keep<T, E: fmt::Display>(&mut self, path: &Path, result: Result<T, E>) -> Option<T> {
         result.map_err(|mistake| self.mistake(path, mistake)).ok()
@@ -40,6 +46,7 @@ fn concerns(path: &Path) -> Concerns {
         ["labourers", name, ..] | ["task_config", "labourers", name, ..] => {
             Concerns::Labourer((*name).to_owned())
         }
+        ["resources", name, ..] => Concerns::Resource((*name).to_owned()),
         ["local", ..] => Concerns::Local,
         ["job_schema", ..] => Concerns::JobSchema(JobSchemas::DEFAULT.to_owned()),
         ["job_schema_variants", name, ..] => Concerns::JobSchema((*name).to_owned()),

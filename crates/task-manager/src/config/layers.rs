@@ -17,9 +17,9 @@ pub(super) fn merged(layers: impl IntoIterator<Item = Value>) -> Value {
     config
 }
 
-/// Is something else where all labourers should be?
+/// Is something else where all labourers or resources should be?
 fn is_misshapen(layer: &Value) -> bool {
-    let sections = ["/task_config", "/labourers", "/task_config/labourers"];
+    let sections = ["/task_config", "/labourers", "/task_config/labourers", "/resources"];
     let mut sections = sections.into_iter().filter_map(|section| layer.pointer(section));
     !layer.is_object() || sections.any(|section| !section.is_object() && !section.is_null())
 }

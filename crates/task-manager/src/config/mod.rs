@@ -48,9 +48,13 @@
 //! # Ok::<(), task_manager::config::Mistakes>(())
 //! ```
 //!
+//! What several labourers share, a database or an API, stands in `resources`, with the permits that their live
+//! attempts hold together, or the rate at which their tasks start; `uses` of a labourer says how much it takes of
+//! each ([`crate::resource`]).
+//!
 //! A mistake stops what it concerns ([`Concerns`]): functions that find one in the section of a labourer start
-//! nothing for that labourer, one in a job schema refuses the jobs that name it, any other keeps a function from
-//! starting. Functions that are running look at the table again at most once a minute; what they find there and
+//! nothing for that labourer, one in the section of a resource nothing for the labourers that use it, one in a job
+//! schema refuses the jobs that name it, any other keeps a function from starting. Functions that are running look at the table again at most once a minute; what they find there and
 //! cannot use leaves the config in force that they had. The commands below refuse every mistake, so that none reaches the table.
 //!
 //! # Commands

@@ -5,8 +5,12 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::{
-    Config, Mistakes, Warnings, check::Checker, findings::Findings, layers, raw::RawConfig,
-    resolve::resolve,
+    Config, Mistakes, Remark, Warnings,
+    check::Checker,
+    findings::Findings,
+    layers,
+    raw::RawConfig,
+    resolve::{resolve, resources},
 };
 use crate::{
     ids::LabourerId,
@@ -43,18 +47,19 @@ impl Config {
     }
 
     /// The same for a function, which goes on with what can be used: a mistake in the section of one
-    /// labourer, in one job schema or in `local` stops that alone. They are in [`Config::mistakes`].
+    /// labourer, in one job schema or in `local` stops that alone, one in the section of a resource the
+    /// labourers that use it. They are in [`Config::mistakes`].
     ///
     /// # Errors
     /// Every mistake, if one of them concerns everybody.
     pub fn usable_from_layers(
         layers: impl IntoIterator<Item = Value>,
     ) -> Result<(Self, Warnings), Mistakes> {
-        let (config, _, Findings { mistakes, warnings }) = read(layers);
+        let (config, root, Findings { mistakes, warnings }) = read(layers);
         if mistakes.iter().any(|mistake| mistake.concerns == Concerns::Everybody) {
             return Err(mistakes);
         }
-        Ok((stopping_what(config, mistakes), warnings))
+        Ok((stopping_what(config, &root, mistakes), warnings))
     }
 
     /// The same config, every default written out, as JSON that means the same.
@@ -79,26 +84,33 @@ fn read(layers: impl IntoIterator<Item = Value>) -> (Config, RawConfig, Findings
     (config, root, findings)
 }
 
-/// The config without what these mistakes concern. A labourer stays, for its tasks are looked after,
-/// but nothing is started for it.
-fn stopping_what(mut config: Config, mistakes: Mistakes) -> Config {
+/// The config without what these mistakes concern. A labourer stays, for its tasks are looked after, with
+/// what it uses, for its attempts hold that; but nothing is started for it.
+fn stopping_what(mut config: Config, root: &RawConfig, mistakes: Mistakes) -> Config {
     for mistake in mistakes.iter() {
         match &mistake.concerns {
             Concerns::Everybody => {}
-            Concerns::Labourer(name) => {
-                // Without a name that can be one there are no tasks.
-                let Ok(id) = LabourerId::new(name.as_str()) else { continue };
-                let labourer = config.labourers.entry(id.clone());
-                let labourer = labourer.or_insert_with(|| Labourer::new(id));
-                let others = labourer.stopped.take().map(|others| others + "; ");
-                let why = others.unwrap_or_else(|| "its config is wrong: ".to_owned());
-                labourer.stopped = Some(why + &mistake.to_string());
+            Concerns::Labourer(name) => stop(&mut config, name, mistake),
+            Concerns::Resource(name) => {
+                let labourers = root.task_config.iter().flat_map(|task| &task.labourers).flatten();
+                let users = labourers.filter(|(_, labourer)| resources::is_user(labourer, name));
+                users.for_each(|(labourer, _)| stop(&mut config, labourer, mistake));
             }
             Concerns::JobSchema(name) => config.job_schemas.refuse(name, mistake.to_string()),
             Concerns::Local => config.local = None,
         }
     }
     Config { mistakes, ..config }
+}
+
+fn stop(config: &mut Config, name: &str, mistake: &Remark) {
+    // Without a name that can be one there are no tasks.
+    let Ok(id) = LabourerId::new(name) else { return };
+    let labourer = config.labourers.entry(id.clone());
+    let labourer = labourer.or_insert_with(|| Labourer::new(id));
+    let others = labourer.stopped.take().map(|others| others + "; ");
+    let why = others.unwrap_or_else(|| "its config is wrong: ".to_owned());
+    labourer.stopped = Some(why + &mistake.to_string());
 }
 
 /// What is right of a config, as it is written.

@@ -8,6 +8,8 @@ pub enum Concerns {
     Everybody,
     /// The labourer of this name, whose section it is in.
     Labourer(String),
+    /// The labourers that use the resource of this name, whose section it is in.
+    Resource(String),
     /// Jobs of the schema of this name.
     JobSchema(String),
     /// `sosw local`.

@@ -16,8 +16,11 @@ pub(super) fn days(schema: &mut Schema) {
 
 fn is_duration(schema: &mut Schema, unit: &str) {
     schema.insert("unit".into(), unit.into());
-    if let Some(Value::Array(kinds)) = schema.get_mut("type") {
-        kinds.insert(1, "string".into());
+    match schema.get_mut("type") {
+        Some(Value::Array(kinds)) => kinds.insert(1, "string".into()),
+        // One that must be there.
+        Some(kind) => *kind = json!([kind.take(), "string"]),
+        None => {}
     }
     let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     let about =

@@ -6,7 +6,7 @@ use protocol::event;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RawHealthMetric, durations, without_meaning};
+use super::{RawHealthMetric, RawWeight, durations, without_meaning};
 use crate::{labourer::TasksPerInvocation, limits::MAX_FUNCTION_TIMEOUT};
 
 /// A Lambda that does work, and its limits.
@@ -52,6 +52,9 @@ pub(in crate::config) struct RawLabourer {
     /// The form of the event that it is invoked with: "sqs" for a handler that was written for batches
     /// of SQS. Default "sosw".
     pub event_format: Option<RawEventFormat>,
+    /// What it shares with other labourers: how much of each of the `resources`. An attempt holds so many of its
+    /// permits, a task takes so many of its rate.
+    pub uses: Option<BTreeMap<String, RawWeight>>,
     /// What its health is read from, by a name of your choice.
     pub health_metrics: Option<BTreeMap<String, RawHealthMetric>>,
     /// How fast its health may change.

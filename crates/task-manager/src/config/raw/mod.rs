@@ -17,6 +17,7 @@ mod durations;
 mod labourer;
 mod local;
 mod metric;
+mod resource;
 mod tasks;
 mod without_meaning;
 
@@ -27,6 +28,7 @@ pub(super) use local::{RawCommand, RawDestination, RawDestinations, RawLocal, Ra
 pub(super) use metric::{
     RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawMissing, RawMissingWord,
 };
+pub(super) use resource::{RawRate, RawResource, RawWeight};
 pub(super) use tasks::{MAX_ATTEMPTS_OF, RawTaskConfig, RawTasksTable};
 
 /// Configuration of sosw: one text for all functions, or rows of the `config` table.
@@ -37,6 +39,8 @@ pub(super) struct RawConfig {
     pub task_config: Option<RawTaskConfig>,
     /// Short for `task_config.labourers`.
     pub labourers: Option<BTreeMap<String, RawLabourer>>,
+    /// What labourers share, by a name of your choice: each has `permits`, a `rate`, or both.
+    pub resources: Option<BTreeMap<String, RawResource>>,
     /// The part of its slots that a labourer may use in each health, from 0 to 1.
     pub invocation_number_coefficient: Option<ByHealth<Option<f64>>>,
     /// The topic that exhausted tasks are reported to.

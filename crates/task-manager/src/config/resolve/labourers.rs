@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{arns, metrics, seconds, seconds_or};
+use super::{arns, metrics, resources, seconds, seconds_or};
 use crate::{
     config::{
         findings::Findings,
@@ -13,15 +13,17 @@ use crate::{
     },
     duration,
     ecology::{Adaptive, Breaker, HealthPolicy, Steps},
-    ids::LabourerId,
+    ids::{LabourerId, ResourceId},
     labourer::{Labourer, backoff::Backoff},
     mistakes::{Path, did_you_mean},
+    resource::Resource,
 };
 
 /// The labourers, each on top of the settings of `task_config`. Completed, each has all of its settings
 /// itself.
 pub(super) fn labourers(
     task: &mut RawTaskConfig,
+    resources: &BTreeMap<ResourceId, Resource>,
     section: &Path,
     findings: &mut Findings,
 ) -> BTreeMap<LabourerId, Labourer> {
@@ -36,7 +38,10 @@ pub(super) fn labourers(
         .filter_map(|(name, raw)| {
             let path = path.key(name);
             let id = findings.keep(&path, LabourerId::new(name.as_str()))?;
-            Some((id.clone(), labourer(id, raw, task, &path, findings)))
+            let labourer = labourer(id.clone(), raw, task, &path, findings);
+            let tasks = labourer.tasks_per_invocation;
+            let uses = resources::uses(&mut raw.uses, tasks, resources, &path, findings);
+            Some((id, Labourer { uses, ..labourer }))
         })
         .collect();
     task.labourers = Some(raw);
@@ -89,7 +94,7 @@ fn labourer(
         block_duration: seconds_or(&mut raw.block_seconds, new.block_duration),
         event_format: (*raw.event_format.get_or_insert_default()).into(),
         health: HealthPolicy {
-            metrics: metrics::metrics(raw, task, path, findings),
+            metrics: metrics::metrics(&mut raw.health_metrics, task, path, findings),
             steps: steps(raw.health_steps.get_or_insert_default()),
             breaker: raw.breaker.as_mut().map(|raw| breaker(raw, path, findings)),
             adaptive: raw.adaptive.as_mut().map(|raw| adaptive(raw, max, path, findings)),
@@ -149,7 +154,7 @@ fn backoff(raw: &mut RawBackoff, base: Duration, path: &Path, findings: &mut Fin
     Backoff::Exponential { base, cap }
 }
 
-fn steps(raw: &mut RawHealthSteps) -> Steps {
+pub(super) fn steps(raw: &mut RawHealthSteps) -> Steps {
     let default = Steps::default();
     Steps {
         rise: *raw.rise.get_or_insert(default.rise),

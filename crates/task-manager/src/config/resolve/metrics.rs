@@ -1,4 +1,4 @@
-//! `labourers.NAME.health_metrics.NAME`.
+//! `health_metrics.NAME` of a labourer or a resource.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -7,8 +7,8 @@ use crate::{
     config::{
         findings::Findings,
         raw::{
-            RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawLabourer,
-            RawMissing, RawMissingWord, RawTaskConfig,
+            RawComparison, RawDetails, RawDimension, RawHealthMetric, RawHold, RawMissing,
+            RawMissingWord, RawTaskConfig,
         },
     },
     duration,
@@ -18,9 +18,9 @@ use crate::{
     mistakes::Path,
 };
 
-/// The health metrics of a labourer.
+/// The health metrics of what stands at `path`.
 pub(super) fn metrics(
-    labourer: &mut RawLabourer,
+    raw: &mut Option<BTreeMap<String, RawHealthMetric>>,
     task: &RawTaskConfig,
     path: &Path,
     findings: &mut Findings,
@@ -28,7 +28,7 @@ pub(super) fn metrics(
     let common = task.ecology_config.as_ref().and_then(|raw| raw.default_metric_values.as_ref());
     let common = common.cloned().unwrap_or_default();
     let path = path.key("health_metrics");
-    let raw = labourer.health_metrics.get_or_insert_default().iter_mut();
+    let raw = raw.get_or_insert_default().iter_mut();
     raw.filter_map(|(name, raw)| metric(name, raw, &common, &path.key(name), findings)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! From the config as it is written to the config as it is meant: values are held against each
 //! other, and each default is written into the raw form as it is taken, so that this can be shown.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use super::{
     Config, SnsTopic,
@@ -20,6 +20,7 @@ mod labourers;
 mod lease;
 mod local;
 mod metrics;
+pub(super) mod resources;
 mod tables;
 
 /// In seconds.
@@ -30,7 +31,9 @@ pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
     let top = Path::root();
     let task = root.task_config.get_or_insert_default();
     let section = top.key("task_config");
-    let labourers = labourers::labourers(task, &section, findings);
+    let resources = root.resources.get_or_insert_default();
+    let resources = resources::resources(resources, task, findings);
+    let labourers = labourers::labourers(task, &resources, &section, findings);
     let local =
         root.local.as_mut().map(|raw| local::local(raw, &labourers, &top.key("local"), findings));
     lease::check(&labourers, local.as_ref(), &section.key("labourers"), findings);
@@ -46,7 +49,7 @@ pub(super) fn resolve(root: &mut RawConfig, findings: &mut Findings) -> Config {
         keep_closed: task.keep_closed.map(|days| seconds(days * DAY)),
         keep_history: seconds(*task.history_days.get_or_insert(Config::HISTORY_DAYS) * DAY),
         labourers,
-        resources: BTreeMap::new(),
+        resources,
         pushed: 0,
         write_meta: *meta.write_meta_to_ddb.get_or_insert(false),
         sns: sns(&mut root.sns_config, &top.key("sns_config"), findings),

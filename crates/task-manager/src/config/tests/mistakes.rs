@@ -316,6 +316,7 @@ fn a_mistake_names_whom_it_concerns() {
         "job_schema": {"chunkable_attrs": ["a", "a"]},
         "job_schema_variants": {"words": {"chunkable_attrs": [7]}},
         "shutdown_period": -1,
+        "resources": {"db": {"permits": 0}, "c.d": {}},
         "local": {"tick": -1},
     }));
     let concerns: Vec<_> = mistakes
@@ -324,6 +325,7 @@ fn a_mistake_names_whom_it_concerns() {
         .map(|mistake| match mistake.concerns {
             Concerns::Everybody => format!("{}: everybody", mistake.path),
             Concerns::Labourer(name) => format!("{}: labourer {name}", mistake.path),
+            Concerns::Resource(name) => format!("{}: resource {name}", mistake.path),
             Concerns::JobSchema(name) => format!("{}: schema {name}", mistake.path),
             Concerns::Local => format!("{}: local", mistake.path),
         })
@@ -333,10 +335,12 @@ fn a_mistake_names_whom_it_concerns() {
         [
             "job_schema_variants.words.chunkable_attrs[0]: schema words",
             "shutdown_period: everybody",
+            "resources.db.permits: resource db",
             "local.tick: local",
             "task_config.max_attempts: everybody",
             "labourers.resize.duration: labourer resize",
             "labourers.mail.breaker.window: labourer mail",
+            "resources[\"c.d\"]: resource c.d",
             "labourers[\"a.b\"].arn: labourer a.b",
             "job_schema.chunkable_attrs[1]: schema default",
         ]

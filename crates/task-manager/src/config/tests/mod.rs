@@ -9,6 +9,7 @@ mod examples;
 mod meaning;
 mod mistakes;
 mod precedence;
+mod resources;
 mod round_trip;
 mod schema;
 mod sosw;

@@ -59,7 +59,7 @@ fn every_default_is_shown() {
             "max_attempts": 3, "require_claim": false,
             "tasks_per_invocation": 1, "block_seconds": 30.0, "event_format": "sosw",
             "after_failure": {"growth": "exponential", "base": 30.0, "cap": 3600.0},
-            "health_metrics": {}, "health_steps": {"rise": 1, "fall": 4},
+            "uses": {}, "health_metrics": {}, "health_steps": {"rise": 1, "fall": 4},
             "breaker": {"threshold": 0.5, "window": 20, "minimum": 5},
             "adaptive": {"min": 1, "increase": 1, "decrease": 0.5, "tolerance": 0.1},
         })
@@ -82,6 +82,7 @@ fn every_default_is_shown() {
                 "sosw_labourers_table": "sosw_labourers", "sosw_jobs_table": "sosw_jobs",
                 "sosw_history_table": "sosw_history", "history_days": 30.0
             },
+            "resources": {},
             "invocation_number_coefficient": {"0": 0.0, "1": 0.0, "2": 0.5, "3": 0.75, "4": 1.0},
             "meta_handler_config": {
                 "write_meta_to_ddb": false, "dynamo_db_config": {"table_name": "sosw_tasks_meta"}
@@ -138,6 +139,30 @@ fn metric() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What a labourer may use of these fits into any of them.
+const RESOURCES: [&str; 3] = ["Orders", "Stripe", "Search"];
+
+fn resource() -> impl Strategy<Value = Value> {
+    let rate = (10_000..90_000u32, seconds_or_text(), 9000..10_000u32);
+    let rate = rate.prop_map(
+        |(limit, per, burst)| json!({"limit": limit, "per_seconds": per, "burst": burst}),
+    );
+    let rate = rate.boxed();
+    let metrics = btree_map("\\PC{1,12}", metric(), 0..3).prop_map(|metrics| json!(metrics));
+    let steps = some_of([("rise", whole(4)), ("fall", whole(4))]);
+    let with_permits =
+        (9..100u32, option::of(rate.clone()), option::of(metrics), option::of(steps));
+    let with_permits = with_permits.prop_map(|(permits, rate, metrics, steps)| {
+        json!({"permits": permits, "rate": rate, "health_metrics": metrics, "health_steps": steps})
+    });
+    prop_oneof![with_permits, rate.prop_map(|rate| json!({ "rate": rate }))]
+}
+
+fn seconds_or_text() -> BoxedStrategy<Value> {
+    let number = (1..900_000u64).prop_map(|millis| json!(millis as f64 / 1000.0));
+    prop_oneof![number, select(vec![json!("10s"), json!("1h30m"), json!("90")])].boxed()
+}
+
 fn labourer() -> impl Strategy<Value = Value> {
     let metrics = btree_map("\\PC{1,12}", metric(), 0..3).prop_map(|metrics| json!(metrics));
     let breaker = some_of([("window", whole(100))]);
@@ -153,6 +178,12 @@ fn labourer() -> impl Strategy<Value = Value> {
         ("event_format", select(vec![json!("sosw"), json!("sqs")]).boxed()),
         ("after_failure", backoff()),
         ("after_expiry", backoff()),
+        (
+            "uses",
+            btree_map(select(RESOURCES.to_vec()), whole(9), 0..3)
+                .prop_map(Value::from_iter)
+                .boxed(),
+        ),
         ("health_metrics", metrics.boxed()),
         ("health_steps", some_of([("rise", whole(4)), ("fall", whole(4))]).boxed()),
         ("breaker", breaker.boxed()),
@@ -162,7 +193,12 @@ fn labourer() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_labourers_are_shown_as_they_are_meant(labourers in btree_map("[a-z]{1,20}", labourer(), 0..4)) {
-        is_shown_as_it_is_meant(json!({ "labourers": labourers }));
+    fn any_labourers_and_resources_are_shown_as_they_are_meant(
+        labourers in btree_map("[a-z]{1,20}", labourer(), 0..4),
+        resources in [resource(), resource(), resource()],
+    ) {
+        let resources: serde_json::Map<_, _> =
+            RESOURCES.map(str::to_owned).into_iter().zip(resources).collect();
+        is_shown_as_it_is_meant(json!({ "labourers": labourers, "resources": resources }));
     }
 }
