@@ -4,7 +4,7 @@
 //! to do here: the tick decides how many slots there are ([`health_source`]), confirms that limit, and
 //! starts whatever nothing else has started. Those who [`share`] permits start when all have decided how many slots
 //! they could use. Then it records how everybody stands ([`standing`]): as metrics
-//! ([`gauges`]), and as the minute's [`history`].
+//! ([`gauges`]), and as the minute's [`history`]. At last it may [`stay`] with those who wait for a rate.
 
 pub mod health_source;
 mod turn;
@@ -12,13 +12,20 @@ mod share;
 pub mod standing;
 pub mod gauges;
 pub mod history;
+pub mod stay;
+
+use std::time::Duration;
 
 use function::tick::{self, TickError, Ticked, each_labourer};
-use task_manager::{TaskManager, json::Json, labourer::Labourer, time::Timestamp};
+use task_manager::{TaskManager, describe, json::Json, labourer::Labourer, time::Timestamp};
+use tracing::warn;
 
 pub use health_source::HealthSource;
 pub use history::Recorder;
 pub use turn::TurnSummary;
+
+/// How long the turns of a tick may take: the next one is a minute later.
+const TURNS: Duration = Duration::from_secs(45);
 
 /// Runs one tick for all labourers, or for the one that `event` names, until the time is up.
 ///
@@ -32,6 +39,9 @@ pub async fn run(
 ) -> Result<Ticked<TurnSummary>, TickError> {
     let readings = &health_source.read(manager.config(), manager.now()).await;
     let visits = tick::of_config(manager, event).await?;
+    if let Err(error) = manager.resources().adopt_rates().await {
+        warn!(error = describe(&error), "rates stay as they were; the next tick looks again");
+    }
     let is_shared = share::concerns(&visits);
     let serve = |labourer: Labourer, row| async move {
         turn::serve(manager, &labourer, row, readings.labourers.get(&labourer.id), until).await
@@ -52,13 +62,16 @@ pub async fn serve() -> Result<(), function::Error> {
     let health_source = HealthSource::of(&clients.shared);
     let recorder = &Recorder::default();
     function::serve(follower, async |manager, invocation: function::Invocation<Json>| {
+        let (began, end) = (manager.now(), invocation.until);
         let work = async {
-            let ticked = run(&manager, &health_source, &invocation.event, invocation.until).await?;
+            let until = end.min(began + TURNS);
+            let ticked = run(&manager, &health_source, &invocation.event, until).await?;
             recorder.record(&manager, &ticked).await;
             Ok(ticked)
         };
         let ticked: Result<_, TickError> = tick::timed("orchestrator", work).await;
-        ticked.map_err(|error| function::failed(error.name(), &error))
+        let ticked = ticked.map_err(|error| function::failed(error.name(), &error))?;
+        Ok(stay::stay(&manager, ticked, began, end, tokio::time::sleep).await)
     })
     .await
 }

@@ -69,6 +69,13 @@ impl Rate {
         (self.burst / 2).max(1)
     }
 
+    /// Tokens that are waited for together: a batch, if they come soon after one another.
+    pub fn awaited(self) -> u32 {
+        const SOON: Duration = Duration::from_secs(1);
+        let soon = SOON.as_micros() / self.interval().as_micros().max(1);
+        u32::try_from(soon).unwrap_or(u32::MAX).min(self.batch()).max(1)
+    }
+
     /// How late after its token a task may start: a tenth of the window, but not less than an invocation takes.
     pub fn lateness(self) -> Duration {
         const LEAST: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! How many of the first tasks of a queue may start now, by the rates that they take tokens of.
 //!
-//! They start in batches: a write takes the tokens of several tasks at once, and who waits, waits for a batch. A task
-//! that needs more than a batch has takes them alone. One that needs more than the whole burst, which only an older
+//! They start in batches: a write takes the tokens of several tasks at once, and who waits, waits for a batch, or for
+//! those tokens of it that come soon. A task that needs more than a batch has takes them alone. One that needs more than the whole burst, which only an older
 //! config can have queued, takes the whole burst.
 
 use super::rate::{Rate, RateState, RateWait};
@@ -78,6 +78,8 @@ fn paused(rate: &RateUse<'_>, now: Timestamp) -> Option<RateWait> {
 
 /// Until when these tasks wait for a rate, if they do.
 fn wait(rate: &RateUse<'_>, sizes: &[u64], now: Timestamp) -> Option<RateWait> {
+    let awaited = rate.fitting(sizes, rate.state.rate().awaited()).max(1);
+    let sizes = sizes.get(..awaited).unwrap_or(sizes);
     let missing = rate.tokens(sizes).saturating_sub(rate.held);
     let wait = rate.state.rate().wait(rate.state.tat, now, missing);
     let resource = rate.resource.clone();
@@ -94,12 +96,16 @@ mod tests {
         Timestamp::from_seconds(1e9)
     }
 
-    fn state(burst: u32, tat: Option<f64>) -> RateState {
-        // A token a second, but for the microsecond of rounding.
-        let per = Duration::from_secs(u64::from(11 - burst));
+    /// A token each `interval` seconds, but for the microsecond of rounding, of which `ahead` were taken.
+    fn state_of(burst: u32, interval: f64, ahead: Option<f64>) -> RateState {
+        let per = Duration::from_secs_f64(interval * f64::from(11 - burst));
         let rate = Rate { limit: 10, per, burst };
-        let tat = tat.map(|ahead| now() + Duration::from_secs_f64(ahead));
+        let tat = ahead.map(|tokens| now() + Duration::from_secs_f64(tokens * interval));
         RateState { tat, ..RateState::new(rate, 0, now()) }
+    }
+
+    fn state(burst: u32, ahead: Option<f64>) -> RateState {
+        state_of(burst, 0.1, ahead)
     }
 
     fn using<'a>(resource: &'a ResourceId, weight: u32, state: &'a RateState) -> RateUse<'a> {
@@ -133,10 +139,15 @@ mod tests {
         let api = id("api");
         let one_left = state(8, Some(6.5));
         assert_eq!(next(&[using(&api, 1, &one_left)], &[1; 10], now()), Next::Start(1));
-        let none = state(8, Some(8.0));
-        let Next::Wait(wait) = next(&[using(&api, 1, &none)], &[1; 10], now()) else { panic!() };
-        let seconds = wait.until.since(now()).as_secs_f64();
-        assert!((3.9..4.1).contains(&seconds) && !wait.paused, "{wait:?}");
+        let waits = |interval: f64, tasks: usize| {
+            let none = state_of(8, interval, Some(8.0));
+            let wait = next(&[using(&api, 1, &none)], &vec![1; tasks], now());
+            let Next::Wait(wait) = wait else { panic!("{wait:?}") };
+            assert!(!wait.paused);
+            (wait.until.since(now()).as_secs_f64() / interval).round()
+        };
+        assert_eq!((waits(0.1, 10), waits(0.1, 3)), (4.0, 3.0));
+        assert_eq!((waits(0.4, 10), waits(60.0, 10)), (2.0, 1.0), "tokens that do not come soon");
     }
 
     #[test]

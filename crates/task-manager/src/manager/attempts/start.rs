@@ -82,6 +82,9 @@ pub struct Started {
     /// The rate that has no token for the next task, if that is why no more were started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits_for_rate: Option<RateWait>,
+    /// Claims that were made.
+    #[serde(skip)]
+    pub batches: u32,
     /// Were there no more slots? (Then nothing is known of the queue.)
     #[serde(skip)]
     pub used_all_slots: bool,
@@ -92,6 +95,23 @@ fn is_none(count: &u32) -> bool {
 }
 
 impl Started {
+    /// This and what was started later.
+    pub fn then(self, later: Self) -> Self {
+        Self {
+            invoked: self.invoked + later.invoked,
+            lost: self.lost + later.lost,
+            throttled: self.throttled + later.throttled,
+            late: self.late + later.late,
+            refused: self.refused + later.refused,
+            unusable: self.unusable + later.unusable,
+            halved: self.halved + later.halved,
+            archived: self.archived + later.archived,
+            unknown: self.unknown + later.unknown,
+            batches: self.batches + later.batches,
+            ..later
+        }
+    }
+
     fn count(&mut self, answer: &InvokeAnswer) {
         *match answer {
             InvokeAnswer::Accepted => &mut self.invoked,
@@ -107,7 +127,8 @@ impl Started {
         self.unusable + self.archived + self.halved
     }
 
-    fn met_trouble(&self) -> bool {
+    /// Is it better to leave the rest to the next tick?
+    pub fn met_trouble(&self) -> bool {
         self.throttled + self.late + self.refused + self.unknown > 0
     }
 }
@@ -147,12 +168,25 @@ impl Attempts<'_> {
         limit: Limit,
         may_go_on: impl Fn() -> bool,
     ) -> Result<Started, StoreError> {
+        self.start_batches(labourer, row, limit, u32::MAX, may_go_on).await
+    }
+
+    /// The same for at most so many claims: who shares a rate with others takes turns with them.
+    pub async fn start_batches(
+        self,
+        labourer: &Labourer,
+        row: labourer::State,
+        limit: Limit,
+        most: u32,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Started, StoreError> {
         let (mut row, mut started, mut races, mut skip) = (row, Started::default(), 0, 0);
         let has_no_share = !labourer.uses.permits.is_empty() && row.share.is_none();
         if labourer.stopped.is_some() || has_no_share {
             return Ok(started);
         }
-        while may_go_on() && !started.met_trouble() && races < LOST_RACES {
+        while started.batches < most && may_go_on() && !started.met_trouble() && races < LOST_RACES
+        {
             let free = row.free(limit.slots(), self.manager.now());
             started.used_all_slots = free == 0;
             started.waits_for_rate = self.manager.resources().known_wait(labourer);
@@ -170,6 +204,7 @@ impl Attempts<'_> {
                 Batch::Closed => {}
                 Batch::Claimed(attempts) => {
                     (skip, races) = (0, 0);
+                    started.batches += 1;
                     row.taken += attempts.len() as u64;
                     self.invoke_all(attempts, labourer, &row, &mut started).await?;
                 }

@@ -93,7 +93,7 @@ impl Queue<'_> {
     }
 
     /// The task at the head.
-    pub(crate) async fn first(self, labourer: &LabourerId) -> Result<Option<Task>, StoreError> {
+    pub async fn first(self, labourer: &LabourerId) -> Result<Option<Task>, StoreError> {
         match self.heads(labourer, 1).await?.first() {
             Some(head) => self.task(&head.id).await,
             None => Ok(None),

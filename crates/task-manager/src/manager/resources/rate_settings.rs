@@ -196,8 +196,8 @@ impl Resources<'_> {
         self.manager.store.labourers().sign_turn(resource, turn).await
     }
 
-    /// Does a newer tick look after those who wait for a rate? As far as this process knows: whoever takes tokens
-    /// hears of it.
+    /// Does a newer tick look after those who wait for a rate? Whoever takes tokens hears of it; where that is some
+    /// time ago, it is asked for.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
@@ -206,7 +206,10 @@ impl Resources<'_> {
         resource: &ResourceId,
         turn: Timestamp,
     ) -> Result<bool, StoreError> {
-        let state = self.rate(resource).await?;
+        let state = match self.manager.rates.recent(resource, self.manager.now()) {
+            Some(known) => Some(known),
+            None => self.reread(resource).await?,
+        };
         Ok(state.and_then(|state| state.turn).is_some_and(|newest| newest > turn))
     }
 }

@@ -50,6 +50,12 @@ impl KnownRates {
         (is_open || now.since(known.at) <= REMEMBERED).then_some(state)
     }
 
+    /// What was heard of a rate in the last seconds.
+    pub(super) fn recent(&self, resource: &ResourceId, now: Timestamp) -> Option<RateState> {
+        let known = self.rates().get(resource).cloned()?;
+        (now.since(known.at) <= REMEMBERED).then_some(known.state)
+    }
+
     /// Answers come in any order: the newest is kept.
     pub(super) fn remember(&self, resource: &ResourceId, state: &RateState, now: Timestamp) {
         let mut rates = self.rates();
@@ -85,7 +91,8 @@ impl Resources<'_> {
         let known = labourer.uses.rates.iter().filter_map(|(resource, weight)| {
             let state = self.manager.rates.get(resource, now)?;
             let rate = RateUse { resource, weight: *weight, state: &state, held: 0 };
-            match tokens::next(&[rate], &[1], now) {
+            let awaited = state.rate().awaited() / (*weight).max(1);
+            match tokens::next(&[rate], &vec![1; awaited.max(1) as usize], now) {
                 Next::Wait(wait) => Some(wait),
                 Next::Start(_) => None,
             }
