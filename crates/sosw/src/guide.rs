@@ -27,6 +27,7 @@ const PAGES: &[Page] = pages![
     "results",
     "blocks",
     "health",
+    "limits",
     "operating",
     "page",
     "troubleshooting",

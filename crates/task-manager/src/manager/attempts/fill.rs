@@ -6,9 +6,7 @@ use super::{
     Attempts,
     start::{Limit, Started},
 };
-use crate::{
-    describe, labourer::Labourer, manager::resources::share::Occasion, storage::StoreError,
-};
+use crate::{describe, labourer::Labourer, storage::StoreError};
 
 /// What became of a labourer's free slots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +29,7 @@ impl Attempts<'_> {
     ) -> SlotsFilled {
         let filled = self.fill_own_slots(labourer, may_go_on).await;
         if filled.is_short {
-            self.manager.resources().pass_on(Occasion::Work(&labourer.id)).await;
+            self.manager.resources().pass_on_to(&labourer.id).await;
         }
         filled
     }

@@ -12,7 +12,6 @@ use crate::{
     ecology::Trouble,
     ids::{LabourerId, TaskId},
     labourer::{self, Labourer},
-    manager::resources::share::Occasion,
     report::Report,
     storage::{Contention, StoreError, TransactionOutcome},
     task::Status,
@@ -196,7 +195,7 @@ impl Attempts<'_> {
             }
         }
         if is_freed {
-            self.manager.resources().pass_on(Occasion::Freed).await;
+            self.manager.resources().pass_on_freed().await;
         }
         let remarks = report.remarks.clone();
         Receipt { task_id, outcome, handed_over_to, remarks }

@@ -15,7 +15,6 @@ use crate::{
     ecology::Trouble,
     greenfield::KeyRange,
     labourer::{self, Labourer},
-    manager::resources::share::Occasion,
     metrics,
     storage::StoreError,
     task::{Status, Task},
@@ -90,7 +89,7 @@ impl Attempts<'_> {
         metrics::count(metrics::EXPIRED, &labourer.id, silent);
         self.manager.labourers().count_trouble(labourer, Trouble::failed(silent)).await;
         if silent > 0 && !labourer.uses.permits.is_empty() {
-            self.manager.resources().pass_on(Occasion::Freed).await;
+            self.manager.resources().pass_on_freed().await;
         }
         ended.map(|()| upkeep)
     }

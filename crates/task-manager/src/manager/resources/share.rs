@@ -13,7 +13,6 @@ use crate::{
     greenfield::KeyRange,
     ids::{LabourerId, ResourceId},
     labourer::{self, Labourer},
-    manager::attempts::fill::SlotsFilled,
     resource::{
         Weights,
         ledger::{Ledger, User},
@@ -42,7 +41,7 @@ pub struct Health<'a> {
 
 /// Why somebody would pass permits on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occasion<'a> {
+enum Occasion<'a> {
     /// An attempt has ended, and nobody took its slot.
     Freed,
     /// This labourer has work and no share left for it.
@@ -75,9 +74,20 @@ impl Resources<'_> {
         Ok(self.manager.store.labourers().ledger().await?.ledger)
     }
 
-    /// Passes permits on that are free, and starts what they are for. Nothing is done if nobody waits, or if
-    /// somebody else is at it. A failure is logged: the orchestrator's next tick shares them out.
-    pub async fn pass_on(self, occasion: Occasion<'_>) {
+    /// Passes permits on that an attempt has left whose slot nobody took, and starts what they are for. Nothing is
+    /// done if nobody waits, or if somebody else is at it. A failure is logged: the orchestrator's next tick shares
+    /// them out.
+    pub async fn pass_on_freed(self) {
+        self.pass_on(Occasion::Freed).await;
+    }
+
+    /// Shares permits out anew for a labourer that has work and no share left for it, unless it is known to wait; in
+    /// all else as the other.
+    pub async fn pass_on_to(self, labourer: &LabourerId) {
+        self.pass_on(Occasion::Work(labourer)).await;
+    }
+
+    async fn pass_on(self, occasion: Occasion<'_>) {
         if let Err(error) = self.try_to_pass_on(occasion).await {
             let error = describe(&error);
             warn!(error, "permits are not passed on; the orchestrator's next tick shares them out");
@@ -111,7 +121,7 @@ impl Resources<'_> {
         let attempts = self.manager.attempts();
         let starts = labourers.map(|labourer| attempts.fill_own_slots(labourer, || true).boxed());
         // Collected, or the compiler does not see that it may move between threads.
-        let starts: Vec<BoxFuture<'_, SlotsFilled>> = starts.collect();
+        let starts: Vec<BoxFuture<'_, _>> = starts.collect();
         stream::iter(starts).buffer_unordered(AT_ONCE).for_each(async |_| {}).await;
     }
 

@@ -1,7 +1,6 @@
 //! Between two ticks.
 
 use guarantees::world::id;
-use task_manager::manager::resources::share::Occasion;
 
 use super::{begun, begun_counts, counts, create, held, share, tick, two};
 
@@ -93,7 +92,7 @@ async fn nobody_is_asked_twice_for_a_labourer_that_is_known_to_wait() {
     world.orchestrate().await;
     begun(&world).await;
     world.wire.calls();
-    world.manager.resources().pass_on(Occasion::Work(&id("b"))).await;
+    world.manager.resources().pass_on_to(&id("b")).await;
     let calls = world.wire.calls();
     assert_eq!(calls.len(), 1, "the ledger says so: {calls:?}");
 }

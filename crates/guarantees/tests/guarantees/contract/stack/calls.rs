@@ -78,6 +78,9 @@ async fn orchestrates(watch: &mut Observer) {
     watch.world.fail(&events[0]).await;
     watch.world.pass(60.0);
     watch.orchestrates().await;
+    watch.leave_a_share().await;
+    watch.world.create("light", [json!({}), json!({})]).await;
+    watch.orchestrates().await;
 }
 
 async fn scavenges(watch: &mut Observer) {
@@ -94,6 +97,7 @@ async fn scavenges(watch: &mut Observer) {
     watch.used.clear();
     watch.load_config().await;
 
+    watch.give_up_a_share().await;
     // Accepted, but its scheduler died before the first task.
     let world = &watch.world;
     let unfilled = json!({ "lambda_name": "plain" });
@@ -143,6 +147,9 @@ async fn assists(watch: &mut Observer) {
     watch.world.pass(SILENCE);
     watch.unwatched_ticks().await;
     watch.assists(success(&worker[4])).await;
+    for event in watch.give_up_a_share().await {
+        watch.assists(success(&event)).await;
+    }
 }
 
 async fn schedules(watch: &mut Observer) {
@@ -167,6 +174,8 @@ async fn schedules(watch: &mut Observer) {
     // By then the row has counters of freed slots.
     watch.unwatched_ticks().await;
     watch.schedules(&json!({ "lambda_name": "plain" })).await;
+    watch.leave_a_share().await;
+    watch.schedules(&json!({ "lambda_name": "light" })).await;
 }
 
 /// A world, and what goes over its wire while a function is at work.
@@ -186,7 +195,8 @@ impl Observer {
         let name = format!("{}-config", world.manager.config().names.tasks);
         let config = ConfigTable { name, env: ConfigTable::PRODUCTION.into() };
         config.create(&world.clients.dynamodb).await.unwrap();
-        config.write(&world.clients.dynamodb, Sources::ESSENTIAL, &json!({})).await.unwrap();
+        let (row, now) = (Sources::ESSENTIAL, world.now());
+        config.write(&world.clients.dynamodb, row, &json!({}), now).await.unwrap();
         let cloudwatch = CloudWatch::start(0).await.unwrap();
         let sns = Sns::start(0, Topics::new(100, None)).await.unwrap();
         Self { world, config, cloudwatch, sns, used: BTreeSet::new() }
@@ -237,6 +247,33 @@ impl Observer {
             .await
             .unwrap();
         self.note().await;
+    }
+
+    /// Nobody watches while `heavy` gets all permits, and uses none of them any more.
+    async fn leave_a_share(&self) {
+        for event in self.heavy_events().await {
+            self.world.succeed(&event).await;
+        }
+        self.world.wire.calls();
+    }
+
+    /// Nobody watches while `heavy` has begun what there are permits for, and a tick finds that `light` waits for some
+    /// of them.
+    async fn give_up_a_share(&self) -> Vec<Value> {
+        let events = self.heavy_events().await;
+        self.world.create("light", [json!({}), json!({})]).await;
+        self.world.orchestrate().await;
+        self.world.wire.calls();
+        events
+    }
+
+    async fn heavy_events(&self) -> Vec<Value> {
+        self.world.create("heavy", [json!({}), json!({})]).await;
+        self.world.orchestrate().await;
+        let mut events = self.world.events().await;
+        events.retain(|event| event["labourer_id"] == "heavy");
+        assert_eq!(events.len(), 2);
+        events
     }
 
     /// What others do meanwhile.
@@ -318,7 +355,7 @@ impl Observer {
 }
 
 /// Labourers: one that depends on metrics and on its outcomes, one that does not, one with
-/// a single attempt, and one whose function is gone.
+/// a single attempt, one whose function is gone, and two that share permits.
 fn config() -> Config {
     let load = json!({
         "details": { "Namespace": "Test", "MetricName": "Load" },
@@ -337,7 +374,10 @@ fn config() -> Config {
             "plain": { "cooldown": 100, "max_simultaneous_invocations": 25 },
             "once": { "cooldown": 100, "max_attempts": 1 },
             "gone": { "cooldown": 100 },
+            "heavy": { "cooldown": 100, "max_simultaneous_invocations": 4, "uses": { "db": 2 } },
+            "light": { "cooldown": 100, "max_simultaneous_invocations": 4, "uses": { "db": 1 } },
         },
+        "resources": { "db": { "permits": 4 } },
         "meta_handler_config": { "write_meta_to_ddb": true },
         "sns_config": { "recipient": TOPIC },
     });
