@@ -223,3 +223,6 @@ fn settle(
     writes.insert(0, Write::Settle { read: read.revision, ledger: Box::new(ledger) });
     Step::Settle { writes, raised }
 }
+
+#[cfg(test)]
+mod tests;

@@ -285,3 +285,6 @@ fn adopted(
     }
     Permits { configured, config: age, set: None, ..old }
 }
+
+#[cfg(test)]
+mod tests;
