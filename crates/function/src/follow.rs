@@ -86,11 +86,17 @@ impl Follower {
     async fn renew(&self, state: &mut State) -> Result<(), NotFollowed> {
         let read = Layers::read(&self.sources, &self.dynamodb);
         let layers = tokio::time::timeout(PATIENCE, read).await??;
-        if layers != state.layers {
-            let config = logged(layers.usable()?);
-            info!("config: what was pushed is in force");
-            (state.manager, state.layers) = (state.manager.clone().with_config(config), layers);
+        if layers == state.layers {
+            return Ok(());
         }
+        let config = if layers.say_the_same_as(&state.layers) {
+            // It has nothing new but its age, by which it ends what was set while everything runs.
+            Arc::new(Config { pushed: layers.pushed(), ..state.manager.config().clone() })
+        } else {
+            logged(layers.usable()?)
+        };
+        info!("config: what was pushed is in force");
+        (state.manager, state.layers) = (state.manager.clone().with_config(config), layers);
         Ok(())
     }
 }

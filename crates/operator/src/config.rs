@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use task_manager::clients::Clients;
+use task_manager::{clients::Clients, time::Timestamp};
 pub use task_manager::{
     config::{Config, Destinations, Local, LocalLabourer, Mistakes, Remark, Warnings},
     sources::{Layers, LoadError, Sources, load, show},
@@ -54,7 +54,7 @@ pub async fn push(
         false => table.read(client, Sources::ESSENTIAL).await?,
     };
     let checked = check(below.into_iter().chain([config.clone()]))?;
-    table.write(client, row, config).await?;
+    table.write(client, row, config, Timestamp::now()).await?;
     Ok(checked.warnings)
 }
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::{
     config::{Config, Warnings},
     mistakes::{Mistakes, Remark, json},
-    storage::config::{ConfigTable, TableError},
+    storage::config::{ConfigRow, ConfigTable, TableError},
 };
 
 /// The places to read. Each is laid over the ones before it: defaults, the row for all
@@ -68,10 +68,12 @@ pub enum LoadError {
 }
 
 /// What the sources held when they were read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layers {
     /// From the lowest one up.
     layers: Vec<Value>,
+    /// [`Config::pushed`] of what they say.
+    pushed: u64,
     missing_rows: Warnings,
 }
 
@@ -81,19 +83,23 @@ impl Layers {
     /// # Errors
     /// When one of them cannot be read, is not JSON, or the table has no row for the function.
     pub async fn read(sources: &Sources, client: &Client) -> Result<Self, LoadError> {
-        let (mut layers, missing_rows) = match &sources.table {
+        let mut read = match &sources.table {
             Some(table) => rows(table, sources.function.as_deref(), client).await?,
-            None => Default::default(),
+            None => Self::default(),
         };
+        if sources.file.is_some() || sources.text.is_some() {
+            // Nobody knows how old these are.
+            read.pushed = 0;
+        }
         if let Some(path) = &sources.file {
             let text = fs::read_to_string(path)
                 .map_err(|error| LoadError::File { path: path.clone(), error })?;
-            layers.push(json::parse(&text, &path.display().to_string())?);
+            read.layers.push(json::parse(&text, &path.display().to_string())?);
         }
         if let Some(text) = &sources.text {
-            layers.push(json::parse(text, "SOSW_CONFIG")?);
+            read.layers.push(json::parse(text, "SOSW_CONFIG")?);
         }
-        Ok(Self { layers, missing_rows })
+        Ok(read)
     }
 
     /// Their config for a function: mistakes stop only what they concern ([`Config::usable_from_layers`]).
@@ -101,7 +107,25 @@ impl Layers {
     /// # Errors
     /// When a mistake concerns everybody: all mistakes.
     pub fn usable(&self) -> Result<(Config, Warnings), LoadError> {
-        self.made_by(Config::usable_from_layers)
+        self.config_by(Config::usable_from_layers)
+    }
+
+    /// Do they say the same, whenever they were pushed?
+    pub fn say_the_same_as(&self, others: &Self) -> bool {
+        self.layers == others.layers && self.missing_rows == others.missing_rows
+    }
+
+    /// When the newest row of them was pushed: [`Config::pushed`].
+    pub fn pushed(&self) -> u64 {
+        self.pushed
+    }
+
+    fn config_by(
+        &self,
+        make: impl FnOnce(Vec<Value>) -> Result<(Config, Warnings), Mistakes>,
+    ) -> Result<(Config, Warnings), LoadError> {
+        let (config, warnings) = self.made_by(make)?;
+        Ok((Config { pushed: self.pushed, ..config }, warnings))
     }
 
     fn made_by<T>(
@@ -119,7 +143,7 @@ impl Layers {
 /// # Errors
 /// When they cannot be read, or it has any mistake.
 pub async fn load(sources: &Sources, client: &Client) -> Result<(Config, Warnings), LoadError> {
-    Layers::read(sources, client).await?.made_by(Config::from_layers)
+    Layers::read(sources, client).await?.config_by(Config::from_layers)
 }
 
 /// The same as JSON, every default written out.
@@ -130,30 +154,34 @@ pub async fn show(sources: &Sources, client: &Client) -> Result<(Value, Warnings
     Layers::read(sources, client).await?.made_by(Config::complete)
 }
 
-/// The rows, from the one for all functions to the one of this function; and which are missing.
+/// The rows, from the one for all functions to the one of this function; when the newest one was pushed; and which
+/// are missing.
 async fn rows(
     table: &ConfigTable,
     function: Option<&str>,
     client: &Client,
-) -> Result<(Vec<Value>, Warnings), LoadError> {
+) -> Result<Layers, LoadError> {
     let own = function.map(|function| format!("{function}_config"));
     let own = own.as_deref().filter(|own| *own != Sources::ESSENTIAL);
     let names: Vec<_> = std::iter::once(Sources::ESSENTIAL).chain(own).collect();
     let mut found = table.read_all(client, &names).await?;
-    let (mut layers, mut missing) = (Vec::new(), Warnings::new());
+    let mut rows = Layers::default();
     for name in names {
         match found.remove(name) {
-            Some(layer) => layers.push(layer),
-            None => missing.push(Remark::new(
+            Some(ConfigRow { config, pushed_at }) => {
+                rows.layers.push(config);
+                rows.pushed = rows.pushed.max(pushed_at);
+            }
+            None => rows.missing_rows.push(Remark::new(
                 format_args!("{}/{}/{name}", table.name, table.env),
                 "there is no such row",
             )),
         }
     }
-    if layers.is_empty() {
+    if rows.layers.is_empty() {
         return Err(LoadError::NoRows { table: table.name.clone(), env: table.env.clone() });
     }
-    Ok((layers, missing))
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use serde_json::json;
-use task_manager::{sources::Sources, storage::config::ConfigTable};
+use task_manager::{sources::Sources, storage::config::ConfigTable, time::Timestamp};
 
 /// The four functions, by the names of their bootstraps.
 const FUNCTIONS: [&str; 4] = ["orchestrator", "scavenger", "worker-assistant", "scheduler"];
@@ -124,7 +124,7 @@ pub async fn write_config(dynamodb: &str) {
     let (name, env) = (ConfigTable::NAME.into(), ConfigTable::PRODUCTION.into());
     let table = ConfigTable { name, env };
     table.create(&client).await.unwrap();
-    table.write(&client, Sources::ESSENTIAL, &essential()).await.unwrap();
+    table.write(&client, Sources::ESSENTIAL, &essential(), Timestamp::now()).await.unwrap();
 }
 
 fn essential() -> serde_json::Value {

@@ -9,7 +9,7 @@ use local::{
     ticker::{Schedule, Ticker},
 };
 use operator::{
-    TaskManager,
+    TaskManager, Timestamp,
     config::{ConfigTable, Sources},
 };
 
@@ -151,6 +151,6 @@ async fn keep_config(plan: &RunPlan, client: &aws_sdk_dynamodb::Client) -> Resul
     let table = ConfigTable { name: ConfigTable::NAME.into(), env: ConfigTable::PRODUCTION.into() };
     let config = serde_json::from_str(&plan.text).unwrap_or_default();
     table.create(client).await?;
-    table.write(client, Sources::ESSENTIAL, &config).await?;
+    table.write(client, Sources::ESSENTIAL, &config, Timestamp::now()).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use operator::{Clients, config::ConfigTable};
+use operator::{Clients, Timestamp, config::ConfigTable};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -34,7 +34,8 @@ impl Place {
     /// Tells others where it is, by the tables that they share.
     pub async fn announce(&self, clients: &Clients) -> Result<(), Error> {
         let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
-        Ok(table().write(&clients.dynamodb, ROW, &json!({ "output": path })).await?)
+        let row = json!({ "output": path });
+        Ok(table().write(&clients.dynamodb, ROW, &row, Timestamp::now()).await?)
     }
 }
 

@@ -12,7 +12,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use local::lambda::{Command, Function, FunctionError, Lambda, LambdaConfig, RecursiveLoop};
 use operator::{
-    Clients, TaskId, TaskManager,
+    Clients, TaskId, TaskManager, Timestamp,
     config::{Config, ConfigTable, Sources},
 };
 use serde_json::{Value, json};
@@ -82,7 +82,8 @@ impl Stack {
         let names = names(&prefix);
         let config = ConfigTable { name: format!("{prefix}-config"), env: "production".to_owned() };
         config.create(&clients.dynamodb).await.unwrap();
-        config.write(&clients.dynamodb, Sources::ESSENTIAL, &essential()).await.unwrap();
+        let (row, now) = (Sources::ESSENTIAL, Timestamp::now());
+        config.write(&clients.dynamodb, row, &essential(), now).await.unwrap();
         let (resolved, _) = Config::from_json(names.clone()).unwrap();
         let manager = TaskManager::new(&clients, Arc::new(resolved), "test");
         manager.store().create_tables().await.unwrap();

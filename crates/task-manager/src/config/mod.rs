@@ -101,7 +101,8 @@ pub struct Config {
     pub labourers: BTreeMap<LabourerId, Labourer>,
     /// What labourers share.
     pub resources: BTreeMap<ResourceId, Resource>,
-    /// When the newest row that it was made of was pushed, in milliseconds since the epoch; 0 if nobody knows.
+    /// When the newest row that it was made of was pushed, in milliseconds since the epoch; 0 if nobody knows, as of
+    /// one to which a file or the environment adds.
     pub pushed: u64,
     /// The part of its slots that a labourer may use in each health.
     pub coefficients: Coefficients,

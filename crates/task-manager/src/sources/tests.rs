@@ -21,13 +21,20 @@ struct Table {
     rows: Arc<Option<Rows>>,
     /// And leaves out all others.
     gives_one_at_a_time: bool,
+    /// When each was pushed, in milliseconds.
+    pushed: &'static [(&'static str, u64)],
 }
 
 impl Table {
     fn row(&self, rows: &Rows, key: &Value) -> Option<Value> {
         assert_eq!(key["env"]["S"], "production");
-        let text = rows.get(key["config_name"]["S"].as_str()?)?;
-        Some(json!({"config_name": key["config_name"], "config_value": {"S": text}}))
+        let name = key["config_name"]["S"].as_str()?;
+        let text = rows.get(name)?;
+        let mut row = json!({"config_name": {"S": name}, "config_value": {"S": text}});
+        if let Some((_, at)) = self.pushed.iter().find(|(pushed, _)| *pushed == name) {
+            row["pushed_at"] = json!({"N": at.to_string()});
+        }
+        Some(row)
     }
 }
 
@@ -69,19 +76,16 @@ impl HttpClient for Table {
 }
 
 fn client(rows: Option<&[(&'static str, &'static str)]>) -> aws_sdk_dynamodb::Client {
-    client_of(rows, false)
+    let rows = Arc::new(rows.map(|rows| rows.iter().copied().collect()));
+    client_of(Table { rows, gives_one_at_a_time: false, pushed: &[] })
 }
 
-fn client_of(
-    rows: Option<&[(&'static str, &'static str)]>,
-    gives_one_at_a_time: bool,
-) -> aws_sdk_dynamodb::Client {
-    let rows = Arc::new(rows.map(|rows| rows.iter().copied().collect()));
+fn client_of(table: Table) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
         .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-        .http_client(Table { rows, gives_one_at_a_time });
+        .http_client(table);
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
@@ -112,7 +116,8 @@ async fn the_functions_row_is_laid_over_the_essential_one() {
 async fn rows_that_dynamodb_leaves_out_are_asked_for_again() {
     let essential = ("sosw_essential_config", r#"{"labourers": {"a": {}}}"#);
     let own = ("sosw_orchestrator_config", r#"{"labourers": {"b": {}}}"#);
-    let rows = client_of(Some(&[essential, own]), true);
+    let rows = Arc::new(Some(Rows::from([essential, own])));
+    let rows = client_of(Table { rows, gives_one_at_a_time: true, pushed: &[] });
     let (config, warnings) = load(&environment(ORCHESTRATOR), &rows).await.expect("a config");
     assert_eq!((config.labourers.len(), warnings.len()), (2, 0));
 }
@@ -177,4 +182,27 @@ async fn a_file_is_read_and_a_missing_one_is_named() {
     std::fs::remove_file(&path).expect("removed");
     let error = load(&Sources::file(&path), &client(None)).await.expect_err("no file");
     assert!(error.to_string().contains(&path.display().to_string()));
+}
+
+#[tokio::test]
+async fn a_config_is_as_old_as_its_newest_row_unless_something_lies_over_the_rows() {
+    const PUSHED: &[(&str, u64)] =
+        &[("sosw_essential_config", 1_800_000_000_007), ("sosw_orchestrator_config", 5)];
+    let rows =
+        Rows::from(["sosw_essential_config", "sosw_orchestrator_config"].map(|row| (row, "{}")));
+    let pushed = async |sources: &Sources, pushed| {
+        let rows = Arc::new(Some(rows.clone()));
+        let client = client_of(Table { rows, gives_one_at_a_time: false, pushed });
+        let layers = Layers::read(sources, &client).await.expect("layers");
+        let (loaded, _) = load(sources, &client).await.expect("a config");
+        let (usable, _) = layers.usable().expect("a config");
+        assert_eq!((usable.pushed, layers.pushed()), (loaded.pushed, loaded.pushed));
+        loaded.pushed
+    };
+    let table = environment(ORCHESTRATOR);
+    assert_eq!(pushed(&table, PUSHED).await, 1_800_000_000_007);
+    assert_eq!(pushed(&table, &PUSHED[1..]).await, 5, "the other was written by hand");
+    assert_eq!(pushed(&table, &[]).await, 0);
+    let with_text = Sources { text: Some("{}".to_owned()), ..table };
+    assert_eq!(pushed(&with_text, PUSHED).await, 0);
 }

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{Client, error::BoxError};
+use aws_sdk_dynamodb::{
+    Client, error::BoxError, operation::put_item::PutItemError,
+    types::ReturnValuesOnConditionCheckFailure,
+};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -13,8 +16,9 @@ use super::{
     schema::{Key, Table},
 };
 use crate::{
-    attributes::{Item, s, text},
+    attributes::{Item, n, number, s, text},
     mistakes::{Mistakes, json},
+    time::Timestamp,
 };
 
 /// The rows of one environment.
@@ -23,6 +27,14 @@ pub struct ConfigTable {
     pub name: String,
     /// The environment, which is the hash key.
     pub env: String,
+}
+
+/// What a row holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigRow {
+    pub config: Value,
+    /// When it was pushed, in milliseconds since the epoch; 0 if it was written by something that does not say.
+    pub pushed_at: u64,
 }
 
 /// Why the table does not answer.
@@ -46,6 +58,9 @@ pub enum TableError {
         #[source]
         error: BoxError,
     },
+    /// Others write to it all the time.
+    #[error("row {row} of table {table} is written by others at the same time: try again")]
+    Contended { table: String, row: String },
     /// DynamoDB left out some of the rows, again and again.
     #[error("{rows} of table {table} cannot be read: the table is throttled; try again")]
     Throttled { table: String, rows: String },
@@ -64,6 +79,9 @@ pub enum TableError {
     },
 }
 
+/// How often a config is put, each time as pushed later than what was there.
+const TRIES: u32 = 5;
+
 impl ConfigTable {
     /// The table's name by default.
     pub const NAME: &str = "config";
@@ -81,16 +99,16 @@ impl ConfigTable {
 
     /// The config in a row, if there is such a row.
     pub async fn read(&self, client: &Client, row: &str) -> Result<Option<Value>, TableError> {
-        Ok(self.read_all(client, &[row]).await?.remove(row))
+        Ok(self.read_all(client, &[row]).await?.remove(row).map(|row| row.config))
     }
 
-    /// The configs in those of these rows that there are, by their names. They are asked for at
+    /// What is in those of these rows that there are, by their names. They are asked for at
     /// once: a function that starts has one connection to open.
     pub async fn read_all(
         &self,
         client: &Client,
         rows: &[&str],
-    ) -> Result<HashMap<String, Value>, TableError> {
+    ) -> Result<HashMap<String, ConfigRow>, TableError> {
         let keys: Vec<_> = rows.iter().map(|row| self.key(row)).collect();
         let items = engine(client).batch_get(&self.name, &keys).await.map_err(|error| {
             let (table, rows) = (self.name.clone(), rows.join(", "));
@@ -100,42 +118,79 @@ impl ConfigTable {
                 error => TableError::Read { table, rows, error: cause(error) },
             }
         })?;
-        items.iter().map(|item| self.config_of(item)).collect()
+        items.iter().map(|item| self.row_of(item)).collect()
     }
 
-    /// The name of a row, and the config in it.
-    fn config_of(&self, item: &Item) -> Result<(String, Value), TableError> {
+    /// The name of a row, and what it holds.
+    fn row_of(&self, item: &Item) -> Result<(String, ConfigRow), TableError> {
         let field = |name: &str| item.get(name).and_then(text);
         let row = field("config_name").unwrap_or_default().to_owned();
         let Some(text) = field("config_value") else {
             return Err(TableError::NoText { table: self.name.clone(), row });
         };
         let config = json::parse(text, &format!("{}/{}/{row}", self.name, self.env))?;
-        Ok((row, config))
+        let pushed_at = pushed_at(item).unwrap_or(0);
+        Ok((row, ConfigRow { config, pushed_at }))
     }
 
-    /// Puts `config` into a row, whatever was there.
+    /// Puts `config` into a row, whatever was there, as pushed at that time, or right after what was there if that is
+    /// later: so it is known which of two configs is the newer one, whoever's clock is ahead.
+    ///
+    /// # Errors
+    /// When the table does not answer, or others write to the row all the time.
     pub async fn write(
         &self,
         client: &Client,
         row: &str,
         config: &Value,
+        at: Timestamp,
     ) -> Result<(), TableError> {
-        let request = client.put_item().table_name(&self.name).set_item(Some(self.key(row)));
-        let request = request.item("config_value", s(config.to_string()));
-        let answer = request.send().await;
-        answer.map(drop).map_err(|error| match StoreError::of("PutItem", &self.name, error) {
-            StoreError::Missing { .. } => TableError::NoTable { table: self.name.clone() },
-            error => {
-                let (table, row) = (self.name.clone(), row.to_owned());
-                TableError::Write { table, row, error: cause(error) }
+        let mut at = (at.seconds() * 1000.0) as u64;
+        for _ in 0..TRIES {
+            match self.put_after(client, row, config, at).await? {
+                None => return Ok(()),
+                Some(other) => at = at.max(other.saturating_add(1)),
             }
+        }
+        Err(TableError::Contended { table: self.name.clone(), row: row.to_owned() })
+    }
+
+    /// Puts it, unless what is there was pushed at that time or later: then answers when.
+    async fn put_after(
+        &self,
+        client: &Client,
+        row: &str,
+        config: &Value,
+        at: u64,
+    ) -> Result<Option<u64>, TableError> {
+        let request = client.put_item().table_name(&self.name).set_item(Some(self.key(row)));
+        let request = request
+            .item("config_value", s(config.to_string()))
+            .item("pushed_at", n(at))
+            .condition_expression("attribute_not_exists(pushed_at) OR NOT pushed_at >= :at")
+            .expression_attribute_values(":at", n(at))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Err(error) = request.send().await else { return Ok(None) };
+        if let Some(PutItemError::ConditionalCheckFailedException(failed)) =
+            error.as_service_error()
+        {
+            return Ok(Some(failed.item().and_then(pushed_at).unwrap_or(at)));
+        }
+        let (table, row) = (self.name.clone(), row.to_owned());
+        Err(match StoreError::of("PutItem", &self.name, error) {
+            StoreError::Missing { .. } => TableError::NoTable { table },
+            error => TableError::Write { table, row, error: cause(error) },
         })
     }
 
     fn key(&self, row: &str) -> Item {
         Item::from([("env".to_owned(), s(&self.env)), ("config_name".to_owned(), s(row))])
     }
+}
+
+/// When the config in a row was pushed, in milliseconds since the epoch.
+fn pushed_at(item: &Item) -> Option<u64> {
+    item.get("pushed_at").and_then(number).map(|millis| millis as u64)
 }
 
 fn engine(client: &Client) -> Engine {

@@ -1,4 +1,4 @@
-//! `labourers.NAME.health_metrics.NAME`.
+//! `health_metrics.NAME` of a labourer or a resource.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::durations;
 use crate::ecology::{self, ByHealth};
 
-/// A metric of what the labourer depends on.
+/// A metric of a resource, or of what a labourer depends on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[schemars(rename = "HealthMetric")]

@@ -29,7 +29,7 @@ pub(in crate::config) struct RawResource {
 #[schemars(deny_unknown_fields)]
 #[schemars(rename = "Rate")]
 pub(in crate::config) struct RawRate {
-    /// Tasks that may start within `per_seconds`, wherever that begins.
+    /// Tasks that may start in any window of `per_seconds`.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub limit: u32,
     /// The length of the window; at most 31d.
