@@ -1,7 +1,7 @@
 //! A config that is pushed while functions run: all of them follow within a minute, what was granted
 //! before is kept, and what cannot be used changes nothing.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use function::follow::Follower;
 use guarantees::{
@@ -10,7 +10,10 @@ use guarantees::{
 };
 use operator::{config::push, tasks::TaskState};
 use serde_json::{Value, json};
-use task_manager::{TaskManager, attributes::s, sources::Sources, storage::config::ConfigTable};
+use task_manager::{
+    TaskManager, attributes::s, config::Names, sources::Sources, storage::config::ConfigTable,
+    time::Timestamp,
+};
 
 const ROW: &str = Sources::ESSENTIAL;
 
@@ -29,12 +32,7 @@ impl Stack {
         let table = ConfigTable { name: format!("{}-config", names.tasks), env: "test".into() };
         table.create(&world.clients.dynamodb).await.unwrap();
         push(&world.clients, &table, ROW, config).await.unwrap();
-        let text = json!({ "task_config": {
-            "dynamo_db_config": { "table_name": names.tasks },
-            "sosw_retry_tasks_table": names.retry, "sosw_closed_tasks_table": names.closed,
-            "sosw_labourers_table": names.labourers, "sosw_jobs_table": names.jobs,
-            "sosw_history_table": names.history,
-        } });
+        let text = task_config(&names);
         let follower = async |function: &str| {
             let sources = Sources {
                 table: Some(table.clone()),
@@ -88,6 +86,16 @@ impl Stack {
         let task = self.world.find(&task_id(event)).await;
         TaskState::of(&task, scavenger.config(), row.as_ref(), scavenger.now())
     }
+}
+
+/// The part of a config that names the tables.
+fn task_config(names: &Names) -> Value {
+    json!({ "task_config": {
+        "dynamo_db_config": { "table_name": names.tasks },
+        "sosw_retry_tasks_table": names.retry, "sosw_closed_tasks_table": names.closed,
+        "sosw_labourers_table": names.labourers, "sosw_jobs_table": names.jobs,
+        "sosw_history_table": names.history,
+    } })
 }
 
 /// The slots of the worker, by the config of a manager.
@@ -180,4 +188,98 @@ async fn a_table_that_does_not_answer_stops_nobody() {
     assert_eq!(slots(&scavenger.manager().await), 2, "the others ask for themselves");
     stack.world.pass(60.0);
     assert_eq!(slots(&scheduler.manager().await), 2);
+}
+
+/// A table for configs, in a world that does not read it.
+async fn table() -> (World, ConfigTable) {
+    let world = World::of_slots(1).await;
+    let name = format!("{}-config", world.manager.config().names.tasks);
+    let table = ConfigTable { name, env: "test".into() };
+    table.create(&world.clients.dynamodb).await.unwrap();
+    (world, table)
+}
+
+async fn pushed_at(world: &World, table: &ConfigTable) -> u64 {
+    table.read_all(&world.clients.dynamodb, &[ROW]).await.unwrap()[ROW].pushed_at
+}
+
+async fn write(world: &World, table: &ConfigTable, at: Timestamp) {
+    table.write(&world.clients.dynamodb, ROW, &json!({}), at).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_config_is_always_newer_than_the_one_it_replaces_whoevers_clock_is_ahead() {
+    let (world, table) = table().await;
+    let config = json!({ "labourers": { "worker": {} } });
+    let mut last = 0;
+    for _ in 0..3 {
+        let before = (Timestamp::now().seconds() * 1000.0) as u64;
+        push(&world.clients, &table, ROW, &config).await.unwrap();
+        let pushed = pushed_at(&world, &table).await;
+        assert!(pushed > last && pushed >= before, "{pushed} after {last}, at {before}");
+        last = pushed;
+    }
+    let ahead = Timestamp::from_millis(last + 60_000);
+    write(&world, &table, ahead).await;
+    assert_eq!(pushed_at(&world, &table).await, last + 60_000);
+    write(&world, &table, ahead - Duration::from_secs(30)).await;
+    assert_eq!(pushed_at(&world, &table).await, last + 60_001);
+    push(&world.clients, &table, ROW, &config).await.unwrap();
+    assert_eq!(pushed_at(&world, &table).await, last + 60_002);
+}
+
+#[tokio::test]
+async fn of_configs_that_are_pushed_at_once_each_has_a_time_of_its_own() {
+    let (world, table) = table().await;
+    let write = || write(&world, &table, world.now());
+    tokio::join!(write(), write(), write(), write());
+    let millis = (world.now().seconds() * 1000.0) as u64;
+    assert_eq!(pushed_at(&world, &table).await, millis + 3);
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_wrote_by_hand_has_no_time_until_it_is_pushed() {
+    let (world, table) = table().await;
+    for odd in [None, Some("yesterday")] {
+        let put = world.clients.dynamodb.put_item().table_name(&table.name);
+        let put = put.item("env", s(&table.env)).item("config_name", s(ROW));
+        let put = put.item("config_value", s("{}"));
+        let put = odd.into_iter().fold(put, |put, odd| put.item("pushed_at", s(odd)));
+        put.send().await.unwrap();
+        assert_eq!(pushed_at(&world, &table).await, 0);
+        write(&world, &table, Timestamp::from_seconds(1.0)).await;
+        assert_eq!(pushed_at(&world, &table).await, 1000);
+    }
+}
+
+#[tokio::test]
+async fn the_same_config_pushed_again_is_noticed_by_its_age_and_costs_nothing_else() {
+    let (world, table) = table().await;
+    let mut config = task_config(&world.manager.config().names);
+    config["labourers"] = json!({ "worker": worker(1, 60) });
+    push(&world.clients, &table, ROW, &config).await.unwrap();
+    let sources = Sources { table: Some(table.clone()), ..Sources::default() };
+    let manager = world.manager.clone();
+    let with = |config: Arc<_>| manager.with_config(config);
+    let follower = Follower::begin(sources, world.clients.dynamodb.clone(), with).await.unwrap();
+    let first = follower.manager().await;
+    assert_eq!(first.config().pushed, pushed_at(&world, &table).await);
+
+    push(&world.clients, &table, ROW, &config).await.unwrap();
+    world.pass(60.0);
+    world.wire.calls();
+    let again = follower.manager().await;
+    let calls: Vec<_> = world.wire.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(calls, ["BatchGetItem"]);
+    assert!(again.config().pushed > first.config().pushed);
+    assert_eq!(again.config().pushed, pushed_at(&world, &table).await);
+    let mut same = again.config().clone();
+    same.pushed = first.config().pushed;
+    assert_eq!(same, *first.config());
+}
+
+#[tokio::test]
+async fn of_a_config_to_which_the_environment_adds_nobody_knows_the_age() {
+    let stack = Stack::of(&json!({ "labourers": { "worker": worker(1, 60) } })).await;
+    assert_eq!(stack.managers().await.map(|manager| manager.config().pushed), [0; 4]);
 }
