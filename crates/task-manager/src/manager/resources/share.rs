@@ -134,10 +134,16 @@ impl Resources<'_> {
         let mut may_write = by == By::Anybody;
         for _ in 0..STEPS {
             let read = self.ledger().await?;
-            let Some(ledger) = self.under_config(read.clone(), health) else {
+            let Some(mut ledger) = self.under_config(read.clone(), health) else {
                 return Ok(Vec::new());
             };
             let parties = self.parties(&ledger).await?;
+            // Somebody has deleted the row of a labourer that left: nothing will ever say that it holds no more.
+            let is_there = |id: &LabourerId| {
+                self.manager.config.labourers.contains_key(id)
+                    || parties.iter().any(|party| party.row.labourer_id == *id)
+            };
+            ledger.holders.retain(|id, _| is_there(id));
             let now = self.manager.now();
             let step = sharing::next(&read, &ledger, &parties, turn(now), now);
             if step == Step::Nothing {

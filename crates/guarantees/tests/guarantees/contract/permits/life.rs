@@ -1,7 +1,7 @@
 //! From tick to tick.
 
 use guarantees::world::{World, id};
-use task_manager::labourer::Labourer;
+use task_manager::{attributes::s, labourer::Labourer};
 
 use super::{
     begun, begun_counts, config, counts, create, held, ledger, named, resource, share, tick, two,
@@ -108,6 +108,21 @@ async fn a_labourer_that_left_the_config_holds_permits_until_its_attempts_have_e
     tick(&world).await;
     assert_eq!(begun_counts(&world).await, counts([("b", 2)]));
     assert!(!ledger(&world).await.holders.contains_key(&id("a")));
+}
+
+#[tokio::test]
+async fn what_a_labourer_held_that_left_with_its_row_is_free_again() {
+    let mut world = two().await;
+    create(&world, "a", 6).await;
+    world.orchestrate().await;
+    begun(&world).await;
+    world.configure(|config| drop(config.labourers.remove(&id("a"))));
+    let names = &world.manager.config().names;
+    let deleted = world.clients.dynamodb.delete_item().table_name(&names.labourers);
+    deleted.key("labourer_id", s("a")).send().await.unwrap();
+    create(&world, "b", 9).await;
+    tick(&world).await;
+    assert_eq!(begun_counts(&world).await, counts([("b", 6)]));
 }
 
 #[tokio::test]
