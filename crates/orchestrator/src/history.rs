@@ -59,7 +59,10 @@ impl Recorder {
             return;
         }
         let gauges = standings.gauges();
-        let record = manager.history().record(standings.rows, gauges);
+        let record = async {
+            manager.history().record_resources(&standings.resources).await?;
+            manager.history().record(standings.rows, gauges).await
+        };
         match tokio::time::timeout(WRITING, record).await {
             Ok(Ok(true)) => self.recorded.store(minute, Ordering::Relaxed),
             // Something may happen later in this minute, and another tick sees it.

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use task_manager::{
     TaskManager,
     ecology::Health,
-    history::Gauges,
+    history::{Gauges, OfResource},
     ids::LabourerId,
     labourer::{self, Labourer},
     metrics::Standing,
@@ -30,6 +30,8 @@ pub struct Standings {
     pub standings: BTreeMap<LabourerId, Standing>,
     /// For people: why they have so few slots.
     pub reasons: BTreeMap<LabourerId, String>,
+    /// Of the config.
+    pub resources: Vec<OfResource>,
 }
 
 impl Standings {
@@ -82,6 +84,7 @@ pub async fn read(
     drop(reads);
     let rows = everybody.visits.into_iter();
     all.rows = rows.filter_map(|(labourer, row)| Some((labourer.id, row?))).collect();
+    all.resources = manager.resources().stand(&all.rows).await?;
     Ok(all)
 }
 

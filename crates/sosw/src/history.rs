@@ -19,7 +19,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A labourer, also one that left the config; or `stack`: all of them together
+    /// A labourer, also one that left the config; `stack`: all of them together; or `resource:NAME`: held permits are
+    /// running, those in force slots, tokens started
     series: String,
     /// Since when: 2h, 3 days, 2026-11-22T18:00:00Z. Default 2h
     #[arg(long, value_name = "TIME", value_parser = str::parse::<Moment>)]

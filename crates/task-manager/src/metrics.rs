@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::ids::LabourerId;
+use crate::ids::{LabourerId, ResourceId};
 
 /// The namespace. Every number has the dimension `Stack`.
 pub const NAMESPACE: &str = "sosw";
@@ -30,6 +30,8 @@ pub const COUNTERS: [&str; 11] = [
 ];
 /// What an orchestrator's tick reads of a labourer, with the dimension `Labourer`.
 pub const GAUGES: [&str; 6] = [QUEUED, RUNNING, SLOT_LIMIT, HEALTH, OLDEST_QUEUED, OLDEST_EXPIRED];
+/// What an orchestrator's tick reads of a resource with permits, with the dimension `Resource`.
+pub const OF_RESOURCES: [&str; 3] = [PERMITS_HELD, PERMITS_IN_FORCE, WAITING_LABOURERS];
 /// Seconds from a claim until Lambda took its attempt, with the dimension `Labourer`.
 pub const DISPATCH_LATENCY: &str = "DispatchLatency";
 /// Transactions that met another one, or throttling, and were sent again. Of the whole stack.
@@ -69,6 +71,11 @@ const QUEUED: &str = "Queued";
 const RUNNING: &str = "Running";
 const SLOT_LIMIT: &str = "SlotLimit";
 const HEALTH: &str = "Health";
+/// By the weights of live attempts.
+const PERMITS_HELD: &str = "PermitsHeld";
+const PERMITS_IN_FORCE: &str = "PermitsInForce";
+/// Labourers that have work and wait for permits.
+const WAITING_LABOURERS: &str = "WaitingLabourers";
 const OLDEST_QUEUED: &str = "OldestQueued";
 const OLDEST_EXPIRED: &str = "OldestExpired";
 
@@ -207,6 +214,18 @@ pub fn stands(labourer: &LabourerId, standing: Standing) {
     ];
     for (name, number) in numbers.into_iter().filter(|(name, _)| keeps(name)) {
         ::metrics::gauge!(name, "Labourer" => labourer.to_string()).set(number);
+    }
+}
+
+/// Records the gauges of a resource: permits that are held, those in force, and the labourers that wait for some.
+pub fn resource_stands(resource: &ResourceId, [held, in_force]: [u32; 2], waiting: u64) {
+    let numbers = [
+        (PERMITS_HELD, held.into()),
+        (PERMITS_IN_FORCE, in_force.into()),
+        (WAITING_LABOURERS, waiting as f64),
+    ];
+    for (name, number) in numbers.into_iter().filter(|(name, _)| keeps(name)) {
+        ::metrics::gauge!(name, "Resource" => resource.to_string()).set(number);
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::Serialize;
 use task_manager::{
     TaskManager,
-    history::Record,
+    history::{Record, Series},
     ids::{JobId, LabourerId},
     jobs::job::Breakdown,
     labourer::State,
@@ -123,7 +123,8 @@ pub async fn of_labourer(
 async fn lately(manager: &TaskManager, labourer: &LabourerId) -> Result<Vec<Record>, StoreError> {
     let now = manager.now();
     let history = manager.store().history();
-    let records = history.within(labourer, now - LATELY, now, MOST_RECORDS).await;
+    let records =
+        history.within(&Series::Labourer(labourer.clone()), now - LATELY, now, MOST_RECORDS).await;
     match records {
         Err(StoreError::Missing { .. } | StoreError::Failed { .. }) => Ok(Vec::new()),
         records => records,

@@ -13,7 +13,7 @@ pub use task_manager::history::Series;
 use task_manager::{
     TaskManager,
     ecology::Health,
-    ids::{InvalidId, LabourerId},
+    ids::{InvalidId, LabourerId, ResourceId},
     storage::StoreError,
     time::Timestamp,
 };
@@ -35,10 +35,10 @@ pub struct Range {
     pub every: Option<Duration>,
 }
 
-/// The history of a labourer or of the stack.
+/// The history of a labourer, a resource or the stack.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct History {
-    /// `stack`, or `labourer NAME`.
+    /// `stack`, `labourer NAME` or `resource NAME`.
     pub series: String,
     pub from: Timestamp,
     pub to: Timestamp,
@@ -54,6 +54,9 @@ pub struct History {
 }
 
 /// A minute or several. How things stood is that of its last record, but for `queued_most`; all else is counted.
+///
+/// Of a resource, held permits are `running`, those in force `slots`, labourers that wait for some `queued`, and tokens that
+/// were taken `started`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Point {
     pub at: Timestamp,
@@ -106,12 +109,15 @@ pub struct Brief {
     pub exhausted: u64,
 }
 
-/// The series of this name: `stack`, or a labourer, which need not be in the config any more. A labourer that is called
-/// `stack` is `labourer stack`.
+/// The series of this name: `stack`, `resource:NAME`, or a labourer, which need not be in the config any more. A labourer
+/// that is called `stack` is `labourer stack`.
 ///
 /// # Errors
-/// When no labourer can have that name.
+/// When no labourer or resource can have that name.
 pub fn series(name: &str) -> Result<Series, InvalidId> {
+    if let Some(name) = name.strip_prefix("resource:") {
+        return ResourceId::new(name).map(Series::Resource);
+    }
     match (name, name.strip_prefix("labourer ")) {
         ("stack", _) => Ok(Series::Stack),
         (_, Some(name)) | (name, None) => LabourerId::new(name).map(Series::Labourer),
@@ -133,7 +139,9 @@ pub async fn read(
     let most = MOST_RECORDS + 1;
     let mut minutes = match series {
         Series::Stack => points::of_stack(table.stack_within(from, to, most).await?),
-        Series::Labourer(id) => points::of_labourer(table.within(id, from, to, most).await?),
+        Series::Labourer(_) | Series::Resource(_) => {
+            points::of_records(table.within(series, from, to, most).await?)
+        }
     };
     let is_cut = minutes.len() > MOST_RECORDS as usize;
     if is_cut {

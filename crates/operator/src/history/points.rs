@@ -18,7 +18,7 @@ pub struct Minute {
 }
 
 /// Records, newest first, as minutes, oldest first. One that was overtaken by its successor counts as it would have.
-pub fn of_labourer(mut records: Vec<Record>) -> Vec<Minute> {
+pub fn of_records(mut records: Vec<Record>) -> Vec<Minute> {
     records.reverse();
     let mut before: Option<&Record> = None;
     let mut minutes = Vec::with_capacity(records.len());

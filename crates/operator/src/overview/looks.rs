@@ -6,7 +6,7 @@ use std::{cmp::Reverse, time::Duration};
 use task_manager::{
     TaskManager,
     greenfield::KeyRange,
-    history::Record,
+    history::{Record, Series},
     ids::{JobId, LabourerId},
     labourer::{Labourer, State},
     storage::{StoreError, closed::LAG},
@@ -161,7 +161,8 @@ pub(super) async fn look(
             Sight::Refusal(id, parked.iter().find_map(queues::refusal).cloned())
         }
         Look::Returned(id) => {
-            let records = store.history().before(&id, now, RECORDS).await?;
+            let records =
+                store.history().before(&Series::Labourer(id.clone()), now, RECORDS).await?;
             let lately = records.iter().filter(|record| now.since(record.minute) <= LATELY);
             Sight::Returned(id, returned(lately))
         }

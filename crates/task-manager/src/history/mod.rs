@@ -15,6 +15,7 @@
 mod durations;
 mod numbers;
 mod record;
+mod resource;
 mod series;
 mod stack;
 mod success;
@@ -22,6 +23,7 @@ mod success;
 pub use durations::{Bucket, Durations};
 pub use numbers::{Numbers, Totals};
 pub use record::{Gauges, Reading, Record, minute_of};
+pub use resource::{OfResource, held};
 pub use series::Series;
 pub use stack::{Brief, StackRecord};
 pub use success::{Success, Successes};

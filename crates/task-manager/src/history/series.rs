@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use crate::ids::LabourerId;
+use crate::ids::{LabourerId, ResourceId};
 
-/// A series of records, one a minute. No name of a labourer has white space, so no two have the same text.
+/// A series of records, one a minute. No name has white space, so no two have the same text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Series {
     /// Of everybody.
     Stack,
     Labourer(LabourerId),
+    Resource(ResourceId),
 }
 
 impl fmt::Display for Series {
@@ -17,6 +18,7 @@ impl fmt::Display for Series {
         match self {
             Self::Stack => f.write_str("stack"),
             Self::Labourer(id) => write!(f, "labourer {id}"),
+            Self::Resource(id) => write!(f, "resource {id}"),
         }
     }
 }

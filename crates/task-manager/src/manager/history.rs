@@ -6,9 +6,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::TaskManager;
 use crate::{
-    history::{Gauges, Numbers, Reading, Record, StackRecord, Successes, minute_of},
+    history::{
+        Gauges, Numbers, OfResource, Reading, Record, Series, StackRecord, Successes, minute_of,
+    },
     ids::LabourerId,
-    labourer,
+    labourer::{self, counts::Counts},
     storage::{StoreError, closed::LAG},
     time::Timestamp,
 };
@@ -82,7 +84,8 @@ impl History<'_> {
         summed: Option<Timestamp>,
     ) -> Result<Option<Recorded>, StoreError> {
         let (id, table) = (&row.labourer_id, self.manager.store.history());
-        let before = table.before(id, minute, 1).await?.pop();
+        let series = Series::Labourer(id.clone());
+        let before = table.before(&series, minute, 1).await?.pop();
         let end = minute - LAG;
         let oldest_kept = minute - self.manager.config.keep_history;
         let is_new = row.counted_since.is_some_and(|since| since > oldest_kept);
@@ -98,15 +101,39 @@ impl History<'_> {
         let Some(record) = Record::next(before.as_ref(), minute, reading) else {
             return Ok(None);
         };
-        table.put(id, &record, self.expiry(minute)).await?;
+        table.put(&series, &record, self.expiry(minute)).await?;
         let mut numbers = record.numbers;
         let is_unsummed = |record: &Record| summed.is_none_or(|summed| record.minute > summed);
         if before.as_ref().is_some_and(is_unsummed) {
-            let unsummed = table.before(id, minute, MOST_UNSUMMED).await?;
+            let unsummed = table.before(&series, minute, MOST_UNSUMMED).await?;
             let unsummed = unsummed.into_iter().take_while(is_unsummed);
             unsummed.for_each(|record| numbers += record.numbers);
         }
         Ok(Some((row.labourer_id, record, numbers)))
+    }
+
+    /// Makes the records of this minute of resources that were used: what is held is `running`, what is in force
+    /// `slots`, who waits `queued`, and tokens that were taken are `started`.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer. The next tick counts on from there.
+    pub async fn record_resources(self, standings: &[OfResource]) -> Result<(), StoreError> {
+        let (table, minute) = (self.manager.store.history(), minute_of(self.manager.now()));
+        for OfResource { id, gauges, tokens } in standings {
+            let series = Series::Resource(id.clone());
+            let before = table.before(&series, minute, 1).await?.pop();
+            let reading = Reading {
+                gauges: gauges.clone(),
+                counts: Counts { claimed: *tokens, ..Counts::default() },
+                is_new: false,
+                successes: Successes::default(),
+                until: minute,
+            };
+            if let Some(record) = Record::next(before.as_ref(), minute, reading) {
+                table.put(&series, &record, self.expiry(minute)).await?;
+            }
+        }
+        Ok(())
     }
 
     fn expiry(self, minute: Timestamp) -> Timestamp {

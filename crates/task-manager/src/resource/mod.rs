@@ -59,4 +59,16 @@ impl Uses {
     pub fn is_empty(&self) -> bool {
         self.permits.is_empty() && self.rates.is_empty()
     }
+    /// How many tasks may start together by the rates: the most that one burst is enough for, and the rate that says
+    /// so. All members of a block start together.
+    pub fn most_together<'a>(
+        &self,
+        resources: &'a BTreeMap<ResourceId, Resource>,
+    ) -> Option<(u32, &'a ResourceId)> {
+        let most = self.rates.iter().filter_map(|(id, weight)| {
+            let Resource { id, rate, .. } = resources.get(id)?;
+            Some(((rate.as_ref()?.burst / (*weight).max(1)).max(1), id))
+        });
+        most.min()
+    }
 }

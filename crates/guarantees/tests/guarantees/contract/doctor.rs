@@ -302,13 +302,13 @@ async fn rows_of_sosws_functions_are_named_until_ours_have_them() {
     let table = ConfigTable { name, env: ConfigTable::PRODUCTION.into() };
     table.create(client).await.unwrap();
     for row in ["sosw_scheduler_config", "sosw_scavenger_config", "ours_scavenger_config"] {
-        table.write(client, row, &json!({})).await.unwrap();
+        table.write(client, row, &json!({}), world.now()).await.unwrap();
     }
     let (row, wanted) = ("sosw_scheduler_config".to_owned(), "ours_scheduler_config".to_owned());
     let left = [Fault::RowLeft { row, wanted: wanted.clone() }];
     assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), left);
     assert_eq!(rows::examine(&table, client, "sosw").await.unwrap(), []);
-    table.write(client, &wanted, &json!({})).await.unwrap();
+    table.write(client, &wanted, &json!({}), world.now()).await.unwrap();
     assert_eq!(rows::examine(&table, client, "ours").await.unwrap(), []);
 }
 

@@ -9,7 +9,6 @@ use super::{Store, StoreError, engine::expression::placeholders};
 use crate::{
     attributes::{Item, n, s},
     history::{Record, Series, StackRecord},
-    ids::LabourerId,
     time::Timestamp,
 };
 
@@ -19,15 +18,14 @@ pub struct HistoryTable<'a> {
 }
 
 impl HistoryTable<'_> {
-    /// Puts a labourer's record. One of the same minute was made of the same numbers.
+    /// Puts the record of a labourer or a resource. One of the same minute was made of the same numbers.
     pub async fn put(
         self,
-        labourer: &LabourerId,
+        series: &Series,
         record: &Record,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let series = Series::Labourer(labourer.clone());
-        self.put_item(&series, items::of(record), record.minute, expires_at).await
+        self.put_item(series, items::of(record), record.minute, expires_at).await
     }
 
     /// Puts the stack's record.
@@ -55,16 +53,15 @@ impl HistoryTable<'_> {
         answer.map(drop).map_err(|e| StoreError::of("PutItem", table, e))
     }
 
-    /// The latest records of a labourer before `end`, newest first, at most `limit`.
+    /// The latest records of a labourer or a resource before `end`, newest first, at most `limit`.
     pub async fn before(
         self,
-        labourer: &LabourerId,
+        series: &Series,
         end: Timestamp,
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
-        let series = Series::Labourer(labourer.clone());
         let query =
-            self.query(&series, "#minute < :end").expression_attribute_values(":end", n(end));
+            self.query(series, "#minute < :end").expression_attribute_values(":end", n(end));
         let query = query.scan_index_forward(false).consistent_read(true);
         self.store.engine.pages_of(query, limit, |item| items::read(&item)).await
     }
@@ -79,15 +76,15 @@ impl HistoryTable<'_> {
         Ok(latest.pop())
     }
 
-    /// The records of a labourer from `from` to `to`, both included, newest first, at most `limit`.
+    /// The records of a labourer or a resource from `from` to `to`, both included, newest first, at most `limit`.
     pub async fn within(
         self,
-        labourer: &LabourerId,
+        series: &Series,
         from: Timestamp,
         to: Timestamp,
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
-        let query = self.query_within(&Series::Labourer(labourer.clone()), from, to);
+        let query = self.query_within(series, from, to);
         self.store.engine.pages_of(query, limit, |item| items::read(&item)).await
     }
 

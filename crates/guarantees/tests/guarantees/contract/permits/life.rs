@@ -1,7 +1,9 @@
 //! From tick to tick.
 
+use std::time::Duration;
+
 use guarantees::world::{World, id};
-use task_manager::{attributes::s, labourer::Labourer};
+use task_manager::{attributes::s, labourer::Labourer, time::Timestamp};
 
 use super::{
     begun, begun_counts, config, counts, create, held, ledger, named, resource, share, tick, two,
@@ -212,4 +214,35 @@ async fn more_slots_than_one_counter_has_are_shared_as_few_are() {
     }
     assert_eq!(passed, 45);
     assert_eq!((share(&world, "a").await, share(&world, "b").await), (Some(45), Some(45)));
+}
+
+#[tokio::test]
+async fn each_minute_in_which_a_resource_was_used_is_recorded_and_none_in_which_it_was_not() {
+    let world = two().await;
+    let minute = async || {
+        world.pass(60.0);
+        world.orchestrate_and_record().await;
+    };
+    minute().await;
+    create(&world, "a", 6).await;
+    create(&world, "b", 6).await;
+    minute().await;
+    let events: Vec<_> = begun(&world).await.into_values().flatten().collect();
+    minute().await;
+    for event in events {
+        world.succeed(&event).await;
+    }
+    for event in begun(&world).await.into_values().flatten() {
+        world.succeed(&event).await;
+    }
+    for _ in 0..4 {
+        minute().await;
+    }
+    let series = operator::history::series("resource:db").unwrap();
+    let (from, to) = (Timestamp::from_seconds(0.0), world.now());
+    let range = operator::history::Range { from, to, every: Some(Duration::from_secs(60)) };
+    let history = operator::history::read(&world.manager, &series, &range).await.unwrap();
+    let points = history.points.iter().map(|point| (point.queued, point.running, point.slots));
+    assert_eq!(points.collect::<Vec<_>>(), [(2, 6, 6), (2, 6, 6), (0, 0, 6)]);
+    assert_eq!(history.series, "resource db");
 }

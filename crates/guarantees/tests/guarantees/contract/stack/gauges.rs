@@ -14,13 +14,13 @@ use task_manager::{
     labourer::Labourer,
     metrics::{
         self, CONFIG_REFUSED, CONFLICTS, COUNTERS, DISPATCH_LATENCY, FAILED_TURNS, FOREIGN_RECORDS,
-        GAUGES, NAMESPACE, TICK_DURATION,
+        GAUGES, NAMESPACE, OF_RESOURCES, TICK_DURATION,
     },
     sources::Sources,
     storage::config::ConfigTable,
 };
 
-use super::template::Template;
+use super::{super::permits, template::Template};
 
 /// Longer than every lease here.
 const SILENCE: f64 = 10_000.0;
@@ -36,6 +36,7 @@ fn all() -> BTreeSet<Measure> {
         [CONFIG_REFUSED, CONFLICTS, FAILED_TURNS, FOREIGN_RECORDS]
             .map(|name| (name.to_owned(), None)),
     );
+    all.extend(OF_RESOURCES.map(|name| (name.to_owned(), Some("Resource"))));
     all.insert((TICK_DURATION.to_owned(), Some("Function")));
     all
 }
@@ -50,8 +51,10 @@ fn alarms_and_dashboard_show_the_numbers_that_are_kept_and_no_others() {
                 format!(" FROM SCHEMA(\"{NAMESPACE}\", {dimensions}) WHERE Stack = '${{Prefix}}'");
             rest.starts_with(&schema)
         };
-        assert!(of("Stack") || of("Labourer, Stack"), "{query}");
-        (name.to_owned(), of("Labourer, Stack").then_some("Labourer"))
+        let dimensions = ["Labourer", "Resource"];
+        let dimension = dimensions.into_iter().find(|name| of(&format!("{name}, Stack")));
+        assert!(of("Stack") || dimension.is_some(), "{query}");
+        (name.to_owned(), dimension)
     });
     let mut shown: BTreeSet<Measure> = queries.collect();
     for plain in template.split(&format!("[\"{NAMESPACE}\", \"")).skip(1) {
@@ -110,7 +113,9 @@ async fn every_metric_is_written_in_the_life_of_a_stack() {
     export::keep_for("ours".to_owned(), metrics::Kept::All);
     let once = Labourer { max_attempts: 1, ..labourer("once") };
     let worker = Labourer { max_simultaneous_invocations: 2, ..labourer("worker") };
-    let world = World::of([once, worker, labourer("idle")]).await;
+    let worker = Labourer { uses: permits::user("worker", &[("db", 1)]).uses, ..worker };
+    let labourers = [once, worker, labourer("idle")];
+    let world = World::with(permits::config([permits::resource("db", 2)], labourers)).await;
     live(&world).await;
     push_a_broken_config(&world).await;
     let mistaken = Labourer { stopped: Some("its config is wrong".to_owned()), ..labourer("once") };
@@ -167,11 +172,11 @@ async fn push_a_broken_config(world: &World) {
     let name = format!("{}-config", world.manager.config().names.tasks);
     let table = ConfigTable { name, env: ConfigTable::PRODUCTION.into() };
     table.create(dynamodb).await.unwrap();
-    table.write(dynamodb, Sources::ESSENTIAL, &json!({})).await.unwrap();
+    table.write(dynamodb, Sources::ESSENTIAL, &json!({}), world.now()).await.unwrap();
     let sources = Sources { table: Some(table.clone()), ..Sources::default() };
     let manager = |config| world.manager.clone().with_config(config);
     let follower = Follower::begin(sources, dynamodb.clone(), manager).await.unwrap();
-    table.write(dynamodb, Sources::ESSENTIAL, &json!([])).await.unwrap();
+    table.write(dynamodb, Sources::ESSENTIAL, &json!([]), world.now()).await.unwrap();
     world.pass(60.0);
     follower.manager().await;
 }
@@ -197,7 +202,7 @@ fn read(line: &str) -> Vec<Measure> {
     assert_eq!(directive["Namespace"], NAMESPACE);
     assert_eq!(line["Stack"], "ours");
     let dimensions = directive["Dimensions"][0].as_array().unwrap();
-    let known = ["Labourer", "Function"];
+    let known = ["Labourer", "Function", "Resource"];
     let other = known.into_iter().find(|known| dimensions.iter().any(|name| name == known));
     let metrics = directive["Metrics"].as_array().unwrap().iter();
     metrics
