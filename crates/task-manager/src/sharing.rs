@@ -125,11 +125,13 @@ fn cases<'a>(
 }
 
 /// Nobody may have more than there is room for beside all that is live.
-fn keep_below(cases: &mut [Case<'_>], mut room: Room, turn: u64) {
-    cases.iter().for_each(|case| take(&mut room, &case.weights, case.live));
+fn keep_below(cases: &mut [Case<'_>], mut left: Room, turn: u64) {
+    cases.iter().for_each(|case| take(&mut left, &case.weights, case.live));
     let claims: Vec<_> = cases.iter().map(|case| case.claim(case.live, case.fair)).collect();
-    let possible = shares::fill(room, &claims, turn);
-    cases.iter_mut().zip(possible).for_each(|(case, most)| case.fair = case.fair.min(most));
+    let possible = shares::fill(left.clone(), &claims, turn);
+    for (case, possible) in cases.iter_mut().zip(possible) {
+        case.fair = case.fair.min(possible).min(case.beside_others(&left));
+    }
 }
 
 /// The shares, if all who have less than is fair get what there is room for.
@@ -147,6 +149,19 @@ impl Case<'_> {
 
     fn claim(&self, has: u32, wants: u32) -> Claimant<'_> {
         Claimant { weights: &self.weights, has, wants }
+    }
+
+    /// What it may have beside all that others have live, where that is too much. What it has live itself ends before
+    /// it begins anything.
+    fn beside_others(&self, left: &Room) -> u32 {
+        let lacking = |(resource, weight): (_, &u32)| {
+            let lacking = left.get(resource).map_or(0, |left| left.min(&0).unsigned_abs());
+            lacking.div_ceil(u64::from((*weight).max(1)))
+        };
+        match self.weights.iter().map(lacking).max().unwrap_or(0) {
+            0 => u32::MAX,
+            lacking => self.live.saturating_sub(u32::try_from(lacking).unwrap_or(u32::MAX)),
+        }
     }
 
     /// Its share falls: to what is fair, if somebody is short of it; to none, if it has just begun to be limited, so

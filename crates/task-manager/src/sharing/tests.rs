@@ -374,6 +374,28 @@ fn lowered_permits_are_reached_before_anybody_begins_anything() {
     assert_eq!(world.all[1].live.len(), 1);
 }
 
+/// A light one and a heavy one are live when three permits become two: until the heavy one has ended, nothing may begin.
+#[test]
+fn what_ends_while_too_much_is_live_does_not_begin_anew() {
+    let mut world = World::new(&[3], &[vec![1], vec![2]]);
+    world.all.iter_mut().for_each(|someone| someone.queued = 9);
+    world.pass(0);
+    (0..2).for_each(|number| world.start(number));
+    world.permits.insert(resource(0), 2);
+    world.pushed += 1;
+    world.pass(0);
+    world.end(0, 0);
+    for turn in 0..2 {
+        world.pass(turn);
+        (0..2).for_each(|number| world.start(number));
+        assert_eq!([0, 1].map(|number| world.all[number].live.len()), [0, 1]);
+    }
+    world.end(1, 0);
+    world.pass(0);
+    world.start(0);
+    assert_eq!(world.all[0].live.len(), 2);
+}
+
 #[test]
 fn who_is_limited_no_more_holds_what_it_had_live_and_is_forgotten_once_that_has_ended() {
     let mut world = World::new(&[3], &[vec![1], vec![1]]);
