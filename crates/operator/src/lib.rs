@@ -52,6 +52,7 @@ pub mod live;
 pub mod health;
 pub mod history;
 pub mod pause;
+pub mod resources;
 
 // Their work.
 pub mod price;
@@ -72,7 +73,7 @@ pub use task_manager::{
     TaskManager,
     clients::Clients,
     duration,
-    ids::{JobId, LabourerId, TaskId},
+    ids::{JobId, LabourerId, ResourceId, TaskId},
     json::Json,
     labourer::Labourer,
     time::Timestamp,

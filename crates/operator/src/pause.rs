@@ -1,13 +1,59 @@
-//! Pausing a labourer: no task of it is started for a while; running attempts may end.
+//! Pausing a labourer, or a resource with all who use it: nothing is started for a while; running attempts may end.
 
 use serde::Serialize;
 use task_manager::{
     TaskManager,
-    ids::LabourerId,
+    ids::{LabourerId, ResourceId},
     labourer::{self, Labourer},
+    manager::{labourers::UnknownLabourer, resources::live::LiveError},
     storage::StoreError,
     time::Timestamp,
 };
+use thiserror::Error;
+
+use crate::resources::PREFIX;
+
+/// What may be paused.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject<'a> {
+    Labourer(&'a Labourer),
+    Resource(ResourceId),
+}
+
+/// A text that names nothing that may be paused.
+#[derive(Debug, Error)]
+pub enum UnknownSubject {
+    #[error(transparent)]
+    Labourer(#[from] UnknownLabourer),
+    #[error(transparent)]
+    Resource(LiveError),
+    #[error("{0} is a resource, and no labourer: name it {PREFIX}{0}")]
+    IsResource(ResourceId),
+}
+
+/// The labourer of this name; with `resource:` before it, a resource, unless it is a labourer that is called so.
+///
+/// # Errors
+/// When the config has none of that name: with those that it has.
+pub fn subject<'a>(manager: &'a TaskManager, name: &str) -> Result<Subject<'a>, UnknownSubject> {
+    let resources = &manager.config().resources;
+    let labourer = manager.labourers().named(name);
+    let resource = |name: &str| ResourceId::new(name).ok();
+    if let Some(resource) = name.strip_prefix(PREFIX).and_then(resource) {
+        return match (manager.resources().known(&resource), labourer) {
+            (Ok(()), _) => Ok(Subject::Resource(resource)),
+            (Err(_), Ok(labourer)) => Ok(Subject::Labourer(labourer)),
+            (Err(unknown), Err(_)) => Err(UnknownSubject::Resource(unknown)),
+        };
+    }
+    match labourer {
+        Ok(labourer) => Ok(Subject::Labourer(labourer)),
+        Err(unknown) => Err(match resource(name).filter(|id| resources.contains_key(id)) {
+            Some(resource) => UnknownSubject::IsResource(resource),
+            None => unknown.into(),
+        }),
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PausedLabourer {

@@ -5,7 +5,7 @@ use tokio::runtime;
 
 use crate::{
     adopt, completion, config, dead_letters, doctor, error::Error, exit::Exit, explain, function,
-    guide, hint, history, jobs, labourers, local, logs, page, pause, status, tasks,
+    guide, hint, history, jobs, labourers, local, logs, page, pause, resources, status, tasks,
 };
 
 const EXAMPLES: &str = "\
@@ -19,6 +19,9 @@ Examples:
   sosw labourers                                                slots, health and the reason
   sosw history resize --from 1d                                 what it did, minute by minute
   sosw pause resize --for 2h --reason upgrade                   start nothing for a while
+  sosw pause resource:orders-db --for 1h                        the same for all who use a resource
+  sosw resources                                                permits and rates, and who uses them
+  sosw resources set stripe --rate 45 --reason throttled        another rate, from now on
   sosw explain TASK                                             why a task is not running
   sosw explain JOB#7                                            the same of a task of a job, by its number
   sosw logs JOB#7 --follow                                      what its labourer prints
@@ -58,9 +61,11 @@ enum Command {
     Labourers(labourers::Args),
     /// Show what happened in each minute, of a labourer or of the stack
     History(history::Args),
-    /// Pause a labourer: start none of its tasks for a while
+    /// Show what labourers share: permits and rates, who uses them, who waits; or set them
+    Resources(resources::Args),
+    /// Pause a labourer, or a resource and all who use it: start nothing for a while
     Pause(pause::Pause),
-    /// Resume a paused labourer
+    /// Resume a paused labourer or resource
     Resume(pause::Resume),
     /// Explain why a task is not running, and the next step
     Explain(explain::Args),
@@ -100,6 +105,7 @@ pub fn run() -> Result<(), Error> {
         Command::Logs(args) => machine(one_thread(), logs::run(args)),
         Command::Labourers(args) => machine(one_thread(), labourers::run(args)),
         Command::History(args) => machine(one_thread(), history::run(args)),
+        Command::Resources(args) => machine(one_thread(), resources::run(args)),
         Command::Pause(args) => machine(one_thread(), pause::pause(args)),
         Command::Resume(args) => machine(one_thread(), pause::resume(args)),
         Command::Explain(args) => machine(one_thread(), explain::run(args)),

@@ -9,6 +9,8 @@ use operator::{
     dead_letters::QueueError,
     describe,
     jobs::{JobError, JobLookupError, JobOverview},
+    pause::UnknownSubject,
+    resources::LiveError,
     tasks::{LookupError, Missing, TaskRefusal},
 };
 use thiserror::Error;
@@ -44,6 +46,12 @@ pub enum Error {
     /// A labourer that the config does not know.
     #[error(transparent)]
     Labourer(#[from] UnknownLabourer),
+    /// What is neither a labourer nor a resource.
+    #[error(transparent)]
+    Subject(#[from] UnknownSubject),
+    /// A resource that stays as it is.
+    #[error("{0}")]
+    Resource(Box<LiveError>),
     /// A page that the guide does not have.
     #[error("there is no page `{name}` in the guide{hint}")]
     NoPage { name: String, hint: Hint },
@@ -153,6 +161,15 @@ pub enum Error {
     Runtime(io::Error),
 }
 
+impl From<LiveError> for Error {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Store(error) => Self::Store(error),
+            refusal => Self::Resource(Box::new(refusal)),
+        }
+    }
+}
+
 impl From<LookupError> for Error {
     fn from(error: LookupError) -> Self {
         match error {
@@ -194,7 +211,9 @@ impl Error {
             | Self::EmptyRange { .. }
             | Self::OpenToAll(_)
             | Self::Id(_)
+            | Self::Subject(UnknownSubject::Labourer(UnknownLabourer::Id(_)))
             | Self::Labourer(UnknownLabourer::Id(_)) => Exit::Usage,
+            Self::Resource(error) if !matches!(**error, LiveError::Unknown { .. }) => Exit::Usage,
             Self::NoConfig(error) if matches!(**error, LoadError::Mistakes(_)) => Exit::Usage,
             Self::NoConfig(error) if matches!(**error, LoadError::File { .. }) => Exit::Usage,
             Self::JobsEnded(_) => Exit::JobFailed,

@@ -8,7 +8,8 @@
 //!   colour; [`hint`]: commands that can be pasted
 //! - [`connect`]: the tables that a command works with, closed in any case: those of AWS, or of
 //!   a directory ([`data`]) by way of [`clients`] for this machine
-//! - [`status`], [`labourers`], [`history`], [`pause`], [`tasks`], [`explain`], [`config`]: the small commands
+//! - [`status`], [`labourers`], [`history`], [`pause`], [`resources`], [`tasks`], [`explain`], [`config`]: the small
+//!   commands
 //! - [`jobs`]: jobs, from preview to result
 //! - [`doctor`], [`dead_letters`], [`adopt`]: faults of a stack, events that no function took, and
 //!   tables of sosw 0.7
@@ -35,6 +36,7 @@ mod status;
 mod labourers;
 mod history;
 mod pause;
+mod resources;
 mod tasks;
 mod output;
 mod logs;

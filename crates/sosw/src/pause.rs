@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use operator::Timestamp;
+use operator::{
+    LabourerId, ResourceId, Timestamp,
+    pause::{PausedLabourer, Subject, subject},
+    resources::{self, PREFIX, PausedResource},
+};
 use serde::Serialize;
 
 use crate::{
@@ -15,8 +19,9 @@ const AHEAD: &str = "the end must be in the future";
 
 #[derive(Debug, clap::Args)]
 pub struct Pause {
-    /// The labourer to pause
-    labourer: String,
+    /// The labourer to pause; or resource:NAME, a resource and with it all who use it
+    #[arg(value_name = "LABOURER")]
+    subject: String,
     /// For how long: 90s, 2h, 1d, 1h30m. Without --for and --until: until it is resumed
     #[arg(long = "for", value_name = "TIME", value_parser = duration, conflicts_with = "until", allow_hyphen_values = true)]
     time: Option<Duration>,
@@ -35,8 +40,9 @@ pub struct Pause {
 
 #[derive(Debug, clap::Args)]
 pub struct Resume {
-    /// The labourer to resume
-    labourer: String,
+    /// The labourer to resume; or resource:NAME
+    #[arg(value_name = "LABOURER")]
+    subject: String,
     #[command(flatten)]
     place: Where,
     /// Print JSON
@@ -44,54 +50,112 @@ pub struct Resume {
     json: bool,
 }
 
+/// What was paused. In JSON, as it is.
 #[derive(Serialize)]
-struct Resumed<'a> {
-    labourer_id: &'a str,
-    was_paused: bool,
+#[serde(untagged)]
+enum Paused {
+    Labourer(PausedLabourer),
+    Resource(PausedResource),
+}
+
+/// What was resumed.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Resumed {
+    Labourer { labourer_id: LabourerId, was_paused: bool },
+    Resource { resource: ResourceId, was_paused: bool },
 }
 
 pub async fn pause(args: Pause) -> Result<(), Error> {
     let paused = args.place.with(async |Connected { manager, .. }| {
-        let labourer = manager.labourers().named(&args.labourer)?;
         let until = args.until.or(args.time.map(|time| manager.now() + time));
         let reason = args.reason.as_deref();
-        Ok(operator::pause::pause(manager, labourer, until, reason).await?)
+        Ok(match subject(manager, &args.subject)? {
+            Subject::Labourer(labourer) => {
+                Paused::Labourer(operator::pause::pause(manager, labourer, until, reason).await?)
+            }
+            Subject::Resource(resource) => {
+                Paused::Resource(resources::pause(manager, &resource, until, reason).await?)
+            }
+        })
     });
     let paused = paused.await?;
-    if args.json {
-        return print::json(&paused);
+    match args.json {
+        true => print::json(&paused),
+        false => print::out(paused.in_words()),
     }
-    let labourer = paused.labourer_id;
-    let end = match paused.until {
-        None => format!("`{}`", hint::command(&format!("resume {labourer}"))),
-        Some(end) => end.utc(),
-    };
-    let live = match paused.running {
-        0 => "none of its tasks are running".to_owned(),
-        some => format!("{} may end", words::count(some.into(), "running attempt")),
-    };
-    print::out(format_args!("{labourer} is paused until {end}; {live}"))
+}
+
+impl Paused {
+    fn in_words(&self) -> String {
+        let (name, typed, until, running) = match self {
+            Self::Labourer(PausedLabourer { labourer_id: id, until, running }) => {
+                (id.as_str(), id.to_string(), until, *running)
+            }
+            Self::Resource(PausedResource { resource, until, running }) => {
+                (resource.as_str(), format!("{PREFIX}{resource}"), until, *running)
+            }
+        };
+        let end = match until {
+            None => format!("`{}`", hint::command(&format!("resume {typed}"))),
+            Some(end) => end.utc(),
+        };
+        let whose = match self {
+            Self::Labourer(_) => "none of its tasks are running",
+            Self::Resource(_) => "no task that uses it is running",
+        };
+        let live = match running {
+            0 => whose.to_owned(),
+            some => format!("{} may end", words::count(some.into(), "running attempt")),
+        };
+        format!("{name} is paused until {end}; {live}")
+    }
 }
 
 pub async fn resume(args: Resume) -> Result<(), Error> {
     let resumed = args.place.with(async |sosw| {
-        let labourer = sosw.manager.labourers().named(&args.labourer)?;
-        let was_paused = operator::pause::resume(&sosw.manager, labourer).await?;
+        let manager = &sosw.manager;
+        let resumed = match subject(manager, &args.subject)? {
+            Subject::Labourer(labourer) => Resumed::Labourer {
+                labourer_id: labourer.id.clone(),
+                was_paused: operator::pause::resume(manager, labourer).await?,
+            },
+            Subject::Resource(resource) => Resumed::Resource {
+                was_paused: resources::resume(manager, &resource).await?,
+                resource,
+            },
+        };
         args.place.note_if_idle(sosw);
-        Ok(was_paused)
+        Ok(resumed)
     });
-    let was_paused = resumed.await?;
-    if args.json {
-        return print::json(&Resumed { labourer_id: &args.labourer, was_paused });
+    let resumed = resumed.await?;
+    match args.json {
+        true => print::json(&resumed),
+        false => print::out(resumed.in_words()),
     }
-    let text = match was_paused {
-        true => "is resumed: the next tick of the orchestrator fills its slots",
-        false => "was not paused",
-    };
-    print::out(format_args!("{} {text}", args.labourer))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+impl Resumed {
+    fn in_words(&self) -> String {
+        let (name, was_paused) = match self {
+            Self::Labourer { labourer_id, was_paused } => (labourer_id.as_str(), was_paused),
+            Self::Resource { resource, was_paused } => (resource.as_str(), was_paused),
+        };
+        let text = match (was_paused, self) {
+            (false, _) => "was not paused",
+            (true, Self::Labourer { .. }) => {
+                "is resumed: the next tick of the orchestrator fills its slots"
+            }
+            (true, Self::Resource { .. }) => {
+                "is resumed: the next tick of the orchestrator starts what waits for it"
+            }
+        };
+        format!("{name} {text}")
+    }
+}
+
+/// A length of time of the command line.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let time = operator::duration::parse(text);
     time.ok_or_else(|| format!("expected {}", operator::duration::EXPECTED))
 }

@@ -22,6 +22,7 @@ mod page;
 mod processes;
 mod python;
 mod reach;
+mod resources;
 mod restarts;
 mod sign_in;
 mod silent;
