@@ -72,7 +72,7 @@ pub enum LoadError {
 pub struct Layers {
     /// From the lowest one up.
     layers: Vec<Value>,
-    /// [`Config::pushed`] of what they say.
+    /// When the newest row was pushed that counts for this: [`Config::pushed`].
     pushed: u64,
     missing_rows: Warnings,
 }
@@ -87,10 +87,6 @@ impl Layers {
             Some(table) => rows(table, sources.function.as_deref(), client).await?,
             None => Self::default(),
         };
-        if sources.file.is_some() || sources.text.is_some() {
-            // Nobody knows how old these are.
-            read.pushed = 0;
-        }
         if let Some(path) = &sources.file {
             let text = fs::read_to_string(path)
                 .map_err(|error| LoadError::File { path: path.clone(), error })?;
@@ -115,7 +111,7 @@ impl Layers {
         self.layers == others.layers && self.missing_rows == others.missing_rows
     }
 
-    /// When the newest row of them was pushed: [`Config::pushed`].
+    /// When they were pushed: [`Config::pushed`].
     pub fn pushed(&self) -> u64 {
         self.pushed
     }
@@ -154,8 +150,7 @@ pub async fn show(sources: &Sources, client: &Client) -> Result<(Value, Warnings
     Layers::read(sources, client).await?.made_by(Config::complete)
 }
 
-/// The rows, from the one for all functions to the one of this function; when the newest one was pushed; and which
-/// are missing.
+/// The rows, from the one for all functions to the one of this function; when they were pushed; and which are missing.
 async fn rows(
     table: &ConfigTable,
     function: Option<&str>,
@@ -165,12 +160,17 @@ async fn rows(
     let own = own.as_deref().filter(|own| *own != Sources::ESSENTIAL);
     let names: Vec<_> = std::iter::once(Sources::ESSENTIAL).chain(own).collect();
     let mut found = table.read_all(client, &names).await?;
+    let has_essential = found.contains_key(Sources::ESSENTIAL);
     let mut rows = Layers::default();
     for name in names {
         match found.remove(name) {
             Some(ConfigRow { config, pushed_at }) => {
+                // Of what all functions share, the config of one is no newer than that of the others because of a
+                // row that says nothing about it.
+                if name == Sources::ESSENTIAL || !has_essential || is_about_resources(&config) {
+                    rows.pushed = rows.pushed.max(pushed_at);
+                }
                 rows.layers.push(config);
-                rows.pushed = rows.pushed.max(pushed_at);
             }
             None => rows.missing_rows.push(Remark::new(
                 format_args!("{}/{}/{name}", table.name, table.env),
@@ -182,6 +182,14 @@ async fn rows(
         return Err(LoadError::NoRows { table: table.name.clone(), env: table.env.clone() });
     }
     Ok(rows)
+}
+
+/// Does it say what there is to share, or who uses how much of it?
+fn is_about_resources(layer: &Value) -> bool {
+    let sections = ["/labourers", "/task_config/labourers"].map(|section| layer.pointer(section));
+    let labourers = sections.into_iter().flatten().filter_map(Value::as_object).flatten();
+    layer.get("resources").is_some()
+        || labourers.into_iter().any(|(_, labourer)| labourer.get("uses").is_some())
 }
 
 #[cfg(test)]

@@ -101,8 +101,9 @@ pub struct Config {
     pub labourers: BTreeMap<LabourerId, Labourer>,
     /// What labourers share.
     pub resources: BTreeMap<ResourceId, Resource>,
-    /// When the newest row that it was made of was pushed, in milliseconds since the epoch; 0 if nobody knows, as of
-    /// one to which a file or the environment adds.
+    /// When the row for all functions was pushed, in milliseconds since the epoch, or that of this function, if it is
+    /// newer and about resources. 0 if nobody knows: of one in a file or the environment, and of a row that was
+    /// written by hand. What the environment adds to the rows makes no difference.
     pub pushed: u64,
     /// The part of its slots that a labourer may use in each health.
     pub coefficients: Coefficients,

@@ -185,13 +185,12 @@ async fn a_file_is_read_and_a_missing_one_is_named() {
 }
 
 #[tokio::test]
-async fn a_config_is_as_old_as_its_newest_row_unless_something_lies_over_the_rows() {
-    const PUSHED: &[(&str, u64)] =
-        &[("sosw_essential_config", 1_800_000_000_007), ("sosw_orchestrator_config", 5)];
-    let rows =
-        Rows::from(["sosw_essential_config", "sosw_orchestrator_config"].map(|row| (row, "{}")));
-    let pushed = async |sources: &Sources, pushed| {
-        let rows = Arc::new(Some(rows.clone()));
+async fn a_config_is_as_old_as_the_row_for_all_functions_or_as_a_newer_one_about_resources() {
+    const ESSENTIAL: &str = "sosw_essential_config";
+    const OWN: &str = "sosw_orchestrator_config";
+    const PUSHED: &[(&str, u64)] = &[(ESSENTIAL, 1_800_000_000_007), (OWN, 1_800_000_000_008)];
+    let pushed = async |sources: &Sources, rows: &[(&'static str, &'static str)], pushed| {
+        let rows = Arc::new(Some(rows.iter().copied().collect()));
         let client = client_of(Table { rows, gives_one_at_a_time: false, pushed });
         let layers = Layers::read(sources, &client).await.expect("layers");
         let (loaded, _) = load(sources, &client).await.expect("a config");
@@ -200,9 +199,21 @@ async fn a_config_is_as_old_as_its_newest_row_unless_something_lies_over_the_row
         loaded.pushed
     };
     let table = environment(ORCHESTRATOR);
-    assert_eq!(pushed(&table, PUSHED).await, 1_800_000_000_007);
-    assert_eq!(pushed(&table, &PUSHED[1..]).await, 5, "the other was written by hand");
-    assert_eq!(pushed(&table, &[]).await, 0);
-    let with_text = Sources { text: Some("{}".to_owned()), ..table };
-    assert_eq!(pushed(&with_text, PUSHED).await, 0);
+    let of = async |own, times| pushed(&table, &[(ESSENTIAL, "{}"), (OWN, own)], times).await;
+    assert_eq!(of(r#"{"labourers": {"a": {}}}"#, PUSHED).await, 1_800_000_000_007);
+    for about_resources in [
+        r#"{"resources": {"db": {"permits": 5}}}"#,
+        r#"{"labourers": {"a": {"uses": {}}}}"#,
+        r#"{"task_config": {"labourers": {"a": {"uses": {}}}}}"#,
+    ] {
+        assert_eq!(of(about_resources, PUSHED).await, 1_800_000_000_008, "{about_resources}");
+        assert_eq!(of(about_resources, &PUSHED[..1]).await, 1_800_000_000_007);
+    }
+    assert_eq!(of("{}", &[]).await, 0, "written by hand");
+    assert_eq!(pushed(&table, &[(OWN, "{}")], PUSHED).await, 1_800_000_000_008);
+    let text = Some("{}".to_owned());
+    let with_text = Sources { text: text.clone(), ..table.clone() };
+    assert_eq!(pushed(&with_text, &[(ESSENTIAL, "{}")], PUSHED).await, 1_800_000_000_007);
+    let alone = Sources { text, ..Sources::default() };
+    assert_eq!(pushed(&alone, &[], PUSHED).await, 0);
 }

@@ -279,7 +279,8 @@ async fn the_same_config_pushed_again_is_noticed_by_its_age_and_costs_nothing_el
 }
 
 #[tokio::test]
-async fn of_a_config_to_which_the_environment_adds_nobody_knows_the_age() {
+async fn all_functions_know_the_age_of_their_config_though_the_environment_names_the_tables() {
     let stack = Stack::of(&json!({ "labourers": { "worker": worker(1, 60) } })).await;
-    assert_eq!(stack.managers().await.map(|manager| manager.config().pushed), [0; 4]);
+    let at = pushed_at(&stack.world, &stack.table).await;
+    assert_eq!(stack.managers().await.map(|manager| manager.config().pushed), [at; 4]);
 }

@@ -188,7 +188,7 @@ fn a_mistake_in_a_resource_is_one_line_with_its_path_and_stops_who_uses_it(
     let mut json = config(json!({ "db": resource }), json!({ "uses": { "db": 1 } }));
     json["labourers"]["mail"] = json!({});
     let line = format!("resources.db{line}");
-    assert_eq!(refused(json.clone()), [line.clone()]);
+    assert_eq!(refused(json.clone()), [line.as_str()]);
     let config = usable(json);
     assert_eq!(stopped(&config), [format!("resize: its config is wrong: {line}")]);
     assert_eq!(config.mistakes.iter().len(), 1);
@@ -233,7 +233,7 @@ fn a_mistake_in_what_a_labourer_uses_is_one_line_with_its_path_and_stops_it_alon
     json["labourers"]["resize"] = settings;
     let dot = if line.starts_with(':') { "" } else { "." };
     let line = format!("labourers.resize{dot}{line}");
-    assert_eq!(refused(json.clone()), [line.clone()]);
+    assert_eq!(refused(json.clone()), [line.as_str()]);
     assert_eq!(stopped(&usable(json)), [format!("resize: its config is wrong: {line}")]);
 }
 
