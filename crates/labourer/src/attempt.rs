@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::{
-    outcome::{BlockOutcome, Outcome, TaskOutcomes},
+    outcome::{Again, BlockOutcome, Failure, Outcome, TaskOutcomes},
     report,
     task::{NotATask, Task, read_event},
     time_limit::TimeLimit,
@@ -46,6 +46,11 @@ pub enum Refused {
         late: Duration,
     },
 }
+
+/// The kind of a report about an event that came too late for the tokens of a rate that were taken for it.
+pub const STARTED_TOO_LATE: &str = "StartedTooLate";
+/// How long a task waits then before it is queued again, for new tokens.
+const QUEUED_AGAIN: Duration = Duration::from_secs(1);
 
 /// Does the work of one event, if its lease has not passed, and returns the report to send. Of a block,
 /// the work is done for each task, [`CONCURRENCY`] at a time.
@@ -81,6 +86,9 @@ where
 {
     let event = begin(&event, now)?;
     let (limit, request) = (TimeLimit::new(&context, now), request_of(&context));
+    if let Some(snooze) = too_late(&event, now) {
+        return Ok(end(&event, Err(snooze), request));
+    }
     let outcome = async |task: Task<Object>| {
         let id = task.id.clone();
         let outcome = match task.typed() {
@@ -109,6 +117,9 @@ where
 {
     let event = begin(&event, now)?;
     let (limit, request) = (TimeLimit::new(&context, now), request_of(&context));
+    if let Some(snooze) = too_late(&event, now) {
+        return Ok(end(&event, Err(snooze), request));
+    }
     let (tasks, unreadable) = typed(Task::all_of(&event));
     let outcomes = match tasks.is_empty() {
         true => Ok(TaskOutcomes::new()),
@@ -131,6 +142,19 @@ fn begin(event: &RawValue, now: Timestamp) -> Result<Event, Refused> {
     }
     tracing::info!(%task_id, attempt, tasks = event.tasks.len().max(1), "started");
     Ok(event)
+}
+
+/// Why the work must not begin, if tokens of a rate were taken for it too long ago: events that waited in Lambda would
+/// start together, more of them than the rate allows. The attempt is not counted.
+fn too_late(event: &Event, now: Timestamp) -> Option<Failure> {
+    let start_by = event.sosw.as_ref()?.start_by.filter(|start_by| now > *start_by)?;
+    let late = Duration::from_millis(now.since(start_by).as_millis() as u64);
+    let why = format!(
+        "the event arrived {} after the time until which it might start by the rates that its labourer uses; it \
+         waits for new tokens",
+        protocol::duration::brief(late)
+    );
+    Some(Failure::new(STARTED_TOO_LATE, why).again(Again::Snooze(QUEUED_AGAIN)))
 }
 
 /// The tasks whose payloads can be read, and the failures of the others.

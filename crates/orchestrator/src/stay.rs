@@ -5,8 +5,9 @@
 //! more, or the next tick has signed, which looks after them then. Two ticks may overlap: both take tokens of the same
 //! item, and what one starts the other does not.
 //!
-//! Who uses the same rate takes turns, a batch of tokens each; others do not wait for them. It is looked again for free
-//! slots, too, for the same reason.
+//! Who uses the same rate takes turns, a batch of tokens each: while the first in turn waits for its tokens, nobody takes
+//! them away, or one that needs many would never get them. Others do not wait for that. It is looked again for free slots,
+//! too, for the same reason.
 //!
 //! **Cost.** A function of 256 MB that stays for a minute uses 15 GB-seconds, $0.0002 at $13.33 a million; if somebody
 //! waits in every minute of a month, $8.64. Each batch is a write unit, and the reads of its tasks.
@@ -46,6 +47,8 @@ struct Waiter<'a> {
     limit: u32,
     /// When it is served again.
     at: Timestamp,
+    /// The rate that it waits for; nothing, if it waits for a slot or its turn.
+    waits_for: Option<ResourceId>,
     /// How long it waits for a slot, if it finds none.
     pause: Duration,
 }
@@ -96,7 +99,8 @@ async fn waiters<'a>(
             continue;
         }
         let limit = summary.slot_limit;
-        let waiter = Waiter { labourer, limit, at: manager.now(), pause: SLOT_FIRST };
+        let waiter =
+            Waiter { labourer, limit, at: manager.now(), waits_for: None, pause: SLOT_FIRST };
         let Some(waiter) = waiter.after(&summary.started, false, manager.now()) else { continue };
         // Of one whose slots are in use nobody has looked at the queue.
         if !summary.started.used_all_slots || has_queued(manager, id).await {
@@ -154,7 +158,9 @@ impl<'a> Waiter<'a> {
     /// The same after some of its tasks were started: nothing if it does not wait any more. `may_be_more`: nothing
     /// kept it from going on.
     fn after(mut self, started: &Started, may_be_more: bool, now: Timestamp) -> Option<Self> {
-        self.at = match &started.waits_for_rate {
+        let wait = started.waits_for_rate.as_ref();
+        self.waits_for = wait.map(|wait| wait.resource.clone());
+        self.at = match wait {
             // Who resumes a rate need not wait longer than to the next tick.
             Some(wait) if wait.paused => return None,
             Some(wait) => wait.until,
@@ -189,12 +195,15 @@ impl Turns<'_> {
         sleep: &impl AsyncFn(Duration),
     ) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        while let Some(waiter) = next(&mut group, self.until) {
+        while let Some((place, waiter)) = next(&mut group, self.until) {
             let id = waiter.labourer.id.clone();
             match self.serve_one(waiter, sleep).await {
                 Ok((started, waiter)) => {
+                    // Who got nothing keeps its turn.
+                    let has_started = started.as_ref().is_some_and(|started| started.batches > 0);
+                    let place = if has_started { group.len() } else { place };
                     outcomes.extend(started.map(|started| (id, Ok(started))));
-                    group.extend(waiter);
+                    waiter.into_iter().for_each(|waiter| group.insert(place, waiter));
                 }
                 Err(error) => outcomes.push((id, Err(error))),
             }
@@ -241,8 +250,17 @@ impl Turns<'_> {
     }
 }
 
-/// Who is served next: the first in turn among those whose time comes first.
-fn next<'a>(group: &mut VecDeque<Waiter<'a>>, until: Timestamp) -> Option<Waiter<'a>> {
-    let (place, first) = group.iter().enumerate().min_by_key(|(_, waiter)| waiter.at)?;
-    if first.at >= until { None } else { group.remove(place) }
+/// Who is served next, and its place: whose time comes first, but for those who would take of a rate that another waits
+/// for who is before them.
+fn next<'a>(group: &mut VecDeque<Waiter<'a>>, until: Timestamp) -> Option<(usize, Waiter<'a>)> {
+    let (mut first, mut awaited) = (None, BTreeSet::new());
+    for (place, waiter) in group.iter().enumerate() {
+        let is_free = !waiter.rates().any(|rate| awaited.contains(rate));
+        if is_free && first.is_none_or(|(_, at)| waiter.at < at) {
+            first = Some((place, waiter.at));
+        }
+        awaited.extend(&waiter.waits_for);
+    }
+    let (place, _) = first.filter(|(_, at)| *at < until)?;
+    Some((place, group.remove(place)?))
 }

@@ -52,8 +52,10 @@ pub async fn preview(
     let plan = &submission.plan;
     let block_size = manager.jobs().block_size(submission).await?;
     let labourer = manager.labourers().get_or_left(plan.labourer());
+    let together = labourer.uses.most_together(&manager.config().resources);
+    let most = together.map_or(COMPARED, |(most, _)| COMPARED.min(most.into()));
     let instead = match block_size {
-        1 => plan.block_size(COMPARED.min(plan.len()), labourer.event_format),
+        1 => plan.block_size(most.min(plan.len()), labourer.event_format),
         _ => 1,
     };
     let (first, last) = ends(plan.len(), at_either_end);

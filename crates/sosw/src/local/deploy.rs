@@ -62,9 +62,10 @@ fn ours_of(
         .env("RUST_LOG", log_level(verbose))
         .retries(0);
     match name {
+        // It stays with tasks that wait for a rate until the next tick, which must not wait for it.
         SoswFunction::Orchestrator => function
-            .concurrency(1)
-            .timeout(Duration::from_secs(60))
+            .concurrency(2)
+            .timeout(Duration::from_secs(120))
             .maximum_event_age(STALE_TICK.max(plan.local.tick)),
         // It waits for what falls due before the next tick, which must not wait for it.
         SoswFunction::Scavenger => function

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::json::Json;
 use thiserror::Error;
 
-use crate::mistakes::Hint;
+use crate::{ids::ResourceId, json::Json, mistakes::Hint};
 
 /// What is wrong with one value of a message.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -96,6 +95,12 @@ pub enum Problem {
         bytes: usize,
         limit: usize,
     },
+    /// More tasks of an invocation than may start together.
+    #[error(
+        "is more than {most}: the tasks of an invocation start together, and a burst of {rate} is \
+         enough for that many. So many they are"
+    )]
+    AboveBurst { most: u32, rate: ResourceId },
     /// The job itself is too large.
     #[error(
         "the job has {bytes} bytes, more than the {limit} that its row can hold: split it into \

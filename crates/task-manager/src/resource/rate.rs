@@ -32,8 +32,8 @@ impl Rate {
         Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 
-    /// So many intervals.
-    fn intervals(self, count: u32) -> Duration {
+    /// So many intervals: `tat` moves on by that, to the microsecond.
+    pub fn intervals(self, count: u32) -> Duration {
         self.interval().saturating_mul(count)
     }
 
@@ -80,6 +80,12 @@ impl Rate {
     pub fn lateness(self) -> Duration {
         const LEAST: Duration = Duration::from_secs(1);
         (self.per / 10).max(LEAST)
+    }
+
+    /// Is it lower, on the whole or at once?
+    fn allows_less_than(self, other: Self) -> bool {
+        let per_other = |rate: Self, per: Duration| u128::from(rate.limit) * per.as_micros();
+        per_other(self, other.per) < per_other(other, self.per) || self.burst < other.burst
     }
 
     /// Where `tat` is from now on if it was `old` under another rate: as many tokens are taken ahead as were, or all.
@@ -155,7 +161,7 @@ impl RateState {
             // The same rate, pushed anew, ends what somebody has set.
             let config = ConfigAge { pushed: pushed.max(self.config.pushed), ..self.config };
             Self { set: self.set.clone().filter(|_| !is_newer), config, ..self.clone() }
-        } else if self.config.gives_way_to(pushed, configured.interval() > old.interval(), now) {
+        } else if self.config.gives_way_to(pushed, configured.allows_less_than(old), now) {
             let config = ConfigAge { pushed, seen: now };
             Self { configured, config, set: None, ..self.clone() }
         } else {

@@ -23,6 +23,7 @@ mod odd_jobs;
 mod odd_reports;
 mod overview;
 mod permits;
+mod rates;
 mod refusals;
 mod reporting;
 mod retries;

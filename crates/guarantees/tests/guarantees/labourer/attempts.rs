@@ -4,7 +4,7 @@ use std::{cell::Cell, time::Duration};
 
 use labourer::{
     Context, Done, Failure, Outcome, Task, Timestamp,
-    attempt::{Refused, attempt},
+    attempt::{Refused, STARTED_TOO_LATE, attempt},
     testing,
 };
 use serde_json::{Value, json, value::to_raw_value};
@@ -26,6 +26,30 @@ async fn an_event_whose_lease_has_passed_does_no_work() {
     let refused = at(930.0).await.unwrap_err();
     assert!(matches!(refused, Refused::LeaseHasPassed { .. }), "{refused:?}");
     assert!(refused.to_string().contains("ended 30s before"), "{refused}");
+    assert_eq!(worked.get(), 1);
+}
+
+#[tokio::test]
+async fn an_event_that_waited_too_long_for_its_rate_is_put_off_and_no_attempt_is_spent() {
+    let worked = Cell::new(0);
+    let work = |_: Task<Value>, _| {
+        worked.set(worked.get() + 1);
+        async { Ok(Done::new()) }
+    };
+    let at = |seconds, mut event: Value| {
+        event["sosw"]["start_by"] = json!(1.5);
+        let now = Timestamp::from_seconds(seconds);
+        attempt(to_raw_value(&event).unwrap(), Context::default(), now, &work)
+    };
+    at(1.5, testing::event(1, json!({}))).await.unwrap();
+    assert_eq!(worked.get(), 1);
+    for event in [testing::event(1, json!({})), testing::block(1, vec![json!({}), json!({})])] {
+        let report = at(4.0, event).await.unwrap();
+        let report = serde_json::to_value(&report).unwrap();
+        assert_eq!((&report["snooze"], &report["claim"]), (&json!(1), &json!("test-claim")));
+        assert_eq!(report["error"]["kind"], STARTED_TOO_LATE);
+        assert!(report["error"]["message"].as_str().unwrap().contains("2.5s after"), "{report}");
+    }
     assert_eq!(worked.get(), 1);
 }
 

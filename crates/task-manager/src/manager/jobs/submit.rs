@@ -10,10 +10,11 @@ use crate::{
     jobs::{
         job::{Job, JobSnapshot, JobState, Range},
         message::{Message, Submission},
+        problem::Problem,
     },
     json::Json,
     labourer::TasksPerInvocation,
-    mistakes::Mistakes,
+    mistakes::{Mistakes, Path, Remark},
     storage::StoreError,
     transition::of_job,
 };
@@ -24,7 +25,19 @@ impl Jobs<'_> {
     /// # Errors
     /// All mistakes of the message.
     pub fn read_message(self, event: &Json) -> Result<Message, Mistakes> {
-        Message::read(event, &self.manager.config.job_rules(), self.manager.now())
+        let config = &self.manager.config;
+        let mut message = Message::read(event, &config.job_rules(), self.manager.now())?;
+        if let Message::Submit(submission) = &mut message
+            && let Some(TasksPerInvocation::Fixed(tasks)) = submission.options.tasks_per_invocation
+            && let Some(labourer) = config.labourers.get(submission.plan.labourer())
+            && let Some((most, rate)) = labourer.uses.most_together(&config.resources)
+            && tasks > most
+        {
+            let path = Path::root().key("tasks_per_invocation");
+            let problem = Problem::AboveBurst { most, rate: rate.clone() };
+            submission.warnings.push(Remark::new(&path, problem));
+        }
+        Ok(message)
     }
 
     /// Accepts a job, or finds that it was accepted before. The same job with the same idempotency key
@@ -99,6 +112,9 @@ impl Jobs<'_> {
             }
         };
         let wanted = wanted.resolve(seconds, labourer.block_duration);
+        // Its tasks start together, and take their tokens of each rate together.
+        let most = labourer.uses.most_together(&self.manager.config.resources);
+        let wanted = wanted.min(most.map_or(u64::MAX, |(most, _)| most.into()));
         Ok(submission.plan.block_size(wanted, labourer.event_format))
     }
 

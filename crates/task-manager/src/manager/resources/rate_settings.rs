@@ -8,6 +8,7 @@ use tracing::warn;
 use super::{Resources, live::LiveError};
 use crate::{
     ids::ResourceId,
+    limits::cut,
     resource::{
         Rate,
         ledger::{Pause, SetLive},
@@ -101,7 +102,7 @@ impl Resources<'_> {
     ) -> Result<RateState, LiveError> {
         self.has_rate(resource)?;
         let (at, by) = (self.manager.now(), self.manager.author.to_string());
-        let reason = reason.map(str::to_owned);
+        let reason = reason.map(brief);
         let changed = self.change_rate(resource, |state| {
             let to = new.over(state.rate())?;
             let set = SetLive { to, at, by: by.clone(), reason: reason.clone() };
@@ -123,8 +124,10 @@ impl Resources<'_> {
         pause: Option<&Pause>,
     ) -> Result<RateState, LiveError> {
         self.has_rate(resource)?;
+        let pause =
+            pause.map(|pause| Pause { reason: pause.reason.as_deref().map(brief), ..*pause });
         let changed =
-            self.change_rate(resource, |state| Ok(RateState { pause: pause.cloned(), ..state }));
+            self.change_rate(resource, |state| Ok(RateState { pause: pause.clone(), ..state }));
         match changed.await? {
             Ok(state) => Ok(state),
             Err(why) => Err(LiveError::Refused { resource: resource.clone(), why }),
@@ -212,6 +215,11 @@ impl Resources<'_> {
         };
         Ok(state.and_then(|state| state.turn).is_some_and(|newest| newest > turn))
     }
+}
+
+/// Each taking of tokens pays for all that the item holds.
+fn brief(reason: &str) -> String {
+    cut(reason, 200)
 }
 
 impl NewRate {

@@ -145,7 +145,7 @@ impl LabourersTable<'_> {
         // Which of the two applies is seen in what was last known of it; if that is old, the item as it is says so.
         let (update, room) = match known.tat {
             Some(tat) if tat >= now => {
-                let moves = rate.after(None, now, count).since(now);
+                let moves = rate.intervals(count);
                 values.extend(bind([
                     ("last", n(rate.latest(now, count))),
                     ("moves", n(moves.as_secs_f64())),
