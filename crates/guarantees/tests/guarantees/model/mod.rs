@@ -21,6 +21,7 @@ mod item;
 mod labourer;
 mod ledger;
 mod orchestrator;
+mod permits;
 mod recovery;
 mod scavenger;
 mod scope;
