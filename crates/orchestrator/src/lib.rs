@@ -24,6 +24,9 @@ pub use health_source::HealthSource;
 pub use history::Recorder;
 pub use turn::TurnSummary;
 
+/// The time between two ticks when `SOSW_TICK` does not set it in seconds.
+const TICK: Duration = Duration::from_secs(60);
+
 /// How long the turns of a tick may take: the next one is a minute later.
 const TURNS: Duration = Duration::from_secs(45);
 
@@ -61,6 +64,8 @@ pub async fn serve() -> Result<(), function::Error> {
     let (follower, clients) = function::start("orchestrator").await?;
     let health_source = HealthSource::of(&clients.shared);
     let recorder = &Recorder::default();
+    let tick = std::env::var("SOSW_TICK").ok().and_then(|seconds| seconds.parse().ok());
+    let tick = tick.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(TICK);
     function::serve(follower, async |manager, invocation: function::Invocation<Json>| {
         let (began, end) = (manager.now(), invocation.until);
         let work = async {
@@ -71,6 +76,8 @@ pub async fn serve() -> Result<(), function::Error> {
         };
         let ticked: Result<_, TickError> = tick::timed("orchestrator", work).await;
         let ticked = ticked.map_err(|error| function::failed(error.name(), &error))?;
+        // Should the next tick fail, the one after it looks after those who wait.
+        let end = end.min(began + tick * 2);
         Ok(stay::stay(&manager, ticked, began, end, tokio::time::sleep).await)
     })
     .await

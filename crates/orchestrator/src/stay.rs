@@ -264,3 +264,7 @@ fn next<'a>(group: &mut VecDeque<Waiter<'a>>, until: Timestamp) -> Option<(usize
     let (place, _) = first.filter(|(_, at)| *at < until)?;
     Some((place, group.remove(place)?))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -62,11 +62,12 @@ fn ours_of(
         .env("RUST_LOG", log_level(verbose))
         .retries(0);
     match name {
-        // It stays with tasks that wait for a rate until the next tick, which must not wait for it.
+        // It stays with tasks that wait for a rate for two ticks at most, which must not wait for it.
         SoswFunction::Orchestrator => function
-            .concurrency(2)
+            .concurrency(3)
             .timeout(Duration::from_secs(120))
-            .maximum_event_age(STALE_TICK.max(plan.local.tick)),
+            .maximum_event_age(STALE_TICK.max(plan.local.tick))
+            .env("SOSW_TICK", plan.local.tick.as_secs_f64().to_string()),
         // It waits for what falls due before the next tick, which must not wait for it.
         SoswFunction::Scavenger => function
             .concurrency(2)
