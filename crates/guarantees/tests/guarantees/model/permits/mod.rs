@@ -45,22 +45,34 @@ fn small() -> Shared {
     Shared::of(vec![one(3)])
 }
 
-/// The same while another config is pushed, and somebody still has the one before.
-fn pushed(from: Config, to: Config) -> Shared {
-    Shared { queued: [2, 1], sharers: 1, ..Shared::of(vec![from, to]) }
+/// The same while other configs are pushed, and somebody still has the one before.
+fn pushed<const COUNT: usize>(configs: [Config; COUNT]) -> Shared {
+    Shared { queued: [2, 1], coming: [0, 0], sharers: 1, ..Shared::of(configs.to_vec()) }
 }
 
-/// Each with the situations that it shows.
+/// Weights of the two change places.
+fn heavier() -> Config {
+    Config { uses: [vec![2], vec![1]], ..one(3) }
+}
+
+/// One that is limited is not for a while.
+fn let_go_for_a_while() -> Shared {
+    let configs = [one(2), unlimited(2), one(2)];
+    Shared { queued: [0, 1], sharers: 2, ..pushed(configs) }
+}
+
 fn worlds() -> Vec<(&'static str, Shared)> {
-    let two_resources = Shared { queued: [2, 2], sharers: 1, ..Shared::of(vec![both([2, 1])]) };
-    let heavier = Config { uses: [vec![2], vec![1]], ..one(3) };
+    let two_resources = || Shared { queued: [2, 0], coming: [0, 2], ..pushed([both([2, 1])]) };
+    let lowered = || pushed([one(3), one(2)]);
     vec![
-        ("three permits, weights 1 and 2, two sharers", Shared { queued: [2, 1], ..small() }),
-        ("two resources, both need both", two_resources),
-        ("permits are lowered", pushed(one(3), one(2))),
-        ("weights change", pushed(one(3), heavier)),
-        ("one gets to use it", pushed(unlimited(2), one(2))),
-        ("one uses it no more", pushed(one(2), unlimited(2))),
+        ("three permits, weights 1 and 2, two sharers", small()),
+        ("two resources, both need both, in turns", Shared { turns: 2, ..two_resources() }),
+        ("permits are lowered", lowered()),
+        ("permits are lowered, with counters", Shared { counters: 2, ..lowered() }),
+        ("weights change", pushed([one(3), heavier()])),
+        ("one gets to use it", pushed([unlimited(2), one(2)])),
+        ("one uses it no more", pushed([one(2), unlimited(2)])),
+        ("one uses it no more, and again, two sharers", let_go_for_a_while()),
     ]
 }
 
@@ -77,31 +89,27 @@ fn no_order_of_steps_breaks_a_promise_of_permits() {
 /// Worlds of `make model`.
 fn large() -> Vec<(&'static str, Shared)> {
     let two = |world| Shared { sharers: 2, ..world };
-    let heavier = || Config { uses: [vec![2], vec![1]], ..one(3) };
+    let more = |world| Shared { queued: [2, 1], coming: [1, 1], claimers: 2, ..world };
     let counted = |world| Shared { counters: 2, ..world };
-    let timed = |world| Shared { horizon: 4, queued: [2, 1], ..world };
+    let timed = |world| Shared { horizon: 4, ..world };
+    let lowered = || pushed([one(3), one(2)]);
+    let changed = || pushed([one(3), heavier()]);
+    let let_go = || pushed([one(2), unlimited(2)]);
     vec![
-        ("three permits, weights 1 and 2, in turns", Shared { turns: 2, ..small() }),
-        ("the same, with counters", Shared { queued: [2, 1], ..counted(small()) }),
-        ("two resources, both need both", two(Shared::of(vec![both([2, 2])]))),
-        ("permits are lowered, two sharers", two(pushed(one(3), one(2)))),
-        ("permits are raised, two sharers", two(pushed(one(2), one(3)))),
-        ("permits are lowered, with counters", counted(pushed(one(3), one(2)))),
-        (
-            "lowered and raised",
-            Shared { queued: [2, 1], sharers: 1, ..Shared::of(vec![one(3), one(1), one(2)]) },
-        ),
-        ("weights change, and leases pass", timed(pushed(one(3), heavier()))),
-        ("one gets to use it, two sharers", two(pushed(unlimited(2), one(2)))),
-        ("one uses it no more, two sharers", two(pushed(one(2), unlimited(2)))),
-        (
-            "one uses it no more, with counters, and leases pass",
-            timed(counted(pushed(one(2), unlimited(2)))),
-        ),
-        (
-            "one uses it no more, and again",
-            Shared { queued: [1, 2], ..Shared::of(vec![one(2), unlimited(2), one(2)]) },
-        ),
+        ("three permits, weights 1 and 2, in turns", more(Shared { turns: 2, ..small() })),
+        ("the same with counters", counted(Shared { turns: 2, ..small() })),
+        ("two resources, both need both", more(two(pushed([both([2, 2])])))),
+        ("permits are lowered", two(lowered())),
+        ("permits are lowered, more tasks", more(lowered())),
+        ("permits are lowered, with counters", two(counted(lowered()))),
+        ("permits are raised", two(pushed([one(2), one(3)]))),
+        ("lowered and raised", two(pushed([one(3), one(1), one(2)]))),
+        ("weights change", two(changed())),
+        ("weights change, and leases pass", timed(changed())),
+        ("one gets to use it", more(two(pushed([unlimited(2), one(2)])))),
+        ("one uses it no more", more(two(let_go()))),
+        ("one uses it no more, with counters, and leases pass", timed(counted(let_go()))),
+        ("one uses it no more, and again", more(let_go_for_a_while())),
     ]
 }
 
@@ -120,9 +128,9 @@ fn no_order_of_steps_breaks_a_promise_of_permits_in_the_large() {
 /// A small world in which the bug shows.
 fn world_of(bug: Bug) -> Shared {
     let world = match bug {
-        Bug::OlderConfigRaises => pushed(one(3), one(2)),
-        Bug::LetGoAlone => Shared { sharers: 2, queued: [1, 1], ..pushed(unlimited(2), one(2)) },
-        _ => Shared { queued: [3, 1], ..small() },
+        Bug::OlderConfigRaises => pushed([one(3), one(2)]),
+        Bug::LetGoAlone => let_go_for_a_while(),
+        _ => small(),
     };
     Shared { bug: Some(bug), ..world }
 }

@@ -39,6 +39,8 @@ pub struct Shared {
     pub configs: Vec<Config>,
     /// Tasks that wait.
     pub queued: [u8; LABOURERS],
+    /// Tasks that come later, those of a labourer all at once.
+    pub coming: [u8; LABOURERS],
     /// Counters of freed slots beside each row.
     pub counters: u32,
     /// Passes that are under way at once.
@@ -54,11 +56,12 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// A world of these configs with three tasks of the first labourer and two of the second.
+    /// A world of these configs with three tasks of the first labourer. One of the second comes later.
     pub fn of(configs: Vec<Config>) -> Self {
         Self {
             configs,
-            queued: [3, 2],
+            queued: [3, 0],
+            coming: [0, 1],
             counters: 0,
             sharers: 2,
             claimers: 1,

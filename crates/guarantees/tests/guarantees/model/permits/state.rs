@@ -16,6 +16,7 @@ pub struct State {
     pub settled_by: usize,
     pub tables: Tables,
     pub queued: [u8; LABOURERS],
+    pub coming: [u8; LABOURERS],
     /// Processes between two steps. Sorted, as all of these: who is who makes no difference.
     pub processes: Vec<Process>,
     pub attempts: Vec<Attempt>,

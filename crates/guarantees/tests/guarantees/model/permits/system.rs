@@ -15,6 +15,8 @@ pub enum Action {
     Tick,
     /// Another config is pushed.
     Push,
+    /// A labourer gets tasks.
+    Come(usize),
     /// Somebody reads the row of a labourer, to start its tasks.
     Claim(usize),
     /// Somebody with this config reads the ledger, to share permits out.
@@ -35,7 +37,7 @@ impl Model for Shared {
     fn init_states(&self) -> Vec<State> {
         let mut state = State::default();
         assert!(state.pass(&Self { bug: None, ..self.clone() }));
-        state.queued = self.queued;
+        (state.queued, state.coming) = (self.queued, self.coming);
         vec![state]
     }
 
@@ -46,6 +48,8 @@ impl Model for Shared {
         if state.config + 1 < self.configs.len() {
             actions.push(Action::Push);
         }
+        let is_coming = |of: &usize| state.coming[*of] > 0;
+        actions.extend((0..LABOURERS).filter(is_coming).map(Action::Come));
         let sharers = state.sharers().count();
         if state.processes.len() - sharers < self.claimers {
             let may_claim = |of: &usize| state.may_claim(*of, state.tables.rows[*of], self);
@@ -76,6 +80,7 @@ impl Model for Shared {
                 });
             }
             Action::Push => state.config += 1,
+            Action::Come(of) => state.queued[of] += std::mem::take(&mut state.coming[of]),
             Action::Claim(labourer) => state.begin_to_claim(labourer, self),
             Action::Share { config, turn } => state.begin_to_share(config, turn),
             Action::Report(attempt) => state.report(attempt, self),
