@@ -39,7 +39,7 @@ async fn started(world: &World, seconds: u32) -> u32 {
 #[tokio::test]
 async fn a_rate_that_is_set_counts_at_once_for_those_who_know_the_old_one() {
     let world = world(rate(100, 1)).await;
-    create(&world, "worker", 400).await;
+    create(&world, "worker", 160).await;
     assert!((80..=100).contains(&started(&world, 10).await));
     set(&world, to(10)).await;
     assert!((9..=10).contains(&started(&world, 10).await));

@@ -16,11 +16,11 @@ const WINDOW: Duration = Duration::from_secs(10);
 #[tokio::test]
 async fn no_window_holds_more_than_the_limit_whichever_processes_start_at_whatever_times() {
     let world = world(rate(20, 4)).await;
-    create(&world, "worker", 300).await;
+    create(&world, "worker", 100).await;
     let processes: Vec<_> = (0..3).map(|_| process(&world, 0.0)).collect();
     let mut random = fastrand::Rng::with_seed(7);
     let (mut starts, began) = (Vec::new(), world.now());
-    while world.now().since(began) < Duration::from_secs(60) {
+    while world.now().since(began) < Duration::from_secs(30) {
         let at_once = random.usize(1..=3);
         let fills = processes.iter().take(at_once).map(|process| fill(process, "worker"));
         join_all(fills).await;
@@ -29,7 +29,7 @@ async fn no_window_holds_more_than_the_limit_whichever_processes_start_at_whatev
     }
     assert!(most_within(&starts, WINDOW) <= 20, "{starts:?}");
     let all: u32 = starts.iter().map(|(_, tokens)| tokens).sum();
-    assert!(all >= 90, "of 17 each 10 s: {all}");
+    assert!(all >= 40, "of 17 each 10 s: {all}");
     let taken = state(&world).await.taken;
     assert!(u64::from(all) <= taken && taken <= u64::from(all) + 10, "{taken} for {all}");
 }
@@ -73,7 +73,7 @@ async fn who_uses_two_rates_keeps_to_both() {
 #[tokio::test]
 async fn a_clock_that_is_ahead_adds_what_comes_in_that_time_and_no_more() {
     let world = world(rate(20, 4)).await;
-    create(&world, "worker", 200).await;
+    create(&world, "worker", 100).await;
     let processes = [process(&world, 0.0), process(&world, 2.0), process(&world, -2.0)];
     let mut starts = Vec::new();
     for _ in 0..100 {
