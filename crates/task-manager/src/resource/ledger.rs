@@ -72,14 +72,16 @@ impl ConfigAge {
     /// The longest that a function may go on with a config which somebody has replaced.
     const STALE: Duration = Duration::from_secs(300);
 
-    /// Does a config that was pushed then replace what this one said? Of two that do not say when, the one that is
-    /// seen later, once nobody can still have the other; but at once where it lowers a limit.
+    /// Was the one pushed before the other, for certain?
+    pub fn is_older(pushed: u64, other: u64) -> bool {
+        pushed > 0 && pushed < other
+    }
+
+    /// Does a config that was pushed then replace what this one said? If it does not say when, or is as old, the one
+    /// that is seen later, once nobody can still have the other; but at once where it lowers a limit.
     pub fn gives_way_to(self, pushed: u64, lowers: bool, now: Timestamp) -> bool {
-        match pushed.cmp(&self.pushed) {
-            std::cmp::Ordering::Greater => true,
-            std::cmp::Ordering::Less => false,
-            std::cmp::Ordering::Equal => lowers || now.since(self.seen) > Self::STALE,
-        }
+        let may = lowers || now.since(self.seen) > Self::STALE;
+        pushed > self.pushed || may && !Self::is_older(pushed, self.pushed)
     }
 }
 
@@ -209,10 +211,10 @@ impl Ledger {
         now: Timestamp,
     ) -> (Self, Vec<String>) {
         let mut remarks = Vec::new();
-        if pushed < self.pushed {
+        if ConfigAge::is_older(pushed, self.pushed) {
             return (self, remarks);
         }
-        self.pushed = pushed;
+        self.pushed = self.pushed.max(pushed);
         let configured = resources.into_iter().filter_map(|r| Some((&r.id, r.permits?)));
         let configured: BTreeMap<_, _> = configured.collect();
         for (id, permits) in &configured {
@@ -283,7 +285,8 @@ fn adopted(
             set.to, set.by
         ));
     }
-    Permits { configured, config: age, set: None, ..old }
+    let config = ConfigAge { pushed: pushed.max(old.config.pushed), seen: now };
+    Permits { configured, config, set: None, ..old }
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ impl RateState {
             let config = ConfigAge { pushed: pushed.max(self.config.pushed), ..self.config };
             Self { set: self.set.clone().filter(|_| !is_newer), config, ..self.clone() }
         } else if self.config.gives_way_to(pushed, configured.allows_less_than(old), now) {
-            let config = ConfigAge { pushed, seen: now };
+            let config = ConfigAge { pushed: pushed.max(self.config.pushed), seen: now };
             Self { configured, config, set: None, ..self.clone() }
         } else {
             return (self, None);
