@@ -8,8 +8,8 @@
 //! Where more is held than there is, because a limit was lowered or a weight raised, nobody keeps a share for more than
 //! there is room for beside all that is live: what is live stays, and nothing is added to it.
 //!
-//! Who is not limited any more is let go together with the ledger that says so: or somebody who has not heard of a newer
-//! config yet could let go who is limited by it. What such a labourer had live is held until it has ended; what it begins
+//! Who begins to be limited, or is limited no more, is so from one revision of the ledger to the next: or somebody who has
+//! not heard of a newer config yet could undo what it says, and nobody would look again. What such a labourer had live is held until it has ended; what it begins
 //! from then on counts for nothing, so it holds no more than before however many attempts it has.
 //!
 //! Nobody gives anything up while there is room for all who wait: a share that nobody needs costs nothing.
@@ -40,6 +40,9 @@ pub struct Party {
 /// What is to be done next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
+    /// Labourers that have just begun to be limited begin nothing from now on, so that what they have live grows no more:
+    /// one transaction. Then read again, and decide again.
+    Limit(Vec<Write>),
     /// Shares fall, each by a transaction of its own. Then read again, and decide again.
     Lower(Vec<Write>),
     /// What is held is written down and shares rise, in one transaction.
@@ -51,6 +54,9 @@ pub enum Step {
     /// Everybody has what they may have.
     Nothing,
 }
+
+/// Labourers that are limited in one transaction, which takes a hundred items.
+const AT_ONCE: usize = 50;
 
 /// A party with what it comes to.
 struct Case<'a> {
@@ -69,6 +75,11 @@ struct Case<'a> {
 /// The next step, from what was read: first the ledger, then the rows of all parties. `ledger` is the one that was
 /// `read`, under the config of today; `turn` says who goes first among equals.
 pub fn next(read: &Ledger, ledger: &Ledger, parties: &[Party], turn: u64, now: Timestamp) -> Step {
+    let unlimited = |party: &&Party| party.is_limited && party.row.share.is_none();
+    let begun: Vec<_> = parties.iter().filter(unlimited).map(|party| &party.row).collect();
+    if !begun.is_empty() {
+        return limit(read, &begun);
+    }
     let room = room_for(ledger, parties, now);
     let mut cases = cases(ledger, parties, &room, turn, now);
     let mut left = room.clone();
@@ -85,6 +96,24 @@ pub fn next(read: &Ledger, ledger: &Ledger, parties: &[Party], turn: u64, now: T
     }
     let is_short = is_short || ledger.room(now).values().any(|left| *left < 0);
     settle(read, ledger.clone(), &cases, &shares, is_short)
+}
+
+/// Limits these. They are in the ledger from then on, so that they are looked after whatever becomes of the config.
+fn limit(read: &Ledger, rows: &[&labourer::State]) -> Step {
+    let mut ledger = read.clone();
+    let rows: Vec<_> = rows.iter().take(AT_ONCE).collect();
+    for row in &rows {
+        ledger.holders.entry(row.labourer_id.clone()).or_default();
+    }
+    let limited = rows.into_iter().map(|row| lower(row, Some(0)));
+    let settled = Write::Settle { read: read.revision, ledger: Box::new(ledger) };
+    Step::Limit([settled].into_iter().chain(limited).collect())
+}
+
+/// The share of this row falls.
+fn lower(row: &labourer::State, to: Option<u32>) -> Write {
+    let draining = to.is_some() && row.counters > 0;
+    Write::LowerShare { labourer_id: row.labourer_id.clone(), from: row.share, to, draining }
 }
 
 /// What the parties may hold together: all that is in force, but for what others still hold.
@@ -164,21 +193,10 @@ impl Case<'_> {
         }
     }
 
-    /// Its share falls: to what is fair, if somebody is short of it; to none, if it has just begun to be limited, so
-    /// that what it has live grows no more.
+    /// Its share falls to what is fair, if somebody is short of it.
     fn lowered(&self, is_short: bool) -> Option<Write> {
-        match self.party.row.share {
-            _ if !self.party.is_limited => None,
-            None => Some(self.lower(Some(0))),
-            Some(share) if is_short && self.fair < share => Some(self.lower(Some(self.fair))),
-            Some(_) => None,
-        }
-    }
-
-    fn lower(&self, to: Option<u32>) -> Write {
-        let row = &self.party.row;
-        let draining = to.is_some() && row.counters > 0;
-        Write::LowerShare { labourer_id: row.labourer_id.clone(), from: row.share, to, draining }
+        let falls = self.party.is_limited && is_short && self.fair < self.share;
+        falls.then(|| lower(&self.party.row, Some(self.fair)))
     }
 
     /// It is limited no more, but still has a share.
@@ -206,7 +224,7 @@ fn settle(
             waiting.push(id.clone());
         }
         if case.is_let_go() {
-            writes.push(case.lower(None));
+            writes.push(lower(row, None));
             continue;
         }
         let Some(holder) = ledger.holders.get_mut(id) else { continue };

@@ -173,6 +173,10 @@ impl Resources<'_> {
     async fn take(self, step: Step) -> Result<Option<Vec<LabourerId>>, StoreError> {
         match step {
             Step::Nothing => Ok(Some(Vec::new())),
+            Step::Limit(writes) => {
+                self.manager.store.apply(&writes).await?;
+                Ok(None)
+            }
             Step::Lower(writes) => {
                 // Who was faster has changed the share: it is read again in any case.
                 for write in writes {

@@ -107,10 +107,20 @@ fn of_configs_of_unknown_age_a_lower_limit_counts_at_once_and_a_higher_one_after
     let early = under(ledger.clone(), 10, 0, 301);
     assert_eq!(permits(&early), Some(4), "somebody may have the config before still");
     assert_eq!(permits(&under(early, 10, 0, 302)), Some(10));
-    // One that says when it was pushed replaces one that does not, and never the other way round.
+    // One that says when it was pushed replaces one that does not at once. The other way round, nobody knows.
     let known = under(ledger, 10, 7, 2);
     assert_eq!(permits(&known), Some(10));
-    assert_eq!(permits(&under(known, 4, 0, 1000)), Some(10));
+    assert_eq!(
+        [8, 12].map(|other| permits(&under(known.clone(), other, 0, 3))),
+        [Some(8), Some(10)]
+    );
+    let later = under(known, 12, 0, 303);
+    assert_eq!(permits(&later), Some(12));
+    assert_eq!(
+        permits(&under(later, 10, 6, 1000)),
+        Some(12),
+        "it is still older than the one of before"
+    );
 }
 
 #[test]
@@ -132,11 +142,11 @@ fn what_somebody_has_set_stays_until_a_newer_config_is_pushed() {
 
 #[test]
 fn a_resource_that_leaves_and_returns_is_as_configured() {
-    let ledger = under(Ledger::default(), 10, 1, 0);
-    assert_eq!(permits(&under(ledger.clone(), None, 0, 1000)), Some(10), "by an older config");
-    let left = under(set(ledger, 7), None, 2, 1);
+    let ledger = under(Ledger::default(), 10, 2, 0);
+    assert_eq!(permits(&under(ledger.clone(), None, 1, 1000)), Some(10), "by an older config");
+    let left = under(set(ledger, 7), None, 3, 1);
     assert_eq!(permits(&left), None);
-    let back = under(left.clone(), 5, 3, 2);
+    let back = under(left.clone(), 5, 4, 2);
     assert_eq!(permits(&back), Some(5));
     assert_eq!(permits(&under(left, 10, 1, 2)), None, "an older config brings nothing back");
     // Of unknown age it goes once nobody can have the config any more that had it.

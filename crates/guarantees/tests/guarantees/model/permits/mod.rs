@@ -129,7 +129,7 @@ fn no_order_of_steps_breaks_a_promise_of_permits_in_the_large() {
 fn world_of(bug: Bug) -> Shared {
     let world = match bug {
         Bug::OlderConfigRaises => pushed([one(3), one(2)]),
-        Bug::LetGoAlone => let_go_for_a_while(),
+        Bug::LetGoAlone | Bug::LimitedAlone => let_go_for_a_while(),
         _ => small(),
     };
     Shared { bug: Some(bug), ..world }

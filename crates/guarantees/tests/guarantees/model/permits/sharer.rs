@@ -82,6 +82,12 @@ impl Sharer {
         }
         match self.decide(scope) {
             Step::Nothing => None,
+            Step::Limit(writes) => {
+                if self.apply(&writes, state, scope) {
+                    state.age_reads();
+                }
+                None
+            }
             Step::Lower(writes) => {
                 let write = writes.get(self.lowered)?;
                 state.tables.transact(std::slice::from_ref(write), scope.bug);
@@ -90,20 +96,27 @@ impl Sharer {
                 (self.lowered < writes.len()).then_some(self)
             }
             Step::Settle { writes, .. } => {
-                self.settle(&writes, state, scope);
+                if self.apply(&writes, state, scope) {
+                    state.settled_by = state.settled_by.max(self.config);
+                    state.age_reads();
+                }
                 None
             }
         }
     }
 
-    fn settle(&self, writes: &[Write], state: &mut State, scope: &Shared) {
-        let lets_go = writes.iter().find(|write| matches!(write, Write::LowerShare { .. }));
-        if let (Some(Bug::LetGoAlone), Some(write)) = (scope.bug, lets_go) {
+    /// Writes the ledger, with what else there is; whether it did.
+    fn apply(&self, writes: &[Write], state: &mut State, scope: &Shared) -> bool {
+        let is_alone = |write: &&Write| match (scope.bug, write) {
+            (Some(Bug::LetGoAlone), Write::LowerShare { to, .. }) => to.is_none(),
+            (Some(Bug::LimitedAlone), Write::LowerShare { to, .. }) => to.is_some(),
+            _ => false,
+        };
+        if let Some(write) = writes.iter().find(is_alone) {
             state.tables.transact(std::slice::from_ref(write), scope.bug);
-        } else if state.tables.transact(writes, scope.bug) {
-            state.settled_by = state.settled_by.max(self.config);
-            state.age_reads();
+            return false;
         }
+        state.tables.transact(writes, scope.bug)
     }
 
     /// Who has nothing to do is gone.
