@@ -9,6 +9,8 @@ use task_manager::{
     time::Timestamp,
 };
 
+use crate::resources::Shared;
+
 mod queued;
 mod block;
 mod missing;
@@ -25,6 +27,8 @@ pub struct Circumstances<'a> {
     pub labourer: Option<&'a Labourer>,
     /// The labourer's row, if there is one.
     pub row: Option<&'a labourer::State>,
+    /// What it shares with others, if it was read: only of a labourer that does.
+    pub shared: Option<&'a Shared>,
     /// How many tasks stand before it in the queue, a block as one.
     pub before: Count,
     /// Of a block, the number of the task that was asked for.

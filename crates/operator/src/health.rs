@@ -8,7 +8,10 @@ use task_manager::{
     TaskManager, config::Config, ids::LabourerId, storage::StoreError, time::Timestamp,
 };
 
-use crate::status::{LabourerSnapshot, snapshots};
+use crate::{
+    resources::Wait,
+    status::{LabourerSnapshot, snapshots},
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabourerHealth {
@@ -17,6 +20,12 @@ pub struct LabourerHealth {
     pub running: u64,
     /// The limit of slots, as last decided.
     pub slot_limit: u32,
+    /// Attempts that it may have live by what it shares with others, if it uses permits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<u32>,
+    /// What it waits for of what it shares.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Wait>,
     /// The limit of slots in full health.
     pub max_simultaneous_invocations: u32,
     pub queued: u64,
@@ -30,7 +39,7 @@ pub struct LabourerHealth {
     pub missing: Option<BTreeMap<String, String>>,
     /// The last changes, newest last.
     pub changes: Option<Vec<Change>>,
-    /// For people: `paused`, else `health`, with the time if that was long ago.
+    /// For people: `paused`, else `health`, with the time if that was long ago, and what it waits for.
     #[serde(skip)]
     pub remark: String,
 }
@@ -57,10 +66,11 @@ pub async fn changes(
     Ok(row.and_then(|row| row.ecology).map(|memory| memory.changes).unwrap_or_default())
 }
 
-/// What the health of labourers is read from: every metric that a config names.
+/// What the health of labourers and resources is read from: every metric that a config names.
 pub fn series(config: &Config) -> impl Iterator<Item = &Series> {
     let metrics = config.labourers.values().flat_map(|labourer| &labourer.health.metrics);
-    metrics.flat_map(|metric| metric.query.series())
+    let of_resources = config.resources.values().flat_map(|resource| &resource.metrics);
+    metrics.chain(of_resources).flat_map(|metric| metric.query.series())
 }
 
 fn of(snapshot: &LabourerSnapshot, now: Timestamp) -> LabourerHealth {
@@ -70,6 +80,8 @@ fn of(snapshot: &LabourerSnapshot, now: Timestamp) -> LabourerHealth {
         labourer_id: snapshot.labourer.id.clone(),
         running: snapshot.counts.running,
         slot_limit: snapshot.slots(),
+        share: row.and_then(|row| row.share),
+        waits: snapshot.waits.clone(),
         max_simultaneous_invocations: snapshot.labourer.max_simultaneous_invocations,
         queued: snapshot.counts.queued,
         paused: row.and_then(|row| row.pause_in_words(now)),

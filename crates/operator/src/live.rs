@@ -12,7 +12,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use crate::{capacity::Capacity, jobs::JobOverview, status};
+use crate::{capacity::Capacity, jobs::JobOverview, resources::Shared, status};
 
 /// So many open jobs are read at most: more than a screen has room for.
 pub const MOST_JOBS: usize = 16;
@@ -66,8 +66,9 @@ pub async fn read(manager: &TaskManager, wanted: &Wanted) -> Result<Live, StoreE
         .parked
         .iter()
         .map(|id| async move { parked(manager, id).await.map(|parked| (id.clone(), parked)) });
-    let (everybody, open, known, parked) = futures::try_join!(
+    let (everybody, shared, open, known, parked) = futures::try_join!(
         manager.labourers().everybody(),
+        Shared::read(manager),
         manager.store().jobs().open(),
         try_join_all(jobs),
         try_join_all(parked),
@@ -77,9 +78,10 @@ pub async fn read(manager: &TaskManager, wanted: &Wanted) -> Result<Live, StoreE
     let unread = new.len().saturating_sub(room);
     let new = try_join_all(new.into_iter().take(room).map(|id| job(manager, id))).await?;
     let now = manager.now();
+    let shared = shared.with_rows(everybody.visits.iter().filter_map(|(_, row)| row.as_ref()));
     let labourers = everybody.visits.into_iter().map(|(labourer, row)| {
-        let capacity = Capacity::of(&labourer, row.as_ref(), now);
-        let remark = status::remark(&labourer, row.as_ref(), now);
+        let capacity = Capacity::of(&labourer, row.as_ref(), &shared, now);
+        let remark = status::remark(&labourer, row.as_ref(), &capacity.known_waits(), now);
         let parked = parked.iter().find(|(id, _)| *id == labourer.id).map(|(_, parked)| *parked);
         LiveLabourer { labourer_id: labourer.id, capacity, remark, parked }
     });

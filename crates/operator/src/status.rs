@@ -12,7 +12,10 @@ use task_manager::{
     time::Timestamp,
 };
 
-use crate::tasks::TaskState;
+use crate::{
+    resources::{self, Shared, Standing, Wait},
+    tasks::TaskState,
+};
 
 /// How many tasks a labourer has in each state; a block is counted as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -63,7 +66,7 @@ pub struct LabourerStatus {
     /// The limit of slots, as last decided.
     pub slots: u32,
     /// For people: why nothing is started for it, else that it is paused, else its health and the reason,
-    /// with the time if that was long ago. Empty if none of it is known.
+    /// with the time if that was long ago, and what it waits for of what it shares. Empty if none of it is known.
     pub remark: String,
     /// Why nothing is started for it, if the config is the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,6 +136,8 @@ pub(crate) struct LabourerSnapshot {
     pub labourer: Labourer,
     pub row: Option<labourer::State>,
     pub counts: TaskCounts,
+    /// What it waits for of what it shares.
+    pub waits: Vec<Wait>,
 }
 
 impl LabourerSnapshot {
@@ -143,7 +148,7 @@ impl LabourerSnapshot {
 
     /// As [`LabourerStatus::remark`].
     pub fn remark(&self, now: Timestamp) -> String {
-        remark(&self.labourer, self.row.as_ref(), now)
+        remark(&self.labourer, self.row.as_ref(), &self.waits, now)
     }
 }
 
@@ -156,7 +161,12 @@ pub(crate) fn slots(labourer: &Labourer, row: Option<&labourer::State>) -> u32 {
 }
 
 /// As [`LabourerStatus::remark`].
-pub(crate) fn remark(labourer: &Labourer, row: Option<&labourer::State>, now: Timestamp) -> String {
+pub(crate) fn remark(
+    labourer: &Labourer,
+    row: Option<&labourer::State>,
+    waits: &[Wait],
+    now: Timestamp,
+) -> String {
     if let Some(why) = &labourer.stopped {
         return why.clone();
     }
@@ -167,15 +177,30 @@ pub(crate) fn remark(labourer: &Labourer, row: Option<&labourer::State>, now: Ti
         }
         (health, _) => health.clone(),
     };
-    row.pause_in_words(now).or_else(health).unwrap_or_default()
+    if let Some(paused) = row.pause_in_words(now) {
+        return paused;
+    }
+    match resources::brief(waits, Standing::of(row, 0)) {
+        // Health that limits nothing is not what it waits for.
+        Some(waits) if row.slot_limit < labourer.max_simultaneous_invocations => {
+            health().into_iter().chain([waits]).collect::<Vec<_>>().join("; ")
+        }
+        Some(waits) => waits,
+        None => health().unwrap_or_default(),
+    }
 }
 
 /// All labourers of the config, and those that left it and have open tasks, read concurrently.
 pub(crate) async fn snapshots(manager: &TaskManager) -> Result<Vec<LabourerSnapshot>, StoreError> {
-    let everybody = manager.labourers().everybody().await?;
+    let (everybody, shared) =
+        futures::try_join!(manager.labourers().everybody(), Shared::read(manager))?;
+    let rows = everybody.visits.iter().filter_map(|(_, row)| row.as_ref());
+    let shared = &shared.with_rows(rows);
     let reads = everybody.visits.into_iter().map(|(labourer, row)| async move {
         let counts = count(manager, &labourer, row.as_ref()).await?;
-        Ok(LabourerSnapshot { labourer, row, counts })
+        let standing = row.as_ref().map(|row| Standing::of(row, counts.queued));
+        let waits = standing.map(|standing| shared.waits(&labourer, standing, manager.now()));
+        Ok(LabourerSnapshot { labourer, row, counts, waits: waits.unwrap_or_default() })
     });
     let mut all = try_join_all(reads).await?;
     let known = &manager.config().labourers;

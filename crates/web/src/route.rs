@@ -49,6 +49,7 @@ const fn part(path: &'static str, handler: fn() -> MethodRouter<Page>) -> Route 
 pub const ROUTES: &[Route] = &[
     screen("/", || get(screens::now::show)),
     screen("/labourers/{labourer}", || get(screens::labourer::show)),
+    screen("/resources/{resource}", || get(screens::resource::show)),
     screen("/stack", || get(screens::stack::show)),
     screen("/jobs", || get(screens::jobs::show)),
     screen("/jobs/{job}", || get(screens::job::show)),
@@ -62,6 +63,8 @@ pub const ROUTES: &[Route] = &[
     screen("/labourers/{labourer}/retry", || get(screens::sure::retry_of_labourer)),
     action("/labourers/{labourer}/pause", || post(actions::labourer::pause)),
     action("/labourers/{labourer}/resume", || post(actions::labourer::resume)),
+    action("/resources/{resource}/pause", || post(actions::resource::pause)),
+    action("/resources/{resource}/resume", || post(actions::resource::resume)),
     action("/do/jobs/{job}/cancel", || post(actions::job::cancel)),
     action("/do/jobs/{job}/retry", || post(actions::job::retry)),
     action("/do/tasks/{task}/retry", || post(actions::task::retry)),

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use operator::{
     InvalidId, StoreError, UnknownLabourer,
     jobs::{JobError, JobLookupError},
+    resources::LiveError,
     tasks::{LookupError, Missing, TaskRefusal},
 };
 
@@ -176,6 +177,16 @@ impl From<InvalidId> for Trouble {
 impl From<UnknownLabourer> for Trouble {
     fn from(error: UnknownLabourer) -> Self {
         Self::Unknown(error.to_string())
+    }
+}
+
+impl From<LiveError> for Trouble {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Store(error) => error.into(),
+            LiveError::Unknown { .. } => Self::Unknown(error.to_string()),
+            refusal => Self::Refused(refusal.to_string()),
+        }
     }
 }
 

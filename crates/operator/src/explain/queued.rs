@@ -9,6 +9,7 @@ use task_manager::{
 };
 
 use super::{Circumstances, Reason, block};
+use crate::resources::{Cause, Standing, Wait};
 
 /// What keeps a task from running that stands in the queue.
 pub(super) fn reasons(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
@@ -31,9 +32,11 @@ pub(super) fn reasons(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
         return vec![Reason::new(why, "run the orchestrator with this config")];
     };
     let slots = no_slot(labourer, row, about.now);
-    let others = others_first(row, about, block::noun(task));
-    let reasons: Vec<_> =
-        [spent, paused(row, about.now), slots, others].into_iter().flatten().collect();
+    let waits = waits(task, labourer, row, about);
+    let others = others_first(row, about, block::noun(task), waits.is_empty());
+    let own = [spent, paused(row, about.now), slots].into_iter().flatten();
+    let waits = waits.iter().map(|wait| shared(wait, row, about.now));
+    let reasons: Vec<_> = own.chain(waits).chain(others).collect();
     match reasons.is_empty() {
         true => vec![next(row, about.now)],
         false => reasons,
@@ -44,6 +47,24 @@ fn paused(row: &labourer::State, now: Timestamp) -> Option<Reason> {
     let name = &row.labourer_id;
     let why = format!("{name} is {}", row.pause_in_words(now)?);
     Some(Reason::new(why, format!("run `sosw resume {name}`")))
+}
+
+/// What it shares with others and there is too little of.
+fn waits(
+    task: &Task,
+    labourer: &Labourer,
+    row: &labourer::State,
+    about: Circumstances<'_>,
+) -> Vec<Wait> {
+    let tasks = about.before.number().saturating_add(1).saturating_mul(task.size());
+    let standing = Standing::of(row, tasks);
+    about.shared.map(|shared| shared.waits(labourer, standing, about.now)).unwrap_or_default()
+}
+
+fn shared(wait: &Wait, row: &labourer::State, now: Timestamp) -> Reason {
+    let stopped = stopped(row, now).filter(|_| !matches!(wait.cause, Cause::Resume { .. }));
+    let stopped = stopped.map(|stopped| format!("; {stopped}")).unwrap_or_default();
+    Reason::new(wait.to_string(), wait.change() + &stopped)
 }
 
 fn no_slot(labourer: &Labourer, row: &labourer::State, now: Timestamp) -> Option<Reason> {
@@ -104,15 +125,19 @@ fn others_first(
     row: &labourer::State,
     about: Circumstances<'_>,
     noun: (&str, &str),
+    slots_would_help: bool,
 ) -> Option<Reason> {
-    let free = u64::from(row.slot_limit.saturating_sub(row.running()));
+    let free = u64::from(row.most(row.slot_limit).saturating_sub(row.running()));
     let tasks = match (about.before, about.before.number()) {
         (_, 0) => return None,
         (_, more) if more < free => return None,
         (Count::Exactly(1), _) => format!("1 {} is", noun.0),
         (more, _) => format!("{more} {} are", noun.1),
     };
-    let change = "they are started first; more slots would start them sooner";
+    let change = match slots_would_help {
+        true => "they are started first; more slots would start them sooner",
+        false => "they are started first",
+    };
     Some(Reason::new(format!("{tasks} before it in the queue"), change))
 }
 

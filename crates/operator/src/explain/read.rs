@@ -5,7 +5,10 @@ use task_manager::{
 };
 
 use super::{Circumstances, Explanation, explain, explain_missing};
-use crate::tasks::{Located, LookupError, TaskName, find};
+use crate::{
+    resources::Shared,
+    tasks::{Located, LookupError, TaskName, find},
+};
 
 /// Why a task is not running, and what would have to change.
 ///
@@ -43,9 +46,15 @@ async fn explained(
         Err(error) => return Err(error),
     };
     let row = manager.store().labourers().row(&task.labourer_id).await?;
+    let labourer = manager.config().labourers.get(&task.labourer_id);
+    let shared = match labourer.filter(|labourer| !labourer.uses.is_empty()) {
+        Some(labourer) => Some(Shared::read_for(manager, &labourer.uses).await?),
+        None => None,
+    };
     let about = Circumstances {
-        labourer: manager.config().labourers.get(&task.labourer_id),
+        labourer,
         row: row.as_ref(),
+        shared: shared.as_ref(),
         before: before(manager, &task, counts_all).await?,
         member,
         scale: manager.config().scale,

@@ -1,12 +1,15 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
+use std::time::Duration;
+
 use rstest::rstest;
 use serde_json::json;
 use task_manager::{
     ecology::Memory,
     greenfield::Greenfield,
-    ids::{JobId, LabourerId, TaskId},
+    ids::{JobId, LabourerId, ResourceId, TaskId},
     members::Members,
+    resource::{Rate, Uses, rate::RateState},
     task::{Closed, TaskError, block::Block, digest::Digest},
 };
 
@@ -57,7 +60,8 @@ fn about<'a>(
     before: u64,
 ) -> Circumstances<'a> {
     let before = Count::Exactly(before);
-    Circumstances { labourer, row, before, member: None, scale: Scale::default(), now: now() }
+    let (shared, member, scale) = (None, None, Scale::default());
+    Circumstances { labourer, row, shared, before, member, scale, now: now() }
 }
 
 /// Every obstacle of a task as `why -> change`, after its state.
@@ -335,4 +339,82 @@ fn a_block_that_failed_says_how_many_tasks_failed_with_it() {
     let explained = lines(&Task { closed, ..block("broken") }, None, 0).join("\n");
     let why = "it failed for good at 2026-11-22 06:13:20Z with the 99 other tasks of its block: broken, it ended";
     assert!(explained.contains(why), "{explained}");
+}
+
+/// `resize` uses a database, of whose 50 permits it holds 30 and `convert` 20, and an API.
+fn shared() -> Shared {
+    let ledger = json!({
+        "resources": { "orders-db": {
+            "configured": 50, "config": { "pushed": 0, "seen": now() }, "in_force": 50,
+        } },
+        "holders": {
+            "resize": { "held": 15, "weights": { "orders-db": { "now": 2 } } },
+            "convert": { "held": 20, "weights": { "orders-db": { "now": 1 } } },
+        },
+    });
+    let rate = Rate { limit: 90, per: Duration::from_secs(10), burst: 4 };
+    let tat = Some(in_seconds(0.7));
+    let state = RateState { tat, ..RateState::new(rate, 0, now()) };
+    let stripe = ResourceId::new("stripe").expect("a name");
+    Shared::of(serde_json::from_value(ledger).expect("a ledger"), [(stripe, state)].into())
+}
+
+fn sharing(permits: &[(&str, u32)], rates: &[(&str, u32)]) -> Labourer {
+    let weights = |of: &[(&str, u32)]| {
+        let id = |name: &str| ResourceId::new(name).expect("a name");
+        of.iter().map(|(name, weight)| (id(name), *weight)).collect()
+    };
+    let uses = Uses { permits: weights(permits), rates: weights(rates) };
+    Labourer { uses, ..labourer() }
+}
+
+fn shared_lines(labourer: &Labourer, row: &labourer::State, before: u64) -> Vec<String> {
+    let shared = shared();
+    let about = Circumstances { shared: Some(&shared), ..about(Some(labourer), Some(row), before) };
+    let reasons = explain(&task(), about).reasons;
+    reasons.iter().map(|r| format!("{} -> {}", r.why, r.change)).collect()
+}
+
+const IN_USE: &str = "waits for orders-db: 50 of 50 permits are in use, resize holds 30";
+
+#[test]
+fn slots_that_the_share_does_not_allow_are_not_said_to_be_free() {
+    let labourer = sharing(&[("orders-db", 2)], &[]);
+    let full = labourer::State { share: Some(2), ..row() };
+    assert_eq!(
+        shared_lines(&labourer, &full, 1),
+        [
+            format!("{IN_USE} -> an attempt that uses it must end, or raise its permits"),
+            "1 task is before it in the queue -> they are started first".to_owned()
+        ]
+    );
+    let roomy = labourer::State { share: Some(3), ..row() };
+    let free = "slots are free for it -> none: the next tick of the orchestrator starts it";
+    assert_eq!(shared_lines(&labourer, &roomy, 0), [free]);
+}
+
+#[test]
+fn a_wait_that_no_tick_ends_says_that_there_are_none() {
+    let labourer = sharing(&[("orders-db", 2)], &[]);
+    let silent =
+        labourer::State { share: Some(2), refreshed_at: Some(in_seconds(-600.0)), ..row() };
+    assert_eq!(
+        shared_lines(&labourer, &silent, 0),
+        [format!(
+            "{IN_USE} -> an attempt that uses it must end, or raise its permits; check that the orchestrator ticks: it \
+             has not confirmed the slots since 2026-11-22 06:03:20Z"
+        )]
+    );
+}
+
+#[test]
+fn a_rate_is_what_a_task_waits_for_beside_free_slots() {
+    let labourer = sharing(&[], &[("stripe", 1)]);
+    let explained = shared_lines(&labourer, &row(), 0);
+    let why =
+        "waits for stripe: 90 tasks start in 10s at most; the next can start in 0.4s -> none: ";
+    assert!(explained.len() == 1 && explained[0].starts_with(why), "{explained:?}");
+    let full = labourer::State { taken: 8, ..row() };
+    let explained = shared_lines(&labourer, &full, 0);
+    assert!(explained.len() == 1 && explained[0].starts_with("8 of 8 slots are in use"));
 }

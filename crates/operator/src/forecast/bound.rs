@@ -6,6 +6,7 @@ use serde::Serialize;
 use task_manager::time::Timestamp;
 
 use super::{Capacity, Pause, Work};
+use crate::resources::{Cause, Wait};
 
 /// What would have to change for work to be done sooner: of several, what must be resolved first. In JSON an
 /// object with `by`.
@@ -28,6 +29,8 @@ pub enum Bound {
     Retries { until: Option<Timestamp> },
     /// Health allows fewer slots than the config, and all of them are used.
     Health { slots: u32, of: u32, reason: String },
+    /// What it shares with others allows no more.
+    Resource(Wait),
     /// All slots are used.
     Slots { slots: u32 },
     /// Lambda had no room for more invocations.
@@ -59,6 +62,9 @@ impl Bound {
         if work.queued == 0 && work.ahead == 0 {
             return Self::Retries { until: work.next_retry };
         }
+        if let Some(wait) = short_of(work, capacity) {
+            return Self::Resource(wait.clone());
+        }
         match running >= slots {
             true if slots < most => {
                 Self::Health { slots, of: most, reason: capacity.health.clone() }
@@ -77,6 +83,15 @@ impl Bound {
             Self::Waiting { until } | Self::Paused { until: Some(until), .. } => {
                 Some(until.since(now))
             }
+            Self::Resource(Wait { cause, .. }) => match cause {
+                Cause::Resume { until: Some(until), .. } => Some(until.since(now)),
+                Cause::Resume { until: None, .. }
+                | Cause::FirstTick
+                | Cause::MorePermits { .. } => None,
+                Cause::Permits { .. } | Cause::NextTick | Cause::Tokens { .. } => {
+                    Some(Duration::ZERO)
+                }
+            },
             Self::Nothing
             | Self::Running
             | Self::Retries { .. }
@@ -86,4 +101,15 @@ impl Bound {
             | Self::Starts { .. } => Some(Duration::ZERO),
         }
     }
+}
+
+/// What it shares and needs more of, for all that is queued.
+fn short_of<'c>(work: &Work, capacity: &'c Capacity) -> Option<&'c Wait> {
+    let queued = work.queued.saturating_add(work.ahead);
+    capacity.waits.iter().find(|wait| match wait.cause {
+        Cause::Tokens { weight, available, .. } => {
+            queued.saturating_mul(weight.into()) > available.into()
+        }
+        _ => true,
+    })
 }

@@ -22,7 +22,7 @@ pub struct Pace {
 
 impl Pace {
     /// Tasks a second if all slots are used. What is done now, `rate`, is possible, unless more slots are in use than
-    /// there are. Without a known duration, as many slots as there are do as many times more than those in use.
+    /// there are; more than its rates allow is not. Without a known duration, as many slots as there are do as many times more than those in use.
     pub(super) fn at_limit(&self, capacity: &Capacity, rate: f64) -> f64 {
         let (slots, running) = (f64::from(capacity.slots), f64::from(capacity.running));
         let by_duration = self
@@ -30,7 +30,9 @@ impl Pace {
             .filter(|median| !median.is_zero())
             .map(|median| slots * self.block_size.max(1) as f64 / median.as_secs_f64());
         let possible = by_duration.unwrap_or(rate * slots / running.max(1.0));
-        if capacity.running <= capacity.slots { possible.max(rate) } else { possible }
+        let possible =
+            if capacity.running <= capacity.slots { possible.max(rate) } else { possible };
+        capacity.rate.map_or(possible, |most| possible.min(most))
     }
 
     /// By the records of its last minutes. A minute without a record was idle: it says nothing of the pace at work.

@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use task_manager::time::Timestamp;
+use task_manager::{ids::ResourceId, time::Timestamp};
 
 use super::*;
+use crate::resources::{Cause, Wait};
 
 const NOW: f64 = 1.8e9;
 
@@ -97,6 +98,44 @@ fn slots_lambda_and_retries_are_told_apart() {
     assert_eq!(bound(&parked, &refused), Bound::Retries { until: Some(at(9)) });
 }
 
+fn wait(cause: Cause) -> Wait {
+    Wait { resource: ResourceId::new("orders-db").unwrap(), cause }
+}
+
+#[test]
+fn what_a_labourer_shares_bounds_it_and_is_named() {
+    let cause = Cause::Permits { used: 50, in_force: 50, most: None, lowered: None };
+    let short = Capacity { waits: vec![wait(cause)], ..slots(3, 3, 10) };
+    let forecast = of(&queued(60), &short, &pace(1.0, 1));
+    assert_eq!(times(&forecast), [Some(60), Some(20)]);
+    let text = "waits for orders-db: 50 of 50 permits are in use";
+    assert_eq!(forecast.bound.to_string(), text);
+    let told = serde_json::to_value(&forecast.bound).unwrap();
+    let expected = json!({
+        "by": "resource", "resource": "orders-db", "waits_for": "permits",
+        "used": 50, "in_force": 50, "most": null, "lowered": null,
+    });
+    assert_eq!(told, expected);
+    let cause = Cause::Resume { until: Some(at(100)), reason: None };
+    let paused = Capacity { waits: vec![wait(cause)], ..slots(0, 3, 10) };
+    assert_eq!(times(&of(&queued(60), &paused, &pace(1.0, 1))), [Some(160), Some(120)]);
+    let cause = Cause::Resume { until: None, reason: None };
+    let endless = Capacity { waits: vec![wait(cause)], ..slots(0, 3, 10) };
+    assert_eq!(times(&of(&queued(60), &endless, &pace(1.0, 1))), [None, None]);
+}
+
+#[test]
+fn a_rate_bounds_what_waits_for_more_tokens_than_there_are_whatever_the_slots() {
+    let (limit, per, next_in) = (90, Duration::from_secs(10), Duration::ZERO);
+    let cause = Cause::Tokens { limit, per, weight: 1, available: 4, next_in };
+    let rated = Capacity { waits: vec![wait(cause)], rate: Some(9.0), ..slots(2, 100, 100) };
+    let forecast = of(&queued(900), &rated, &pace(4.5, 1));
+    assert_eq!(times(&forecast), [Some(200), Some(100)]);
+    assert!(matches!(forecast.bound, Bound::Resource(_)), "{forecast:?}");
+    let few = of(&queued(4), &rated, &pace(4.5, 1));
+    assert_eq!(few.bound, Bound::Starts { free: 98 });
+}
+
 #[test]
 fn nothing_is_done_before_it_may_start_or_is_due_again() {
     let waiting = Work { starts_at: Some(at(100)), ..queued(60) };
@@ -165,7 +204,7 @@ prop_compose! {
     ) -> Capacity {
         let paused = pause.map(|until| Pause { until, reason: None });
         let most = slots.saturating_add(more);
-        Capacity { running, slots, most, health: String::new(), stopped, paused, silent, refused }
+        Capacity { running, slots, most, stopped, paused, silent, refused, ..Capacity::default() }
     }
 }
 

@@ -55,6 +55,7 @@ impl fmt::Display for Bound {
                 write!(f, "health allows {slots} of {of} slots")?;
                 if reason.is_empty() { Ok(()) } else { write!(f, " ({reason})") }
             }
+            Self::Resource(wait) => write!(f, "{wait}"),
             Self::Slots { slots: 0 } => write!(f, "max_simultaneous_invocations is 0"),
             Self::Slots { slots: 1 } => write!(f, "its only slot is used"),
             Self::Slots { slots } => write!(f, "all {slots} slots are used"),

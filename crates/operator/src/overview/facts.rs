@@ -13,7 +13,10 @@ use task_manager::{
 };
 
 use super::watch::{Seen, Watch};
-use crate::jobs::ErrorKind;
+use crate::{
+    jobs::ErrorKind,
+    resources::{Shared, Standing, Wait},
+};
 
 /// Minutes that are read, and shown as a line.
 pub(super) const WINDOW: Duration = Duration::from_secs(2 * 3600);
@@ -25,6 +28,8 @@ pub(super) const SILENT: Duration = Duration::from_secs(240);
 pub(super) struct Facts {
     pub now: Timestamp,
     pub coefficients: Coefficients,
+    /// What labourers share, with what they have live.
+    pub shared: Shared,
     /// When the latest record of the stack was made, and whether anything waited or ran then.
     pub recorded: Option<(Timestamp, bool)>,
     /// Of the config, and those that left it.
@@ -85,6 +90,17 @@ impl Facts {
         for job in &mut self.jobs {
             job.errors = watch.errors.get(&job.job.id).cloned();
         }
+    }
+
+    /// What a labourer waits for of what it shares; one that starts nothing anyway waits for nothing.
+    pub fn waits(&self, one: &LabourerFacts, is_silent: bool) -> Vec<Wait> {
+        let tasks = one.waiting(self.now, is_silent).unwrap_or_default();
+        let standing =
+            |row: &State| Standing { running: one.running(self.now), ..Standing::of(row, tasks) };
+        let starts = one.labourer.stopped.is_none() && !one.is_paused(self.now);
+        let row = one.row.as_ref().filter(|_| starts);
+        let waits = row.map(|row| self.shared.waits(&one.labourer, standing(row), self.now));
+        waits.unwrap_or_default()
     }
 
     /// When a tick of the orchestrator last left a trace. Ticks that have nothing to do leave none.
@@ -174,8 +190,9 @@ impl LabourerFacts {
 
     /// Do tasks wait though it has slots that nobody uses?
     pub fn waits_beside_free_slots(&self, now: Timestamp) -> bool {
+        let most = |slots: u32| self.row.as_ref().map_or(slots, |row| row.most(slots));
         let is_free =
-            |(_, brief): &(Timestamp, Brief)| brief.queued > 0 && brief.running < brief.slots;
+            |(_, brief): &(Timestamp, Brief)| brief.queued > 0 && brief.running < most(brief.slots);
         self.labourer.stopped.is_none()
             && !self.is_paused(now)
             && self.present(now).is_some_and(is_free)

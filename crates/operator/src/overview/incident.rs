@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use task_manager::{
-    ids::{JobId, LabourerId},
+    ids::{JobId, LabourerId, ResourceId},
     time::Timestamp,
 };
+
+use crate::resources::PREFIX;
 
 /// How much it matters. The worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -31,6 +33,11 @@ pub enum About {
         /// Whose tasks it has.
         labourer_id: LabourerId,
     },
+    Resource {
+        resource: ResourceId,
+        /// Those that wait for it.
+        labourers: Vec<LabourerId>,
+    },
 }
 
 impl About {
@@ -45,8 +52,16 @@ impl About {
     /// The labourer it is about, or whose job.
     pub fn labourer(&self) -> Option<&LabourerId> {
         match self {
-            Self::Stack => None,
+            Self::Stack | Self::Resource { .. } => None,
             Self::Labourer { labourer_id } | Self::Job { labourer_id, .. } => Some(labourer_id),
+        }
+    }
+
+    /// Is it about this labourer, a job of it, or something that it waits for?
+    pub fn concerns(&self, labourer: &LabourerId) -> bool {
+        match self {
+            Self::Resource { labourers, .. } => labourers.contains(labourer),
+            _ => self.labourer() == Some(labourer),
         }
     }
 }
@@ -75,6 +90,8 @@ pub struct Incident {
 pub enum NextStep {
     /// [`crate::pause::resume`].
     Resume { labourer_id: LabourerId },
+    /// [`crate::resources::resume`].
+    ResumeResource { resource: ResourceId },
     /// [`crate::pause::pause`].
     Pause { labourer_id: LabourerId },
     /// Sends the failed tasks of a job back to work.
@@ -92,6 +109,7 @@ impl NextStep {
     pub fn command(&self) -> String {
         match self {
             Self::Resume { labourer_id } => format!("sosw resume {labourer_id}"),
+            Self::ResumeResource { resource } => format!("sosw resume {PREFIX}{resource}"),
             Self::Pause { labourer_id } => format!("sosw pause {labourer_id}"),
             Self::RetryFailed { job_id } => format!("sosw jobs retry-failed {job_id}"),
             Self::Cancel { job_id } => format!("sosw jobs cancel {job_id}"),

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     history::{self, Brief},
+    resources::Wait,
     status,
 };
 
@@ -45,8 +46,8 @@ pub struct LabourerLine {
     /// From 0 Bad to 4 High, if its slots depend on health.
     pub health: Option<u8>,
     pub is_paused: bool,
-    /// For people: why nothing is started for it, else that it is paused, else its health and the reason. Empty if
-    /// nothing limits it.
+    /// For people: why nothing is started for it, else that it is paused, else its health and the reason, and what it
+    /// waits for of what it shares. Empty if nothing limits it.
     pub reason: String,
     /// Tasks that succeeded in a second, in the last five minutes.
     pub rate: f64,
@@ -84,6 +85,7 @@ impl LabourerLine {
     pub(super) fn of(
         one: &LabourerFacts,
         urgency: Option<Urgency>,
+        waits: &[Wait],
         now: Timestamp,
         is_silent: bool,
     ) -> Self {
@@ -106,7 +108,7 @@ impl LabourerLine {
             most: labourer.max_simultaneous_invocations,
             health: memory.map(|memory| memory.health.status()),
             is_paused: one.is_paused(now),
-            reason: status::remark(labourer, row, now),
+            reason: status::remark(labourer, row, waits, now),
             rate: count(lately.succeeded) as f64 / RATE.as_secs_f64(),
             failing: count(lately.failed + lately.expired),
             failed: count(one.since(Timestamp::from_seconds(0.0)).exhausted),

@@ -36,9 +36,9 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// The incidents of a labourer itself and of its jobs, the most urgent first.
+    /// The incidents of a labourer itself, of its jobs, and of what it waits for; the most urgent first.
     pub fn of_labourer(&self, labourer: &LabourerId) -> impl Iterator<Item = &Incident> {
-        self.incidents.iter().filter(move |incident| incident.about.labourer() == Some(labourer))
+        self.incidents.iter().filter(move |incident| incident.about.concerns(labourer))
     }
 }
 
@@ -59,9 +59,10 @@ impl Overview {
         let shown = facts.labourers.iter().filter(|one| judge::is_shown(one, facts));
         let mut labourers: Vec<_> = shown
             .map(|one| {
-                let id = Some(&one.labourer.id);
-                let own = incidents.iter().filter(|incident| incident.about.labourer() == id);
-                LabourerLine::of(one, judge::worst(own), now, is_silent)
+                let id = &one.labourer.id;
+                let own = incidents.iter().filter(|incident| incident.about.concerns(id));
+                let waits = facts.waits(one, is_silent);
+                LabourerLine::of(one, judge::worst(own), &waits, now, is_silent)
             })
             .collect();
         labourers.sort_by(|one, other| {

@@ -22,6 +22,7 @@ use super::{
     looks,
     watch::{Seen, Turn, Watch},
 };
+use crate::resources::Shared;
 
 /// A tick that was overtaken writes its minute late: so much of the history is read again.
 const OVERTAKEN: Duration = Duration::from_secs(120);
@@ -49,12 +50,12 @@ pub(super) async fn facts(manager: &TaskManager, watch: &mut Watch) -> Result<Fa
         watch.open = open;
     }
     let left = watch.left.clone();
-    let (rows, ()) =
+    let ((rows, shared), ()) =
         futures::try_join!(rows(manager, &left), read_jobs(manager, watch, turn, ended))?;
 
     let known = manager.config().labourers.keys();
     watch.forget_others(&known.chain(&left).collect::<BTreeSet<_>>());
-    let mut facts = assemble(manager, watch, rows, now);
+    let mut facts = assemble(manager, watch, rows, shared, now);
     let looks = looks::plan(&facts, turn.looks, turn.routine);
     let sights = looks.into_iter().map(|look| looks::look(manager, &facts, look));
     for sight in try_join_all(sights).await? {
@@ -90,9 +91,10 @@ async fn minutes(
     manager.store().history().stack_within(from.max(now - WINDOW), now, MOST_MINUTES).await
 }
 
-async fn rows(manager: &TaskManager, left: &[LabourerId]) -> Result<Rows, StoreError> {
+/// With what they share.
+async fn rows(manager: &TaskManager, left: &[LabourerId]) -> Result<(Rows, Shared), StoreError> {
     let everybody = manager.config().labourers.keys().chain(left);
-    manager.store().labourers().rows_alone(everybody).await
+    Shared::read_with_rows(manager, everybody).await
 }
 
 /// Reads which jobs have failed, if the list of ended ones was read, and how far some jobs are.
@@ -140,7 +142,13 @@ async fn read_jobs(
     Ok(())
 }
 
-fn assemble(manager: &TaskManager, watch: &Watch, mut rows: Rows, now: Timestamp) -> Facts {
+fn assemble(
+    manager: &TaskManager,
+    watch: &Watch,
+    mut rows: Rows,
+    shared: Shared,
+    now: Timestamp,
+) -> Facts {
     let config = manager.config();
     let mut minutes: BTreeMap<&LabourerId, Vec<(Timestamp, Brief)>> = BTreeMap::new();
     for record in &watch.minutes {
@@ -158,14 +166,17 @@ fn assemble(manager: &TaskManager, watch: &Watch, mut rows: Rows, now: Timestamp
         looks: watch.looks.get(&labourer.id).cloned().unwrap_or_default(),
         labourer,
     });
+    let labourers: Vec<_> = labourers.collect();
+    let live = labourers.iter().map(|one| (one.labourer.id.clone(), one.running(now)));
     let mistakes = config.mistakes.iter();
     // One of a labourer is told with the labourer.
     let mistakes = mistakes.filter(|mistake| !matches!(mistake.concerns, Concerns::Labourer(_)));
     Facts {
         now,
         coefficients: config.coefficients,
+        shared: shared.with_live(live),
         recorded: watch.minutes.last().map(|last| (last.minute, !last.gauges.is_idle())),
-        labourers: labourers.collect(),
+        labourers,
         jobs: jobs(watch),
         mistakes: mistakes.map(ToString::to_string).collect(),
     }

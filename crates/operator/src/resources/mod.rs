@@ -21,6 +21,7 @@ pub use task_manager::{
     resource::ledger::SetLive,
 };
 pub use wait::{Cause, Holding, Standing, Wait};
+pub(crate) use words::brief;
 
 /// What stands before the name of a resource where a labourer could be meant.
 pub const PREFIX: &str = "resource:";

@@ -7,10 +7,11 @@ use task_manager::{
     ids::{LabourerId, ResourceId},
     labourer,
     resource::{
+        Uses,
         ledger::{Ledger, Pause, Permits},
         rate::RateState,
     },
-    storage::StoreError,
+    storage::{StoreError, labourers::Rows},
     time::Timestamp,
 };
 
@@ -24,17 +25,69 @@ pub struct Shared {
     live: BTreeMap<LabourerId, u32>,
 }
 
+fn has_permits(manager: &TaskManager) -> bool {
+    manager.config().resources.values().any(|resource| resource.permits.is_some())
+}
+
+async fn ledger(manager: &TaskManager, is_wanted: bool) -> Result<Ledger, StoreError> {
+    match is_wanted {
+        true => manager.resources().ledger().await,
+        false => Ok(Ledger::default()),
+    }
+}
+
 impl Shared {
-    /// Reads the ledger and the rates, if the config has resources. Who has how many attempts live is added by
+    /// Reads the ledger and the rates, if the config has such resources. Who has how many attempts live is added by
     /// [`Shared::with_rows`].
     ///
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn read(manager: &TaskManager) -> Result<Self, StoreError> {
-        match manager.config().resources.is_empty() {
-            true => Ok(Self::default()),
-            false => Self::read_all(manager).await,
+        let (ledger, rates) = futures::try_join!(
+            ledger(manager, has_permits(manager)),
+            manager.resources().rate_states()
+        )?;
+        Ok(Self { ledger, rates, live: BTreeMap::new() })
+    }
+
+    /// The same with the rows of these labourers, without their counters: all in one read for a hundred.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn read_with_rows<'a>(
+        manager: &'a TaskManager,
+        labourers: impl Iterator<Item = &'a LabourerId>,
+    ) -> Result<(Rows, Self), StoreError> {
+        let config = manager.config();
+        let rated = config.resources.values().filter_map(|one| Some((&one.id, one.rate?)));
+        let ids = rated.clone().map(|(id, _)| id);
+        let table = manager.store().labourers();
+        let with_ledger = has_permits(manager);
+        let (rows, ledger, mut rates) =
+            table.rows_and_resources(labourers, with_ledger, ids).await?;
+        for (id, rate) in rated {
+            let unused = || RateState::new(rate, config.pushed, manager.now());
+            rates.entry(id.clone()).or_insert_with(unused);
         }
+        Ok((rows, Self { ledger, rates, live: BTreeMap::new() }))
+    }
+
+    /// What a labourer depends on, with the live attempts of all who hold some of it; nothing is read of what it does not
+    /// use.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn read_for(manager: &TaskManager, uses: &Uses) -> Result<Self, StoreError> {
+        let ledger = ledger(manager, !uses.permits.is_empty()).await?;
+        let rates = match uses.rates.is_empty() {
+            true => BTreeMap::new(),
+            false => manager.resources().rate_states().await?,
+        };
+        let rows = match ledger.holders.is_empty() {
+            true => Rows::new(),
+            false => manager.store().labourers().rows(ledger.holders.keys()).await?,
+        };
+        Ok(Self { ledger, rates, live: BTreeMap::new() }.with_rows(rows.values()))
     }
 
     /// The same, also if the config has no resources any more.
@@ -45,7 +98,7 @@ impl Shared {
     }
 
     #[cfg(test)]
-    pub(super) fn of(ledger: Ledger, rates: BTreeMap<ResourceId, RateState>) -> Self {
+    pub(crate) fn of(ledger: Ledger, rates: BTreeMap<ResourceId, RateState>) -> Self {
         Self { ledger, rates, live: BTreeMap::new() }
     }
 

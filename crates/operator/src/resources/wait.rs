@@ -129,6 +129,16 @@ impl Shared {
         waits
     }
 
+    /// Tasks a second that the rates allow which a labourer uses.
+    pub(crate) fn tasks_a_second(&self, labourer: &Labourer) -> Option<f64> {
+        let rates = labourer.uses.rates.iter().filter_map(|(resource, weight)| {
+            let rate = self.rates.get(resource)?.rate();
+            let tokens = f64::from(rate.limit) / rate.per.as_secs_f64();
+            Some(tokens / f64::from((*weight).max(1)))
+        });
+        rates.min_by(f64::total_cmp)
+    }
+
     fn pauses(&self, labourer: &Labourer, now: Timestamp) -> Vec<Wait> {
         let (permits, rates) = (&labourer.uses.permits, &labourer.uses.rates);
         let only_rates = rates.keys().filter(|resource| !permits.contains_key(*resource));

@@ -24,6 +24,7 @@ pub fn reason(job: &JobOverview, bound: &Bound) -> Option<String> {
         | Bound::Silent { since: Some(_) }
         | Bound::Retries { .. }
         | Bound::Health { .. }
+        | Bound::Resource(_)
         | Bound::Lambda => true,
         Bound::Nothing
         | Bound::Running

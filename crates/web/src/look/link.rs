@@ -3,13 +3,18 @@
 use std::fmt::Display;
 
 use maud::{Markup, html};
-use operator::{JobId, LabourerId};
+use operator::{JobId, LabourerId, ResourceId};
 
 use super::text::raw;
 
 /// `/labourers/resize`.
 pub fn labourer_path(id: &LabourerId) -> String {
     format!("/labourers/{}", segment(id.as_str()))
+}
+
+/// `/resources/orders-db`.
+pub fn resource_path(id: &ResourceId) -> String {
+    format!("/resources/{}", segment(id.as_str()))
 }
 
 /// `/jobs/ID`.
@@ -38,6 +43,10 @@ pub fn with_query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a 
 
 pub fn labourer(id: &LabourerId) -> Markup {
     named(&labourer_path(id), id)
+}
+
+pub fn resource(id: &ResourceId) -> Markup {
+    named(&resource_path(id), id)
 }
 
 pub fn job(id: &JobId) -> Markup {

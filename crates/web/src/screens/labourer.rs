@@ -15,12 +15,15 @@ use operator::{
     words,
 };
 
-use super::{asked::labourer, now, range::Asked};
+use super::{asked::labourer, now, pause::pause, range::Asked, resource};
 use crate::{
-    look::{Button, badge::Tone, badge::mark, count, empty, facts, form, link, raw, text, time},
+    look::{badge::Tone, badge::mark, count, empty, facts, link, raw, text, time},
     trouble::Trouble,
     visit::Visit,
 };
+
+const PAUSED: &str =
+    "Nothing is started while it is paused; what runs may end, and what comes waits.";
 
 pub async fn show(
     visit: Visit,
@@ -35,14 +38,16 @@ pub async fn show(
     let history = history::read(&visit.manager, &series, &range).await?;
     let forecast = forecast::of_labourer(&visit.manager, id).await?;
     let changes = health::changes(&visit.manager, id).await?;
+    let resources = resource::of_labourer(&visit, &labourer).await?;
     let line = overview.labourers.iter().find(|line| line.labourer_id == *id);
     let path = link::labourer_path(id);
     let body = html! {
         (incidents(&visit, &labourer, &overview))
         (stands(&labourer, line, &forecast))
+        (resources)
         (tasks(&labourer, line))
         section { h2 { "What happened" } (asked.shown(&path, &history, visit.now)) }
-        (pause(&visit, &path, line))
+        (pause(&visit, &path, line.is_some_and(|line| line.is_paused), PAUSED))
         (health_changes(&changes, visit.now))
     };
     Ok(visit.page(&words::printable(id.as_str()), &body))
@@ -120,23 +125,6 @@ fn tasks(labourer: &Labourer, line: Option<&LabourerLine>) -> Markup {
                 }
             }
             a.button href={ (link::labourer_path(&labourer.id)) "/failures" } { "Failures by kind" }
-        }
-    }
-}
-
-/// A pause takes the place of the one there is.
-fn pause(visit: &Visit, path: &str, line: Option<&LabourerLine>) -> Markup {
-    let is_paused = line.is_some_and(|line| line.is_paused);
-    let fields = html! {
-        label { span { "For" } input type="text" name="for" placeholder="2h; empty: until it is resumed" size="28" maxlength="255"; }
-        label { span { "Reason" } input type="text" name="reason" placeholder="upgrade of the database" maxlength="255"; }
-    };
-    html! {
-        section #pause {
-            h2 { "Pause" }
-            p.note { "Nothing is started while it is paused; what runs may end, and what comes waits." }
-            (form(visit.frame(), &format!("{path}/pause"), &fields, Button::Plain("Pause")))
-            @if is_paused { (form(visit.frame(), &format!("{path}/resume"), &html! {}, Button::Plain("Resume"))) }
         }
     }
 }

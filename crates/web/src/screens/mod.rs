@@ -2,6 +2,8 @@
 
 pub mod now;
 mod range;
+mod pause;
+pub mod resource;
 pub mod labourer;
 pub mod stack;
 pub mod fields;

@@ -79,6 +79,7 @@ pub fn shown(visit: &Visit, incident: &Incident) -> Markup {
     let about = match &incident.about {
         About::Stack => html! { "the stack" },
         About::Labourer { labourer_id } => link::labourer(labourer_id),
+        About::Resource { resource, .. } => html! { "resource " (link::resource(resource)) },
         About::Job { job_id, labourer_id } => html! {
             "job " (link::job(job_id)) " of " (link::labourer(labourer_id))
         },
@@ -101,6 +102,10 @@ fn step(visit: &Visit, next: &NextStep) -> Markup {
     match next {
         NextStep::Resume { labourer_id } => {
             let action = format!("{}/resume", link::labourer_path(labourer_id));
+            form(visit.frame(), &action, &html! {}, Button::Plain("Resume"))
+        }
+        NextStep::ResumeResource { resource } => {
+            let action = format!("{}/resume", link::resource_path(resource));
             form(visit.frame(), &action, &html! {}, Button::Plain("Resume"))
         }
         NextStep::Pause { labourer_id } => {

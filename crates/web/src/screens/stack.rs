@@ -7,7 +7,7 @@ use operator::{
     history::{self, Series},
 };
 
-use super::{fields::given, range::Asked};
+use super::{fields::given, range::Asked, resource};
 use crate::{
     look::{badge::Tone, badge::mark, empty, notice::done, raw},
     trouble::Trouble,
@@ -23,7 +23,9 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
         Some(_) => Some(examine(&visit.manager, DoctorOptions::default()).await?),
         None => None,
     };
+    let resources = resource::all(&visit).await?;
     let body = html! {
+        (resources)
         section {
             h2 { "What happened" }
             @if history.points.is_empty() { (empty("nothing was done in this time")) }

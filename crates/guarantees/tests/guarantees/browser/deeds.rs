@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use futures::future::BoxFuture;
 use guarantees::world::id;
 use operator::{
-    jobs,
+    jobs, resources,
     tasks::{self, TaskName, TaskState},
 };
-use task_manager::{ids::JobId, task::Task};
+use task_manager::{
+    ids::{JobId, ResourceId},
+    task::Task,
+};
 use url::Url;
 use web::route::{Kind, ROUTES};
 
 use super::{
-    seeded::{SCRIPT, Seeded},
+    seeded::{ODD_RESOURCE, SCRIPT, Seeded},
     session::{Browser, with_browser},
     site::{Site, Sites, TOKEN, path},
 };
@@ -63,6 +66,24 @@ const DEEDS: &[Deed] = &[
         foretold: "the provider asked for it",
         told: "mail",
         is_done: |seeded| Box::pin(async { !is_paused(seeded, "mail").await }),
+    },
+    Deed {
+        route: "/resources/{resource}/resume",
+        from: |_| "/stack".to_owned(),
+        types: &[],
+        presses: &["Resume"],
+        foretold: "its certificate has ended",
+        told: "It is resumed",
+        is_done: |seeded| Box::pin(async { !is_resource_paused(seeded, "smtp").await }),
+    },
+    Deed {
+        route: "/resources/{resource}/pause",
+        from: |_| path(&["resources", ODD_RESOURCE]),
+        types: &[("for", "2h"), ("reason", SCRIPT)],
+        presses: &["Pause"],
+        foretold: ODD_RESOURCE,
+        told: SCRIPT,
+        is_done: |seeded| Box::pin(is_resource_paused(seeded, ODD_RESOURCE)),
     },
     Deed {
         route: "/do/tasks/{task}/retry",
@@ -127,6 +148,11 @@ async fn is_paused(seeded: &Seeded, labourer: &str) -> bool {
     let manager = &seeded.world.manager;
     let row = manager.store().labourers().row(&id(labourer)).await.unwrap();
     row.is_some_and(|row| row.is_paused(manager.now()))
+}
+
+async fn is_resource_paused(seeded: &Seeded, resource: &str) -> bool {
+    let id = ResourceId::new(resource).unwrap();
+    resources::show(&seeded.world.manager, &id).await.unwrap().paused.is_some()
 }
 
 async fn is(seeded: &Seeded, task: &Task, state: TaskState) -> bool {

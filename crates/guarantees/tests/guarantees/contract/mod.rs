@@ -26,6 +26,7 @@ mod permits;
 mod rates;
 mod refusals;
 mod reporting;
+mod resources;
 mod retries;
 mod slots;
 mod sosw_names;

@@ -52,6 +52,7 @@ async fn a_name_that_leads_to_nothing_is_said_to() {
     let site = Site::of(&world.manager, &Options::default()).await;
     for (path, word) in [
         ("/labourers/nobody", "unknown labourer nobody: the config has worker"),
+        ("/resources/none", "unknown resource none: the config has no resources"),
         ("/jobs/none", "none"),
         ("/tasks/none", "none"),
         ("/nowhere", "no page at this address"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use web::route::{Kind, ROUTES};
 
 use super::{
-    seeded::{ODD_NAME, Seeded},
+    seeded::{ODD_NAME, ODD_RESOURCE, Seeded},
     site::{Sites, path},
 };
 
@@ -43,6 +43,8 @@ pub const VISITS: &[Visit] = &[
     visit("/labourers/{labourer}/retry", "labourer-retry", |_| {
         "/labourers/import/retry".to_owned()
     }),
+    visit("/resources/{resource}", "resource-odd", |_| path(&["resources", ODD_RESOURCE])),
+    visit("/resources/{resource}", "resource-paused", |_| "/resources/smtp".to_owned()),
     visit("/stack", "stack", |_| "/stack".to_owned()),
     visit("/jobs", "jobs", |_| "/jobs".to_owned()),
     visit("/jobs/{job}", "job-open", |seeded| path(&["jobs", seeded.jobs.open.as_str()])),

@@ -63,6 +63,7 @@ async fn what_an_address_or_a_form_asks_for_is_shown_as_the_text_that_it_is() {
         "/labourers/resize?from=ASKED&to=ASKED",
         "/labourers/import/retry?kind=ASKED&after=ASKED",
         "/labourers/IN_PATH",
+        "/resources/IN_PATH",
         "/jobs/IN_PATH",
         "/tasks/IN_PATH",
         "/IN_PATH",
@@ -75,16 +76,18 @@ async fn what_an_address_or_a_form_asks_for_is_shown_as_the_text_that_it_is() {
     let screen = get(&site, "/tasks?labourer=import").await;
     let (cookie, token) = (screen.cookie().unwrap(), screen.form_token().unwrap());
     let headers = [("cookie", &*cookie), ("origin", &*own)];
-    for path in ["/tasks", "/labourers/import/pause"] {
+    for path in ["/tasks", "/labourers/import/pause", "/resources/smtp/pause"] {
         let form = format!("token={token}&labourer=import&for=ASKED&text=ASKED&since=ASKED");
         let answer = ask(&site, "POST", path, &headers, &form.replace("ASKED", &asked)).await;
         assert_is_harmless(path, &answer);
     }
-    // A reason is kept, and shown on two screens.
+    // A reason is kept, and shown on several screens.
     let form = format!("token={token}&reason={asked}");
-    let paused = ask(&site, "POST", "/labourers/import/pause", &headers, &form).await;
-    assert_eq!(paused.code, 303, "{paused:?}");
-    for path in ["/", "/labourers/import"] {
+    for path in ["/labourers/import/pause", "/resources/smtp/pause"] {
+        let paused = ask(&site, "POST", path, &headers, &form).await;
+        assert_eq!(paused.code, 303, "{paused:?}");
+    }
+    for path in ["/", "/labourers/import", "/resources/smtp", "/stack", "/labourers/mail"] {
         let answer = get(&site, path).await;
         assert_is_harmless(path, &answer);
         assert!(answer.body.contains("&lt;script&gt;alert(1)"), "{path} says why: {answer:?}");

@@ -2,9 +2,13 @@
 //! pages.
 
 use guarantees::world::{World, failure, id, report, success, with};
-use operator::{jobs, pause};
+use operator::{jobs, pause, resources};
 use serde_json::{Value, json};
-use task_manager::{config::Config, ids::JobId, task::Task};
+use task_manager::{
+    config::Config,
+    ids::{JobId, ResourceId},
+    task::Task,
+};
 
 use guarantees::items::In;
 
@@ -12,6 +16,8 @@ use guarantees::items::In;
 pub const SCRIPT: &str = "<script>alert('sosw')</script>";
 /// A labourer's name, which has no white space.
 pub const ODD_NAME: &str = "<script>alert(1)</script>";
+/// A resource's.
+pub const ODD_RESOURCE: &str = "<script>alert(2)</script>";
 
 /// Minutes of history.
 const MINUTES: usize = 40;
@@ -51,14 +57,25 @@ fn config() -> Config {
         "labourers": {
             "resize": { "max_simultaneous_invocations": 4, "duration": 60, "cooldown": 30 },
             "import": { "max_simultaneous_invocations": 12, "max_attempts": 1, "duration": 60, "cooldown": 30 },
-            "mail": { "max_simultaneous_invocations": 2, "duration": 60, "cooldown": 30 },
+            "mail": {
+                "max_simultaneous_invocations": 2, "duration": 60, "cooldown": 30, "uses": { "smtp": 1 },
+            },
             "geocode": {
                 "max_simultaneous_invocations": 8, "duration": 60, "cooldown": 30,
                 "max_attempts": 100, "breaker": {},
             },
-            "thumbnails": { "max_simultaneous_invocations": 2, "duration": 60, "cooldown": 30 },
+            "thumbnails": {
+                "max_simultaneous_invocations": 2, "duration": 60, "cooldown": 30, "uses": { ODD_RESOURCE: 2 },
+            },
             "nightly-report-of-everything-that-was-sold-in-all-shops": {},
-            ODD_NAME: { "arn": "odd", "max_simultaneous_invocations": 1, "duration": 60, "cooldown": 30 },
+            ODD_NAME: {
+                "arn": "odd", "max_simultaneous_invocations": 1, "duration": 60, "cooldown": 30,
+                "uses": { ODD_RESOURCE: 1 },
+            },
+        },
+        "resources": {
+            ODD_RESOURCE: { "permits": 6 },
+            "smtp": { "rate": { "limit": 90, "per_seconds": 10, "burst": 4 } },
         },
         "job_schema": { "chunkable_attrs": ["album"] },
     });
@@ -130,6 +147,9 @@ impl Seeded {
         let mail = world.manager.labourers().get(&id("mail")).unwrap();
         let why = Some("the provider asked for it");
         pause::pause(&world.manager, mail, None, why).await.unwrap();
+        let smtp = ResourceId::new("smtp").unwrap();
+        let why = Some("its certificate has ended");
+        resources::pause(&world.manager, &smtp, None, why).await.unwrap();
         let paused = world.fill(&job("mail", 5, json!({}))).await;
         let later = world.fill(&job("mail", 5, json!({ "delay": "3h" }))).await;
         minute(&world).await;

@@ -9,10 +9,15 @@ use super::{
     },
     limits,
 };
-use crate::{doctor::Fault, duration, words};
+use crate::{
+    doctor::Fault,
+    duration,
+    resources::{Cause, Wait},
+    words,
+};
 
 /// A pause with an end that is further away is more likely to be forgotten than meant.
-const LONG_PAUSE: u64 = 86_400;
+pub(super) const LONG_PAUSE: u64 = 86_400;
 /// A task is late when it waits for longer than this, and for more than so many times as long as usual.
 const LATE: u64 = 600;
 const LATE_TIMES: u64 = 3;
@@ -50,7 +55,7 @@ pub(in super::super) fn incidents(
     ];
     let mut found: Vec<_> = causes.into_iter().flatten().collect();
     let is_explained = is_silent || found.iter().any(|cause| cause.urgency < Urgency::Info);
-    found.extend(late(&case).filter(|_| !is_explained));
+    found.extend(late(&case, is_silent).filter(|_| !is_explained));
     found
 }
 
@@ -195,7 +200,7 @@ fn leaked(case: &Case<'_>) -> Option<Incident> {
     let seen = case.one.leak(case.facts.now)?;
     let (running, counted) = (u64::from(seen.running), seen.counted);
     let labourer = case.one.labourer.id.clone();
-    let slots = case.one.row.as_ref().map_or(0, |row| row.slot_limit);
+    let slots = case.one.row.as_ref().map_or(0, |row| row.most(row.slot_limit));
     let is_full = running >= u64::from(slots) && counted == 0;
     let urgency = if is_full { Urgency::Critical } else { Urgency::Warning };
     let attempts = match counted {
@@ -231,26 +236,36 @@ fn paused(case: &Case<'_>) -> Option<Incident> {
 }
 
 /// Nothing else is wrong, and yet its first task waits for longer than it ever does.
-fn late(case: &Case<'_>) -> Option<Incident> {
+fn late(case: &Case<'_>, is_silent: bool) -> Option<Incident> {
     let (_, minute) = case.one.present(case.facts.now).filter(|_| case.waiting > 0)?;
     let usual = usual_oldest(case.one)?;
     if minute.oldest <= LATE || minute.oldest <= usual.max(60) * LATE_TIMES {
         return None;
     }
-    let why = format!(
-        "its first task waits for {}, {} is usual; {} of {} are in use",
-        brief(minute.oldest),
-        brief(usual),
-        minute.running,
-        words::count(minute.slots.into(), "slot"),
-    );
-    let change = match minute.running < minute.slots {
-        true => "find out what keeps it from starting: `sosw explain TASK` of the first one",
-        false => "raise max_simultaneous_invocations, if what it depends on can bear it",
+    let waits = case.facts.waits(case.one, is_silent);
+    let limit = match waits.first() {
+        // That it is paused is said by itself.
+        Some(Wait { cause: Cause::Resume { .. }, .. }) => return None,
+        Some(wait) => wait.to_string(),
+        None => {
+            let slots = words::count(minute.slots.into(), "slot");
+            format!("{} of {slots} are in use", minute.running)
+        }
+    };
+    let (oldest, usual) = (brief(minute.oldest), brief(usual));
+    let why = format!("its first task waits for {oldest}, {usual} is usual; {limit}");
+    let change = match (waits.first(), minute.running < minute.slots) {
+        (Some(wait), _) => wait.change(),
+        (None, true) => {
+            "find out what keeps it from starting: `sosw explain TASK` of the first one".to_owned()
+        }
+        (None, false) => {
+            "raise max_simultaneous_invocations, if what it depends on can bear it".to_owned()
+        }
     };
     let command = format!("sosw tasks list {}", case.one.labourer.id);
     Some(Incident {
-        change: change.into(),
+        change,
         steps: vec![NextStep::Run { command }],
         ..case.incident("late", Urgency::Warning, why)
     })

@@ -3,6 +3,7 @@
 pub(super) mod job;
 pub(super) mod labourer;
 mod limits;
+mod resource;
 mod stack;
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
 pub(super) fn judge(facts: &Facts) -> Vec<Incident> {
     let is_silent = facts.silent_since().is_some();
     let mut incidents = stack::incidents(facts);
+    incidents.extend(resource::incidents(facts, is_silent));
     for one in facts.labourers.iter().filter(|one| is_shown(one, facts)) {
         incidents.extend(labourer::incidents(one, facts, is_silent));
     }

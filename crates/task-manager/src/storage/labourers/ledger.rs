@@ -17,7 +17,7 @@ use crate::{
 /// No labourer has this key: names have no white space.
 const KEY: &str = "all permits";
 
-fn key() -> Item {
+pub(super) fn key() -> Item {
     Item::from([("labourer_id".to_owned(), s(KEY))])
 }
 
@@ -83,7 +83,7 @@ impl<'a> LabourersTable<'a> {
     }
 }
 
-fn read(item: &Item) -> LedgerRead {
+pub(super) fn read(item: &Item) -> LedgerRead {
     let ledger = item.get("ledger").and_then(text).and_then(|text| serde_json::from_str(text).ok());
     let number = |field: &str| item.get(field).and_then(number);
     let revision = number("revision").unwrap_or_default() as u64;

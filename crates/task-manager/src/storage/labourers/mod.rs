@@ -3,7 +3,7 @@
 //! freed slots, and those of what did not go well.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -11,8 +11,9 @@ use super::{Store, StoreError};
 use crate::{
     attributes::{Item, n, number, s, text},
     ecology::Memory,
-    ids::LabourerId,
+    ids::{LabourerId, ResourceId},
     labourer::{self, counts::Counts},
+    resource::{ledger::Ledger, rate::RateState},
     time::Timestamp,
 };
 
@@ -76,6 +77,21 @@ impl LabourersTable<'_> {
     ) -> Result<Rows, StoreError> {
         let keys: Vec<_> = labourers.into_iter().map(row_key).collect();
         Ok(rows_of(&self.items(&keys).await?))
+    }
+
+    /// The same with what they share, if that is asked for: in the same read.
+    pub async fn rows_and_resources<'a>(
+        self,
+        labourers: impl IntoIterator<Item = &'a LabourerId>,
+        with_ledger: bool,
+        rates: impl IntoIterator<Item = &'a ResourceId>,
+    ) -> Result<(Rows, Ledger, BTreeMap<ResourceId, RateState>), StoreError> {
+        let keys = labourers.into_iter().map(row_key).chain(with_ledger.then(ledger::key));
+        let keys: Vec<_> = keys.chain(rates.into_iter().map(rates::key)).collect();
+        let items = self.items(&keys).await?;
+        let is_ledger = |item: &&Item| item.get("labourer_id") == ledger::key().get("labourer_id");
+        let ledger = items.iter().find(is_ledger).map(ledger::read).unwrap_or_default().ledger;
+        Ok((rows_of(&items), ledger, rates::of_items(&items)))
     }
 
     /// Rows with their counters, and the names of all labourers that may have left something behind.

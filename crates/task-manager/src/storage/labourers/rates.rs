@@ -31,7 +31,7 @@ const SUFFIX: &str = " rate";
 const GUARD: &str =
     "#revision = :revision AND (attribute_not_exists(#paused_until) OR #paused_until <= :now)";
 
-fn key(resource: &ResourceId) -> Item {
+pub(super) fn key(resource: &ResourceId) -> Item {
     Item::from([("labourer_id".to_owned(), s(format!("{resource}{SUFFIX}")))])
 }
 
@@ -64,9 +64,7 @@ impl LabourersTable<'_> {
         resources: impl IntoIterator<Item = &'a ResourceId>,
     ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
         let keys: Vec<_> = resources.into_iter().map(key).collect();
-        let items = self.items(&keys).await?;
-        let rates = items.iter().filter_map(|item| Some((named(item)?, read(item)?)));
-        Ok(rates.collect())
+        Ok(of_items(&self.items(&keys).await?))
     }
 
     /// Puts the rate of a resource. Answers whether there was none.
@@ -221,6 +219,11 @@ fn as_read(read: Option<&RateState>, values: &mut Values) -> String {
         }
         None => "#revision = :read AND attribute_not_exists(#tat)".to_owned(),
     }
+}
+
+/// The rates among these items.
+pub(super) fn of_items(items: &[Item]) -> BTreeMap<ResourceId, RateState> {
+    items.iter().filter_map(|item| Some((named(item)?, read(item)?))).collect()
 }
 
 fn named(item: &Item) -> Option<ResourceId> {
