@@ -76,13 +76,15 @@ pub async fn run(
     for warning in &warnings {
         warn!(%warning, job_id = %snapshot.job.id, "accepted, but probably not meant");
     }
+    let made_before = snapshot.progress.made;
     let starter = Starter::new(manager, snapshot.job.labourer_id.clone(), until);
     let on_batch = async || starter.start_now_and_then().await;
     let may_go_on = || manager.now() < until;
     let Filled { snapshot, trouble } =
         manager.jobs().fill_accepted(snapshot, may_go_on, on_batch).await;
     if snapshot.progress.made > 0 {
-        starter.start().await;
+        let made = snapshot.progress.made.saturating_sub(made_before);
+        starter.start_all(made.div_ceil(snapshot.job.block_size.max(1))).await;
     }
     Ok(answer(&snapshot, warnings, trouble.as_ref(), manager.now()))
 }

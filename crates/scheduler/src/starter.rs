@@ -1,6 +1,9 @@
 //! Fills free slots while a job is chunked: its first tasks start before its last ones exist.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use task_manager::{TaskManager, ids::LabourerId, time::Timestamp};
 use tokio::sync::Mutex;
@@ -14,11 +17,13 @@ pub(crate) struct Starter<'m> {
     labourer: LabourerId,
     until: Timestamp,
     next: Mutex<Option<Timestamp>>,
+    /// Attempts that were started so far.
+    started: AtomicU64,
 }
 
 impl<'m> Starter<'m> {
     pub fn new(manager: &'m TaskManager, labourer: LabourerId, until: Timestamp) -> Self {
-        Self { manager, labourer, until, next: Mutex::default() }
+        Self { manager, labourer, until, next: Mutex::default(), started: AtomicU64::default() }
     }
 
     /// Fills free slots unless that is in progress or was done less than [`PAUSE`] ago: ranges of a job
@@ -26,15 +31,24 @@ impl<'m> Starter<'m> {
     pub async fn start_now_and_then(&self) {
         let Ok(mut next) = self.next.try_lock() else { return };
         if next.is_none_or(|next| self.manager.now() >= next) {
-            self.start().await;
+            self.start(0).await;
             *next = Some(self.manager.now() + PAUSE);
         }
     }
 
-    /// Fills free slots.
-    pub async fn start(&self) {
+    /// Fills the free slots that so many tasks are for, or blocks of them, once all are created.
+    pub async fn start_all(&self, created: u64) {
+        self.start(created.saturating_sub(self.started.load(Ordering::Relaxed))).await;
+    }
+
+    /// Fills free slots. So many tasks are to be started in them, as soon as the index shows them.
+    async fn start(&self, unstarted: u64) {
         let manager = self.manager;
         let Some(labourer) = manager.config().labourers.get(&self.labourer) else { return };
-        manager.attempts().fill_slots(labourer, || manager.now() < self.until).await;
+        let may_go_on = || manager.now() < self.until;
+        // Others lose nothing by waiting for the next tick but time: what is shared would be idle meanwhile.
+        let unstarted = if labourer.uses.permits.is_empty() { 0 } else { unstarted };
+        let filled = manager.attempts().fill_slots_with(labourer, unstarted, may_go_on).await;
+        self.started.fetch_add(filled.started.invoked.into(), Ordering::Relaxed);
     }
 }

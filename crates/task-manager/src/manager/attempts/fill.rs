@@ -1,5 +1,7 @@
 //! Fills free slots between the ticks of the orchestrator: for whoever has just queued tasks.
 
+use std::time::Duration;
+
 use tracing::warn;
 
 use super::{
@@ -8,14 +10,35 @@ use super::{
 };
 use crate::{describe, labourer::Labourer, storage::StoreError};
 
+/// When the index is asked again that did not show yet what was queued. It takes 10 ms to a second.
+const INDEX_SHOWS: [Duration; 4] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
+
 /// What became of a labourer's free slots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlotsFilled {
     pub started: Started,
     /// Slots that may still be used. The index may not show yet what was queued a moment ago.
     pub left: u32,
-    /// Has it used up its share, and could it use more?
+    /// Has it used up its share, could it use more, and is it not known to wait for that?
     pub is_short: bool,
+}
+
+impl SlotsFilled {
+    fn then(self, later: Self) -> Self {
+        Self { started: self.started.then(later.started), ..later }
+    }
+
+    /// Might some of so many tasks, which were just queued, be started as soon as the index shows them?
+    fn may_miss(&self, queued: u64) -> bool {
+        let is_known = self.started.met_trouble() || self.started.waits_for_rate.is_some();
+        let has_room = self.left > 0 || self.is_short;
+        u64::from(self.started.invoked) < queued && has_room && !is_known
+    }
 }
 
 impl Attempts<'_> {
@@ -27,9 +50,30 @@ impl Attempts<'_> {
         labourer: &Labourer,
         may_go_on: impl Fn() -> bool,
     ) -> SlotsFilled {
-        let filled = self.fill_own_slots(labourer, may_go_on).await;
+        let mut filled = self.fill_own_slots(labourer, may_go_on).await;
         if filled.is_short {
-            self.manager.resources().pass_on_to(&labourer.id).await;
+            let passed = self.manager.resources().pass_on_to(&labourer.id).await;
+            filled.started = std::mem::take(&mut filled.started).then(passed.started);
+            filled.is_short = !passed.waits;
+        }
+        filled
+    }
+
+    /// The same for who has just queued so many tasks. The index may not show them yet, and before the next tick nobody
+    /// else would look: while there are slots for them, it is asked again.
+    pub async fn fill_slots_with(
+        self,
+        labourer: &Labourer,
+        queued: u64,
+        may_go_on: impl Fn() -> bool + Copy,
+    ) -> SlotsFilled {
+        let mut filled = self.fill_slots(labourer, may_go_on).await;
+        for pause in INDEX_SHOWS {
+            if !filled.may_miss(queued) || !may_go_on() {
+                break;
+            }
+            self.manager.store.sleep(pause).await;
+            filled = filled.then(self.fill_slots(labourer, may_go_on).await);
         }
         filled
     }

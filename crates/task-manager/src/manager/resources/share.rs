@@ -1,7 +1,10 @@
 //! Permits are shared out: at every tick; when somebody gets work and has no share left for it; and when an attempt
 //! ends whose slot nobody of its labourer takes, while others wait. In between ticks one process at a time does it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 use tracing::{info, warn};
@@ -13,9 +16,10 @@ use crate::{
     greenfield::KeyRange,
     ids::{LabourerId, ResourceId},
     labourer::{self, Labourer},
+    manager::attempts::{fill::SlotsFilled, start::Started},
     resource::{
         Weights,
-        ledger::{Ledger, User},
+        ledger::{ConfigAge, Ledger, User},
     },
     sharing::{self, Party, Step},
     storage::{Contention, StoreError},
@@ -46,6 +50,27 @@ enum Occasion<'a> {
     Freed,
     /// This labourer has work and no share left for it.
     Work(&'a LabourerId),
+}
+
+/// What became of a labourer that had work and no share left for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassedOn {
+    /// Of its tasks.
+    pub started: Started,
+    /// Is it known to wait? Then it gets permits as soon as some are freed.
+    pub waits: bool,
+}
+
+/// What came of sharing permits out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Settled {
+    /// Whose share has risen.
+    raised: Vec<LabourerId>,
+    /// Who has work, and did not use all of their share: two attempts that end at once, while the share falls, may both
+    /// give back their slot where one had to.
+    idle: Vec<LabourerId>,
+    /// Were others kept from passing permits on meanwhile?
+    kept_others: bool,
 }
 
 /// Who may write while permits are shared out.
@@ -83,18 +108,20 @@ impl Resources<'_> {
 
     /// Shares permits out anew for a labourer that has work and no share left for it, unless it is known to wait; in
     /// all else as the other.
-    pub async fn pass_on_to(self, labourer: &LabourerId) {
-        self.pass_on(Occasion::Work(labourer)).await;
+    pub async fn pass_on_to(self, labourer: &LabourerId) -> PassedOn {
+        self.pass_on(Occasion::Work(labourer)).await
     }
 
-    async fn pass_on(self, occasion: Occasion<'_>) {
-        if let Err(error) = self.try_to_pass_on(occasion).await {
+    async fn pass_on(self, occasion: Occasion<'_>) -> PassedOn {
+        self.try_to_pass_on(occasion).await.unwrap_or_else(|error| {
             let error = describe(&error);
             warn!(error, "permits are not passed on; the orchestrator's next tick shares them out");
-        }
+            PassedOn::default()
+        })
     }
 
-    async fn try_to_pass_on(self, occasion: Occasion<'_>) -> Result<(), StoreError> {
+    async fn try_to_pass_on(self, occasion: Occasion<'_>) -> Result<PassedOn, StoreError> {
+        let (mut passed, mut looked_at) = (PassedOn::default(), BTreeSet::new());
         for _ in 0..PASSES {
             let read = self.manager.store.labourers().ledger().await?;
             let is_busy = read.passing_until.is_some_and(|until| self.manager.now() < until);
@@ -103,39 +130,53 @@ impl Resources<'_> {
                 // Who is known to wait gets permits when some are freed.
                 Occasion::Work(labourer) => !read.ledger.waiting.contains(labourer),
             };
+            passed.waits = matches!(occasion, Occasion::Work(_)) && !is_called_for;
             if is_busy || !is_called_for {
-                return Ok(());
+                return Ok(passed);
             }
-            let raised = self.settle(None, By::OneAtATime).await?;
-            if raised.is_empty() {
-                return Ok(());
+            let Settled { raised, mut idle, kept_others } =
+                self.settle(None, By::OneAtATime).await?;
+            idle.retain(|id| !raised.contains(id) && looked_at.insert(id.clone()));
+            for (id, filled) in self.start(raised.iter().chain(&idle)).await {
+                if occasion == Occasion::Work(&id) {
+                    passed.started = std::mem::take(&mut passed.started).then(filled.started);
+                }
             }
-            self.start(&raised).await;
+            // What was freed meanwhile was left to this process.
+            if !kept_others {
+                break;
+            }
         }
-        Ok(())
+        Ok(passed)
     }
 
-    /// Starts tasks of those whose share has risen.
-    async fn start(self, raised: &[LabourerId]) {
-        let labourers = raised.iter().filter_map(|id| self.manager.config.labourers.get(id));
+    /// Starts tasks of these.
+    async fn start(
+        self,
+        ready: impl Iterator<Item = &LabourerId>,
+    ) -> Vec<(LabourerId, SlotsFilled)> {
+        let labourers = ready.filter_map(|id| self.manager.config.labourers.get(id));
         let attempts = self.manager.attempts();
-        let starts = labourers.map(|labourer| attempts.fill_own_slots(labourer, || true).boxed());
+        let starts = labourers.map(|labourer| {
+            let filled = attempts.fill_own_slots(labourer, || true);
+            filled.map(|filled| (labourer.id.clone(), filled)).boxed()
+        });
         // Collected, or the compiler does not see that it may move between threads.
         let starts: Vec<BoxFuture<'_, _>> = starts.collect();
-        stream::iter(starts).buffer_unordered(AT_ONCE).for_each(async |_| {}).await;
+        stream::iter(starts).buffer_unordered(AT_ONCE).collect().await
     }
 
-    /// Steps until everybody has what they may have. Answers whose share has risen.
+    /// Steps until everybody has what they may have.
     pub(super) async fn settle(
         self,
         health: Option<Health<'_>>,
         by: By,
-    ) -> Result<Vec<LabourerId>, StoreError> {
-        let mut may_write = by == By::Anybody;
+    ) -> Result<Settled, StoreError> {
+        let (table, mut passing_until) = (self.manager.store.labourers(), None);
         for _ in 0..STEPS {
             let read = self.ledger().await?;
             let Some(mut ledger) = self.under_config(read.clone(), health) else {
-                return Ok(Vec::new());
+                return Ok(Settled::default());
             };
             let parties = self.parties(&ledger).await?;
             // Somebody has deleted the row of a labourer that left: nothing will ever say that it holds no more.
@@ -146,19 +187,23 @@ impl Resources<'_> {
             ledger.holders.retain(|id, _| is_there(id));
             let now = self.manager.now();
             let step = sharing::next(&read, &ledger, &parties, turn(now), now);
+            let mut settled = Settled { idle: idle(&parties), ..Settled::default() };
             if step == Step::Nothing {
-                return Ok(Vec::new());
+                if let Some(until) = passing_until {
+                    settled.kept_others = table.end_to_pass(until).await?;
+                }
+                return Ok(settled);
             }
-            if !may_write {
-                let table = self.manager.store.labourers();
-                may_write = table.begin_to_pass(now, now + PASSING).await?;
-            }
-            // Whoever is at it looks once more when it is done.
-            if !may_write {
-                return Ok(Vec::new());
+            if by == By::OneAtATime && passing_until.is_none() {
+                let until = now + PASSING;
+                // Whoever is at it looks once more when it is done.
+                if !table.begin_to_pass(now, until).await? {
+                    return Ok(Settled::default());
+                }
+                passing_until = Some(until);
             }
             if let Some(raised) = self.take(step).await? {
-                return Ok(raised);
+                return Ok(Settled { raised, kept_others: passing_until.is_some(), ..settled });
             }
         }
         Err(StoreError::Contended {
@@ -198,7 +243,7 @@ impl Resources<'_> {
     /// the ledger's.
     pub(super) fn under_config(self, read: Ledger, health: Option<Health<'_>>) -> Option<Ledger> {
         let (config, now) = (&self.manager.config, self.manager.now());
-        if config.pushed < read.pushed {
+        if ConfigAge::is_older(config.pushed, read.pushed) {
             return None;
         }
         let is_user = |labourer: &&Labourer| {
@@ -289,6 +334,14 @@ impl Resources<'_> {
             false => labourer.max_simultaneous_invocations,
         }
     }
+}
+
+fn idle(parties: &[Party]) -> Vec<LabourerId> {
+    let is_idle = |party: &&Party| {
+        let share = party.row.share.filter(|_| party.is_limited).unwrap_or(0);
+        party.row.running() < share.min(party.wants)
+    };
+    parties.iter().filter(is_idle).map(|party| party.row.labourer_id.clone()).collect()
 }
 
 fn user(labourer: &Labourer) -> User<'_> {

@@ -8,7 +8,7 @@ use crate::{
         StoreError,
         engine::{
             expression::{bind, placeholders},
-            statement::{Built, Target},
+            statement::{Built, Target, Values},
         },
     },
     time::Timestamp,
@@ -50,6 +50,25 @@ impl<'a> LabourersTable<'a> {
         let update = "SET #passing_until = :until";
         let condition = "attribute_not_exists(#passing_until) OR #passing_until <= :now";
         let values = bind([("until", n(until)), ("now", n(now))]);
+        self.update_passing(update, condition, values).await
+    }
+
+    /// Ends what was begun with this `until`, if nobody has begun since. Answers whether it did.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn end_to_pass(self, until: Timestamp) -> Result<bool, StoreError> {
+        let values = bind([("until", n(until))]);
+        self.update_passing("REMOVE #passing_until", "#passing_until = :until", values).await
+    }
+
+    async fn update_passing(
+        self,
+        update: &str,
+        condition: &str,
+        values: Values,
+    ) -> Result<bool, StoreError> {
+        let names = placeholders(&[update, condition], &Default::default());
         let request = self
             .store
             .client()
@@ -58,10 +77,7 @@ impl<'a> LabourersTable<'a> {
             .set_key(Some(key()))
             .update_expression(update)
             .condition_expression(condition)
-            .set_expression_attribute_names(Some(placeholders(
-                &[update, condition],
-                &Default::default(),
-            )))
+            .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values));
         self.conditional("UpdateItem", || request.clone().send()).await
     }
