@@ -79,8 +79,19 @@ impl Cloud {
             .with_random(self.chance.random())
     }
 
+    /// One that looks on: it sees the tables and their indexes as they are, at once, and nobody notices.
+    pub fn observer(self: &Arc<Self>, config: &Arc<Config>) -> TaskManager {
+        let clock = self.clone();
+        TaskManager::new(&self.clients_over(Way::Beside), config.clone(), "observer")
+            .with_clock(Arc::new(move || clock.now()))
+    }
+
     pub fn clients(self: &Arc<Self>) -> Clients {
-        let connector = SharedHttpConnector::new(Connector { cloud: self.clone() });
+        self.clients_over(Way::Through)
+    }
+
+    fn clients_over(self: &Arc<Self>, way: Way) -> Clients {
+        let connector = SharedHttpConnector::new(Connector { cloud: self.clone(), way });
         let shared = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -119,6 +130,13 @@ impl Cloud {
             }
             None => self.of_lambda(request.uri(), body).await,
         }
+    }
+
+    fn show(&self, request: &HttpRequest) -> HttpResponse {
+        let body = request.body().bytes().unwrap_or_default();
+        let target = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
+        let (status, text) = self.tables.peek(target.unwrap_or_default(), body);
+        respond(status, text)
     }
 
     async fn of_lambda(&self, uri: &str, body: &[u8]) -> HttpResponse {
@@ -165,15 +183,28 @@ impl Cloud {
     }
 }
 
+/// Does a request go through the model, or past it?
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Through,
+    Beside,
+}
+
 #[derive(Clone, Debug)]
 struct Connector {
     cloud: Arc<Cloud>,
+    way: Way,
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let cloud = self.cloud.clone();
-        HttpConnectorFuture::new(async move { Ok(cloud.answer(request).await) })
+        let (cloud, way) = (self.cloud.clone(), self.way);
+        HttpConnectorFuture::new(async move {
+            Ok(match way {
+                Way::Through => cloud.answer(request).await,
+                Way::Beside => cloud.show(&request),
+            })
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use task_manager::{
     jobs::schema::{JobSchemas, Schema},
     json::Json,
     labourer::Labourer,
+    resource::Resource,
     storage::StoreError,
 };
 
@@ -80,9 +81,24 @@ impl Stack {
         inbox: Inbox,
         labourers: impl IntoIterator<Item = (Labourer, Work)>,
     ) -> Result<Self, StoreError> {
+        Self::deploy_sharing(cloud, inbox, None, labourers).await
+    }
+
+    /// The same of labourers that share resources.
+    ///
+    /// # Errors
+    /// When the tables cannot be created.
+    pub async fn deploy_sharing(
+        cloud: &Arc<Cloud>,
+        inbox: Inbox,
+        resources: impl IntoIterator<Item = Resource>,
+        labourers: impl IntoIterator<Item = (Labourer, Work)>,
+    ) -> Result<Self, StoreError> {
         let (labourers, works): (Vec<_>, Vec<_>) = labourers.into_iter().unzip();
         let job_schemas = Schema::of([ATTRIBUTE]).map(JobSchemas::single).unwrap_or_default();
-        let config = Arc::new(Config { job_schemas, ..Config::of(labourers.clone()) });
+        let resources = resources.into_iter().map(|one| (one.id.clone(), one)).collect();
+        let config = Config { job_schemas, resources, ..Config::of(labourers.clone()) };
+        let config = Arc::new(config);
         let mut stack = Self { cloud: cloud.clone(), config, tasks: Vec::new() };
         stack.client().store().create_tables().await?;
         let mut codes = stack.deploy_functions();
@@ -96,6 +112,11 @@ impl Stack {
     /// A manager for whoever uses the stack.
     pub fn client(&self) -> TaskManager {
         self.cloud.manager(&self.config, "client")
+    }
+
+    /// One that looks on, and disturbs nothing.
+    pub fn observer(&self) -> TaskManager {
+        self.cloud.observer(&self.config)
     }
 
     /// Lets the rules tick for ever.

@@ -119,3 +119,10 @@ fn partitions_are_full_one_by_one() {
         assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
     });
 }
+
+#[test]
+fn permits_are_used_while_somebody_waits_and_nobody_waits_twice_as_long_as_is_fair() {
+    for finding in findings("permits", 1) {
+        assert!(finding.is_met, "{finding}");
+    }
+}

@@ -21,9 +21,11 @@ use super::{
 };
 
 mod ceilings;
+mod demand;
 mod fill;
 mod frees;
 mod lag;
+mod permits;
 mod shortage;
 
 /// Why a scenario could not be tried.
@@ -98,7 +100,7 @@ impl Scenario {
 }
 
 /// All scenarios.
-pub const ALL: [Scenario; 5] = [
+pub const ALL: [Scenario; 6] = [
     Scenario {
         name: "ceilings",
         about: "more slots than the tables can serve",
@@ -118,6 +120,11 @@ pub const ALL: [Scenario; 5] = [
         name: "lag",
         about: "the index lags behind the queue",
         run: |parameters, seed, size| lag::run(parameters, seed, size).boxed_local(),
+    },
+    Scenario {
+        name: "permits",
+        about: "six labourers whose demand changes share 50 permits",
+        run: |parameters, seed, size| permits::run(parameters, seed, size).boxed_local(),
     },
     Scenario {
         name: "shortage",
