@@ -41,16 +41,28 @@ struct Set {
     /// The resource
     name: String,
     /// What live attempts may hold together; those that are live may end
-    #[arg(long, value_name = "N", conflicts_with = "rate", required_unless_present = "rate")]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        conflicts_with = "rate",
+        required_unless_present = "rate"
+    )]
     permits: Option<u32>,
     /// How many tasks may start in the time of --per
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     rate: Option<u32>,
     /// The time of the rate: 10s, 1m. Without it, as it is
-    #[arg(long, value_name = "TIME", requires = "rate", value_parser = duration)]
+    #[arg(long, value_name = "TIME", requires = "rate", conflicts_with = "permits", value_parser = duration)]
     per: Option<Duration>,
     /// How many of them may start at once. Without it, as it is
-    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "rate")]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        requires = "rate",
+        conflicts_with = "permits"
+    )]
     burst: Option<u32>,
     /// Shown wherever the limit is shown
     #[arg(long)]

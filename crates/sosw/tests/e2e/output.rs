@@ -157,6 +157,7 @@ fn every_command_prints_json() {
     for command in [
         "status".to_owned(),
         "labourers".to_owned(),
+        "resources".to_owned(),
         "pause plain --for 1h".to_owned(),
         "resume plain".to_owned(),
         format!("explain {job}#0"),

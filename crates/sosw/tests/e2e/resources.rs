@@ -63,10 +63,10 @@ fn permits_and_rates_are_listed_set_paused_and_resumed() {
         assert!(table.contains(word), "{table}");
     }
 
-    assert_eq!(
-        said(&place, "resources set orders-db --permits 1 --reason swapping"),
-        "orders-db has 1 permit from now on, until another config is pushed (the config has 2)\n"
-    );
+    let set = said(&place, "resources set orders-db --permits 1 --reason swapping");
+    let expected =
+        "orders-db has 1 permit from now on, until another config is pushed (the config has 2)";
+    assert!(set.starts_with(expected), "{set}");
     let db = listed(&place, "orders-db");
     assert_eq!(
         (&db["permits"]["in_force"], &db["permits"]["set"]["reason"]),
@@ -150,7 +150,7 @@ fn a_mistake_about_a_resource_is_explained() {
         ("resources set stripe --rate 5 --per soon", 2, "expected a duration like 90s"),
         ("resources set stripe --rate 5 --permits 5", 2, "cannot be used with"),
         ("resources set stripe", 2, "--permits"),
-        ("resources set orders-db --permits 5 --burst 2", 2, "--rate"),
+        ("resources set orders-db --permits 5 --burst 2", 2, "cannot be used with"),
     ] {
         let ended = sosw(&place, wrong);
         assert_eq!(ended.code(), Some(code), "{wrong}: {ended:?}");

@@ -44,8 +44,8 @@ pub async fn show(
     let body = html! {
         (incidents(&visit, &labourer, &overview))
         (stands(&labourer, line, &forecast))
-        (resources)
         (tasks(&labourer, line))
+        (resources)
         section { h2 { "What happened" } (asked.shown(&path, &history, visit.now)) }
         (pause(&visit, &path, line.is_some_and(|line| line.is_paused), PAUSED))
         (health_changes(&changes, visit.now))
