@@ -68,17 +68,18 @@ impl State {
         self
     }
 
-    /// What all live attempts weigh: each what it did when it began, and what those of its labourer weigh now, if that is
-    /// more.
+    /// What all attempts weigh: each what it did when it began, as long as it may be live, and what those of its labourer
+    /// weigh now, if that is more. One that is silent for longer holds its slot until somebody ends it.
     pub fn live(&self) -> [u64; MOST_RESOURCES] {
         let now: [_; LABOURERS] = std::array::from_fn(|number| self.tables.weighs(number));
-        let live = self.attempts.iter().filter(|attempt| self.now <= attempt.began + DURATION);
         let mut all = [0; MOST_RESOURCES];
-        for attempt in live {
-            let weights = attempt.weights.iter().zip(now[attempt.labourer]);
+        for attempt in &self.attempts {
+            let may_be_live = self.now <= attempt.began + DURATION;
+            let weights = attempt.weights.map(|then| if may_be_live { then } else { 0 });
+            let weights = weights.into_iter().zip(now[attempt.labourer]);
             all.iter_mut()
                 .zip(weights)
-                .for_each(|(all, (then, now))| *all += u64::from(now.max(*then)));
+                .for_each(|(all, (then, now))| *all += u64::from(now.max(then)));
         }
         all
     }

@@ -46,13 +46,13 @@ impl State {
             confirm: true,
         };
         if self.tables.transact(&[take], scope.bug) {
-            self.begin(of, count as u8, scope);
+            self.begin(of, count as u8);
         }
     }
 
     /// Attempts begin. None of them may raise what is live above the permits in force: what a lowered limit or a raised
     /// weight finds alive may stay, but nothing that takes any of the resource is added while there is too much of it.
-    fn begin(&mut self, of: usize, count: u8, _scope: &Shared) {
+    fn begin(&mut self, of: usize, count: u8) {
         let before = self.live();
         let weights = self.tables.weighs(of);
         let attempt = Attempt { labourer: of, weights, began: self.now, reported: None };
