@@ -89,18 +89,18 @@ fn no_order_of_steps_breaks_a_promise_of_permits() {
 /// Worlds of `make model`.
 fn large() -> Vec<(&'static str, Shared)> {
     let two = |world| Shared { sharers: 2, ..world };
-    let more = |world| Shared { coming: [0, 1], claimers: 2, ..world };
+    let more = |world| Shared { claimers: 2, ..world };
     let counted = |world| Shared { counters: 2, ..world };
     let timed = |world| Shared { horizon: 4, ..world };
     let lowered = || pushed([one(3), one(2)]);
     let changed = || pushed([one(3), heavier()]);
     let let_go = || pushed([one(2), unlimited(2)]);
     vec![
-        ("three permits, weights 1 and 2, in turns", Shared { turns: 2, claimers: 2, ..small() }),
+        ("three permits, weights 1 and 2, in turns", Shared { turns: 2, ..small() }),
         ("the same with counters", counted(small())),
         ("two resources, both need both", two(more(pushed([both([2, 2])])))),
         ("permits are lowered", two(lowered())),
-        ("permits are lowered, more tasks", more(lowered())),
+        ("permits are lowered, two claim at once", more(lowered())),
         ("permits are lowered, with counters", two(counted(lowered()))),
         ("permits are raised", two(pushed([one(2), one(3)]))),
         ("lowered and raised", two(pushed([one(3), one(1), one(2)]))),
@@ -109,7 +109,7 @@ fn large() -> Vec<(&'static str, Shared)> {
         ("one gets to use it", two(more(pushed([unlimited(2), one(2)])))),
         ("one uses it no more", two(more(let_go()))),
         ("one uses it no more, with counters, and leases pass", timed(counted(let_go()))),
-        ("one uses it no more, and again", more(let_go_for_a_while())),
+        ("one uses it no more, and again", Shared { queued: [1, 1], ..let_go_for_a_while() }),
     ]
 }
 
