@@ -18,6 +18,8 @@ use task_manager::{
     time::Timestamp,
 };
 
+use crate::resources::PREFIX;
+
 /// So many records are read at most: ten days of minutes.
 pub const MOST_RECORDS: u32 = 14_400;
 /// So many points an answer has if nobody asks for others.
@@ -115,7 +117,7 @@ pub struct Brief {
 /// # Errors
 /// When no labourer or resource can have that name.
 pub fn series(name: &str) -> Result<Series, InvalidId> {
-    if let Some(name) = name.strip_prefix("resource:") {
+    if let Some(name) = name.strip_prefix(PREFIX) {
         return ResourceId::new(name).map(Series::Resource);
     }
     match (name, name.strip_prefix("labourer ")) {

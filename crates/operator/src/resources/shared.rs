@@ -43,9 +43,10 @@ impl Shared {
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn read(manager: &TaskManager) -> Result<Self, StoreError> {
+        // Boxed, or the types of all that waits for this would nest too deep.
         let (ledger, rates) = futures::try_join!(
-            ledger(manager, has_permits(manager)),
-            manager.resources().rate_states()
+            Box::pin(ledger(manager, has_permits(manager))),
+            Box::pin(manager.resources().rate_states())
         )?;
         Ok(Self { ledger, rates, live: BTreeMap::new() })
     }

@@ -56,6 +56,8 @@ const WORDS: RGBColor = RGBColor(6, 0, 0);
 pub enum Unit {
     Tasks,
     Slots,
+    Permits,
+    Labourers,
     PerMinute,
     Seconds,
 }
@@ -65,6 +67,8 @@ impl Unit {
         match self {
             Self::Tasks => "tasks",
             Self::Slots => "slots",
+            Self::Permits => "permits",
+            Self::Labourers => "labourers",
             Self::PerMinute => "a minute",
             Self::Seconds => "time",
         }
@@ -75,7 +79,7 @@ impl Unit {
             Self::Seconds => ticks::durations(most),
             Self::PerMinute => ticks::values(most),
             // There is no half of a task.
-            Self::Tasks | Self::Slots => {
+            Self::Tasks | Self::Slots | Self::Permits | Self::Labourers => {
                 ticks::values(most).into_iter().filter(|mark| mark.fract() == 0.0).collect()
             }
         }
@@ -86,7 +90,7 @@ impl Unit {
             Self::Seconds if value == 0.0 => "0s".to_owned(),
             Self::Seconds => Duration::try_from_secs_f64(value)
                 .map_or(String::new(), |time| duration::fine(time).replace(".0s", "s")),
-            Self::Tasks | Self::Slots | Self::PerMinute => number(value),
+            _ => number(value),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The charts of a labourer or of the stack.
+//! The charts of a labourer, a resource or the stack.
 
 use maud::{Markup, html};
 use operator::history::{History, Point};
@@ -8,22 +8,12 @@ use super::axes::{Chart, Ink, Line, Unit};
 /// How much of something a point has; nothing if that is not known.
 type Value = fn(&Point) -> Option<f64>;
 
+/// A name, what it is drawn in, whether it is filled, and how much.
+type Of = (&'static str, Ink, bool, Value);
+
 /// What happened: queue, slots, attempts, and how long they took.
 pub fn of_history(history: &History) -> Markup {
-    let chart = |title, unit, lines: &[(&'static str, Ink, bool, Value)]| {
-        let line = |&(name, ink, is_filled, value): &(_, _, _, Value)| {
-            let pieces = match unit {
-                Unit::PerMinute => {
-                    pieces(history, |point| Some(value(point)? / minutes(history, point)))
-                }
-                Unit::Slots => steps(history, pieces(history, value)),
-                Unit::Tasks | Unit::Seconds => pieces(history, value),
-            };
-            Line { name, ink, is_filled, pieces }
-        };
-        let (from, to) = (history.from.seconds(), history.to.seconds());
-        Chart { title, unit, from, to, lines: lines.iter().map(line).collect() }.drawn()
-    };
+    let chart = |title, unit, lines: &[Of]| drawn(history, title, unit, lines);
     html! {
         div.charts {
             (chart("Queue", Unit::Tasks, &[("waiting", Ink::Busy, true, |at| Some(at.queued_most as f64))]))
@@ -47,6 +37,40 @@ pub fn of_history(history: &History) -> Markup {
             ]))
         }
     }
+}
+
+/// What happened to a resource: its permits if it has some, who waited for them, and tokens if it has a rate.
+pub fn of_resource(history: &History, has_permits: bool, has_rate: bool) -> Markup {
+    let chart = |title, unit, lines: &[Of]| drawn(history, title, unit, lines);
+    html! {
+        div.charts {
+            @if has_permits {
+                (chart("Permits", Unit::Permits, &[
+                    ("allowed", Ink::Calm, false, |at| Some(at.slots.into())),
+                    ("in use", Ink::Busy, true, |at| Some(at.running.into())),
+                ]))
+                (chart("Waiting", Unit::Labourers, &[("waiting", Ink::Busy, true, |at| Some(at.queued_most as f64))]))
+            }
+            @if has_rate {
+                (chart("Tokens", Unit::PerMinute, &[("taken", Ink::Busy, true, |at| Some(at.started as f64))]))
+            }
+        }
+    }
+}
+
+fn drawn(history: &History, title: &'static str, unit: Unit, lines: &[Of]) -> Markup {
+    let line = |&(name, ink, is_filled, value): &Of| {
+        let pieces = match unit {
+            Unit::PerMinute => {
+                pieces(history, |point| Some(value(point)? / minutes(history, point)))
+            }
+            Unit::Slots | Unit::Permits | Unit::Labourers => steps(history, pieces(history, value)),
+            Unit::Tasks | Unit::Seconds => pieces(history, value),
+        };
+        Line { name, ink, is_filled, pieces }
+    };
+    let (from, to) = (history.from.seconds(), history.to.seconds());
+    Chart { title, unit, from, to, lines: lines.iter().map(line).collect() }.drawn()
 }
 
 /// How much of a point's time is in the history: the last one has often only begun.
@@ -174,6 +198,8 @@ mod tests {
             (drawn.matches("<svg").count(), drawn.matches("nothing is recorded").count()),
             (6, 0)
         );
+        let resource = of_resource(&history(vec![point(60.0, None)]), true, true).into_string();
+        assert_eq!(resource.matches("<svg").count(), 3);
         let none = of_history(&history(vec![])).into_string();
         assert_eq!(none.matches("nothing is recorded").count(), 6);
     }

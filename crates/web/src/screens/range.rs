@@ -44,8 +44,19 @@ impl Asked {
         }
     }
 
-    /// Charts, and ways to others.
+    /// Charts of a labourer or the stack, and ways to others.
     pub fn shown(&self, path: &str, history: &History, now: Timestamp) -> Markup {
+        self.with_charts(path, &chart::of_history(history), history, now)
+    }
+
+    /// The same with these charts.
+    pub fn with_charts(
+        &self,
+        path: &str,
+        charts: &Markup,
+        history: &History,
+        now: Timestamp,
+    ) -> Markup {
         html! {
             nav.range aria-label="Time" {
                 @for (from, name) in OFFERED {
@@ -53,7 +64,7 @@ impl Asked {
                     a href=(with_query(path, [("from", from)])) aria-current=[is_chosen.then_some("true")] { (name) }
                 }
             }
-            (chart::of_history(history))
+            (charts)
             @if let Some(before) = history.cut_before {
                 p.note { "What is before " (time(before, now)) " is left out: it is too much to show at once." }
             }

@@ -1,15 +1,20 @@
 //! What labourers share: a resource with those who use it, and what of it stands on other screens.
 
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
 use maud::{Markup, html};
 use operator::{
     Labourer, ResourceId,
+    history::{self, Series},
     resources::{self, LabourerUse, PermitsSnapshot, RateSnapshot, ResourceSnapshot},
     words,
 };
 
-use super::pause::pause;
+use super::{pause::pause, range::Asked};
 use crate::{
+    chart,
     look::{
         Button, Column, badge::Tone, badge::mark, bar, count, duration, facts, form, link,
         notice::command, raw, table, text,
@@ -41,10 +46,18 @@ const LABOURERS: [Column; 5] = [
 const PAUSED: &str =
     "Nothing that uses it is started while it is paused; what runs may end, and what comes waits.";
 
-pub async fn show(visit: Visit, Path(name): Path<String>) -> Result<Response, Trouble> {
+pub async fn show(
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
     let id = ResourceId::new(name)?;
+    let range = asked.range(visit.now)?;
     let resource = resources::show(&visit.manager, &id).await?;
+    let history = history::read(&visit.manager, &Series::Resource(id.clone()), &range).await?;
     let path = link::resource_path(&id);
+    let (has_permits, has_rate) = (resource.permits.is_some(), resource.rate.is_some());
+    let charts = chart::of_resource(&history, has_permits, has_rate);
     let body = html! {
         (stands(&resource))
         section {
@@ -52,6 +65,10 @@ pub async fn show(visit: Visit, Path(name): Path<String>) -> Result<Response, Tr
             (table("Labourers", &LABOURERS, &html! {
                 @for one in &resource.labourers { (labourer(one)) }
             }))
+        }
+        section {
+            h2 { "What happened" }
+            (asked.with_charts(&path, &charts, &history, visit.now))
         }
         @if resource.in_config {
             (pause(&visit, &path, resource.paused.is_some(), PAUSED))

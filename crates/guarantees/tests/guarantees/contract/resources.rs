@@ -22,6 +22,7 @@ use serde_json::json;
 use task_manager::labourer::Labourer;
 
 use super::{
+    ecology::{Surrounded, less_is_better},
     permits::{begun, config, create, named, resource, tick, two, user},
     rates,
 };
@@ -163,6 +164,35 @@ async fn an_attempt_that_needs_more_than_there_is_is_told_apart_and_is_critical(
     let why = "waits for db: it needs 4 permits, and 3 may be used (of 6: test has set 3)";
     assert_eq!(because[0], why);
     assert_eq!(seen(&world).await.incidents[0].urgency, Urgency::Critical);
+}
+
+#[tokio::test]
+async fn a_resource_whose_health_is_bad_is_one_incident_for_all_who_wait_for_it() {
+    let uses = json!({ "max_simultaneous_invocations": 8, "duration": 60, "uses": { "db": 1 } });
+    let nature = Surrounded::of(json!({
+        "resources": { "db": { "permits": 6, "health_metrics": { "DbCpu": less_is_better("CPU") } } },
+        "labourers": { "a": uses, "b": uses },
+    }))
+    .await;
+    create(&nature.world, "a", 9).await;
+    create(&nature.world, "b", 9).await;
+    nature.tick_and_record_with("CPU", 90.0).await;
+    let overview = seen(&nature.world).await;
+    let incident = &overview.incidents[0];
+    assert_eq!(overview.incidents.len(), 1, "{overview:#?}");
+    assert_eq!((incident.incident, incident.urgency), ("resource_health", Urgency::Critical));
+    let why =
+        "its health is 0 Bad: DbCpu 90 > 75: 0 of 6 permits may be used; 2 labourers wait for it";
+    assert_eq!(incident.why, why);
+    assert!(overview.labourers.iter().all(|line| line.urgency == Some(Urgency::Critical)));
+    let because = reasons(&nature.world, "a").await;
+    let expected =
+        "waits for db: it needs 1 permit, and 0 may be used (of 6: 0 Bad: DbCpu 90 > 75)";
+    assert_eq!(because[0], expected);
+    for _ in 0..4 {
+        nature.tick_and_record_with("CPU", 10.0).await;
+    }
+    assert_eq!(seen(&nature.world).await.incidents, []);
 }
 
 #[tokio::test]

@@ -62,6 +62,7 @@ async fn what_an_address_or_a_form_asks_for_is_shown_as_the_text_that_it_is() {
         "/stack?from=ASKED",
         "/labourers/resize?from=ASKED&to=ASKED",
         "/labourers/import/retry?kind=ASKED&after=ASKED",
+        "/resources/smtp?from=ASKED&to=ASKED",
         "/labourers/IN_PATH",
         "/resources/IN_PATH",
         "/jobs/IN_PATH",
