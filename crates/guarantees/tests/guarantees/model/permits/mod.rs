@@ -101,7 +101,10 @@ fn large() -> Vec<(&'static str, Shared)> {
         ("two resources, both need both", two(more(pushed([both([2, 2])])))),
         ("permits are lowered", two(lowered())),
         ("permits are lowered, two claim at once", more(lowered())),
-        ("permits are lowered, with counters", two(counted(lowered()))),
+        (
+            "permits are lowered, with counters",
+            two(counted(Shared { queued: [1, 1], ..lowered() })),
+        ),
         ("permits are raised", two(pushed([one(2), one(3)]))),
         ("lowered and raised", two(pushed([one(3), one(1), one(2)]))),
         ("weights change", two(changed())),
