@@ -116,9 +116,9 @@ impl Wait {
             Cause::Resume { .. } => format!("run `sosw resume {PREFIX}{resource}`"),
             Cause::FirstTick => "run the orchestrator with this config".to_owned(),
             Cause::NextTick => "none: the next tick of the orchestrator shares it out".to_owned(),
-            Cause::MorePermits { .. } => {
-                format!("its health must rise, or raise its permits: `sosw resources set {resource}`")
-            }
+            Cause::MorePermits { permits, .. } => format!(
+                "raise its permits (`sosw resources set {resource} --permits {permits}`), or its health must rise"
+            ),
             Cause::Permits { .. } => {
                 "an attempt that uses it must end, or raise its permits".to_owned()
             }
