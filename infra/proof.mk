@@ -21,13 +21,19 @@ sweep: ## Prove: break every call of a life in every way, once and for ever (LIF
 	$(call prove,guarantees) --ignored no_fault_at_any_call
 
 .PHONY: storm
-storm: ## Prove: random parts, faults and clocks at once (SEEDS=200, SCRIPT=… repeats one)
+storm: ## Prove: random parts, faults and clocks at once (SEEDS=200, SCRIPT=… repeats one, also of kills)
 	$(call prove,guarantees) --ignored no_storm_of_many
 
 .PHONY: kills
-kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1)
+ifeq ($(OF),permits)
+kills: PROFILE := bench
+kills: ## Prove: kill -9 of the real processes under load (N=50, SEED=1), or OF=permits: of parts that share resources (N=1000)
+	$(call prove,guarantees) --ignored no_kill_of_many
+else
+kills:
 	cargo build $(CARGO_ALL) --bins --examples
 	$(call prove,e2e) --ignored whatever_is_killed_many_times
+endif
 
 .PHONY: poison
 poison: ## Prove: of many tasks in blocks exactly those that kill their process are exhausted (TASKS=100000, POISONS=100)

@@ -15,6 +15,7 @@ use task_manager::{
 use super::{
     members::{Places, tasks_of},
     parts::{ATTEMPTS, Attempt, End, HALVINGS, SLOTS, job_id, result_of, worker},
+    sharing,
     stage::Stage,
 };
 
@@ -106,6 +107,14 @@ impl Books {
         self.tasks.len() - self.ended.len()
     }
 
+    /// The same once so much was written since the last time: where there are many tasks.
+    pub fn check_after(&mut self, writes: u64, stage: &Stage) -> Result<(), String> {
+        match stage.aws.writes() >= self.seen + writes {
+            true => self.check(stage),
+            false => Ok(()),
+        }
+    }
+
     /// Holds the tables against the books.
     pub fn check(&mut self, stage: &Stage) -> Result<(), String> {
         let writes = stage.aws.writes();
@@ -116,9 +125,11 @@ impl Books {
         for task in tables.all() {
             self.created.entry(task.id.clone()).or_insert_with(|| task.clone());
         }
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        tables.all().for_each(|task| found.entry(&task.id).or_default().push(task));
         for (id, first) in &self.created {
-            let found: Vec<_> = tables.all().filter(|found| found.id == *id).collect();
-            let &[found] = found.as_slice() else {
+            let found = found.get(id).map_or(&[][..], Vec::as_slice);
+            let &[found] = found else {
                 return Err(format!("1: {id} is in {} tables", found.len()));
             };
             is_whole(found, first)?;
@@ -218,24 +229,49 @@ fn is_whole(task: &Task, first: &Task) -> Result<(), String> {
     }
 }
 
-/// `running`, less what the counters beside it say, counts the attempts in the tables, and there are no more
-/// than slots.
+/// `running` of each labourer, less what the counters beside it say, counts its attempts in the tables, and there are no
+/// more than slots.
 fn check_slots(stage: &Stage, tables: &TableOrigin) -> Result<(), String> {
-    let (worker, scale) = (worker(), stage.manager.config().scale);
-    let phase = |task: &Task| task.greenfield.phase(stage.now(), worker.lease(None), scale);
-    let invoked = tables.tasks.iter().filter(|task| phase(task) != Phase::Queued).count();
-    let rows = stage.aws.items(&stage.manager.config().names.labourers);
-    let sum = |field: &str| -> usize {
-        let numbers = rows.iter().filter_map(|row| row.get(field)?.as_n().ok());
-        numbers.map(|number| number.parse::<usize>().unwrap()).sum()
-    };
-    let (taken, freed) = (sum("running"), sum("freed"));
-    let Some(running) = taken.checked_sub(freed) else {
-        return Err(format!("10: {freed} slots were freed, of {taken} that were taken"));
-    };
-    match running == invoked && running <= SLOTS as usize {
-        true => Ok(()),
-        false => Err(format!("10: the row counts {running} of {SLOTS}, the tables {invoked}")),
+    let (lease, scale) = (worker().lease(None), stage.manager.config().scale);
+    let mut all: BTreeMap<String, Slots> = BTreeMap::new();
+    for row in stage.aws.items(&stage.manager.config().names.labourers) {
+        let Some(key) = row.get("labourer_id").and_then(|key| key.as_s().ok()) else { continue };
+        // Beside a labourer's row stand its counters.
+        let slots = all.entry(key.split('#').next().unwrap_or(key).to_owned()).or_default();
+        let number = |field: &str| row.get(field)?.as_n().ok()?.parse::<usize>().ok();
+        slots.taken += number("running").unwrap_or(0);
+        slots.freed += number("freed").unwrap_or(0);
+    }
+    for task in &tables.tasks {
+        if task.greenfield.phase(stage.now(), lease, scale) != Phase::Queued {
+            all.entry(task.labourer_id.to_string()).or_default().invoked += 1;
+        }
+    }
+    all.into_iter().try_for_each(|(labourer, slots)| slots.check(&labourer))
+}
+
+/// What is counted of a labourer's slots.
+#[derive(Default)]
+struct Slots {
+    taken: usize,
+    freed: usize,
+    /// Attempts in the tables.
+    invoked: usize,
+}
+
+impl Slots {
+    fn check(self, labourer: &str) -> Result<(), String> {
+        let Self { taken, freed, invoked } = self;
+        let most = if labourer == worker().id.as_str() { SLOTS } else { sharing::SLOTS };
+        let Some(running) = taken.checked_sub(freed) else {
+            return Err(format!("10: {freed} slots were freed, of {taken} that were taken"));
+        };
+        match running == invoked && running <= most as usize {
+            true => Ok(()),
+            false => Err(format!(
+                "10: the row of {labourer} counts {running} of {most}, the tables {invoked}"
+            )),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    script::{BLOCKS_FROM, Script},
+    script::{BLOCKS_FROM, SHARING_FROM, Script},
     storm::weathered,
 };
 
@@ -24,11 +24,14 @@ pub enum Bug {
     ForgetsWherePiecesAre,
     CountsBlocksAsTasks,
     PiecesTakeAllMembers,
+    ClaimsByAnyShare,
+    HoldsWhateverIsLive,
+    SettlesWhateverWasWritten,
 }
 
 impl Bug {
     /// Every bug, in words.
-    const ALL: [(Self, &str); 12] = [
+    const ALL: [(Self, &str); 15] = [
         (Self::PutsOverWhatIsThere, "an item is put though one is there"),
         (Self::DeletesWhateverIsThere, "an item is deleted though it has changed"),
         (Self::UpdatesWhateverIsThere, "a task is claimed though it has changed"),
@@ -41,6 +44,9 @@ impl Bug {
         (Self::ForgetsWherePiecesAre, "a block does not list the pieces that left it"),
         (Self::CountsBlocksAsTasks, "a job counts a block as one task"),
         (Self::PiecesTakeAllMembers, "a piece takes all tasks of its block with it"),
+        (Self::ClaimsByAnyShare, "slots are taken by a share that has changed"),
+        (Self::HoldsWhateverIsLive, "permits are passed on that are still in use"),
+        (Self::SettlesWhateverWasWritten, "the ledger is replaced though it has changed"),
     ];
 
     /// The first seed of the storms in which it can show.
@@ -50,6 +56,9 @@ impl Bug {
             | Self::ForgetsWherePiecesAre
             | Self::CountsBlocksAsTasks
             | Self::PiecesTakeAllMembers => BLOCKS_FROM,
+            Self::ClaimsByAnyShare
+            | Self::HoldsWhateverIsLive
+            | Self::SettlesWhateverWasWritten => SHARING_FROM,
             _ => 0,
         }
     }
@@ -89,7 +98,15 @@ impl Bug {
     /// Lets the condition hold whatever there is.
     fn spoil_condition(self, item: &mut Value) {
         let is_of_labourer = item["Update"]["Key"].get("task_id").is_none();
+        let is_ledger = item["Update"]["Key"]["labourer_id"]["S"] == "all permits";
+        let has_value =
+            |name: &str| item["Update"]["ExpressionAttributeValues"].get(name).is_some();
+        let is_check = item.get("ConditionCheck").is_some();
         let kind = match self {
+            Self::ClaimsByAnyShare if has_value(":share") && has_value(":count") => "Update",
+            Self::HoldsWhateverIsLive if is_check => "ConditionCheck",
+            Self::HoldsWhateverIsLive if has_value(":most") && has_value(":to") => "Update",
+            Self::SettlesWhateverWasWritten if is_ledger => "Update",
             Self::PutsOverWhatIsThere => "Put",
             Self::DeletesWhateverIsThere => "Delete",
             Self::UpdatesWhateverIsThere if !is_of_labourer => "Update",

@@ -8,6 +8,7 @@ use super::{
     books::Books,
     fault::{Cut, Injector},
     parts::{Attempt, DELAY, End, JOB_TASKS, LEASE, Part, TASKS_IN_BLOCKS, worker},
+    sharing::{self, HeldBooks},
     stage::Stage,
 };
 
@@ -132,15 +133,26 @@ pub struct Life {
     in_blocks: bool,
     pub injector: Injector,
     pub books: Books,
+    /// What is held, where resources are shared.
+    pub held: Option<HeldBooks>,
     /// What labourers work on.
     pub attempts: VecDeque<Attempt>,
 }
 
 impl Life {
     pub async fn begin(in_blocks: bool, injector: impl FnOnce(&Stage) -> Injector) -> Self {
-        let stage = Stage::of([worker()], 1).await;
-        let injector = injector(&stage);
-        Self { stage, in_blocks, injector, books: Books::default(), attempts: VecDeque::new() }
+        Self::on(Stage::of([worker()], 1).await, in_blocks, injector)
+    }
+
+    /// One of labourers that share resources.
+    pub async fn sharing(injector: impl FnOnce(&Stage) -> Injector) -> Self {
+        let life = Self::on(Stage::with(sharing::config(), 1).await, false, injector);
+        Self { held: Some(HeldBooks::default()), ..life }
+    }
+
+    fn on(stage: Stage, in_blocks: bool, injector: impl FnOnce(&Stage) -> Injector) -> Self {
+        let (injector, books, attempts) = (injector(&stage), Books::default(), VecDeque::new());
+        Self { stage, in_blocks, injector, books, held: None, attempts }
     }
 
     /// The submission of its job.
@@ -226,6 +238,18 @@ impl Life {
                 self.attempts.push_back(attempt);
             }
         }
+        self.check_tables()?;
         self.books.check(&self.stage)
+    }
+
+    /// Holds the tables against the books; where there are many tasks, against all of them now and then.
+    pub fn check_tables(&mut self) -> Result<(), String> {
+        match &mut self.held {
+            None => self.books.check(&self.stage),
+            Some(held) => {
+                held.check(&self.stage)?;
+                self.books.check_after(sharing::WRITES, &self.stage)
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 //!   [`members`] of blocks
 //! - [`sweep`]: each call of a scripted [`life`], broken in each way, and its [`recovery`]
 //! - [`storm`]: all parts at once ([`actors`]) by a random [`script`]; [`bugs`] that it must find
+//! - [`sharing`]: storms of labourers that share resources
 //! - [`refusals`]: what is refused writes nothing
 
 mod actors;
@@ -18,6 +19,7 @@ mod parts;
 mod recovery;
 mod refusals;
 mod script;
+mod sharing;
 mod stage;
 mod storm;
 mod sweep;

@@ -16,6 +16,8 @@ use task_manager::{
 };
 use worker_assistant::ReportAnswer;
 
+use super::sharing;
+
 /// Slots of the labourer.
 pub const SLOTS: u32 = 2;
 /// Attempts of a task.
@@ -58,6 +60,17 @@ pub enum Part {
     RetryFailed,
     /// A client creates the task of this name.
     Create(u8),
+    /// A scheduler gets a job of so many tasks for one who shares.
+    Fill {
+        labourer: usize,
+        number: u32,
+        tasks: usize,
+    },
+    /// An operator sets the permits of a resource.
+    SetPermits {
+        resource: usize,
+        to: u32,
+    },
     Orchestrate,
     Scavenge,
     /// A worker assistant gets a report.
@@ -77,6 +90,14 @@ impl Part {
             Self::Cancel => drop(manager.jobs().cancel(&job_id()).await),
             Self::RetryFailed => drop(manager.jobs().retry_failed(&job_id(), None).await),
             Self::Create(n) => drop(manager.queue().create_task(named(n)).await),
+            Self::Fill { labourer, number, tasks } => {
+                let job = job_of(&sharing::name(labourer), &format!("job {number}"), tasks);
+                drop(scheduler::run(manager, &job.into(), None, until).await);
+            }
+            Self::SetPermits { resource, to } => {
+                let resource = sharing::resource(resource);
+                drop(manager.resources().set_permits(&resource, to, None).await);
+            }
             Self::Orchestrate => {
                 let unknown = orchestrator::HealthSource::unknown();
                 drop(orchestrator::run(manager, &unknown, &json!({}).into(), until).await);
@@ -102,17 +123,22 @@ pub fn job_id() -> JobId {
 }
 
 fn job() -> Value {
-    json!({ "job": days(JOB_TASKS), "idempotency_key": KEY })
+    job_of("worker", KEY, JOB_TASKS)
+}
+
+fn job_of(labourer: &str, key: &str, tasks: usize) -> Value {
+    json!({ "job": days(labourer, tasks), "idempotency_key": key })
 }
 
 fn job_in_blocks() -> Value {
-    let job = world::with(days(TASKS_IN_BLOCKS), json!({ "tasks_per_invocation": BLOCK }));
+    let blocks = json!({ "tasks_per_invocation": BLOCK });
+    let job = world::with(days("worker", TASKS_IN_BLOCKS), blocks);
     json!({ "job": job, "idempotency_key": KEY })
 }
 
-fn days(count: usize) -> Value {
+fn days(labourer: &str, count: usize) -> Value {
     let period = format!("last_{count}_days");
-    json!({ "lambda_name": "worker", "period": period, "isolate_days": true })
+    json!({ "lambda_name": labourer, "period": period, "isolate_days": true })
 }
 
 fn named(n: u8) -> NewTask {

@@ -7,6 +7,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::{
     fault::Fault,
     parts::{DELAY, End, LEASE},
+    sharing::{self, Change},
 };
 
 /// A move. Numbers count among what is there, over and over, so that a move makes sense whatever
@@ -32,6 +33,8 @@ pub enum Move {
     },
     /// A part is killed.
     Kill(usize),
+    /// Somebody pushes another config.
+    Push(Change),
     Pass(f64),
 }
 
@@ -41,6 +44,8 @@ pub enum Begin {
     Cancel,
     RetryFailed,
     Create(u8),
+    Fill { labourer: usize, number: u32, tasks: usize },
+    SetPermits { resource: usize, to: u32 },
     Orchestrate,
     Scavenge,
 }
@@ -49,6 +54,11 @@ pub enum Begin {
 pub const NAMED: u8 = 4;
 /// The first seed of storms in which the job is made in blocks, and may be cancelled or sent back.
 pub const BLOCKS_FROM: u64 = 1_000_000;
+/// The first seed of storms of labourers that share resources.
+pub const SHARING_FROM: u64 = 2_000_000;
+/// Parts that are killed in one of them, or some more.
+pub const KILLS: u64 = 20;
+const MOVES_WITH_SHARES: usize = 700;
 /// Moves of a storm, and of one with blocks: it takes many until a block is halved.
 const MOVES: usize = 500;
 const MOVES_WITH_BLOCKS: usize = 1500;
@@ -70,18 +80,31 @@ impl Script {
     }
 
     pub fn has_blocks(&self) -> bool {
-        self.seed >= BLOCKS_FROM
+        (BLOCKS_FROM..SHARING_FROM).contains(&self.seed)
+    }
+
+    /// Do its labourers share resources?
+    pub fn shares(&self) -> bool {
+        self.seed >= SHARING_FROM
     }
 
     /// Its moves, if none is left out.
     fn size(&self) -> usize {
-        if self.has_blocks() { MOVES_WITH_BLOCKS } else { MOVES }
+        match () {
+            () if self.shares() => MOVES_WITH_SHARES,
+            () if self.has_blocks() => MOVES_WITH_BLOCKS,
+            () => MOVES,
+        }
     }
 
     pub fn of(seed: u64) -> Self {
         let mut draw = StdRng::seed_from_u64(seed);
         let mut script = Self { seed, moves: Vec::new() };
-        let any = if script.has_blocks() { any_move_with_blocks } else { any_move };
+        let any = match () {
+            () if script.shares() => any_move_with_shares,
+            () if script.has_blocks() => any_move_with_blocks,
+            () => any_move,
+        };
         script.moves = (0..script.size()).map(|number| (number, any(&mut draw))).collect();
         script
     }
@@ -156,6 +179,35 @@ fn any_move_with_blocks(draw: &mut StdRng) -> Move {
         (Move::Begin(_, skew), 0) => Move::Begin(Begin::Cancel, skew),
         (Move::Begin(_, skew), 1..4) => Move::Begin(Begin::RetryFailed, skew),
         (other, _) => other,
+    }
+}
+
+/// There is much to do, and seldom a clock is far off. Limits and weights change, and labourers come and go.
+fn any_move_with_shares(draw: &mut StdRng) -> Move {
+    let skew = draw.random_range(-sharing::SKEW..sharing::SKEW);
+    let (labourer, resource) = (draw.random_range(0..6), draw.random_range(0..2));
+    match draw.random_range(0..1000) {
+        0..60 => {
+            let (number, tasks) = (draw.random_range(0..1000), draw.random_range(1..15));
+            Move::Begin(Begin::Fill { labourer, number, tasks }, skew)
+        }
+        60..68 => {
+            let to = draw.random_range(0..60);
+            Move::Begin(Begin::SetPermits { resource, to }, skew)
+        }
+        68..80 => Move::Push(match draw.random_range(0..4) {
+            0 => Change::Permits { resource, to: draw.random_range(10..60) },
+            1 => Change::Weight { labourer, to: draw.random_range(1..4) },
+            2 => Change::Leaves(labourer),
+            _ => Change::Returns(labourer),
+        }),
+        80..100 => Move::Kill(draw.random_range(0..64)),
+        _ => match any_move(draw) {
+            Move::Begin(Begin::Orchestrate, _) => Move::Begin(Begin::Orchestrate, skew),
+            Move::Begin(..) => Move::Begin(Begin::Scavenge, skew),
+            Move::Pass(seconds) => Move::Pass(seconds / 4.0),
+            other => other,
+        },
     }
 }
 

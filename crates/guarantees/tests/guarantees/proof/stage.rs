@@ -41,11 +41,16 @@ pub struct Stage {
 impl Stage {
     /// A stage for these labourers, whose functions take every event.
     pub async fn of(labourers: impl IntoIterator<Item = Labourer>, seed: u64) -> Self {
+        Self::with(Config::of(labourers), seed).await
+    }
+
+    /// The same with this config.
+    pub async fn with(config: Config, seed: u64) -> Self {
         let (aws, wire) = (Aws::new(), Wire::default());
         let (clients, random) = (clients(&aws, &wire), random(seed));
         let clock = Arc::new(Mutex::new(Timestamp::from_seconds(START)));
         let time = clock.clone();
-        let manager = TaskManager::new(&clients, Arc::new(Config::of(labourers)), "test")
+        let manager = TaskManager::new(&clients, Arc::new(config), "test")
             .with_clock(Arc::new(move || *time.lock().unwrap()))
             .with_random(random.clone());
         manager.store().create_tables().await.unwrap();
@@ -57,6 +62,15 @@ impl Stage {
     pub async fn count_frees(&self) {
         let row = State { counters: 2, ..State::new(worker().id, 0, SLOTS) };
         self.manager.store().labourers().add(&row).await.unwrap();
+    }
+
+    /// Pushes the config with a change. Who is at work goes on by the one before.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        let mut config = self.manager.config().clone();
+        let pushed = config.pushed;
+        change(&mut config);
+        config.pushed = pushed + 1;
+        self.manager = self.manager.clone().with_config(Arc::new(config));
     }
 
     pub fn now(&self) -> Timestamp {

@@ -181,8 +181,10 @@ impl Attempts<'_> {
         may_go_on: impl Fn() -> bool,
     ) -> Result<Started, StoreError> {
         let (mut row, mut started, mut races, mut skip) = (row, Started::default(), 0, 0);
-        let has_no_share = !labourer.uses.permits.is_empty() && row.share.is_none();
-        if labourer.stopped.is_some() || has_no_share {
+        // Without a share it has no limit: somebody has lifted it by another config.
+        let has_no_share =
+            |row: &labourer::State| !labourer.uses.permits.is_empty() && row.share.is_none();
+        if labourer.stopped.is_some() || has_no_share(&row) {
             return Ok(started);
         }
         while started.batches < most && may_go_on() && !started.met_trouble() && races < LOST_RACES
@@ -218,7 +220,7 @@ impl Attempts<'_> {
                 Batch::NoSlots => {
                     races += 1;
                     match self.manager.store.labourers().row(&labourer.id).await? {
-                        Some(fresh) if limit.holds(&fresh) => {
+                        Some(fresh) if limit.holds(&fresh) && !has_no_share(&fresh) => {
                             row = fresh;
                         }
                         _ => break,
