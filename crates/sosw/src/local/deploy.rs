@@ -62,9 +62,8 @@ fn ours_of(
         .env("RUST_LOG", log_level(verbose))
         .retries(0);
     match name {
-        // It stays with tasks that wait for a rate for two ticks at most, which must not wait for it.
         SoswFunction::Orchestrator => function
-            .concurrency(3)
+            .concurrency(plan.processes().orchestrators)
             .timeout(Duration::from_secs(120))
             .maximum_event_age(STALE_TICK.max(plan.local.tick))
             .env("SOSW_TICK", plan.local.tick.as_secs_f64().to_string()),
@@ -76,7 +75,7 @@ fn ours_of(
             .env("SOSW_TICK", plan.local.tick.as_secs_f64().to_string()),
         // A report is sent again if the assistant fails; a slot handed over is a loop on purpose.
         SoswFunction::WorkerAssistant => function
-            .concurrency(plan.files.assistants(plan.slots()))
+            .concurrency(plan.files.assistants(plan.processes()))
             .timeout(Duration::from_secs(60))
             .retries(2)
             .retry_delays([Duration::from_secs(1), Duration::from_secs(5)])

@@ -5,13 +5,30 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// More is of no use here, and some systems refuse more.
 const ENOUGH: u64 = 8192;
 /// Of the engine, the services, the functions that are not counted below, and a margin. Measured.
-const BASE: u64 = 64;
+const BASE: u64 = 56;
 /// Of one labourer: its two outputs, its Runtime API and the connection to it, its process.
 const LABOURER: u64 = 5;
 /// Of one worker assistant: the same, and connections to tables and Lambda.
 const ASSISTANT: u64 = 8;
+/// Of one orchestrator: the same, and more connections. It starts as many tasks at a time. Measured.
+const ORCHESTRATOR: u64 = 16;
 /// Worker assistants at most; reports above that wait for each other.
 const MOST_ASSISTANTS: u32 = 32;
+
+/// The processes that there can be at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Processes {
+    pub labourers: u32,
+    pub orchestrators: u32,
+}
+
+impl Processes {
+    fn needed(self, assistants: u32) -> u64 {
+        let [labourers, orchestrators, assistants] =
+            [self.labourers, self.orchestrators, assistants].map(u64::from);
+        BASE + labourers * LABOURER + orchestrators * ORCHESTRATOR + assistants * ASSISTANT
+    }
+}
 
 /// What the system lets this program have open at once.
 #[derive(Clone, Copy, Debug)]
@@ -36,20 +53,20 @@ impl OpenFiles {
     }
 
     /// As many worker assistants as labourers can report at once, if there is room for them.
-    pub fn assistants(self, slots: u32) -> u32 {
-        let left = self.limit.saturating_sub(BASE + u64::from(slots) * LABOURER);
+    pub fn assistants(self, others: Processes) -> u32 {
+        let left = self.limit.saturating_sub(others.needed(0));
         let room = u32::try_from(left / ASSISTANT).unwrap_or(MOST_ASSISTANTS);
-        slots.min(room).clamp(2, MOST_ASSISTANTS)
+        others.labourers.min(room).clamp(2, MOST_ASSISTANTS)
     }
 
     /// Must connections be closed as soon as they are not in use?
-    pub fn are_few(self, slots: u32) -> bool {
-        self.limit < needed(slots, MOST_ASSISTANTS)
+    pub fn are_few(self, others: Processes) -> bool {
+        self.limit < others.needed(MOST_ASSISTANTS)
     }
 
     /// What is to be done if the slots do not fit.
-    pub fn shortage(self, slots: u32) -> Option<String> {
-        let (limit, needed) = (self.limit, needed(slots, 2));
+    pub fn shortage(self, others: Processes) -> Option<String> {
+        let (slots, limit, needed) = (others.labourers, self.limit, others.needed(2));
         (limit < needed).then(|| {
             format!(
                 "{slots} slots may need {needed} open files, and the limit is {limit}: raise it \
@@ -59,28 +76,30 @@ impl OpenFiles {
     }
 }
 
-fn needed(slots: u32, assistants: u32) -> u64 {
-    BASE + u64::from(slots) * LABOURER + u64::from(assistants) * ASSISTANT
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn processes(labourers: u32) -> Processes {
+        Processes { labourers, orchestrators: 1 }
+    }
+
     #[test]
-    fn assistants_leave_the_labourers_their_files() {
-        let assistants = |limit, slots| OpenFiles { limit }.assistants(slots);
+    fn assistants_leave_the_others_their_files() {
+        let assistants = |limit, slots| OpenFiles { limit }.assistants(processes(slots));
         assert_eq!(assistants(8192, 4), 4);
         assert_eq!(assistants(8192, 100), 32);
         assert_eq!(assistants(512, 30), 30);
-        assert_eq!(assistants(256, 30), 5);
+        assert_eq!(assistants(256, 30), 4);
         assert_eq!(assistants(256, 100), 2, "there is no less");
+        let overlapping = Processes { orchestrators: 3, ..processes(20) };
+        assert_eq!(OpenFiles { limit: 256 }.assistants(overlapping), 6, "not 10");
     }
 
     #[test]
     fn slots_without_files_are_told_what_to_raise() {
-        assert_eq!(OpenFiles { limit: 8192 }.shortage(1000), None);
-        let said = OpenFiles { limit: 256 }.shortage(100).unwrap();
-        assert!(said.contains("the limit is 256: raise it (ulimit -n 580)"), "{said}");
+        assert_eq!(OpenFiles { limit: 8192 }.shortage(processes(1000)), None);
+        let said = OpenFiles { limit: 256 }.shortage(processes(100)).unwrap();
+        assert!(said.contains("the limit is 256: raise it (ulimit -n 588)"), "{said}");
     }
 }

@@ -49,7 +49,7 @@ impl Machine {
             .dynamodb_port(args.port)
             .lambda_port(args.lambda_port)
             .sweep_every(SWEEP)
-            .close_connections(plan.files.are_few(plan.slots()))
+            .close_connections(plan.files.are_few(plan.processes()))
             .on_log(logs::sink(screen, args.verbose, recorder));
         if let Some(data) = &data {
             builder = builder.tables_in(data.tables());

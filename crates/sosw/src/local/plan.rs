@@ -9,7 +9,11 @@ use operator::{
 };
 use serde_json::Value;
 
-use super::{Args, files::OpenFiles, screen::Screen};
+use super::{
+    Args,
+    files::{OpenFiles, Processes},
+    screen::Screen,
+};
 use crate::{config, error::Error};
 
 /// An environment variable can hold little more.
@@ -48,12 +52,17 @@ impl RunPlan {
         self.config.labourers.values().filter_map(|l| Some((l, local.get(&l.id)?)))
     }
 
-    /// Processes of labourers at most.
-    pub fn slots(&self) -> u32 {
+    /// What can run at once, at most.
+    pub fn processes(&self) -> Processes {
         let slots = self.labourers().map(|(labourer, process)| {
             process.concurrency.unwrap_or(u32::MAX).min(labourer.max_simultaneous_invocations)
         });
-        slots.fold(0, u32::saturating_add)
+        let has_rates = self.labourers().any(|(labourer, _)| !labourer.uses.rates.is_empty());
+        Processes {
+            labourers: slots.fold(0, u32::saturating_add),
+            // With tasks that wait for a rate it stays for two ticks at most, which must not wait for it.
+            orchestrators: if has_rates { 3 } else { 1 },
+        }
     }
 
     /// Prints warnings, which do not prevent the start.
@@ -61,7 +70,7 @@ impl RunPlan {
         for remark in &self.warnings {
             screen.warn(format_args!("config: {remark}"));
         }
-        if let Some(shortage) = self.files.shortage(self.slots()) {
+        if let Some(shortage) = self.files.shortage(self.processes()) {
             screen.warn(shortage);
         }
         for id in self.config.labourers.keys().filter(|id| !self.local.labourers.contains_key(id)) {

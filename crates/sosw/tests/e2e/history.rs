@@ -23,13 +23,12 @@ fn a_system_on_one_machine_has_a_history_and_what_is_not_there_is_said_in_words(
         }
         let shown = place.sosw(&format!("history {series} --json --data data"));
         let history: Value = serde_json::from_str(&shown.stdout).unwrap();
-        let point = &history["points"][0];
-        assert_eq!(
-            (&point["slots"], history["every"].as_u64()),
-            (&json!(1), Some(60)),
-            "{history}"
-        );
-        assert!(point["started"].as_u64().unwrap() > 0, "{history}");
+        assert_eq!(history["every"], 60);
+        // A minute ends at any time: the tasks may be in the next one.
+        let points = history["points"].as_array().unwrap();
+        assert!(points.iter().any(|point| point["slots"] == 1), "{history}");
+        let started: u64 = points.iter().filter_map(|point| point["started"].as_u64()).sum();
+        assert!(started > 0, "{history}");
     }
     let year = "--from 2020-01-01T00:00:00Z --to 2021-01-01T00:00:00Z";
     let none = place.sosw(&format!("history plain {year} --data data"));

@@ -68,7 +68,7 @@ const SKEW: f64 = 30.0;
 /// A storm: the moves of a seed, or some of them.
 #[derive(Clone)]
 pub struct Script {
-    seed: u64,
+    pub seed: u64,
     /// Each with its number in the whole.
     pub moves: Vec<(usize, Move)>,
 }
