@@ -141,9 +141,12 @@ impl Cloud {
 
     async fn of_lambda(&self, uri: &str, body: &[u8]) -> HttpResponse {
         let time = self.chance.time(self.parameters.invoke);
-        sleep(time / 2).await;
         let name = uri.split("/functions/").nth(1).and_then(|rest| rest.split('/').next());
         let name = name.unwrap_or_default();
+        if uri.contains("/invocations") {
+            self.lambda.call(name);
+        }
+        sleep(time / 2).await;
         let missing = || {
             let body = json!({ "Type": "User", "Message": format!("Function not found: {name}") });
             let mut response = respond(404, body.to_string());

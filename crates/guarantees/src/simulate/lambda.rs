@@ -65,6 +65,8 @@ struct Deployed {
     /// Instances without work, and since when; the latest last.
     idle: Mutex<Vec<(Instance, Instant)>>,
     events: Mutex<Events>,
+    /// When it was called.
+    calls: Mutex<Vec<Instant>>,
 }
 
 /// The service.
@@ -119,7 +121,8 @@ impl Lambda {
         let name = function.name.clone();
         let concurrency = function.concurrency.unwrap_or(u32::MAX).into();
         let (busy, idle, events) = (0.into(), Mutex::default(), Mutex::default());
-        let deployed = Deployed { function, concurrency, busy, idle, events };
+        let calls = Mutex::default();
+        let deployed = Deployed { function, concurrency, busy, idle, events, calls };
         locked(&self.functions).insert(name, Arc::new(deployed));
     }
 
@@ -133,6 +136,18 @@ impl Lambda {
     /// Invocations of a function that run now.
     pub fn running(&self, name: &str) -> u32 {
         self.find(name).map_or(0, |deployed| deployed.busy.load(Ordering::Relaxed))
+    }
+
+    /// Somebody calls it. The event arrives later.
+    pub fn call(&self, name: &str) {
+        if let Some(deployed) = self.find(name) {
+            locked(&deployed.calls).push(Instant::now());
+        }
+    }
+
+    /// When a function was called.
+    pub fn calls(&self, name: &str) -> Vec<Instant> {
+        self.find(name).map(|deployed| locked(&deployed.calls).clone()).unwrap_or_default()
     }
 
     /// What became of a function's events so far.

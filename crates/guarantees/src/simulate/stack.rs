@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::LocalBoxFuture};
-use orchestrator::HealthSource;
+use orchestrator::{HealthSource, stay::stay};
 use scavenger::{Notifier, Scheduler};
 use serde_json::{Value, json, value::RawValue};
 use task_manager::{
@@ -32,12 +32,14 @@ pub const SCHEDULER: &str = Scheduler::FUNCTION;
 const ATTRIBUTE: &str = "shop";
 
 /// The time-outs of the template.
-const TICK: Duration = Duration::from_secs(55);
+const ORCHESTRATE: Duration = Duration::from_secs(120);
 const SCAVENGE: Duration = Duration::from_secs(75);
 const REPORT: Duration = Duration::from_secs(60);
 const JOB: Duration = Duration::from_secs(900);
 /// What a function reserves of its time-out to finish what it began.
 const MARGIN: Duration = Duration::from_secs(10);
+/// How long the turns of an orchestrator's tick may take.
+const TURNS: Duration = Duration::from_secs(45);
 
 /// How long an attempt of a labourer takes.
 pub type Work = Arc<dyn Fn() -> Duration + Send + Sync>;
@@ -143,15 +145,19 @@ impl Stack {
     }
 
     fn deploy_functions(&self) -> HashMap<String, Code> {
-        self.function(ORCHESTRATOR, TICK, Some(1), 0);
+        self.function(ORCHESTRATOR, ORCHESTRATE, Some(2), 0);
         self.function(SCAVENGER, SCAVENGE, Some(2), 0);
         self.function(ASSISTANT, REPORT, None, 2);
         self.function(SCHEDULER, JOB, None, 2);
         let orchestrate = self.code("orchestrator", |manager, _| {
             async move {
-                let (until, unknown) = (manager.now() + TICK - MARGIN, HealthSource::unknown());
-                let ticked = orchestrator::run(&manager, &unknown, &Json::Null, until).await;
-                ticked.map(|_| Value::Null).map_err(|error| error.to_string())
+                let (began, unknown) = (manager.now(), HealthSource::unknown());
+                let ticked = orchestrator::run(&manager, &unknown, &Json::Null, began + TURNS)
+                    .await
+                    .map_err(|error| error.to_string())?;
+                let until = began + ORCHESTRATE - MARGIN;
+                stay(&manager, ticked, began, until, tokio::time::sleep).await;
+                Ok(Value::Null)
             }
             .boxed_local()
         });

@@ -26,6 +26,7 @@ mod fill;
 mod frees;
 mod lag;
 mod permits;
+mod rate;
 mod shortage;
 
 /// Why a scenario could not be tried.
@@ -100,7 +101,7 @@ impl Scenario {
 }
 
 /// All scenarios.
-pub const ALL: [Scenario; 6] = [
+pub const ALL: [Scenario; 7] = [
     Scenario {
         name: "ceilings",
         about: "more slots than the tables can serve",
@@ -125,6 +126,11 @@ pub const ALL: [Scenario; 6] = [
         name: "permits",
         about: "six labourers whose demand changes share 50 permits",
         run: |parameters, seed, size| permits::run(parameters, seed, size).boxed_local(),
+    },
+    Scenario {
+        name: "rate",
+        about: "three labourers call an API that takes 90 calls in ten seconds",
+        run: |parameters, seed, size| rate::run(parameters, seed, size).boxed_local(),
     },
     Scenario {
         name: "shortage",
