@@ -40,9 +40,9 @@ pub struct Party {
 /// What is to be done next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// Labourers that have just begun to be limited begin nothing from now on, so that what they have live grows no more:
-    /// one transaction. Then read again, and decide again.
-    Limit(Vec<Write>),
+    /// One transaction of more than this: labourers that have just begun to be limited begin nothing from now on, so that
+    /// what they have live grows no more; or a part of what is to be settled. Then read again, and decide again.
+    Part(Vec<Write>),
     /// Shares fall, each by a transaction of its own. Then read again, and decide again.
     Lower(Vec<Write>),
     /// What is held is written down and shares rise, in one transaction.
@@ -55,8 +55,8 @@ pub enum Step {
     Nothing,
 }
 
-/// Labourers that are limited in one transaction, which takes a hundred items.
-const AT_ONCE: usize = 50;
+/// Labourers on which one transaction decides: it takes a hundred items, and one is the ledger.
+pub const AT_ONCE: usize = 99;
 
 /// A party with what it comes to.
 struct Case<'a> {
@@ -107,7 +107,7 @@ fn limit(read: &Ledger, rows: &[&labourer::State]) -> Step {
     }
     let limited = rows.into_iter().map(|row| lower(row, Some(0)));
     let settled = Write::Settle { read: read.revision, ledger: Box::new(ledger) };
-    Step::Limit([settled].into_iter().chain(limited).collect())
+    Step::Part([settled].into_iter().chain(limited).collect())
 }
 
 /// The share of this row falls.
@@ -216,7 +216,7 @@ fn settle(
 ) -> Step {
     let rises = |(case, share): (&Case<'_>, &u32)| *share > case.share;
     let is_needed = is_short || cases.iter().zip(shares).any(rises);
-    let (mut writes, mut raised, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut changes, mut waiting) = (Vec::new(), Vec::new());
     for (case, share) in cases.iter().zip(shares) {
         let row = &case.party.row;
         let id = &row.labourer_id;
@@ -224,37 +224,72 @@ fn settle(
             waiting.push(id.clone());
         }
         if case.is_let_go() {
-            writes.push(lower(row, None));
+            changes.push(Change {
+                id,
+                held: None,
+                grows: false,
+                rises: false,
+                write: lower(row, None),
+            });
             continue;
         }
-        let Some(holder) = ledger.holders.get_mut(id) else { continue };
+        let Some(holder) = ledger.holders.get(id) else { continue };
         let held = case.holds.max(*share);
         let is_called_for = is_needed || held == 0 || !case.party.is_limited;
-        let falls = held < holder.held && is_called_for;
-        let rises = *share > case.share;
-        if falls || rises || held > holder.held {
-            holder.held = held;
-            writes.push(Write::Hold {
+        let (grows, rises) = (held > holder.held, *share > case.share);
+        if grows || rises || (held < holder.held && is_called_for) {
+            let write = Write::Hold {
                 labourer_id: id.clone(),
                 share: row.share,
                 raised_to: rises.then_some(*share),
                 freed: row.freed,
                 at_most: held,
-            });
+            };
+            changes.push(Change { id, held: Some(held), grows, rises, write });
         }
-        raised.extend(rises.then(|| id.clone()));
-        let is_done = holder.held == 0 || holder.weights.is_empty();
-        if is_done && !case.party.is_limited {
+    }
+    // What is given up comes first: who gets it may be in the next transaction.
+    changes.sort_by_key(|change| change.grows);
+    let is_whole = changes.len() <= AT_ONCE;
+    changes.truncate(AT_ONCE);
+    for change in &changes {
+        if let (Some(held), Some(holder)) = (change.held, ledger.holders.get_mut(change.id)) {
+            holder.held = held;
+        }
+    }
+    for case in cases.iter().filter(|case| !case.party.is_limited && !case.is_let_go()) {
+        let id = &case.party.row.labourer_id;
+        if ledger
+            .holders
+            .get(id)
+            .is_some_and(|holder| holder.held == 0 || holder.weights.is_empty())
+        {
             ledger.holders.remove(id);
         }
     }
     waiting.sort_unstable();
     ledger.waiting = waiting;
-    if ledger == *read && writes.is_empty() {
+    if ledger == *read && changes.is_empty() {
         return Step::Nothing;
     }
-    writes.insert(0, Write::Settle { read: read.revision, ledger: Box::new(ledger) });
-    Step::Settle { writes, raised }
+    let raised = changes.iter().filter(|change| change.rises).map(|change| change.id.clone());
+    let raised = raised.collect();
+    let settled = Write::Settle { read: read.revision, ledger: Box::new(ledger) };
+    let changes = changes.into_iter().map(|change| change.write);
+    let writes = [settled].into_iter().chain(changes).collect();
+    if is_whole { Step::Settle { writes, raised } } else { Step::Part(writes) }
+}
+
+/// What changes for one labourer.
+struct Change<'a> {
+    id: &'a LabourerId,
+    /// What it holds from now on.
+    held: Option<u32>,
+    /// Is that more than before?
+    grows: bool,
+    /// Does its share rise?
+    rises: bool,
+    write: Write,
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ impl World {
         for _ in 0..STEPS {
             match self.next(turn) {
                 Step::Nothing => return,
-                Step::Limit(writes) | Step::Lower(writes) | Step::Settle { writes, .. } => {
+                Step::Part(writes) | Step::Lower(writes) | Step::Settle { writes, .. } => {
                     writes.into_iter().for_each(|write| self.apply(write));
                 }
             }

@@ -73,6 +73,18 @@ pub(super) struct Settled {
     kept_others: bool,
 }
 
+/// What became of a step.
+enum Taken {
+    Whole {
+        /// Whose share has risen.
+        raised: Vec<LabourerId>,
+    },
+    /// More is to be done.
+    Part,
+    /// It is read again, and decided again.
+    Again,
+}
+
 /// Who may write while permits are shared out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
@@ -173,7 +185,8 @@ impl Resources<'_> {
         by: By,
     ) -> Result<Settled, StoreError> {
         let (table, mut passing_until) = (self.manager.store.labourers(), None);
-        for _ in 0..STEPS {
+        let mut steps = 0;
+        while steps < STEPS {
             let read = self.ledger().await?;
             let Some(mut ledger) = self.under_config(read.clone(), health) else {
                 return Ok(Settled::default());
@@ -202,8 +215,13 @@ impl Resources<'_> {
                 }
                 passing_until = Some(until);
             }
-            if let Some(raised) = self.take(step).await? {
-                return Ok(Settled { raised, kept_others: passing_until.is_some(), ..settled });
+            match self.take(step).await? {
+                Taken::Whole { raised } => {
+                    return Ok(Settled { raised, kept_others: passing_until.is_some(), ..settled });
+                }
+                // However many it takes: nobody was in the way.
+                Taken::Part => {}
+                Taken::Again => steps += 1,
             }
         }
         Err(StoreError::Contended {
@@ -214,27 +232,26 @@ impl Resources<'_> {
         })
     }
 
-    /// Answers whose share has risen, if this was the last step.
-    async fn take(self, step: Step) -> Result<Option<Vec<LabourerId>>, StoreError> {
+    async fn take(self, step: Step) -> Result<Taken, StoreError> {
         match step {
-            Step::Nothing => Ok(Some(Vec::new())),
-            Step::Limit(writes) => {
-                self.manager.store.apply(&writes).await?;
-                Ok(None)
+            Step::Nothing => Ok(Taken::Whole { raised: Vec::new() }),
+            Step::Part(writes) => {
+                let is_applied = self.manager.store.apply(&writes).await?.is_applied();
+                Ok(if is_applied { Taken::Part } else { Taken::Again })
             }
             Step::Lower(writes) => {
                 // Who was faster has changed the share: it is read again in any case.
                 for write in writes {
                     self.manager.store.apply(std::slice::from_ref(&write)).await?;
                 }
-                Ok(None)
+                Ok(Taken::Again)
             }
             Step::Settle { writes, raised } => {
-                let is_applied = self.manager.store.apply(&writes).await?.is_applied();
-                if is_applied {
-                    info!(?raised, "permits are shared out");
+                if !self.manager.store.apply(&writes).await?.is_applied() {
+                    return Ok(Taken::Again);
                 }
-                Ok(is_applied.then_some(raised))
+                info!(?raised, "permits are shared out");
+                Ok(Taken::Whole { raised })
             }
         }
     }

@@ -216,6 +216,31 @@ async fn more_slots_than_one_counter_has_are_shared_as_few_are() {
     assert_eq!((share(&world, "a").await, share(&world, "b").await), (Some(45), Some(45)));
 }
 
+/// A transaction takes a hundred items.
+#[tokio::test]
+async fn more_labourers_than_fit_into_a_transaction_share_as_few_do() {
+    let names: Vec<_> = (0..120).map(|n| format!("of{n:03}")).collect();
+    let users = names.iter().map(|name| user(name, &[("db", 1)]));
+    let users = users.chain([user("large", &[("db", 130)])]);
+    let world = World::with(config([resource("db", 130)], users)).await;
+    for name in &names {
+        create(&world, name, 1).await;
+    }
+    world.orchestrate().await;
+    let events: Vec<_> = begun(&world).await.into_values().flatten().collect();
+    assert_eq!(events.len(), 120);
+    assert_eq!(held(&world, "db").await, 120);
+
+    for event in &events {
+        world.succeed(event).await;
+    }
+    create(&world, "large", 1).await;
+    tick(&world).await;
+    assert_eq!(begun_counts(&world).await, counts([("large", 1)]));
+    let held = ledger(&world).await.holders.into_iter().filter(|(_, holder)| holder.held > 0);
+    assert_eq!(held.map(|(id, _)| id).collect::<Vec<_>>(), [id("large")]);
+}
+
 #[tokio::test]
 async fn each_minute_in_which_a_resource_was_used_is_recorded_and_none_in_which_it_was_not() {
     let world = two().await;

@@ -82,7 +82,7 @@ impl Sharer {
         }
         match self.decide(scope) {
             Step::Nothing => None,
-            Step::Limit(writes) => {
+            Step::Part(writes) => {
                 if self.apply(&writes, state, scope) {
                     state.age_reads();
                 }
