@@ -1,6 +1,6 @@
 //! The calls of each function, recorded on the wire while it goes through everything it can meet.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_config::SdkConfig;
 use guarantees::{
@@ -29,6 +29,8 @@ use super::Access;
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:news";
 /// Longer than every lease here.
 const SILENCE: f64 = 10_000.0;
+/// For so long a tick stays with tasks that wait for a rate.
+const STAY: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug)]
 pub enum Function {
@@ -80,6 +82,7 @@ async fn orchestrates(watch: &mut Observer) {
     watch.orchestrates().await;
     watch.leave_a_share().await;
     watch.world.create("light", [json!({}), json!({})]).await;
+    watch.world.create("even", (0..5).map(|n| json!({ "n": n }))).await;
     watch.orchestrates().await;
 }
 
@@ -175,7 +178,9 @@ async fn schedules(watch: &mut Observer) {
     watch.unwatched_ticks().await;
     watch.schedules(&json!({ "lambda_name": "plain" })).await;
     watch.leave_a_share().await;
-    watch.schedules(&json!({ "lambda_name": "light" })).await;
+    for labourer in ["light", "even", "even"] {
+        watch.schedules(&json!({ "lambda_name": labourer })).await;
+    }
 }
 
 /// A world, and what goes over its wire while a function is at work.
@@ -216,8 +221,10 @@ impl Observer {
         let health_source = HealthSource::from_client(client);
         let manager = &self.world.manager;
         let until = self.world.soon();
-        let ticked =
-            orchestrator::run(manager, &health_source, &json!({}).into(), until).await.unwrap();
+        let (turn, event) = (self.world.now(), json!({}).into());
+        let ticked = orchestrator::run(manager, &health_source, &event, until).await.unwrap();
+        let sleep = async |time: Duration| self.world.pass(time.as_secs_f64());
+        let ticked = orchestrator::stay::stay(manager, ticked, turn, turn + STAY, sleep).await;
         orchestrator::Recorder::default().record(manager, &ticked).await;
         self.note().await;
         self.world.events().await
@@ -355,7 +362,7 @@ impl Observer {
 }
 
 /// Labourers: one that depends on metrics and on its outcomes, one that does not, one with
-/// a single attempt, one whose function is gone, and two that share permits.
+/// a single attempt, one whose function is gone, two that share permits, and one that waits for a rate.
 fn config() -> Config {
     let load = json!({
         "details": { "Namespace": "Test", "MetricName": "Load" },
@@ -376,8 +383,9 @@ fn config() -> Config {
             "gone": { "cooldown": 100 },
             "heavy": { "cooldown": 100, "max_simultaneous_invocations": 4, "uses": { "db": 2 } },
             "light": { "cooldown": 100, "max_simultaneous_invocations": 4, "uses": { "db": 1 } },
+            "even": { "cooldown": 100, "uses": { "api": 1 } },
         },
-        "resources": { "db": { "permits": 4 } },
+        "resources": { "db": { "permits": 4 }, "api": { "rate": { "limit": 9, "per_seconds": 10 } } },
         "meta_handler_config": { "write_meta_to_ddb": true },
         "sns_config": { "recipient": TOPIC },
     });
