@@ -9,8 +9,9 @@
 //! there is room for beside all that is live: what is live stays, and nothing is added to it.
 //!
 //! Who begins to be limited, or is limited no more, is so from one revision of the ledger to the next: or somebody who has
-//! not heard of a newer config yet could undo what it says, and nobody would look again. What such a labourer had live is held until it has ended; what it begins
-//! from then on counts for nothing, so it holds no more than before however many attempts it has.
+//! not heard of a newer config yet could undo what it says, and nobody would look again. What such a labourer had live is
+//! held until it has ended; what it begins from then on counts for nothing, so it holds no more than before however many
+//! attempts it has.
 //!
 //! Nobody gives anything up while there is room for all who wait: a share that nobody needs costs nothing.
 

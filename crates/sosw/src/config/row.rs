@@ -67,7 +67,7 @@ impl Row {
     /// Who reads the row, and when.
     fn effect(&self) -> &'static str {
         match self.data {
-            None => "a function reads it when an instance of it starts",
+            None => "functions follow within a minute, each at its next event",
             Some(_) => "commands read it; `sosw local` uses the file given by its --config",
         }
     }
