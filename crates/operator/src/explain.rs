@@ -10,6 +10,7 @@ use task_manager::{
 };
 
 use crate::resources::Shared;
+use crate::words::argument;
 
 mod queued;
 mod block;
@@ -94,12 +95,13 @@ fn closed(task: &Task) -> Reason {
             format!("it failed for good at {at}{}: {}", block::with_others(task), last_error(task)),
             match &task.job_id {
                 Some(job) => format!(
-                    "fix the cause, then run `sosw jobs retry-failed {job}`; what it printed: `sosw logs {}`",
-                    task.id
+                    "fix the cause, then run `sosw jobs retry-failed {}`; what it printed: `sosw logs {}`",
+                    argument(job),
+                    argument(&task.id)
                 ),
                 None => format!(
                     "fix the cause, then run `sosw tasks retry {0}`; what it printed: `sosw logs {0}`",
-                    task.id
+                    argument(&task.id)
                 ),
             },
         ),

@@ -1,12 +1,23 @@
 //! Words for people, the same wherever they read them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 /// `1 task`, `2 tasks`.
 pub fn count(number: u64, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
+    }
+}
+
+/// A name in a command that is pasted into a shell: names may contain anything but white space.
+pub fn argument(name: impl fmt::Display) -> String {
+    let name = name.to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@+,=%#".contains(c);
+    match name.chars().all(is_plain) && !name.starts_with('#') {
+        true => name,
+        // It contains no NUL, which is all that cannot be quoted.
+        false => shlex::try_quote(&name).map_or_else(|_| name.clone(), Cow::into_owned),
     }
 }
 
@@ -77,6 +88,20 @@ fn is_control(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_means_itself_in_a_shell_whatever_it_is() {
+        for plain in ["resize", "resource:orders-db", "0428606a#7", "größe"] {
+            assert_eq!(argument(plain), plain);
+        }
+        for name in ["$(reboot)", "a;b", "it's", "#1", "a`b`", "~", "*"] {
+            let words = shlex::split(&argument(name)).unwrap();
+            assert_eq!(
+                (words.as_slice(), argument(name) == name),
+                ([name.to_owned()].as_slice(), false)
+            );
+        }
+    }
     use crate::{jobs::JobState, tasks::TaskState};
 
     #[test]

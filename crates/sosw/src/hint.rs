@@ -6,6 +6,7 @@ use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
 use clap::{ArgMatches, CommandFactory};
 
 use crate::cli::Cli;
+use operator::words::argument;
 
 /// Set once, when the command line is read.
 static CALL: OnceLock<Call> = OnceLock::new();
@@ -44,7 +45,7 @@ impl Call {
         let path = |argument| leaf.try_get_one::<PathBuf>(argument).ok().flatten().cloned();
         // A `sosw local` keeps its config in the tables.
         let config = path("config").filter(|_| name != "local");
-        Self { program: quoted(&program).into_owned(), config, data: path("data") }
+        Self { program: argument(program), config, data: path("data") }
     }
 
     fn complete(&self, text: &str) -> String {
@@ -64,7 +65,7 @@ impl Call {
             let flag = format!(" --{name}");
             let path = path.as_ref().filter(|_| takes(arguments, name) && !words.contains(&flag));
             if let Some(path) = path {
-                words.extend([&flag, " ", &quoted(&path.to_string_lossy())]);
+                words.extend([&flag, " ", &argument(path.display())]);
             }
         }
         words
@@ -81,12 +82,6 @@ fn takes(arguments: &str, name: &str) -> bool {
         }
     }
     command.get_arguments().any(|argument| argument.get_id() == name)
-}
-
-/// As a shell reads it.
-fn quoted(text: &str) -> Cow<'_, str> {
-    // A word of the command line contains no NUL, which is all that cannot be quoted.
-    shlex::try_quote(text).unwrap_or(text.into())
 }
 
 #[cfg(test)]

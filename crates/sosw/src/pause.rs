@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use operator::words::argument;
 use operator::{
     LabourerId, ResourceId, Timestamp,
     pause::{PausedLabourer, Subject, subject},
@@ -97,7 +98,7 @@ impl Paused {
             }
         };
         let end = match until {
-            None => format!("`{}`", hint::command(&format!("resume {typed}"))),
+            None => format!("`{}`", hint::command(&format!("resume {}", argument(typed)))),
             Some(end) => end.utc(),
         };
         let whose = match self {

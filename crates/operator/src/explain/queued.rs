@@ -10,6 +10,7 @@ use task_manager::{
 
 use super::{Circumstances, Reason, block};
 use crate::resources::{Cause, Standing, Wait};
+use crate::words::argument;
 
 /// What keeps a task from running that stands in the queue.
 pub(super) fn reasons(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
@@ -46,7 +47,7 @@ pub(super) fn reasons(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {
 fn paused(row: &labourer::State, now: Timestamp) -> Option<Reason> {
     let name = &row.labourer_id;
     let why = format!("{name} is {}", row.pause_in_words(now)?);
-    Some(Reason::new(why, format!("run `sosw resume {name}`")))
+    Some(Reason::new(why, format!("run `sosw resume {}`", argument(name))))
 }
 
 /// What it shares with others and there is too little of.

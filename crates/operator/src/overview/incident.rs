@@ -7,6 +7,7 @@ use task_manager::{
 };
 
 use crate::resources::PREFIX;
+use crate::words::argument;
 
 /// How much it matters. The worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -108,12 +109,14 @@ impl NextStep {
     /// The command line that does it.
     pub fn command(&self) -> String {
         match self {
-            Self::Resume { labourer_id } => format!("sosw resume {labourer_id}"),
-            Self::ResumeResource { resource } => format!("sosw resume {PREFIX}{resource}"),
-            Self::Pause { labourer_id } => format!("sosw pause {labourer_id}"),
-            Self::RetryFailed { job_id } => format!("sosw jobs retry-failed {job_id}"),
-            Self::Cancel { job_id } => format!("sosw jobs cancel {job_id}"),
-            Self::ShowJob { job_id } => format!("sosw jobs show {job_id}"),
+            Self::Resume { labourer_id } => format!("sosw resume {}", argument(labourer_id)),
+            Self::ResumeResource { resource } => {
+                format!("sosw resume {PREFIX}{}", argument(resource))
+            }
+            Self::Pause { labourer_id } => format!("sosw pause {}", argument(labourer_id)),
+            Self::RetryFailed { job_id } => format!("sosw jobs retry-failed {}", argument(job_id)),
+            Self::Cancel { job_id } => format!("sosw jobs cancel {}", argument(job_id)),
+            Self::ShowJob { job_id } => format!("sosw jobs show {}", argument(job_id)),
             Self::Run { command } => command.clone(),
         }
     }

@@ -13,6 +13,7 @@ use task_manager::{
 };
 
 use super::{Cause, Holding, PREFIX, Standing, Wait};
+use crate::words::argument;
 
 /// `paused until …: why`, as a labourer's.
 pub(super) fn paused(pause: &Pause) -> String {
@@ -111,7 +112,7 @@ fn in_brackets(f: &mut fmt::Formatter<'_>, text: Option<&str>) -> fmt::Result {
 impl Wait {
     /// What has to happen, by whom.
     pub fn change(&self) -> String {
-        let resource = &self.resource;
+        let resource = argument(&self.resource);
         match &self.cause {
             Cause::Resume { .. } => format!("run `sosw resume {PREFIX}{resource}`"),
             Cause::FirstTick => "run the orchestrator with this config".to_owned(),
@@ -131,7 +132,7 @@ impl Wait {
 
     /// In a few words, of the resource by name.
     fn brief(&self) -> String {
-        let resource = &self.resource;
+        let resource = argument(&self.resource);
         match &self.cause {
             Cause::Tokens { limit, per, .. } => {
                 format!("waits for {resource}: {limit} in {}", duration::text(*per))

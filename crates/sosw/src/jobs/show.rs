@@ -1,5 +1,6 @@
 //! `sosw jobs show`.
 
+use operator::words::argument;
 use operator::{
     Timestamp,
     forecast::{ShownJob, show_job},
@@ -95,7 +96,7 @@ fn next_steps(job: &JobOverview) -> Vec<String> {
     if job.progress.exhausted == 0 {
         return Vec::new();
     }
-    let id = &job.job_id;
+    let id = argument(&job.job_id);
     let list = hint::command(&format!("tasks list --job {id} --state failed"));
     let mut lines = vec![format!("\nList the failed tasks:\n  {list}")];
     if !job.state.is_cancelled() {

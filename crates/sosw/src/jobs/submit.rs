@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use operator::jobs::{SubmittedJob, accept, fill};
+use operator::words::argument;
 
 use super::{read, refused, show::in_blocks};
 use crate::{connect::Where, error::Error, hint, print, state, words};
@@ -25,7 +26,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
         let submission = read(&file, &sosw.manager)?;
         let accepted = accept(&sosw.manager, &submission).await.map_err(refused(file))?;
         // Printed before the tasks are created, so that a user who interrupts this knows that the job exists.
-        let follow = hint::command(&format!("jobs show {} --follow", accepted.id()));
+        let follow = hint::command(&format!("jobs show {} --follow", argument(accepted.id())));
         print::err(format_args!("follow its progress with: {follow}"));
         place.note_if_idle(sosw);
         Ok(fill(&sosw.manager, accepted).await)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use operator::words::argument;
 use operator::{
     JobId, LabourerId, TaskManager,
     jobs::{self, JobOverview},
@@ -153,11 +154,11 @@ impl Summary {
                 "The tables were in memory: use --data DIR to keep them for inspection.",
             );
         }
-        let show = command(format!("tasks show {}", self.name(example)));
+        let show = command(format!("tasks show {}", argument(self.name(example))));
         print::out(format_args!("\nShow one:\n  {show}"))?;
         match &example.job_id {
             Some(job) => {
-                let retry = command(format!("jobs retry-failed {job}"));
+                let retry = command(format!("jobs retry-failed {}", argument(job)));
                 print::out(format_args!(
                     "Once the cause is fixed, queue them again, then start this again:\n  {retry}"
                 ))

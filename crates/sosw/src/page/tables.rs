@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+use operator::words::argument;
 use operator::{
     Clients, StoreError, TaskManager,
     config::{Config, Layers, Sources},
@@ -92,7 +93,7 @@ impl Tables {
     fn output_of(&self, task: &TaskDetails) -> Result<Printed, String> {
         let Some(path) = &self.output else {
             return Ok(Printed::Elsewhere {
-                command: hint::command(&format!("logs {}", task.name())),
+                command: hint::command(&format!("logs {}", argument(task.name()))),
             });
         };
         let read = || -> Result<Vec<Attempt>, rusqlite::Error> {

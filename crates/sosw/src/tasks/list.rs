@@ -134,7 +134,7 @@ fn print_rest(args: &Args, rest: Rest) -> Result<(), Error> {
         Rest::More(Some(more)) => format!("and {more} more: use --limit or --state"),
         Rest::More(None) => "and more: use --limit".to_owned(),
         Rest::Unread { from } => {
-            let job = args.job.as_deref().unwrap_or_default();
+            let job = operator::words::argument(args.job.as_deref().unwrap_or_default());
             let state = args.state.map(|state| format!(" --state {}", argument(state)));
             let state = state.unwrap_or_default();
             let next = hint::command(&format!("tasks list --job {job}{state} --from {from}"));

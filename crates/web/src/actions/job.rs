@@ -69,8 +69,9 @@ pub async fn retry(
             let left = read(&visit.manager, &id).await?.progress.exhausted;
             let left = text::things(left, "failed task");
             Said::Refused(visit.as_typed(&format!(
-                "There are many, and {left} left. Retry them again, or run `sosw jobs retry-failed {id}`, which \
-                 waits until all are queued."
+                "There are many, and {left} left. Retry them again, or run `sosw jobs retry-failed {}`, which \
+                 waits until all are queued.",
+                words::argument(&id)
             )))
         }
     };

@@ -111,7 +111,7 @@ fn labourer(one: &LabourerUse) -> Markup {
 
 /// Limits are set by a command.
 fn set(visit: &Visit, resource: &ResourceSnapshot) -> Markup {
-    let id = &resource.resource;
+    let id = words::argument(&resource.resource);
     let limits =
         [resource.permits.as_ref().map(|_| "--permits"), resource.rate.as_ref().map(|_| "--rate")];
     html! {

@@ -93,7 +93,7 @@ impl Case<'_> {
 
     /// What shows why its attempts fail.
     pub fn list_failed(&self) -> NextStep {
-        let id = &self.one.labourer.id;
+        let id = words::argument(&self.one.labourer.id);
         NextStep::Run { command: format!("sosw tasks list {id} --state failed") }
     }
 }
@@ -263,7 +263,7 @@ fn late(case: &Case<'_>, is_silent: bool) -> Option<Incident> {
             "raise max_simultaneous_invocations, if what it depends on can bear it".to_owned()
         }
     };
-    let command = format!("sosw tasks list {}", case.one.labourer.id);
+    let command = format!("sosw tasks list {}", words::argument(&case.one.labourer.id));
     Some(Incident {
         change,
         steps: vec![NextStep::Run { command }],

@@ -142,7 +142,7 @@ fn set(case: &Case<'_>) -> Option<Incident> {
         set.to,
         words::count(permits.configured.into(), "permit")
     );
-    let resource = &case.resource;
+    let resource = words::argument(&case.resource);
     let command = format!("sosw resources set {resource} --permits {}", permits.configured);
     Some(Incident {
         change: change.into(),
