@@ -126,3 +126,11 @@ fn permits_are_used_while_somebody_waits_and_nobody_waits_twice_as_long_as_is_fa
         assert!(finding.is_met, "{finding}");
     }
 }
+
+/// The second tick takes over from the first.
+#[test]
+fn a_rate_is_used_to_nine_tenths_and_no_window_has_more_than_it_allows() {
+    for finding in findings("rate", 1) {
+        assert!(finding.is_met, "{finding}");
+    }
+}

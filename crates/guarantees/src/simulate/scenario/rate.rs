@@ -35,7 +35,7 @@ pub(super) async fn run(
     seed: u64,
     size: Size,
 ) -> Result<Vec<Finding>, ScenarioError> {
-    let time = Duration::from_secs(if size == Size::Bounded { 130 } else { 600 });
+    let time = Duration::from_secs(if size == Size::Bounded { 75 } else { 600 });
     let resource = ResourceId::new(RESOURCE)?;
     let (cloud, inbox) = Cloud::new(parameters, seed)?;
     let labourers = WEIGHTS.map(|(name, weight)| {
