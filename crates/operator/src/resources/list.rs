@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 use serde::Serialize;
 use task_manager::{
     TaskManager,
     config::Config,
     ids::{LabourerId, ResourceId},
+    labourer::{Labourer, State},
     manager::resources::live::LiveError,
     resource::{
         Rate,
@@ -17,7 +19,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use super::{Shared, wait::seconds, words};
+use super::{Cause, Shared, Standing, wait::seconds, words};
 
 /// A resource at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -90,7 +92,8 @@ pub struct LabourerUse {
     pub used: u64,
     /// Permits that it holds.
     pub held: u64,
-    /// Wanted it more attempts than its share, when permits were last shared out?
+    /// Wanted it more attempts than its share, when permits were last shared out? Of a rate: has it a task that is due,
+    /// a slot for it, and the rate no token?
     pub waits: bool,
 }
 
@@ -122,13 +125,13 @@ fn set_rate<S: serde::Serializer>(
     shown.serialize(serializer)
 }
 
-/// The resources of the config, and those that left it and are still held, by name: three reads, and one more for the
-/// counters of labourers with many slots.
+/// The resources of the config, and those that left it and are still held, by name: three reads, one more for the
+/// counters of labourers with many slots, and one for each labourer whose rate has no token at the moment.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
 pub async fn list(manager: &TaskManager) -> Result<Vec<ResourceSnapshot>, StoreError> {
-    Ok(Facts::read(manager).await?.all())
+    Ok(Facts::read(manager, |_| true).await?.all())
 }
 
 /// One of them.
@@ -139,7 +142,7 @@ pub async fn show(
     manager: &TaskManager,
     resource: &ResourceId,
 ) -> Result<ResourceSnapshot, LiveError> {
-    let facts = Facts::read(manager).await?;
+    let facts = Facts::read(manager, |id| id == resource).await?;
     match facts.known().contains(resource) {
         true => Ok(facts.snapshot(resource)),
         false => Err(unknown(manager, resource)),
@@ -151,16 +154,34 @@ fn unknown(manager: &TaskManager, resource: &ResourceId) -> LiveError {
     manager.resources().known(resource).err().unwrap_or(no_permits)
 }
 
+/// Who of these has a task that is due: this one, or nobody.
+async fn is_due(
+    manager: &TaskManager,
+    labourer: &LabourerId,
+) -> Result<Option<LabourerId>, StoreError> {
+    let heads = manager.queue().heads(labourer, 1).await?;
+    Ok((!heads.is_empty()).then(|| labourer.clone()))
+}
+
 /// What was read.
 pub(super) struct Facts<'a> {
     pub config: &'a Config,
     pub shared: Shared,
     pub rows: Rows,
+    /// Who has a task that is due, of those whose rate has no token for one.
+    pub due: BTreeSet<LabourerId>,
     pub now: Timestamp,
 }
 
+/// Queues that are read concurrently.
+const AT_ONCE: usize = 16;
+
 impl<'a> Facts<'a> {
-    pub(super) async fn read(manager: &'a TaskManager) -> Result<Self, StoreError> {
+    /// Who waits for a rate is read of the resources that are asked for.
+    pub(super) async fn read(
+        manager: &'a TaskManager,
+        is_asked_for: impl Fn(&ResourceId) -> bool,
+    ) -> Result<Self, StoreError> {
         let (shared, config) = (Shared::read_all(manager).await?, manager.config());
         let users = config.labourers.values().filter(|labourer| !labourer.uses.is_empty());
         let ids: BTreeSet<_> = users.map(|labourer| &labourer.id).chain(shared.holders()).collect();
@@ -169,7 +190,25 @@ impl<'a> Facts<'a> {
             false => manager.store().labourers().rows(ids).await?,
         };
         let shared = shared.with_rows(rows.values());
-        Ok(Self { config, shared, rows, now: manager.now() })
+        let facts = Self { config, shared, rows, due: BTreeSet::new(), now: manager.now() };
+        let is_dry = |labourer: &&Labourer| facts.dry(labourer).iter().any(&is_asked_for);
+        let dry = config.labourers.values().filter(is_dry);
+        // Collected, or the compiler does not see that it may move between threads.
+        let heads: Vec<BoxFuture<'_, _>> =
+            dry.map(|one| is_due(manager, &one.id).boxed()).collect();
+        let due: Vec<_> = stream::iter(heads).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(Self { due: due.into_iter().flatten().collect(), ..facts })
+    }
+
+    /// The rates that have no token for a task of this labourer, if it has a slot for one.
+    fn dry(&self, labourer: &Labourer) -> Vec<ResourceId> {
+        let may_start = |row: &&State| !row.is_paused(self.now) && labourer.stopped.is_none();
+        let row = self.rows.get(&labourer.id).filter(may_start);
+        let standing = row.map(|row| Standing::of(row, 1));
+        let waits = standing.map(|standing| self.shared.waits(labourer, standing, self.now));
+        let waits = waits.into_iter().flatten();
+        let dry = waits.filter(|wait| matches!(wait.cause, Cause::Tokens { .. }));
+        dry.map(|wait| wait.resource).collect()
     }
 
     /// Every resource that is there, or is held.
@@ -221,12 +260,15 @@ impl<'a> Facts<'a> {
     /// Nothing, if it neither uses nor holds any.
     fn use_of(&self, id: &ResourceId, labourer_id: &LabourerId) -> Option<LabourerUse> {
         let (shared, now) = (&self.shared, self.now);
-        let uses = self.config.labourers.get(labourer_id).map(|labourer| &labourer.uses);
+        let labourer = self.config.labourers.get(labourer_id);
+        let uses = labourer.map(|labourer| &labourer.uses);
         let holder = shared.ledger.holders.get(labourer_id);
         let weight = holder.and_then(|holder| holder.weights.get(id)).map(|weight| weight.at(now));
         let permits = uses.and_then(|uses| uses.permits.get(id).copied()).or(weight);
         let tokens = uses.and_then(|uses| uses.rates.get(id).copied());
         permits.or(tokens)?;
+        let is_dry = self.due.contains(labourer_id)
+            && labourer.is_some_and(|labourer| self.dry(labourer).contains(id));
         let (row, held) = (self.rows.get(labourer_id), holder.map_or(0, |holder| holder.held));
         Some(LabourerUse {
             labourer_id: labourer_id.clone(),
@@ -236,7 +278,7 @@ impl<'a> Facts<'a> {
             running: row.map_or(0, |row| row.running()),
             used: shared.used_by(labourer_id, id, now),
             held: u64::from(weight.unwrap_or(0)) * u64::from(held),
-            waits: permits.is_some() && shared.is_waiting(labourer_id),
+            waits: is_dry || (permits.is_some() && shared.is_waiting(labourer_id)),
         })
     }
 }

@@ -101,11 +101,14 @@ async fn change(
 ) -> Result<(), LiveError> {
     manager.resources().known(id)?;
     let Some(resource) = manager.config().resources.get(id) else { return Ok(()) };
-    if resource.permits.is_some() {
-        manager.resources().pause_permits(id, pause).await?;
-    }
-    if resource.rate.is_some() {
+    let (has_permits, has_rate) = (resource.permits.is_some(), resource.rate.is_some());
+    // Also if the other one fails: as much is paused as can be.
+    let permits = match has_permits {
+        true => manager.resources().pause_permits(id, pause).await.map(drop),
+        false => Ok(()),
+    };
+    if has_rate {
         manager.resources().pause_rate(id, pause).await?;
     }
-    Ok(())
+    permits
 }

@@ -224,7 +224,8 @@ fn facts(config: &Config) -> Facts<'_> {
     });
     let rows: Rows = rows.into();
     let shared = Shared::of(ledger(), rated(0.7).rates);
-    Facts { config, shared: shared.with_rows(rows.values()), rows, now: now() }
+    let due = [id("convert"), id("resize")].into();
+    Facts { config, shared: shared.with_rows(rows.values()), rows, due, now: now() }
 }
 
 fn config() -> Config {
@@ -278,6 +279,19 @@ fn a_resource_is_listed_with_its_limits_and_all_who_use_it() {
     ]);
     assert_eq!(serde_json::to_value(&listed).unwrap(), expected);
     assert!(listed.iter().all(|resource| resource.remark().is_empty()));
+}
+
+#[test]
+fn who_has_a_slot_and_no_token_waits_for_a_rate() {
+    let config = config();
+    let waits = |running| {
+        let facts = facts(&config);
+        let row = State { share: Some(20), ..State::new(id("convert"), running, 40) };
+        let rows = [(id("convert"), row)].into();
+        let listed = Facts { rows, ..facts }.snapshot(&named("stripe"));
+        listed.labourers.iter().map(|one| one.waits).collect::<Vec<_>>()
+    };
+    assert_eq!((waits(19), waits(20)), (vec![true], vec![false]));
 }
 
 #[test]
