@@ -47,11 +47,7 @@ pub enum Step {
     /// Shares fall, each by a transaction of its own. Then read again, and decide again.
     Lower(Vec<Write>),
     /// What is held is written down and shares rise, in one transaction.
-    Settle {
-        writes: Vec<Write>,
-        /// Whose share rises.
-        raised: Vec<LabourerId>,
-    },
+    Settle(Vec<Write>),
     /// Everybody has what they may have.
     Nothing,
 }
@@ -225,13 +221,7 @@ fn settle(
             waiting.push(id.clone());
         }
         if case.is_let_go() {
-            changes.push(Change {
-                id,
-                held: None,
-                grows: false,
-                rises: false,
-                write: lower(row, None),
-            });
+            changes.push(Change { id, held: None, grows: false, write: lower(row, None) });
             continue;
         }
         let Some(holder) = ledger.holders.get(id) else { continue };
@@ -246,7 +236,7 @@ fn settle(
                 freed: row.freed,
                 at_most: held,
             };
-            changes.push(Change { id, held: Some(held), grows, rises, write });
+            changes.push(Change { id, held: Some(held), grows, write });
         }
     }
     // What is given up comes first: who gets it may be in the next transaction.
@@ -273,12 +263,19 @@ fn settle(
     if ledger == *read && changes.is_empty() {
         return Step::Nothing;
     }
-    let raised = changes.iter().filter(|change| change.rises).map(|change| change.id.clone());
-    let raised = raised.collect();
     let settled = Write::Settle { read: read.revision, ledger: Box::new(ledger) };
     let changes = changes.into_iter().map(|change| change.write);
     let writes = [settled].into_iter().chain(changes).collect();
-    if is_whole { Step::Settle { writes, raised } } else { Step::Part(writes) }
+    if is_whole { Step::Settle(writes) } else { Step::Part(writes) }
+}
+
+/// Whose share rises by these writes.
+pub fn who_rises(writes: &[Write]) -> Vec<LabourerId> {
+    let raised = writes.iter().filter_map(|write| match write {
+        Write::Hold { labourer_id, raised_to: Some(_), .. } => Some(labourer_id.clone()),
+        _ => None,
+    });
+    raised.collect()
 }
 
 /// What changes for one labourer.
@@ -288,8 +285,6 @@ struct Change<'a> {
     held: Option<u32>,
     /// Is that more than before?
     grows: bool,
-    /// Does its share rise?
-    rises: bool,
     write: Write,
 }
 

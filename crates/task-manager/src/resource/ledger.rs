@@ -190,6 +190,14 @@ impl Ledger {
         permits.map(|(id, permits)| (id.clone(), permits.in_force.into())).collect()
     }
 
+    /// Attempts that all permits in force together are enough for.
+    pub fn most_attempts(&self, uses: &Weights) -> u32 {
+        let enough = |(id, weight): (&ResourceId, &u32)| {
+            Some(self.resources.get(id)?.in_force / (*weight).max(1))
+        };
+        uses.iter().filter_map(enough).min().unwrap_or(u32::MAX)
+    }
+
     /// What is left of them.
     pub fn room(&self, now: Timestamp) -> Room {
         let mut room = self.in_force();

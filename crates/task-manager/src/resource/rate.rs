@@ -90,10 +90,10 @@ impl Rate {
 
     /// Where `tat` is from now on if it was `old` under another rate: as many tokens are taken ahead as were, or all.
     /// So a window that the change lies in holds at most what the higher of the two limits allows, and a higher one
-    /// counts at once.
+    /// counts at once. What is due by a clock that is ahead stays: nobody waits for such a clock.
     pub fn carried(self, tat: Option<Timestamp>, old: Self, now: Timestamp) -> Option<Timestamp> {
         let ahead = tat?.since(now);
-        if self.interval() == old.interval() && self.burst >= old.burst {
+        if ahead.is_zero() || (self.interval() == old.interval() && self.burst >= old.burst) {
             return tat;
         }
         let tokens = ahead.as_secs_f64() / old.interval().as_secs_f64();

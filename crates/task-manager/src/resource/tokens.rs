@@ -1,10 +1,11 @@
 //! How many of the first tasks of a queue may start now, by the rates that they take tokens of.
 //!
 //! They start in batches: a write takes the tokens of several tasks at once, and who waits, waits for a batch, or for
-//! those tokens of it that come soon. A task that needs more than a batch has takes them alone. One that needs more than the whole burst, which only an older
-//! config can have queued, takes the whole burst.
+//! those tokens of it that come soon. A task that needs more than a batch has takes them alone. One that needs more than
+//! the whole burst, which was lowered since it was queued, starts once the whole burst is there, and takes all that it
+//! needs: what comes after it waits for that.
 
-use super::rate::{Rate, RateState, RateWait};
+use super::rate::{RateState, RateWait};
 use crate::{ids::ResourceId, time::Timestamp};
 
 /// A rate that a labourer uses.
@@ -30,23 +31,22 @@ pub enum Next {
 impl RateUse<'_> {
     /// What these tasks take, by how many members each of them has.
     pub fn tokens(&self, sizes: &[u64]) -> u32 {
-        let rate = self.state.rate();
-        sizes.iter().fold(0, |sum, size| sum.saturating_add(self.of_one(*size, rate)))
+        sizes.iter().fold(0, |sum, size| sum.saturating_add(self.of_one(*size)))
     }
 
-    fn of_one(&self, size: u64, rate: Rate) -> u32 {
-        let tokens = u64::from(self.weight).saturating_mul(size);
-        u32::try_from(tokens).unwrap_or(u32::MAX).min(rate.burst)
+    fn of_one(&self, size: u64) -> u32 {
+        u32::try_from(u64::from(self.weight).saturating_mul(size)).unwrap_or(u32::MAX)
     }
 
-    /// How many of these tasks take at most so many tokens together.
+    /// How many of these tasks take at most so many tokens together; the first, if it needs more than there can be, once
+    /// all are there.
     fn fitting(&self, sizes: &[u64], room: u32) -> usize {
-        let (rate, mut sum) = (self.state.rate(), 0u32);
-        let fits = |size: &&u64| {
-            sum = sum.saturating_add(self.of_one(**size, rate));
-            sum <= room
+        let (burst, mut sum) = (self.state.rate().burst, 0u32);
+        let fits = |(place, size): &(usize, &u64)| {
+            sum = sum.saturating_add(self.of_one(**size));
+            sum <= room || (*place == 0 && burst <= room)
         };
-        sizes.iter().take_while(fits).count()
+        sizes.iter().enumerate().take_while(fits).count()
     }
 }
 
@@ -91,6 +91,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::resource::Rate;
 
     fn now() -> Timestamp {
         Timestamp::from_seconds(1e9)
@@ -126,12 +127,17 @@ mod tests {
     }
 
     #[test]
-    fn a_task_of_more_than_a_batch_starts_alone_and_one_of_more_than_the_burst_takes_all() {
+    fn a_task_of_more_than_a_batch_starts_alone_and_one_of_more_than_the_burst_pays_for_itself() {
         let (api, state) = (id("api"), state(8, None));
         let uses = [using(&api, 1, &state)];
         assert_eq!(next(&uses, &[7, 1], now()), Next::Start(1));
         assert_eq!(next(&uses, &[1000, 1], now()), Next::Start(1));
-        assert_eq!(uses[0].tokens(&[1000]), 8);
+        assert_eq!(uses[0].tokens(&[1000]), 1000);
+        let one_taken = self::state(8, Some(1.0));
+        let Next::Wait(wait) = next(&[using(&api, 1, &one_taken)], &[1000, 1], now()) else {
+            panic!()
+        };
+        assert!(wait.until > now(), "until the whole burst is there");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use operator::{
     tasks::TaskName,
 };
 use serde_json::json;
-use task_manager::labourer::Labourer;
+use task_manager::{attributes::s, labourer::Labourer};
 
 use super::{
     ecology::{Surrounded, less_is_better},
@@ -253,6 +253,8 @@ async fn a_task_that_waits_for_a_rate_says_how_many_start_and_when_the_next_does
     assert!(because[0].starts_with(rate), "{because:?}");
     let told = health::list(&world.manager).await.unwrap();
     assert_eq!(told[0].remark, "waits for stripe: 90 in 10s");
+    let users = one(&world, "stripe").await.labourers;
+    assert!(users.iter().any(|user| user.labourer_id == id("worker") && user.waits), "{users:?}");
     let new = NewRate { limit: 45, per: None, burst: None };
     let set = set_rate(&world.manager, &named("stripe"), new, Some("it answers 429")).await;
     assert_eq!(set.unwrap().remark(), "test has set 45 in 10s: it answers 429");
@@ -266,6 +268,34 @@ async fn what_no_tick_has_shared_yet_says_so() {
     assert_eq!(reasons(&world, "a").await, ["no orchestrator has served a yet"]);
     let db = one(&world, "db").await;
     assert_eq!(db.remark(), "no orchestrator has shared it yet");
+}
+
+/// Puts what no version of today has written into an item beside the rows.
+async fn spoil(world: &World, key: &str, field: &str) {
+    let table = &world.manager.config().names.labourers;
+    let update = world.clients.dynamodb.update_item().table_name(table);
+    let update = update.key("labourer_id", s(key)).update_expression("SET #field = :text");
+    let update = update.expression_attribute_names("#field", field);
+    update.expression_attribute_values(":text", s("{\"holders\": 5}")).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn limits_that_cannot_be_read_are_never_taken_for_none() {
+    let world = contended().await;
+    spoil(&world, "all permits", "ledger").await;
+    create(&world, "a", 5).await;
+    tick(&world).await;
+    assert!(begun(&world).await.is_empty());
+    let refused = world.manager.resources().set_permits(&named("db"), 99, None).await;
+    assert!(refused.unwrap_err().to_string().contains("cannot be read"));
+
+    let world = rates::world(rates::rate(90, 4)).await;
+    create(&world, "worker", 30).await;
+    rates::fill(&world.manager, "worker").await;
+    begun(&world).await;
+    spoil(&world, "stripe rate", "rate").await;
+    orchestrate(&rates::process(&world, 60.0)).await;
+    assert!(begun(&world).await.is_empty());
 }
 
 #[tokio::test]

@@ -50,8 +50,8 @@ impl Attempts<'_> {
         labourer: &Labourer,
         may_go_on: impl Fn() -> bool,
     ) -> SlotsFilled {
-        let mut filled = self.fill_own_slots(labourer, may_go_on).await;
-        if filled.is_short {
+        let mut filled = self.fill_own_slots(labourer, &may_go_on).await;
+        if filled.is_short && may_go_on() {
             let passed = self.manager.resources().pass_on_to(&labourer.id).await;
             filled.started = std::mem::take(&mut filled.started).then(passed.started);
             filled.is_short = !passed.waits;

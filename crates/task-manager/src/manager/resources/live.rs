@@ -2,9 +2,11 @@
 //! are live stay.
 
 use thiserror::Error;
+use tracing::warn;
 
 use super::{Resources, share::By};
 use crate::{
+    describe,
     ids::ResourceId,
     resource::ledger::{Ledger, Pause, Permits, SetLive},
     storage::{Contention, StoreError},
@@ -102,7 +104,14 @@ impl Resources<'_> {
             *permits = permits.clone().decided(self.manager.now());
             let changed = permits.clone();
             if self.put(revision, ledger).await? {
-                self.settle(None, By::Anybody).await?;
+                // It counts: who cannot share it out now leaves that to the next tick.
+                if let Err(error) = self.settle(None, By::Anybody).await {
+                    let error = describe(&error);
+                    warn!(
+                        error,
+                        "changed permits are not shared out; the orchestrator's next tick does"
+                    );
+                }
                 return Ok(changed);
             }
         }

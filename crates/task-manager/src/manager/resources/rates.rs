@@ -144,14 +144,14 @@ impl Resources<'_> {
     async fn takings(self, labourer: &Labourer) -> Result<Vec<Taking>, StoreError> {
         let mut takings = Vec::with_capacity(labourer.uses.rates.len());
         for (resource, weight) in &labourer.uses.rates {
-            if let Some(state) = self.rate(resource).await? {
-                takings.push(Taking {
-                    resource: resource.clone(),
-                    weight: *weight,
-                    state,
-                    held: 0,
-                });
-            }
+            let unreadable = || StoreError::Unreadable {
+                resource: self.manager.store.names().labourers.clone(),
+                why: format!(
+                    "nothing that uses {resource} starts, whose rate another version has written"
+                ),
+            };
+            let state = self.rate(resource).await?.ok_or_else(unreadable)?;
+            takings.push(Taking { resource: resource.clone(), weight: *weight, state, held: 0 });
         }
         let now = self.manager.now();
         takings.sort_by_key(|taking| taking.state.rate().available(taking.state.tat, now));

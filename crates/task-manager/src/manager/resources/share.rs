@@ -16,6 +16,7 @@ use crate::{
     greenfield::KeyRange,
     ids::{LabourerId, ResourceId},
     labourer::{self, Labourer},
+    limits::MAX_FUNCTION_TIMEOUT,
     manager::attempts::{fill::SlotsFilled, start::Started},
     resource::{
         Weights,
@@ -80,7 +81,7 @@ enum Taken {
         raised: Vec<LabourerId>,
     },
     /// More is to be done.
-    Part,
+    Part { raised: Vec<LabourerId> },
     /// It is read again, and decided again.
     Again,
 }
@@ -185,7 +186,7 @@ impl Resources<'_> {
         by: By,
     ) -> Result<Settled, StoreError> {
         let (table, mut passing_until) = (self.manager.store.labourers(), None);
-        let mut steps = 0;
+        let (mut steps, mut risen) = (0, Vec::new());
         while steps < STEPS {
             let read = self.ledger().await?;
             let Some(mut ledger) = self.under_config(read.clone(), health) else {
@@ -205,7 +206,7 @@ impl Resources<'_> {
                 if let Some(until) = passing_until {
                     settled.kept_others = table.end_to_pass(until).await?;
                 }
-                return Ok(settled);
+                return Ok(Settled { raised: risen, ..settled });
             }
             if by == By::OneAtATime && passing_until.is_none() {
                 let until = now + PASSING;
@@ -217,10 +218,15 @@ impl Resources<'_> {
             }
             match self.take(step).await? {
                 Taken::Whole { raised } => {
-                    return Ok(Settled { raised, kept_others: passing_until.is_some(), ..settled });
+                    risen.extend(raised);
+                    return Ok(Settled {
+                        raised: risen,
+                        kept_others: passing_until.is_some(),
+                        ..settled
+                    });
                 }
                 // However many it takes: nobody was in the way.
-                Taken::Part => {}
+                Taken::Part { raised } => risen.extend(raised),
                 Taken::Again => steps += 1,
             }
         }
@@ -237,7 +243,8 @@ impl Resources<'_> {
             Step::Nothing => Ok(Taken::Whole { raised: Vec::new() }),
             Step::Part(writes) => {
                 let is_applied = self.manager.store.apply(&writes).await?.is_applied();
-                Ok(if is_applied { Taken::Part } else { Taken::Again })
+                let raised = sharing::who_rises(&writes);
+                Ok(if is_applied { Taken::Part { raised } } else { Taken::Again })
             }
             Step::Lower(writes) => {
                 // Who was faster has changed the share: it is read again in any case.
@@ -246,10 +253,11 @@ impl Resources<'_> {
                 }
                 Ok(Taken::Again)
             }
-            Step::Settle { writes, raised } => {
+            Step::Settle(writes) => {
                 if !self.manager.store.apply(&writes).await?.is_applied() {
                     return Ok(Taken::Again);
                 }
+                let raised = sharing::who_rises(&writes);
                 info!(?raised, "permits are shared out");
                 Ok(Taken::Whole { raised })
             }
@@ -322,18 +330,21 @@ impl Resources<'_> {
         ids.dedup();
         let mut rows = self.manager.store.labourers().rows(ids.iter().copied()).await?;
         let rows = ids.into_iter().filter_map(|id| rows.remove(id));
-        let parties: Vec<BoxFuture<'_, _>> = rows.map(|row| self.party(row).boxed()).collect();
+        let parties: Vec<BoxFuture<'_, _>> =
+            rows.map(|row| self.party(row, ledger).boxed()).collect();
         stream::iter(parties).buffered(AT_ONCE).try_collect().await
     }
 
-    async fn party(self, row: labourer::State) -> Result<Party, StoreError> {
+    async fn party(self, row: labourer::State, ledger: &Ledger) -> Result<Party, StoreError> {
         let labourer = self.manager.labourers().get_or_left(&row.labourer_id);
         let (is_limited, running) = (!labourer.uses.permits.is_empty(), row.running());
         let slots = self.slots(&labourer, &row);
         let mut wants = running.min(slots);
         if is_limited && slots > running {
             let (tasks, now) = (self.manager.store.tasks(), self.manager.now());
-            let most = slots - running;
+            // One more shows that it waits.
+            let enough = ledger.most_attempts(&labourer.uses.permits).saturating_add(1);
+            let most = (slots - running).min(enough);
             let queued = KeyRange::queued(now);
             let heads = tasks.candidates(&labourer.id, queued, most, false).await?;
             wants = running + u32::try_from(heads.len()).unwrap_or(most).min(most);
@@ -363,8 +374,8 @@ fn idle(parties: &[Party]) -> Vec<LabourerId> {
 
 fn user(labourer: &Labourer) -> User<'_> {
     let (id, weights): (_, &Weights) = (&labourer.id, &labourer.uses.permits);
-    // The longest that an attempt may last, if its function is unknown.
-    User { id, weights, lease: labourer.lease(None) }
+    // The longest that an attempt may last, whatever function it is.
+    User { id, weights, lease: labourer.lease(Some(MAX_FUNCTION_TIMEOUT)) }
 }
 
 fn turn(now: Timestamp) -> u64 {

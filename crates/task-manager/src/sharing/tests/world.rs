@@ -109,7 +109,7 @@ impl World {
         for _ in 0..STEPS {
             match self.next(turn) {
                 Step::Nothing => return,
-                Step::Part(writes) | Step::Lower(writes) | Step::Settle { writes, .. } => {
+                Step::Part(writes) | Step::Lower(writes) | Step::Settle(writes) => {
                     writes.into_iter().for_each(|write| self.apply(write));
                 }
             }

@@ -33,13 +33,18 @@ impl<'a> LabourersTable<'a> {
     /// The ledger as it is now: empty, if there is none.
     ///
     /// # Errors
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer, or the item cannot be read: who took that for an empty one would forget who holds
+    /// what.
     pub async fn ledger(self) -> Result<LedgerRead, StoreError> {
         let table = &self.store.names.labourers;
         let request = self.store.client().get_item().table_name(table).set_key(Some(key()));
         let answer = request.consistent_read(true).send().await;
         let item = answer.map_err(|e| StoreError::of("GetItem", table, e))?.item;
-        Ok(item.map(|item| read(&item)).unwrap_or_default())
+        let read = item.map(|item| read(&item)).transpose().map_err(|error| {
+            let why = format!("{error}; another version may have written who holds permits");
+            StoreError::Unreadable { resource: table.clone(), why }
+        });
+        Ok(read?.unwrap_or_default())
     }
 
     /// Begins to pass permits on, unless somebody else does. Answers whether it may.
@@ -99,12 +104,12 @@ impl<'a> LabourersTable<'a> {
     }
 }
 
-pub(super) fn read(item: &Item) -> LedgerRead {
-    let ledger = item.get("ledger").and_then(text).and_then(|text| serde_json::from_str(text).ok());
+pub(super) fn read(item: &Item) -> Result<LedgerRead, serde_json::Error> {
+    let ledger = item.get("ledger").and_then(text).map(serde_json::from_str).transpose()?;
     let number = |field: &str| item.get(field).and_then(number);
     let revision = number("revision").unwrap_or_default() as u64;
-    LedgerRead {
+    Ok(LedgerRead {
         ledger: Ledger { revision, ..ledger.unwrap_or_default() },
         passing_until: number("passing_until").map(Timestamp::from_seconds),
-    }
+    })
 }

@@ -90,7 +90,8 @@ impl LabourersTable<'_> {
         let keys: Vec<_> = keys.chain(rates.into_iter().map(rates::key)).collect();
         let items = self.items(&keys).await?;
         let is_ledger = |item: &&Item| item.get("labourer_id") == ledger::key().get("labourer_id");
-        let ledger = items.iter().find(is_ledger).map(ledger::read).unwrap_or_default().ledger;
+        let ledger = items.iter().find(is_ledger).and_then(|item| ledger::read(item).ok());
+        let ledger = ledger.unwrap_or_default().ledger;
         Ok((rows_of(&items), ledger, rates::of_items(&items)))
     }
 

@@ -32,7 +32,7 @@ async fn a_block_takes_tokens_for_each_of_its_members() {
 }
 
 #[tokio::test]
-async fn a_block_of_more_than_the_burst_which_was_queued_before_takes_all_of_it() {
+async fn a_block_of_more_than_the_burst_which_was_queued_before_pays_for_all_of_its_tasks() {
     let mut world = world(rate(100, 20)).await;
     world.fill(&blocks(20, 10)).await;
     assert_eq!(world.events().await.len(), 2);
@@ -42,8 +42,11 @@ async fn a_block_of_more_than_the_burst_which_was_queued_before_takes_all_of_it(
         config.resources.values_mut().for_each(|resource| resource.rate = Some(rate(100, 4)));
     });
     world.orchestrate().await;
-    assert_eq!((world.events().await.len(), state(&world).await.taken), (1, 24));
-    world.pass(1.0);
+    assert_eq!((world.events().await.len(), state(&world).await.taken), (1, 30));
+    // A token comes in 0.103 s: ten of them are paid for then, and not four.
+    world.pass(0.9);
+    assert_eq!(fill(&world.manager, "worker").await, 0);
+    world.pass(0.2);
     assert_eq!(fill(&world.manager, "worker").await, 1);
 }
 

@@ -59,7 +59,7 @@ impl Sharer {
             return next(&self.read, &ledger, &parties, self.turn, now);
         }
         let mut step = next(&ignoring(&self.read), &ignoring(&ledger), &parties, self.turn, now);
-        if let Step::Settle { writes, .. } = &mut step {
+        if let Step::Settle(writes) = &mut step {
             writes.iter_mut().for_each(|write| weigh_again(write, &ledger));
         }
         step
@@ -95,7 +95,7 @@ impl Sharer {
                 // Then it reads again: as one who begins does.
                 (self.lowered < writes.len()).then_some(self)
             }
-            Step::Settle { writes, .. } => {
+            Step::Settle(writes) => {
                 if self.apply(&writes, state, scope) {
                     state.settled_by = state.settled_by.max(self.config);
                     state.age_reads();
