@@ -132,7 +132,7 @@ impl Wait {
 
     /// In a few words, of the resource by name.
     fn brief(&self) -> String {
-        let resource = argument(&self.resource);
+        let resource = &self.resource;
         match &self.cause {
             Cause::Tokens { limit, per, .. } => {
                 format!("waits for {resource}: {limit} in {}", duration::text(*per))
