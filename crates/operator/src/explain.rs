@@ -9,8 +9,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use crate::resources::Shared;
-use crate::words::argument;
+use crate::{resources::Shared, words::argument};
 
 mod queued;
 mod block;

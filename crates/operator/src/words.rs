@@ -89,6 +89,8 @@ fn is_control(c: char) -> bool {
 mod tests {
     use super::*;
 
+    use crate::{jobs::JobState, tasks::TaskState};
+
     #[test]
     fn a_name_means_itself_in_a_shell_whatever_it_is() {
         for plain in ["resize", "resource:orders-db", "0428606a#7", "größe"] {
@@ -102,7 +104,6 @@ mod tests {
             );
         }
     }
-    use crate::{jobs::JobState, tasks::TaskState};
 
     #[test]
     fn a_job_whose_tasks_are_all_created_is_open_wherever_it_is_shown() {

@@ -4,9 +4,9 @@
 use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
 
 use clap::{ArgMatches, CommandFactory};
+use operator::words::argument;
 
 use crate::cli::Cli;
-use operator::words::argument;
 
 /// Set once, when the command line is read.
 static CALL: OnceLock<Call> = OnceLock::new();

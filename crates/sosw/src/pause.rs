@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use operator::words::argument;
 use operator::{
     LabourerId, ResourceId, Timestamp,
     pause::{PausedLabourer, Subject, subject},
     resources::{self, PREFIX, PausedResource},
+    words::argument,
 };
 use serde::Serialize;
 

@@ -20,7 +20,7 @@ use crate::{
     labourer,
     resource::{
         Weights,
-        ledger::Ledger,
+        ledger::{Holder, Ledger},
         shares::{self, Claimant, Room, take},
     },
     time::Timestamp,
@@ -53,7 +53,7 @@ pub enum Step {
 }
 
 /// Labourers on which one transaction decides: it takes a hundred items, and one is the ledger.
-pub const AT_ONCE: usize = 99;
+const AT_ONCE: usize = 99;
 
 /// A party with what it comes to.
 struct Case<'a> {
@@ -202,8 +202,7 @@ impl Case<'_> {
     }
 }
 
-/// What everybody holds from now on, and who may have more. That somebody holds less than the ledger says is
-/// written only if somebody needs it, or if it is to hold nothing in the end.
+/// What everybody holds from now on, and who may have more.
 fn settle(
     read: &Ledger,
     mut ledger: Ledger,
@@ -211,34 +210,7 @@ fn settle(
     shares: &[u32],
     is_short: bool,
 ) -> Step {
-    let rises = |(case, share): (&Case<'_>, &u32)| *share > case.share;
-    let is_needed = is_short || cases.iter().zip(shares).any(rises);
-    let (mut changes, mut waiting) = (Vec::new(), Vec::new());
-    for (case, share) in cases.iter().zip(shares) {
-        let row = &case.party.row;
-        let id = &row.labourer_id;
-        if case.wants() > *share {
-            waiting.push(id.clone());
-        }
-        if case.is_let_go() {
-            changes.push(Change { id, held: None, grows: false, write: lower(row, None) });
-            continue;
-        }
-        let Some(holder) = ledger.holders.get(id) else { continue };
-        let held = case.holds.max(*share);
-        let is_called_for = is_needed || held == 0 || !case.party.is_limited;
-        let (grows, rises) = (held > holder.held, *share > case.share);
-        if grows || rises || (held < holder.held && is_called_for) {
-            let write = Write::Hold {
-                labourer_id: id.clone(),
-                share: row.share,
-                raised_to: rises.then_some(*share),
-                freed: row.freed,
-                at_most: held,
-            };
-            changes.push(Change { id, held: Some(held), grows, write });
-        }
-    }
+    let mut changes = changes(&ledger, cases, shares, is_short);
     // What is given up comes first: who gets it may be in the next transaction.
     changes.sort_by_key(|change| change.grows);
     let is_whole = changes.len() <= AT_ONCE;
@@ -250,16 +222,15 @@ fn settle(
     }
     for case in cases.iter().filter(|case| !case.party.is_limited && !case.is_let_go()) {
         let id = &case.party.row.labourer_id;
-        if ledger
-            .holders
-            .get(id)
-            .is_some_and(|holder| holder.held == 0 || holder.weights.is_empty())
-        {
+        let is_done = |holder: &Holder| holder.held == 0 || holder.weights.is_empty();
+        if ledger.holders.get(id).is_some_and(is_done) {
             ledger.holders.remove(id);
         }
     }
-    waiting.sort_unstable();
-    ledger.waiting = waiting;
+    let waits = |(case, share): &(&Case<'_>, &u32)| case.wants() > **share;
+    let waiting = cases.iter().zip(shares).filter(waits);
+    ledger.waiting = waiting.map(|(case, _)| case.party.row.labourer_id.clone()).collect();
+    ledger.waiting.sort_unstable();
     if ledger == *read && changes.is_empty() {
         return Step::Nothing;
     }
@@ -267,15 +238,6 @@ fn settle(
     let changes = changes.into_iter().map(|change| change.write);
     let writes = [settled].into_iter().chain(changes).collect();
     if is_whole { Step::Settle(writes) } else { Step::Part(writes) }
-}
-
-/// Whose share rises by these writes.
-pub fn who_rises(writes: &[Write]) -> Vec<LabourerId> {
-    let raised = writes.iter().filter_map(|write| match write {
-        Write::Hold { labourer_id, raised_to: Some(_), .. } => Some(labourer_id.clone()),
-        _ => None,
-    });
-    raised.collect()
 }
 
 /// What changes for one labourer.
@@ -286,6 +248,48 @@ struct Change<'a> {
     /// Is that more than before?
     grows: bool,
     write: Write,
+}
+
+/// What changes of what is held. That somebody holds less than the ledger says is written only if somebody needs it, or
+/// if it is to hold nothing in the end.
+fn changes<'a>(
+    ledger: &Ledger,
+    cases: &'a [Case<'_>],
+    shares: &[u32],
+    is_short: bool,
+) -> Vec<Change<'a>> {
+    let rises = |(case, share): (&Case<'_>, &u32)| *share > case.share;
+    let is_needed = is_short || cases.iter().zip(shares).any(rises);
+    let change = |(case, share): (&'a Case<'_>, &u32)| {
+        let row = &case.party.row;
+        let id = &row.labourer_id;
+        if case.is_let_go() {
+            return Some(Change { id, held: None, grows: false, write: lower(row, None) });
+        }
+        let before = ledger.holders.get(id)?.held;
+        let held = case.holds.max(*share);
+        let is_called_for = is_needed || held == 0 || !case.party.is_limited;
+        let (grows, rises) = (held > before, *share > case.share);
+        let is_change = grows || rises || (held < before && is_called_for);
+        let write = Write::Hold {
+            labourer_id: id.clone(),
+            share: row.share,
+            raised_to: rises.then_some(*share),
+            freed: row.freed,
+            at_most: held,
+        };
+        is_change.then_some(Change { id, held: Some(held), grows, write })
+    };
+    cases.iter().zip(shares).filter_map(change).collect()
+}
+
+/// Whose share rises by these writes.
+pub fn who_rises(writes: &[Write]) -> Vec<LabourerId> {
+    let raised = writes.iter().filter_map(|write| match write {
+        Write::Hold { labourer_id, raised_to: Some(_), .. } => Some(labourer_id.clone()),
+        _ => None,
+    });
+    raised.collect()
 }
 
 #[cfg(test)]

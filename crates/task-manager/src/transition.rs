@@ -163,7 +163,7 @@ pub enum Write {
         members: Option<Members>,
     },
     /// A labourer may have fewer attempts live; without a number, permits do not limit it any more. Requires: its
-    /// share is the one that was read. From no number and to none only together with a `Settle`, whose revision tells
+    /// share is the one that was read. From no number and to none only together with a `Settle`, whose revision shows
     /// those who know an older config that they are late.
     LowerShare {
         labourer_id: LabourerId,

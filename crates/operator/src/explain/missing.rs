@@ -1,8 +1,7 @@
 //! Why a task is in no table.
 
 use super::{Explanation, Reason, explanation};
-use crate::tasks::Missing;
-use crate::words::argument;
+use crate::{tasks::Missing, words::argument};
 
 /// Explains a task that is in no table, unless its name leads to no task at all.
 pub fn explain_missing(missing: &Missing) -> Option<Explanation> {

@@ -9,8 +9,10 @@ use task_manager::{
 };
 
 use super::{Circumstances, Reason, block};
-use crate::resources::{Cause, Standing, Wait};
-use crate::words::argument;
+use crate::{
+    resources::{Cause, Standing, Wait},
+    words::argument,
+};
 
 /// What keeps a task from running that stands in the queue.
 pub(super) fn reasons(task: &Task, about: Circumstances<'_>) -> Vec<Reason> {

@@ -6,8 +6,7 @@ use task_manager::{
     time::Timestamp,
 };
 
-use crate::resources::PREFIX;
-use crate::words::argument;
+use crate::{resources::PREFIX, words::argument};
 
 /// How much it matters. The worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -1,10 +1,10 @@
 //! `sosw jobs show`.
 
-use operator::words::argument;
 use operator::{
     Timestamp,
     forecast::{ShownJob, show_job},
     jobs::{Breakdown, ErrorKind, JobDetails, JobErrors, JobOverview},
+    words::argument,
 };
 
 use super::{follow::follow, named};

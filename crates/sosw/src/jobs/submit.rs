@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use operator::jobs::{SubmittedJob, accept, fill};
-use operator::words::argument;
+use operator::{
+    jobs::{SubmittedJob, accept, fill},
+    words::argument,
+};
 
 use super::{read, refused, show::in_blocks};
 use crate::{connect::Where, error::Error, hint, print, state, words};

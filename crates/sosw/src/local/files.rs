@@ -10,7 +10,7 @@ const BASE: u64 = 56;
 const LABOURER: u64 = 5;
 /// Of one worker assistant: the same, and connections to tables and Lambda.
 const ASSISTANT: u64 = 8;
-/// Of one orchestrator: the same, and more connections. It starts as many tasks at a time. Measured.
+/// Of one orchestrator: the same, and more connections, for it starts many tasks at a time.
 const ORCHESTRATOR: u64 = 16;
 /// Worker assistants at most; reports above that wait for each other.
 const MOST_ASSISTANTS: u32 = 32;

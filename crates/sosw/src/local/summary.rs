@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use operator::words::argument;
 use operator::{
     JobId, LabourerId, TaskManager,
     jobs::{self, JobOverview},
     status::{self, LabourerStatus},
     tasks::{self, TaskDetails, TaskName, TaskState},
+    words::argument,
 };
 use serde::{Serialize, Serializer};
 

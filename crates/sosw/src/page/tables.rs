@@ -3,11 +3,11 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
-use operator::words::argument;
 use operator::{
     Clients, StoreError, TaskManager,
     config::{Config, Layers, Sources},
     tasks::TaskDetails,
+    words::argument,
 };
 use tokio::{sync::Mutex, time::Instant};
 use web::stack::{Attempt, Line, Printed, Stack};

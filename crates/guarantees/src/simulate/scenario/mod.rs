@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::LocalBoxFuture};
-use serde_json::json;
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
+};
 use task_manager::{
     ids::{InvalidId, LabourerId},
     labourer::Labourer,
@@ -167,4 +170,14 @@ async fn queue_for(labourer: &str, stack: &Stack, count: usize) -> Result<(), Sc
     let tasks = (0..count).map(build).collect::<Result<Vec<_>, _>>()?;
     client.queue().create_tasks(&labourer, tasks).await?;
     Ok(())
+}
+
+/// The message of a job of so many tasks, as the scheduler gets it.
+fn job(labourer: &str, tasks: u32, number: usize) -> Result<Box<RawValue>, ScenarioError> {
+    Ok(to_raw_value(&json!({
+        "lambda_name": labourer,
+        "isolate_shops": true,
+        "shops": (0..tasks).collect::<Vec<_>>(),
+        "idempotency_key": format!("job {number}"),
+    }))?)
 }

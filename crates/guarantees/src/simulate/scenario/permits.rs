@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{json, value::RawValue};
+use serde_json::value::RawValue;
 use task_manager::{
     TaskManager,
     ecology::Steps,
@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::{
     Finding, Parameters, ScenarioError, Size,
     demand::{User, Waits, fair_starts},
-    worker,
+    job, worker,
 };
 use crate::simulate::{
     chance::Chance,
@@ -143,13 +143,7 @@ async fn submit(cloud: &Cloud, users: &[User], began: Instant) -> Result<(), Sce
     jobs.sort_unstable();
     for (number, (at, n, tasks)) in jobs.into_iter().enumerate() {
         sleep_until(began + at).await;
-        let job = json!({
-            "lambda_name": name(n),
-            "isolate_shops": true,
-            "shops": (0..tasks).collect::<Vec<_>>(),
-            "idempotency_key": format!("job {number}"),
-        });
-        cloud.lambda.accept(SCHEDULER, serde_json::value::to_raw_value(&job)?);
+        cloud.lambda.accept(SCHEDULER, job(&name(n), tasks, number)?);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde_json::{json, value::RawValue};
+use serde_json::value::RawValue;
 use task_manager::{
     ecology::Steps,
     ids::{LabourerId, ResourceId},
@@ -12,7 +12,7 @@ use task_manager::{
 };
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Finding, Parameters, ScenarioError, Size, queue_for, taking, worker};
+use super::{Finding, Parameters, ScenarioError, Size, job, queue_for, taking, worker};
 use crate::simulate::{
     cloud::Cloud,
     stack::{ORCHESTRATOR, SCHEDULER, Stack},
@@ -55,24 +55,14 @@ pub(super) async fn run(
     let began = Instant::now();
     cloud.lambda.accept(ORCHESTRATOR, RawValue::NULL.to_owned());
     stack.tick();
-    let mut number = 0;
+    let ([(first, _), ..], mut number) = (WEIGHTS, 0);
     while began.elapsed() < time {
-        cloud.lambda.accept(SCHEDULER, job(number)?);
+        cloud.lambda.accept(SCHEDULER, job(first, TASKS, number)?);
         number += 1;
         sleep(EVERY).await;
     }
     sleep_until(began + time).await;
     Ok(judged(&cloud, began))
-}
-
-fn job(number: u32) -> Result<Box<RawValue>, ScenarioError> {
-    let [(first, _), ..] = WEIGHTS;
-    Ok(serde_json::value::to_raw_value(&json!({
-        "lambda_name": first,
-        "isolate_shops": true,
-        "shops": (0..TASKS).collect::<Vec<_>>(),
-        "idempotency_key": format!("job {number}"),
-    }))?)
 }
 
 fn judged(cloud: &Cloud, began: Instant) -> Vec<Finding> {
