@@ -31,14 +31,14 @@ pub struct Claimant<'a> {
 /// The attempts that each of them may have in all, in their order; nobody less than they have.
 pub fn fill(mut room: Room, claimants: &[Claimant<'_>], turn: u64) -> Vec<u32> {
     let mut shares: Vec<_> = claimants.iter().map(|claimant| claimant.has).collect();
-    let place = |index: usize| {
-        let count = claimants.len() as u64;
-        (index as u64 + count - turn.checked_rem(count).unwrap_or(0)) % count.max(1)
-    };
-    let mut waiting: BinaryHeap<_> = shares
-        .iter()
-        .enumerate()
-        .map(|(index, share)| Reverse((*share, place(index), index)))
+    // Only those who want more have a turn: or whoever comes and goes without wanting any would change whose it is.
+    let wants_more = |(_, claimant): &(usize, &Claimant<'_>)| claimant.wants > claimant.has;
+    let wanting: Vec<_> = claimants.iter().enumerate().filter(wants_more).collect();
+    let count = wanting.len() as u64;
+    let place = |rank: u64| (rank + count - turn.checked_rem(count).unwrap_or(0)) % count.max(1);
+    let mut waiting: BinaryHeap<_> = (0..)
+        .zip(wanting)
+        .map(|(rank, (index, claimant))| Reverse((claimant.has, place(rank), index)))
         .collect();
     while let Some(Reverse((share, place, index))) = waiting.pop() {
         let Some(claimant) = claimants.get(index) else { continue };

@@ -124,6 +124,18 @@ proptest! {
     }
 
     #[test]
+    fn whoever_wants_nothing_changes_nothing_for_the_others(
+        (left, all, turn) in any_world(), (weights, has, _) in anybody(), at: prop::sample::Index,
+    ) {
+        let without = filled(&left, &all, turn);
+        let (mut with, place) = (all, at.index(without.len() + 1));
+        with.insert(place, (weights, has, has));
+        let mut shares = filled(&left, &with, turn);
+        prop_assert_eq!(shares.remove(place), has);
+        prop_assert_eq!(shares, without);
+    }
+
+    #[test]
     fn two_who_each_need_two_resources_never_wait_for_each_other(
         left in vec(1_i64..8, 2), weights in vec(vec(1_u32..4, 2), 2), turn: u64,
     ) {
