@@ -53,7 +53,7 @@ fn pause(reason: Option<&str>) -> Pause {
 fn holder(held: u32, of: &[(&str, u32)]) -> Holder {
     let weight = |now| Weight { now, before: None };
     let weights = of.iter().map(|(name, of)| (named(name), weight(*of))).collect();
-    Holder { held, weights }
+    Holder { held, weights, ..Holder::default() }
 }
 
 /// 50 permits of a database. `resize` has 15 attempts of weight 2 live, `convert` 20 of weight 1.

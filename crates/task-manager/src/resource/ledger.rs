@@ -110,6 +110,32 @@ pub struct Holder {
     pub held: u32,
     /// What each of them holds.
     pub weights: BTreeMap<ResourceId, Weight>,
+    /// How long they last at most.
+    #[serde(default)]
+    pub lease: Lease,
+}
+
+/// How long attempts of a holder may be live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Those that begin now.
+    pub now: Duration,
+    /// Others, that began while it was longer, end until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
+}
+
+impl Lease {
+    /// The same with another lease from now on.
+    fn changed(self, to: Duration, now: Timestamp) -> Self {
+        let before = if to < self.now { Some(self.ends(now)) } else { self.before };
+        Self { now: to, before: before.filter(|end| now < *end) }
+    }
+
+    /// When all attempts that have begun until now have ended.
+    fn ends(self, now: Timestamp) -> Timestamp {
+        self.before.unwrap_or(now).max(now + self.now)
+    }
 }
 
 /// What an attempt holds of a resource.
@@ -235,7 +261,8 @@ impl Ledger {
         });
         for user in users {
             let holder = self.holders.entry(user.id.clone()).or_default();
-            let until = now + user.lease;
+            holder.lease = holder.lease.changed(user.lease, now);
+            let until = holder.lease.ends(now);
             for (resource, weight) in user.weights {
                 let none = Weight { now: *weight, before: None };
                 let held = holder.weights.entry(resource.clone()).or_insert(none);

@@ -63,6 +63,7 @@ impl Rate {
         }
         least
     }
+
     /// Tokens that are taken at once while tasks wait: half of the burst, so that starts are even, and that who comes a
     /// little late for the next ones loses none.
     pub fn batch(self) -> u32 {
@@ -88,18 +89,18 @@ impl Rate {
         per_other(self, other.per) < per_other(other, self.per) || self.burst < other.burst
     }
 
-    /// Where `tat` is from now on if it was `old` under another rate: as many tokens are taken ahead as were, or all.
-    /// So a window that the change lies in holds at most what the higher of the two limits allows, and a higher one
-    /// counts at once. What is due by a clock that is ahead stays: nobody waits for such a clock.
+    /// Where `tat` is from now on, if it was that under `old`: as many tokens are taken ahead as were, and those by which
+    /// the burst is higher, which come in turn like all others. So no more may be taken at once than before, and a window
+    /// with changes in it, of any length, holds at most what one of the rates allows: while a rate is in force, a
+    /// part *w* of the window adds *w* / *T* and what is taken ahead at its end, less what was at its beginning.
     pub fn carried(self, tat: Option<Timestamp>, old: Self, now: Timestamp) -> Option<Timestamp> {
-        let ahead = tat?.since(now);
-        if ahead.is_zero() || (self.interval() == old.interval() && self.burst >= old.burst) {
-            return tat;
-        }
-        let tokens = ahead.as_secs_f64() / old.interval().as_secs_f64();
-        let tokens = tokens.min(self.burst.into());
-        let ahead = Duration::try_from_secs_f64(tokens * self.interval().as_secs_f64());
-        Some(now + ahead.unwrap_or_default())
+        let tat = tat?;
+        let ahead = tat.since(now).as_secs_f64() - now.since(tat).as_secs_f64();
+        let higher = f64::from(self.burst.saturating_sub(old.burst));
+        let tokens = ahead / old.interval().as_secs_f64() + higher;
+        let micros = (tokens * self.interval().as_secs_f64() * 1e6).ceil() + 1.0;
+        let ahead = Duration::try_from_secs_f64(micros.abs() / 1e6).unwrap_or_default();
+        Some(if micros < 0.0 { now - ahead } else { now + ahead })
     }
 }
 

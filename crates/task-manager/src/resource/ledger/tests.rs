@@ -29,8 +29,13 @@ fn under(ledger: Ledger, permits: impl Into<Option<u32>>, pushed: u64, second: u
 
 /// The same where the worker uses so many permits of three, or none.
 fn using(ledger: Ledger, weight: u32, pushed: u64, second: u64) -> Ledger {
+    using_for(ledger, weight, LEASE, pushed, second)
+}
+
+/// The same, each attempt for so long at most.
+fn using_for(ledger: Ledger, weight: u32, lease: Duration, pushed: u64, second: u64) -> Ledger {
     let weights = [(db(), weight)].into_iter().filter(|(_, weight)| *weight > 0).collect();
-    let user = User { id: &worker(), weights: &weights, lease: LEASE };
+    let user = User { id: &worker(), weights: &weights, lease };
     ledger.under(&[resource(Some(3))], &[user], pushed, at(second)).0
 }
 
@@ -83,17 +88,17 @@ proptest! {
     /// An attempt that begins with a weight is counted with it, or with more, until its lease has passed.
     #[test]
     fn no_attempt_counts_for_less_than_it_began_with(
-        changes in vec((0_u32..4, 0_u64..80), 1..20),
+        changes in vec((0_u32..4, 0_u64..80, prop_oneof![Just(100), 1_u64..200]), 1..20),
     ) {
         let (mut ledger, mut second, mut begun) = (Ledger::default(), 0, Vec::new());
-        for (pushed, (weight, later)) in (1..).zip(changes) {
+        for (pushed, (weight, later, lease)) in (1..).zip(changes) {
             second += later;
-            ledger = using(ledger, weight, pushed, second);
-            begun.push((weight, second));
+            ledger = using_for(ledger, weight, Duration::from_secs(lease), pushed, second);
+            begun.push((weight, second, lease));
             let counted = self::weight(&ledger, second);
-            // With the weight before, attempts began until this moment.
-            let until = |n: usize| begun.get(n + 1).map_or(second, |(_, second)| *second);
-            let live = (0..begun.len()).filter(|n| second < until(*n) + LEASE.as_secs());
+            // By the config before, attempts began until this moment.
+            let until = |n: usize| begun.get(n + 1).map_or(second, |(_, second, _)| *second);
+            let live = (0..begun.len()).filter(|n| second < until(*n) + begun[*n].2);
             prop_assert!(live.map(|n| begun[n].0).all(|weight| counted >= weight));
         }
     }
@@ -176,4 +181,16 @@ fn who_uses_nothing_any_more_counts_until_a_lease_has_passed() {
     // It returns before that.
     let back = using(ledger, 1, 3, 50);
     assert_eq!([50, 109, 149, 150].map(|second| weight(&back, second)), [2, 2, 2, 1]);
+}
+
+#[test]
+fn attempts_that_began_under_a_longer_lease_count_with_their_weight_until_it_has_passed() {
+    let minute = Duration::from_secs(60);
+    // In one change, and in two.
+    let at_once = using_for(using(Ledger::default(), 4, 1, 0), 1, minute, 2, 10);
+    let shorter = using_for(using(Ledger::default(), 4, 1, 0), 4, minute, 2, 10);
+    let one_by_one = using_for(shorter, 1, minute, 3, 20);
+    for ledger in [at_once, one_by_one] {
+        assert_eq!([20, 109, 110].map(|second| weight(&ledger, second)), [4, 4, 1]);
+    }
 }

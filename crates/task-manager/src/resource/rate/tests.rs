@@ -26,9 +26,15 @@ impl Row {
         true
     }
 
+    /// Another rate is in force from now on.
+    fn change(&mut self, rate: Rate, now: Timestamp) {
+        self.tat = rate.carried(self.tat, self.rate, now);
+        self.rate = rate;
+    }
+
     /// The most that were taken in a window; one that holds the most begins with a token.
-    fn fullest(&self) -> usize {
-        let per = self.rate.per.as_micros() as i64;
+    fn fullest(&self, per: Duration) -> usize {
+        let per = per.as_micros() as i64;
         let within =
             |start: i64| self.taken.iter().filter(|at| (start..start + per).contains(*at)).count();
         self.taken.iter().map(|start| within(*start)).max().unwrap_or(0)
@@ -64,7 +70,7 @@ proptest! {
             now = now + rate.per.mul_f64(f64::from(pause) / 1e6);
             row.take(count, now);
         }
-        prop_assert!(row.fullest() <= rate.limit as usize);
+        prop_assert!(row.fullest(rate.per) <= rate.limit as usize);
     }
 
     /// Whoever takes as early as they may comes closest to the limit.
@@ -78,7 +84,50 @@ proptest! {
             now = now + rate.wait(row.tat, now, count) + Duration::from_micros(late);
             prop_assert!(row.take(count, now), "{} more are refused after the wait", count);
         }
-        prop_assert!(row.fullest() <= rate.limit as usize);
+        prop_assert!(row.fullest(rate.per) <= rate.limit as usize);
+    }
+
+    /// Tokens are taken as early as they may be, and now and then another rate is set.
+    #[test]
+    fn no_window_with_changes_in_it_holds_more_than_one_of_the_rates_allows(
+        rates in vec(any_rate(), 2..4), per_all in prop::option::of(1_000_u64..20_000_000),
+        changes in vec((1_usize..50, 0_u32..12, 0_u32..1_500_000), 2..5),
+    ) {
+        let all_per = |rate: Rate| Rate { per: per_all.map_or(rate.per, Duration::from_micros), ..rate };
+        let rates: Vec<_> = rates.into_iter().map(all_per).collect();
+        let (mut row, mut now) = (Row::new(rates[0]), start());
+        for (rate, (tokens, at_once, pause)) in rates.iter().cycle().zip(changes) {
+            row.change(*rate, now);
+            for _ in 0..tokens {
+                let count = at_once.clamp(1, rate.burst);
+                now = now + rate.wait(row.tat, now, count);
+                prop_assert!(row.take(count, now));
+            }
+            now = now + rate.per.mul_f64(f64::from(pause) / 1e6);
+        }
+        for window in rates.iter().map(|rate| rate.per) {
+            let most = |rate: &Rate| {
+                (window.as_secs_f64() / rate.interval().as_secs_f64()) as usize + rate.burst as usize
+            };
+            let most = rates.iter().map(most).max().unwrap();
+            prop_assert!(row.fullest(window) <= most, "{} of {most}", row.fullest(window));
+        }
+    }
+
+    /// Whatever was taken, a higher limit lets no less through than the lower one would have.
+    #[test]
+    fn a_higher_limit_counts_at_once(
+        rate in any_rate(), calls in any_calls(), more in 1_u32..40,
+    ) {
+        let (mut row, mut now) = (Row::new(rate), start());
+        for (pause, count) in calls {
+            now = now + rate.per.mul_f64(f64::from(pause) / 1e6);
+            row.take(count, now);
+        }
+        let before = (rate.available(row.tat, now), rate.wait(row.tat, now, 1));
+        row.change(Rate { limit: rate.limit + more, ..rate }, now);
+        let after = (row.rate.available(row.tat, now), row.rate.wait(row.tat, now, 1));
+        prop_assert!(after.0 + 1 >= before.0 && after.1 <= before.1 + Duration::from_micros(3));
     }
 
     #[test]
@@ -138,4 +187,21 @@ fn a_rate_of_ninety_in_ten_seconds_takes_four_at_once_and_then_one_each_115_ms()
     let waits = [1, 4].map(|count| start() + rate.wait(row.tat, start(), count));
     assert_eq!(waits.map(|until| micros(until) - micros(start())), [114_944, 4 * 114_944]);
     assert_eq!(rate.available(row.tat, start() + Duration::from_millis(230)), 2);
+}
+
+#[test]
+fn a_burst_that_is_raised_gives_nothing_that_was_taken_already() {
+    let rate = Rate { limit: 90, per: Duration::from_secs(10), burst: 4 };
+    let (mut row, mut now) = (Row::new(rate), start());
+    for _ in 0..200 {
+        now = now + rate.wait(row.tat, now, 1);
+        assert!(row.take(1, now));
+    }
+    row.change(Rate { burst: 50, ..rate }, now);
+    assert_eq!(row.rate.available(row.tat, now), 0);
+    assert_eq!(row.rate.available(row.tat, now + Duration::from_secs(60)), 50);
+    let mut idle = Row { tat: Some(now), ..Row::new(rate) };
+    now = now + Duration::from_secs(10);
+    idle.change(Rate { burst: 50, ..rate }, now);
+    assert!(idle.rate.available(idle.tat, now) >= 40, "nothing was taken meanwhile");
 }
