@@ -81,7 +81,8 @@ pub async fn read(manager: &TaskManager, wanted: &Wanted) -> Result<Live, StoreE
     let shared = shared.with_rows(everybody.visits.iter().filter_map(|(_, row)| row.as_ref()));
     let labourers = everybody.visits.into_iter().map(|(labourer, row)| {
         let capacity = Capacity::of(&labourer, row.as_ref(), &shared, now);
-        let remark = status::remark(&labourer, row.as_ref(), &capacity.known_waits(), now);
+        let (running, waits) = (capacity.running, capacity.known_waits());
+        let remark = status::remark(&labourer, row.as_ref(), running, &waits, now);
         let parked = parked.iter().find(|(id, _)| *id == labourer.id).map(|(_, parked)| *parked);
         LiveLabourer { labourer_id: labourer.id, capacity, remark, parked }
     });

@@ -148,7 +148,8 @@ impl LabourerSnapshot {
 
     /// As [`LabourerStatus::remark`].
     pub fn remark(&self, now: Timestamp) -> String {
-        remark(&self.labourer, self.row.as_ref(), &self.waits, now)
+        let running = self.row.as_ref().map_or(0, labourer::State::running);
+        remark(&self.labourer, self.row.as_ref(), running, &self.waits, now)
     }
 }
 
@@ -160,10 +161,11 @@ pub(crate) fn slots(labourer: &Labourer, row: Option<&labourer::State>) -> u32 {
     }
 }
 
-/// As [`LabourerStatus::remark`].
+/// As [`LabourerStatus::remark`], of one with so many attempts.
 pub(crate) fn remark(
     labourer: &Labourer,
     row: Option<&labourer::State>,
+    running: u32,
     waits: &[Wait],
     now: Timestamp,
 ) -> String {
@@ -180,7 +182,7 @@ pub(crate) fn remark(
     if let Some(paused) = row.pause_in_words(now) {
         return paused;
     }
-    match resources::brief(waits, Standing::of(row, 0)) {
+    match resources::brief(waits, Standing { running, ..Standing::of(row, 0) }) {
         // Health that limits nothing is not what it waits for.
         Some(waits) if row.slot_limit < labourer.max_simultaneous_invocations => {
             health().into_iter().chain([waits]).collect::<Vec<_>>().join("; ")

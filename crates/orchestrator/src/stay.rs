@@ -36,9 +36,13 @@ use crate::TurnSummary;
 
 /// Groups of labourers, none of which uses a rate of another group, that are served concurrently.
 const AT_ONCE: usize = 64;
-/// When it is looked again for a free slot. The wait doubles while there is none.
-const SLOT_FIRST: Duration = Duration::from_millis(200);
+/// When it is looked again for a free slot, or after a loss of races. The wait doubles while there is none.
+const FIRST: Duration = Duration::from_millis(200);
 const SLOT_LONGEST: Duration = Duration::from_secs(1);
+/// When it is tried again after an invocation that Lambda throttled, or that was late or may have failed: each costs the
+/// tokens that were taken for it.
+const TROUBLE_FIRST: Duration = Duration::from_secs(1);
+const TROUBLE_LONGEST: Duration = Duration::from_secs(15);
 
 /// One who waits.
 struct Waiter<'a> {
@@ -49,7 +53,7 @@ struct Waiter<'a> {
     at: Timestamp,
     /// The rate that it waits for; nothing, if it waits for a slot or its turn.
     waits_for: Option<ResourceId>,
-    /// How long it waits for a slot, if it finds none.
+    /// How long it waits if it starts nothing again, for lack of slots or for trouble.
     pause: Duration,
 }
 
@@ -99,8 +103,7 @@ async fn waiters<'a>(
             continue;
         }
         let limit = summary.slot_limit;
-        let waiter =
-            Waiter { labourer, limit, at: manager.now(), waits_for: None, pause: SLOT_FIRST };
+        let waiter = Waiter { labourer, limit, at: manager.now(), waits_for: None, pause: FIRST };
         let Some(waiter) = waiter.after(&summary.started, false, manager.now()) else { continue };
         // Of one whose slots are in use nobody has looked at the queue.
         if !summary.started.used_all_slots || has_queued(manager, id).await {
@@ -159,14 +162,22 @@ impl<'a> Waiter<'a> {
     /// kept it from going on.
     fn after(mut self, started: &Started, may_be_more: bool, now: Timestamp) -> Option<Self> {
         let wait = started.waits_for_rate.as_ref();
+        if may_be_more || started.invoked > 0 && !started.may_be_tried_again() {
+            self.pause = FIRST;
+        }
         self.waits_for = wait.map(|wait| wait.resource.clone());
         self.at = match wait {
             // Who resumes a rate need not wait longer than to the next tick.
             Some(wait) if wait.paused => return None,
             Some(wait) => wait.until,
+            None if started.may_be_tried_again() => {
+                let pause = self.pause.clamp(TROUBLE_FIRST, TROUBLE_LONGEST);
+                self.pause = pause * 2;
+                now + pause
+            }
             None if started.used_all_slots => {
-                let pause = if started.invoked > 0 { SLOT_FIRST } else { self.pause };
-                self.pause = (pause * 2).min(SLOT_LONGEST);
+                let pause = self.pause.min(SLOT_LONGEST);
+                self.pause = pause * 2;
                 now + pause
             }
             None if may_be_more => now,
@@ -246,7 +257,16 @@ impl Turns<'_> {
             false => Limit::Decided(*limit),
         };
         let may_go_on = || self.manager.now() < self.until;
-        self.manager.attempts().start_batches(labourer, row, limit, 1, may_go_on).await
+        let is_short = !labourer.uses.permits.is_empty()
+            && row.share.is_some_and(|share| share < limit.slots());
+        let attempts = self.manager.attempts();
+        let started = attempts.start_batches(labourer, row, limit, 1, may_go_on).await?;
+        if !(started.used_all_slots && is_short) {
+            return Ok(started);
+        }
+        // It was given permits for what its rate allowed then.
+        let passed = self.manager.resources().pass_on_to(&labourer.id).await;
+        Ok(Started { used_all_slots: true, ..started.then(passed.started) })
     }
 }
 

@@ -90,7 +90,7 @@ impl LabourerLine {
         is_silent: bool,
     ) -> Self {
         let (labourer, row) = (&one.labourer, one.row.as_ref());
-        let waiting = one.waiting(now, is_silent);
+        let (waiting, running) = (one.waiting(now, is_silent), one.running(now));
         let shown = one.latest().filter(|_| waiting.is_some_and(|waiting| waiting > 0));
         // The record of a minute counts what came before it.
         let lately = one.since(now - RATE);
@@ -103,12 +103,12 @@ impl LabourerLine {
             waiting,
             oldest: shown.map(|(_, brief)| brief.oldest),
             usual_oldest: usual_oldest(one),
-            running: one.running(now),
+            running,
             slots: status::slots(labourer, row),
             most: labourer.max_simultaneous_invocations,
             health: memory.map(|memory| memory.health.status()),
             is_paused: one.is_paused(now),
-            reason: status::remark(labourer, row, waits, now),
+            reason: status::remark(labourer, row, running, waits, now),
             rate: count(lately.succeeded) as f64 / RATE.as_secs_f64(),
             failing: count(lately.failed + lately.expired),
             failed: count(one.since(Timestamp::from_seconds(0.0)).exhausted),

@@ -31,7 +31,8 @@ pub enum Cause {
     MorePermits {
         weight: u32,
         in_force: u32,
-        permits: u32,
+        /// What its permits may be set to, if they are set too low; else its health is.
+        to: Option<u32>,
         /// Why fewer may be used than are configured.
         lowered: Option<String>,
     },
@@ -167,8 +168,10 @@ impl Shared {
             let (in_force, used) = (permits.in_force, self.used(resource, now));
             let lowered = super::words::lowered(permits);
             let cause = if in_force < *weight {
-                let (weight, permits) = (*weight, permits.configured);
-                Cause::MorePermits { weight, in_force, permits, lowered }
+                let weight = *weight;
+                let to =
+                    Some(permits.configured.max(weight)).filter(|_| permits.permits() < weight);
+                Cause::MorePermits { weight, in_force, to, lowered }
             } else if used + u64::from(*weight) > u64::from(in_force) {
                 let most = self
                     .heaviest(resource, now)

@@ -117,9 +117,12 @@ impl Wait {
             Cause::Resume { .. } => format!("run `sosw resume {PREFIX}{resource}`"),
             Cause::FirstTick => "run the orchestrator with this config".to_owned(),
             Cause::NextTick => "none: the next tick of the orchestrator shares it out".to_owned(),
-            Cause::MorePermits { permits, .. } => format!(
-                "raise its permits (`sosw resources set {resource} --permits {permits}`), or its health must rise"
-            ),
+            Cause::MorePermits { to: Some(to), .. } => {
+                format!("raise its permits: `sosw resources set {resource} --permits {to}`")
+            }
+            Cause::MorePermits { to: None, .. } => {
+                "none: its health must rise, by which its permits are scaled".to_owned()
+            }
             Cause::Permits { .. } => {
                 "an attempt that uses it must end, or raise its permits".to_owned()
             }

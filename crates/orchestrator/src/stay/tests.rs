@@ -16,7 +16,7 @@ fn at(seconds: f64) -> Timestamp {
 
 fn waiter<'a>(labourer: &'a Labourer, seconds: f64, waits_for: Option<&str>) -> Waiter<'a> {
     let waits_for = waits_for.map(|rate| ResourceId::new(rate).unwrap());
-    Waiter { labourer, limit: 1, at: at(seconds), waits_for, pause: SLOT_FIRST }
+    Waiter { labourer, limit: 1, at: at(seconds), waits_for, pause: FIRST }
 }
 
 fn name(waiter: &Waiter<'_>) -> String {
@@ -63,6 +63,23 @@ fn who_finds_no_slot_looks_again_less_and_less_often_and_who_finds_no_task_does_
     }
     assert_eq!(pauses, [200, 400, 800, 1000, 1000]);
     assert!(one.after(&Started::default(), false, at(0.0)).is_none());
+}
+
+#[test]
+fn who_meets_trouble_tries_again_less_and_less_often_until_something_starts() {
+    let a = labourer("a", &["x"]);
+    let throttled = Started { throttled: 1, batches: 1, ..Started::default() };
+    let some = Started { invoked: 1, batches: 1, ..Started::default() };
+    let (mut one, mut pauses) = (waiter(&a, 0.0, None), Vec::new());
+    for started in
+        [&throttled, &throttled, &throttled, &throttled, &throttled, &throttled, &some, &throttled]
+    {
+        one = one.after(started, !started.met_trouble(), at(0.0)).unwrap();
+        pauses.push(one.at.since(at(0.0)).as_secs());
+    }
+    assert_eq!(pauses, [1, 2, 4, 8, 15, 15, 0, 1]);
+    let refused = Started { refused: 1, batches: 1, ..Started::default() };
+    assert!(one.after(&refused, false, at(0.0)).is_none(), "the function is no more");
 }
 
 #[test]

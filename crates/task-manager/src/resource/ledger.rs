@@ -17,7 +17,7 @@ use super::{
     shares::{self, Room},
 };
 use crate::{
-    ecology::Memory,
+    ecology::{Coefficients, Memory},
     ids::{LabourerId, ResourceId},
     time::Timestamp,
 };
@@ -173,6 +173,15 @@ impl Permits {
     /// Is it paused?
     pub fn is_paused(&self, now: Timestamp) -> bool {
         self.pause.as_ref().is_some_and(|pause| now < pause.until)
+    }
+
+    /// With what its health allows of the permits that there are now: they may have changed since it was assessed.
+    pub fn scaled(mut self, coefficients: &Coefficients) -> Self {
+        let permits = self.permits();
+        if let Some(memory) = &mut self.health {
+            memory.limit = coefficients.slot_limit(permits, memory.health);
+        }
+        self
     }
 
     /// With what may be used of them, by its health and the pause.

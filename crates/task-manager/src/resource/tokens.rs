@@ -71,6 +71,17 @@ pub fn next(uses: &[RateUse<'_>], sizes: &[u64], now: Timestamp) -> Next {
     }
 }
 
+/// How many attempts a labourer that has so many may begin soon: a burst, and of many a quarter more, so that it need not
+/// ask for permits at each of them. None while a rate is paused. Whoever held permits for more would keep them from
+/// others, and could not use them.
+pub fn soon(uses: &[RateUse<'_>], running: u32, now: Timestamp) -> u32 {
+    let of_one = |rate: &RateUse<'_>| match paused(rate, now) {
+        Some(_) => 0,
+        None => (rate.state.rate().burst / rate.weight.max(1)).max(running / 4).max(1),
+    };
+    uses.iter().map(of_one).min().unwrap_or(u32::MAX)
+}
+
 fn paused(rate: &RateUse<'_>, now: Timestamp) -> Option<RateWait> {
     let until = rate.state.paused_until(now)?;
     Some(RateWait { resource: rate.resource.clone(), until, paused: true })
@@ -91,7 +102,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::resource::Rate;
+    use crate::resource::{Rate, ledger::Pause};
 
     fn now() -> Timestamp {
         Timestamp::from_seconds(1e9)
@@ -168,10 +179,25 @@ mod tests {
     }
 
     #[test]
+    fn who_uses_a_rate_may_soon_begin_a_burst_or_a_quarter_of_what_it_has() {
+        let (api, db, state) = (id("api"), id("db"), state(8, Some(8.0)));
+        let soon = |uses: &[RateUse<'_>], running| super::soon(uses, running, now());
+        assert_eq!(soon(&[], 5), u32::MAX);
+        assert_eq!(
+            [0, 40, 100].map(|running| soon(&[using(&api, 2, &state)], running)),
+            [4, 10, 25]
+        );
+        assert_eq!(soon(&[using(&api, 20, &state)], 0), 1, "one that needs more than the burst");
+        let pause = Pause { until: now() + Duration::from_secs(60), reason: None };
+        let paused = RateState { pause: Some(pause), ..state.clone() };
+        assert_eq!(soon(&[using(&api, 1, &state), using(&db, 1, &paused)], 40), 0);
+    }
+
+    #[test]
     fn nothing_starts_while_a_rate_is_paused_whatever_it_has() {
         let (api, mut paused) = (id("api"), state(8, None));
         let until = now() + Duration::from_secs(60);
-        paused.pause = Some(crate::resource::ledger::Pause { until, reason: None });
+        paused.pause = Some(Pause { until, reason: None });
         let wait = RateWait { resource: api.clone(), until, paused: true };
         assert_eq!(next(&[using(&api, 1, &paused)], &[1], now()), Next::Wait(wait));
         assert_eq!(next(&[using(&api, 1, &paused)], &[1], until), Next::Start(1));

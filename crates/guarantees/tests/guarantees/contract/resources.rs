@@ -163,11 +163,13 @@ async fn an_attempt_that_needs_more_than_there_is_is_told_apart_and_is_critical(
     let because = reasons(&world, "a").await;
     let why = "waits for db: it needs 4 permits, and 3 may be used (of 6: test has set 3)";
     assert_eq!(because[0], why);
+    let change = &explained(&world, "a").await.reasons[0].change;
+    assert_eq!(change, "raise its permits: `sosw resources set db --permits 6`");
     assert_eq!(seen(&world).await.incidents[0].urgency, Urgency::Critical);
 }
 
-#[tokio::test]
-async fn a_resource_whose_health_is_bad_is_one_incident_for_all_who_wait_for_it() {
+/// `a` and `b` have work, and six permits depend on a metric.
+async fn measured() -> Surrounded {
     let uses = json!({ "max_simultaneous_invocations": 8, "duration": 60, "uses": { "db": 1 } });
     let nature = Surrounded::of(json!({
         "resources": { "db": { "permits": 6, "health_metrics": { "DbCpu": less_is_better("CPU") } } },
@@ -176,6 +178,22 @@ async fn a_resource_whose_health_is_bad_is_one_incident_for_all_who_wait_for_it(
     .await;
     create(&nature.world, "a", 9).await;
     create(&nature.world, "b", 9).await;
+    nature
+}
+
+#[tokio::test]
+async fn permits_that_are_set_count_at_once_as_far_as_the_health_allows() {
+    let nature = measured().await;
+    nature.tick_and_record_with("CPU", 60.0).await;
+    for (set, in_force) in [(12, 6), (2, 1), (6, 3)] {
+        let permits = set_permits(&nature.world.manager, &named("db"), set, None).await.unwrap();
+        assert_eq!(used(&permits).1, Some(in_force), "of {set}, at a half");
+    }
+}
+
+#[tokio::test]
+async fn a_resource_whose_health_is_bad_is_one_incident_for_all_who_wait_for_it() {
+    let nature = measured().await;
     nature.tick_and_record_with("CPU", 90.0).await;
     let overview = seen(&nature.world).await;
     let incident = &overview.incidents[0];
@@ -189,6 +207,8 @@ async fn a_resource_whose_health_is_bad_is_one_incident_for_all_who_wait_for_it(
     let expected =
         "waits for db: it needs 1 permit, and 0 may be used (of 6: 0 Bad: DbCpu 90 > 75)";
     assert_eq!(because[0], expected);
+    let change = &explained(&nature.world, "a").await.reasons[0].change;
+    assert_eq!(change, "none: its health must rise, by which its permits are scaled");
     for _ in 0..4 {
         nature.tick_and_record_with("CPU", 10.0).await;
     }
@@ -288,6 +308,7 @@ async fn limits_that_cannot_be_read_are_never_taken_for_none() {
     assert!(begun(&world).await.is_empty());
     let refused = world.manager.resources().set_permits(&named("db"), 99, None).await;
     assert!(refused.unwrap_err().to_string().contains("cannot be read"));
+    assert!(not_shown(&world).await.contains("another version may have written who holds permits"));
 
     let world = rates::world(rates::rate(90, 4)).await;
     create(&world, "worker", 30).await;
@@ -296,6 +317,15 @@ async fn limits_that_cannot_be_read_are_never_taken_for_none() {
     spoil(&world, "stripe rate", "rate").await;
     orchestrate(&rates::process(&world, 60.0)).await;
     assert!(begun(&world).await.is_empty());
+    assert!(not_shown(&world).await.contains("stripe starts, whose rate another version has"));
+}
+
+/// Why neither the first screen nor the list of resources shows anything.
+async fn not_shown(world: &World) -> String {
+    let list = list(&world.manager).await.unwrap_err().to_string();
+    let screen = read(&world.manager, &mut Watch::default()).await.unwrap_err().to_string();
+    assert_eq!(list, screen);
+    list
 }
 
 #[tokio::test]

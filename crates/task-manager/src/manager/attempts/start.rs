@@ -40,7 +40,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    fn slots(self) -> u32 {
+    pub fn slots(self) -> u32 {
         match self {
             Self::Decided(slots) | Self::OfRow(slots) => slots,
         }
@@ -129,7 +129,12 @@ impl Started {
 
     /// Is it better to leave the rest to the next tick?
     pub fn met_trouble(&self) -> bool {
-        self.throttled + self.late + self.refused + self.unknown > 0
+        self.refused > 0 || self.may_be_tried_again()
+    }
+
+    /// Was there trouble that may be over in a moment? Of a function that Lambda refuses it is not.
+    pub fn may_be_tried_again(&self) -> bool {
+        self.throttled + self.late + self.unknown > 0
     }
 }
 

@@ -101,7 +101,8 @@ impl Resources<'_> {
                 return Err(LiveError::NoPermits { resource: resource.clone() });
             };
             edit(permits);
-            *permits = permits.clone().decided(self.manager.now());
+            let scaled = permits.clone().scaled(&self.manager.config.coefficients);
+            *permits = scaled.decided(self.manager.now());
             let changed = permits.clone();
             if self.put(revision, ledger).await? {
                 // It counts: who cannot share it out now leaves that to the next tick.

@@ -32,13 +32,13 @@ impl Resources<'_> {
     /// The rates of the config as they are now; one that was never used as it is configured.
     ///
     /// # Errors
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer, or one of them cannot be read.
     pub async fn rate_states(self) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
         let (now, pushed) = (self.manager.now(), self.manager.config.pushed);
         let configured = self.configured_rates();
         let configured: Vec<_> = configured.collect();
         let ids = configured.iter().map(|(id, _)| *id);
-        let mut states = self.manager.store.labourers().rates(ids).await?;
+        let mut states = self.manager.store.labourers().all_rates(ids).await?;
         for (id, rate) in configured {
             states
                 .entry(id.clone())
@@ -52,18 +52,17 @@ impl Resources<'_> {
         resources.filter_map(|resource| Some((&resource.id, resource.rate?)))
     }
 
-    /// Brings the config of today into the rates that are in use. Nothing is read if there are none.
+    /// Brings the config of today into the rates that are in use, and can be read: of the others nothing starts. Nothing
+    /// is read if there are none.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn adopt_rates(self) -> Result<(), StoreError> {
-        if self.configured_rates().next().is_none() {
+        let ids: Vec<_> = self.configured_rates().map(|(id, _)| id).collect();
+        if ids.is_empty() {
             return Ok(());
         }
-        for (resource, state) in self.rate_states().await? {
-            if state.revision == 0 {
-                continue;
-            }
+        for (resource, state) in self.manager.store.labourers().rates(ids).await? {
             let now = self.manager.now();
             self.manager.rates.remember(&resource, &state, now);
             let (new, remark) = self.under_rate_config(&resource, state.clone());

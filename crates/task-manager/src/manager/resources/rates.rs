@@ -144,12 +144,7 @@ impl Resources<'_> {
     async fn takings(self, labourer: &Labourer) -> Result<Vec<Taking>, StoreError> {
         let mut takings = Vec::with_capacity(labourer.uses.rates.len());
         for (resource, weight) in &labourer.uses.rates {
-            let unreadable = || StoreError::Unreadable {
-                resource: self.manager.store.names().labourers.clone(),
-                why: format!(
-                    "nothing that uses {resource} starts, whose rate another version has written"
-                ),
-            };
+            let unreadable = || self.manager.store.labourers().unreadable_rate(resource);
             let state = self.rate(resource).await?.ok_or_else(unreadable)?;
             takings.push(Taking { resource: resource.clone(), weight: *weight, state, held: 0 });
         }

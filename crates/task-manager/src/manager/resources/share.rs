@@ -21,6 +21,8 @@ use crate::{
     resource::{
         Weights,
         ledger::{ConfigAge, Ledger, User},
+        rate::RateState,
+        tokens::{self, RateUse},
     },
     sharing::{self, Party, Step},
     storage::{Contention, StoreError},
@@ -283,6 +285,9 @@ impl Resources<'_> {
         if let Some(Health { readings }) = health {
             self.assess(&mut ledger, readings, now);
         }
+        for permits in ledger.resources.values_mut() {
+            *permits = permits.clone().scaled(&config.coefficients).decided(now);
+        }
         Some(ledger)
     }
 
@@ -318,12 +323,17 @@ impl Resources<'_> {
             if is_news {
                 permits.health = memory;
             }
-            *permits = permits.clone().decided(now);
         }
     }
 
-    /// Everybody who uses permits, or holds some, with their rows and what they want.
+    /// Everybody who uses permits, or holds some, with their rows and what they want. What rates allow is read if some of
+    /// them use any.
     async fn parties(self, ledger: &Ledger) -> Result<Vec<Party>, StoreError> {
+        let rated: BTreeSet<_> = self.users().flat_map(|one| one.uses.rates.keys()).collect();
+        let rates = match rated.is_empty() {
+            true => BTreeMap::new(),
+            false => self.manager.store.labourers().rates(rated).await?,
+        };
         let users = self.users().map(|labourer| &labourer.id);
         let mut ids: Vec<_> = users.chain(ledger.holders.keys()).collect();
         ids.sort_unstable();
@@ -331,25 +341,56 @@ impl Resources<'_> {
         let mut rows = self.manager.store.labourers().rows(ids.iter().copied()).await?;
         let rows = ids.into_iter().filter_map(|id| rows.remove(id));
         let parties: Vec<BoxFuture<'_, _>> =
-            rows.map(|row| self.party(row, ledger).boxed()).collect();
+            rows.map(|row| self.party(row, ledger, &rates).boxed()).collect();
         stream::iter(parties).buffered(AT_ONCE).try_collect().await
     }
 
-    async fn party(self, row: labourer::State, ledger: &Ledger) -> Result<Party, StoreError> {
+    async fn party(
+        self,
+        row: labourer::State,
+        ledger: &Ledger,
+        rates: &BTreeMap<ResourceId, RateState>,
+    ) -> Result<Party, StoreError> {
         let labourer = self.manager.labourers().get_or_left(&row.labourer_id);
         let (is_limited, running) = (!labourer.uses.permits.is_empty(), row.running());
         let slots = self.slots(&labourer, &row);
         let mut wants = running.min(slots);
-        if is_limited && slots > running {
+        // One more shows that it waits.
+        let enough = ledger.most_attempts(&labourer.uses.permits).saturating_add(1);
+        let soon = self.soon(&labourer, running, rates);
+        let most = slots.saturating_sub(running).min(enough).min(soon);
+        if is_limited && most > 0 {
             let (tasks, now) = (self.manager.store.tasks(), self.manager.now());
-            // One more shows that it waits.
-            let enough = ledger.most_attempts(&labourer.uses.permits).saturating_add(1);
-            let most = (slots - running).min(enough);
             let queued = KeyRange::queued(now);
             let heads = tasks.candidates(&labourer.id, queued, most, false).await?;
             wants = running + u32::try_from(heads.len()).unwrap_or(most).min(most);
         }
         Ok(Party { row, is_limited, wants })
+    }
+
+    /// The attempts that the rates allow it soon; one that was never used as it is configured.
+    fn soon(
+        self,
+        labourer: &Labourer,
+        running: u32,
+        rates: &BTreeMap<ResourceId, RateState>,
+    ) -> u32 {
+        let now = self.manager.now();
+        let state = |resource: &ResourceId| {
+            let unused = |rate| RateState::new(rate, self.manager.config.pushed, now);
+            rates.get(resource).cloned().or_else(|| self.configured(resource).map(unused))
+        };
+        let states = labourer.uses.rates.iter();
+        let states: Vec<_> = states
+            .filter_map(|(resource, weight)| Some((resource, *weight, state(resource)?)))
+            .collect();
+        let uses = states.iter().map(|(resource, weight, state)| RateUse {
+            resource,
+            weight: *weight,
+            state,
+            held: 0,
+        });
+        tokens::soon(&uses.collect::<Vec<_>>(), running, now)
     }
 
     /// The slots that a labourer could use, if permits were no matter.

@@ -40,11 +40,14 @@ impl<'a> LabourersTable<'a> {
         let request = self.store.client().get_item().table_name(table).set_key(Some(key()));
         let answer = request.consistent_read(true).send().await;
         let item = answer.map_err(|e| StoreError::of("GetItem", table, e))?.item;
-        let read = item.map(|item| read(&item)).transpose().map_err(|error| {
+        Ok(item.map(|item| self.ledger_of(&item)).transpose()?.unwrap_or_default())
+    }
+
+    pub(super) fn ledger_of(self, item: &Item) -> Result<LedgerRead, StoreError> {
+        read(item).map_err(|error| {
             let why = format!("{error}; another version may have written who holds permits");
-            StoreError::Unreadable { resource: table.clone(), why }
-        });
-        Ok(read?.unwrap_or_default())
+            StoreError::Unreadable { resource: self.store.names.labourers.clone(), why }
+        })
     }
 
     /// Begins to pass permits on, unless somebody else does. Answers whether it may.
@@ -104,7 +107,7 @@ impl<'a> LabourersTable<'a> {
     }
 }
 
-pub(super) fn read(item: &Item) -> Result<LedgerRead, serde_json::Error> {
+fn read(item: &Item) -> Result<LedgerRead, serde_json::Error> {
     let ledger = item.get("ledger").and_then(text).map(serde_json::from_str).transpose()?;
     let number = |field: &str| item.get(field).and_then(number);
     let revision = number("revision").unwrap_or_default() as u64;

@@ -90,9 +90,9 @@ impl LabourersTable<'_> {
         let keys: Vec<_> = keys.chain(rates.into_iter().map(rates::key)).collect();
         let items = self.items(&keys).await?;
         let is_ledger = |item: &&Item| item.get("labourer_id") == ledger::key().get("labourer_id");
-        let ledger = items.iter().find(is_ledger).and_then(|item| ledger::read(item).ok());
+        let ledger = items.iter().find(is_ledger).map(|item| self.ledger_of(item)).transpose()?;
         let ledger = ledger.unwrap_or_default().ledger;
-        Ok((rows_of(&items), ledger, rates::of_items(&items)))
+        Ok((rows_of(&items), ledger, self.rates_of(&items)?))
     }
 
     /// Rows with their counters, and the names of all labourers that may have left something behind.

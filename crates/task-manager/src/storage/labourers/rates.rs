@@ -55,7 +55,7 @@ impl LabourersTable<'_> {
         Ok(item.and_then(|item| read(&item)))
     }
 
-    /// The rates of these resources that were ever used.
+    /// The rates of these resources that were ever used and can be read.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
@@ -64,7 +64,39 @@ impl LabourersTable<'_> {
         resources: impl IntoIterator<Item = &'a ResourceId>,
     ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
         let keys: Vec<_> = resources.into_iter().map(key).collect();
-        Ok(of_items(&self.items(&keys).await?))
+        let items = self.items(&keys).await?;
+        Ok(of_items(&items).filter_map(|(id, state)| Some((id, state?))).collect())
+    }
+
+    /// The rates of these resources that were ever used.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer, or one of them cannot be read.
+    pub async fn all_rates<'a>(
+        self,
+        resources: impl IntoIterator<Item = &'a ResourceId>,
+    ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
+        let keys: Vec<_> = resources.into_iter().map(key).collect();
+        self.rates_of(&self.items(&keys).await?)
+    }
+
+    pub(super) fn rates_of(
+        self,
+        items: &[Item],
+    ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
+        let read = |(id, state): (ResourceId, Option<RateState>)| {
+            let state = state.ok_or_else(|| self.unreadable_rate(&id))?;
+            Ok((id, state))
+        };
+        of_items(items).map(read).collect()
+    }
+
+    /// What another version has written is never written over.
+    pub(crate) fn unreadable_rate(self, resource: &ResourceId) -> StoreError {
+        let why = format!(
+            "nothing that uses {resource} starts, whose rate another version has written; use that version"
+        );
+        StoreError::Unreadable { resource: self.store.names.labourers.clone(), why }
     }
 
     /// Puts the rate of a resource. Answers whether there was none.
@@ -222,8 +254,9 @@ fn as_read(read: Option<&RateState>, values: &mut Values) -> String {
 }
 
 /// The rates among these items.
-pub(super) fn of_items(items: &[Item]) -> BTreeMap<ResourceId, RateState> {
-    items.iter().filter_map(|item| Some((named(item)?, read(item)?))).collect()
+/// Nothing of one that cannot be read.
+fn of_items(items: &[Item]) -> impl Iterator<Item = (ResourceId, Option<RateState>)> {
+    items.iter().filter_map(|item| Some((named(item)?, read(item))))
 }
 
 fn named(item: &Item) -> Option<ResourceId> {

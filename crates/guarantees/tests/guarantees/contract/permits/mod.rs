@@ -3,6 +3,7 @@
 mod life;
 mod passing;
 mod price;
+mod rated;
 mod set;
 
 use std::collections::BTreeMap;

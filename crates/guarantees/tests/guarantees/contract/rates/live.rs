@@ -8,7 +8,7 @@ use task_manager::{
     resource::ledger::Pause,
 };
 
-use super::{create, fill, named, process, rate, state, world};
+use super::{create, fill, most_within, named, process, rate, state, world};
 
 fn to(limit: u32) -> NewRate {
     NewRate { limit, per: None, burst: None }
@@ -47,6 +47,24 @@ async fn a_rate_that_is_set_counts_at_once_for_those_who_know_the_old_one() {
     assert!((22..=28).contains(&started(&world, 10).await));
     let set = state(&world).await.set.unwrap();
     assert_eq!((set.by.as_str(), set.reason.as_deref()), ("other", Some("they asked for it")));
+}
+
+#[tokio::test]
+async fn a_window_with_changes_in_it_holds_no_more_than_the_highest_limit() {
+    let world = world(rate(90, 4)).await;
+    create(&world, "worker", 400).await;
+    let mut starts = Vec::new();
+    for change in [None, Some((90, 50)), Some((45, 4)), Some((90, 50))] {
+        if let Some((limit, burst)) = change {
+            set(&world, NewRate { burst: Some(burst), ..to(limit) }).await;
+        }
+        for _ in 0..150 {
+            starts.push((world.now(), fill(&world.manager, "worker").await));
+            world.pass(0.04);
+        }
+    }
+    let most = most_within(&starts, Duration::from_secs(10));
+    assert!((60..=90).contains(&most), "{most}");
 }
 
 #[tokio::test]

@@ -182,6 +182,19 @@ async fn the_error_of_one_does_not_keep_the_others_from_their_turn() {
     assert!(counts(&begun)["b"] >= 110, "{:?}", counts(&begun));
 }
 
+/// The SDK tries three times for each of the first two.
+#[tokio::test]
+async fn a_tick_goes_on_after_lambda_has_throttled_an_invocation() {
+    let world = world(rate(20, 4)).await;
+    create(&world, "worker", 100).await;
+    let throttled = serde_json::json!({ "__type": "TooManyRequestsException", "message": "many" });
+    let error = WireFault::Refused(429, throttled);
+    world.wire.cut(6, error, |call| call.names("worker/invocations"));
+    let (ticked, begun) = tick(&world, &world.manager, 20, async || {}).await;
+    assert_eq!(ticked["labourers"]["worker"]["throttled"], 2, "{ticked}");
+    assert!(begun.len() >= 20, "{}", begun.len());
+}
+
 #[tokio::test]
 async fn a_tick_of_one_labourer_does_not_stay() {
     let labourers = ["a", "b"].map(|name| user(name, &[("stripe", 1)]));
