@@ -2,8 +2,10 @@
 //! AWS environment names.
 
 use std::{
+    cell::Cell,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use local::dynamodb::{DynamoDb, DynamoDbConfig, Storage};
@@ -67,6 +69,25 @@ impl Where {
         .await
     }
 
+    /// The same for work that goes on until something ends, and says when it was answered. A `sosw local` that ends
+    /// meanwhile takes its services along, and holds its tables for a moment: they are tried again.
+    pub async fn follow<T>(
+        &self,
+        mut work: impl AsyncFnMut(&Connected<'_>, &Answered) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let answered = Answered::default();
+        loop {
+            match self.with(async |sosw| work(sosw, &answered).await).await {
+                Err(error)
+                    if self.data.is_some() && error.is_unanswered() && answered.is_recent() =>
+                {
+                    tokio::time::sleep(Answered::AGAIN).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
     /// The same, but any mistake in the config is an error.
     pub async fn with_sound_config<T>(
         &self,
@@ -116,6 +137,26 @@ impl Where {
             None if self.data.is_some() => Sources::from_environment(|_| None),
             None => Sources::from_environment(|name| std::env::var(name).ok()),
         }
+    }
+}
+
+/// When tables last answered.
+#[derive(Debug, Default)]
+pub struct Answered(Cell<Option<Instant>>);
+
+impl Answered {
+    /// The longest from the last answer of a `sosw local` until others may open its tables.
+    const ENDING: Duration = Duration::from_secs(5);
+    /// How often it is tried until then.
+    const AGAIN: Duration = Duration::from_millis(250);
+
+    /// They have just done so.
+    pub fn note(&self) {
+        self.0.set(Some(Instant::now()));
+    }
+
+    fn is_recent(&self) -> bool {
+        self.0.get().is_some_and(|at| at.elapsed() < Self::ENDING)
     }
 }
 

@@ -192,12 +192,16 @@ impl From<TaskRefusal> for Error {
 impl Error {
     /// Did nobody answer? A `sosw local` that ends takes its services along.
     pub fn is_unanswered(&self) -> bool {
-        matches!(
-            self,
-            Self::Store(StoreError::Failed { code: None, .. })
-                | Self::Jobs(JobError::Store(StoreError::Failed { code: None, .. }))
-                | Self::JobName(JobLookupError::Store(StoreError::Failed { code: None, .. }))
-        )
+        match self {
+            Self::Store(error)
+            | Self::Jobs(JobError::Store(error))
+            | Self::JobName(JobLookupError::Store(error)) => {
+                matches!(error, StoreError::Failed { code: None, .. })
+            }
+            Self::NoConfig(error) => matches!(**error, LoadError::Table(TableError::Read { .. })),
+            Self::DataInUse(_) => true,
+            _ => false,
+        }
     }
 
     /// The code that the command ends with.

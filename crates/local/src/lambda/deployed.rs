@@ -21,8 +21,9 @@ use super::trace::function_hash;
 use crate::sync::lock;
 
 /// A runtime asks for work again right after its answer. Waiting for that before the answer is passed on
-/// keeps a caller that invokes again at once from being throttled by its own previous call.
-const SETTLE: Duration = Duration::from_millis(100);
+/// keeps a caller that invokes again at once from being throttled by its own previous call. A machine that works on much
+/// else may take a while; only one that never asks again takes it all.
+const SETTLE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Deployed {
     pub(crate) plan: Blueprint,

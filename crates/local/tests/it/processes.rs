@@ -153,13 +153,13 @@ async fn a_crash_is_reported_as_by_lambda_and_the_next_call_gets_a_new_process()
 #[tokio::test]
 async fn a_process_that_hangs_is_killed_with_its_children_at_its_time_out() {
     let (builder, lines) = logged(Embedded::builder());
-    let hanging = labourer("hanging", "work").timeout(Duration::from_millis(1500)).concurrency(1);
+    let hanging = labourer("hanging", "work").timeout(Duration::from_secs(5)).concurrency(1);
     let aws = start(builder.function(hanging)).await;
     let client = lambda(&aws);
     let error = body(&call(&client, "hanging", doing("hang")).await.unwrap());
     assert_eq!(error["errorType"], "Sandbox.Timedout");
     assert!(
-        error["errorMessage"].as_str().unwrap().ends_with("Task timed out after 1.50 seconds"),
+        error["errorMessage"].as_str().unwrap().ends_with("Task timed out after 5.00 seconds"),
         "{error}"
     );
     let pids = numbers(&lines, "pid");

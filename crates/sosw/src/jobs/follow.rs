@@ -19,7 +19,7 @@ use super::{
     stage::{reason, stage},
 };
 use crate::{
-    connect::{Connected, Where},
+    connect::{Answered, Connected, Where},
     error::Error,
     print, words,
 };
@@ -41,14 +41,10 @@ struct Followed {
 
 /// The job, once it has ended. A `sosw local` that ends with it is no error: its tables stay where they are.
 pub async fn follow(place: &Where, name: &str, json: bool) -> Result<ShownJob, Error> {
-    let (screen, was_read) = (Screen::new(json), Cell::new(false));
-    let followed = loop {
-        let watched = place.with(async |sosw| watch(sosw, place, name, &screen, &was_read).await);
-        match watched.await {
-            Err(error) if place.data().is_some() && error.is_unanswered() && was_read.take() => {}
-            outcome => break outcome,
-        }
-    };
+    let screen = Screen::new(json);
+    let followed = place
+        .follow(async |sosw, answered| watch(sosw, place, name, &screen, answered).await)
+        .await;
     screen.finish();
     followed
 }
@@ -58,13 +54,13 @@ async fn watch(
     place: &Where,
     name: &str,
     screen: &Screen,
-    was_read: &Cell<bool>,
+    answered: &Answered,
 ) -> Result<ShownJob, Error> {
     let id = named(&sosw.manager, name).await?;
     let mut latest = None;
     loop {
         let job = read(&sosw.manager, &id).await?;
-        was_read.set(true);
+        answered.note();
         if !job.state.is_open() {
             return Ok(show_job(&sosw.manager, &id).await?);
         }

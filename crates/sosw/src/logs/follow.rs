@@ -1,12 +1,12 @@
 //! `sosw logs --follow`: waits for more until the task is closed.
 
-use std::{cell::Cell, time::Duration};
+use std::time::Duration;
 
 use operator::tasks::{TaskName, show};
 
 use super::{Printer, reader};
 use crate::{
-    connect::{Connected, Where},
+    connect::{Answered, Connected, Where},
     error::Error,
 };
 
@@ -15,15 +15,10 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Of a directory. A `sosw local` that ends with the task is no error: what it kept stays where it is.
 pub async fn follow(place: &Where, name: &TaskName, json: bool) -> Result<(), Error> {
-    let (mut printer, was_read) = (Printer::new(json), Cell::new(false));
-    loop {
-        let watched =
-            place.with(async |sosw| watch(sosw, place, name, &mut printer, &was_read).await);
-        match watched.await {
-            Err(error) if error.is_unanswered() && was_read.take() => {}
-            outcome => return outcome,
-        }
-    }
+    let mut printer = Printer::new(json);
+    place
+        .follow(async |sosw, answered| watch(sosw, place, name, &mut printer, answered).await)
+        .await
 }
 
 /// The same with tables that are connected.
@@ -32,12 +27,12 @@ pub async fn watch(
     place: &Where,
     name: &TaskName,
     printer: &mut Printer,
-    was_read: &Cell<bool>,
+    answered: &Answered,
 ) -> Result<(), Error> {
     let mut is_closed = false;
     loop {
         let task = show(&sosw.manager, name).await?;
-        was_read.set(true);
+        answered.note();
         if let Some(reader) = reader(place, sosw).await? {
             printer.print_new(&reader, &task)?;
         }

@@ -4,15 +4,13 @@
 //! - [`follow`]: waits for more; [`printer`]: attempts under headings, or JSON
 //! - [`cloudwatch`]: the commands for AWS
 
-use std::cell::Cell;
-
 use operator::{
     TaskManager,
     tasks::{TaskDetails, TaskName, show},
 };
 
 use crate::{
-    connect::{Connected, Where},
+    connect::{Answered, Connected, Where},
     error::Error,
     output::{place, read::Reader},
     print,
@@ -52,7 +50,7 @@ pub async fn run(args: Args) -> Result<(), Error> {
         let mut printer = Printer::new(args.json && args.follow);
         match (args.follow, args.json) {
             (true, _) => {
-                follow::watch(sosw, &args.place, &name, &mut printer, &Cell::new(false)).await
+                follow::watch(sosw, &args.place, &name, &mut printer, &Answered::default()).await
             }
             (false, true) => print::json(&all(&reader, &task)?),
             (false, false) => printer.print(&reader, &task),

@@ -165,31 +165,34 @@ fn a_block_whose_work_panics_as_a_whole_is_halved_by_its_destinations_as_well() 
     a_panic_of_all_is_narrowed_down(true);
 }
 
-/// Eight tasks in a block, one of which ends the process.
-fn a_process_that_ends_is_narrowed_down(config: &Value) {
-    let job = (0..8).map(|n| format!("{} {n}", if n == 5 { "abort" } else { "work" }));
+/// So many tasks in a block, one of which ends the process: it is halved until that one is alone.
+fn a_process_that_ends_is_narrowed_down(config: &Value, tasks: u64) {
+    let bad = tasks / 2;
+    let job = (0..tasks).map(|n| format!("{} {n}", if n == bad { "abort" } else { "work" }));
     let job: Vec<_> = job.collect();
     let ended = Ended::of(config, &doing(job.iter().map(String::as_str)));
-    assert_eq!(ended.failed(), BTreeSet::from([5]));
-    assert_eq!(ended.results.len(), 7, "{:?}", ended.results);
-    let most = config["labourers"]["worker"]["max_attempts"].as_u64().unwrap() + 3;
-    assert_eq!(u64::from(ended.starts()["abort 5"]), most);
+    assert_eq!(ended.failed(), BTreeSet::from([bad]));
+    assert_eq!(ended.results.len() as u64, tasks - 1, "{:?}", ended.results);
+    let halvings = u64::from(tasks.ilog2());
+    let most = config["labourers"]["worker"]["max_attempts"].as_u64().unwrap() + halvings;
+    assert_eq!(u64::from(ended.starts()[&format!("abort {bad}")]), most);
     assert!(ended.starts().values().all(|starts| u64::from(*starts) <= most));
 }
 
 #[test]
 fn a_task_that_ends_the_process_of_its_block_ends_alone() {
-    a_process_that_ends_is_narrowed_down(&config(8, 2, frail("each", true)));
+    a_process_that_ends_is_narrowed_down(&config(8, 2, frail("each", true)), 8);
 }
 
 #[test]
 fn a_task_that_silences_its_block_ends_alone_when_the_leases_have_passed() {
-    let mut config = config(8, 1, frail("each", false));
-    config["local"]["labourers"]["worker"]["timeout"] = json!(1);
-    for (setting, seconds) in [("duration", 1), ("cooldown", 1)] {
+    let mut config = config(2, 1, frail("each", false));
+    // Long enough for a process to start on a busy machine.
+    config["local"]["labourers"]["worker"]["timeout"] = json!(4);
+    for (setting, seconds) in [("duration", 4), ("cooldown", 4)] {
         config["labourers"]["worker"][setting] = json!(seconds);
     }
-    a_process_that_ends_is_narrowed_down(&config);
+    a_process_that_ends_is_narrowed_down(&config, 2);
 }
 
 /// A handler of Python's runtime for Lambda, in a module beside the tests.

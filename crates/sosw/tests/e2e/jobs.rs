@@ -11,7 +11,7 @@ fn a_job_of_a_labourer_without_a_word_of_sosw_runs_to_its_end() {
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     assert!(ended.stdout.contains("12 tasks closed"), "{ended:?}");
     assert!(ended.stdout.contains("succeeded, 12 of 12 succeeded"), "{ended:?}");
-    assert_eq!(ended.stderr, "", "quiet when all is well");
+    assert_eq!(ended.complaints(), "", "quiet when all is well");
 
     let tasks = place.tasks("plain");
     assert_eq!(tasks.len(), 12);

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::processes::{lives, until};
 use crate::world::{Ended, Place, labourer, numbers, plain, process, script};
 
 /// Does one task of each kind with `plain`, whose leases are far too long to be waited for.
 fn does(kinds: &[&str]) -> (Ended, Vec<Value>) {
     let mut config = plain(2);
-    config["local"]["labourers"]["plain"]["timeout"] = json!(1);
+    config["local"]["labourers"]["plain"]["timeout"] = json!(5);
     let job = json!({ "lambda_name": "plain", "isolate_dos": true, "dos": kinds });
     let place = Place::with_job(&config, &job);
     let ended = place.sosw("local --config config.json --job job.json --data data --until-idle");
@@ -94,7 +95,7 @@ fn a_command_that_exits_at_its_start_is_named_and_its_tasks_say_so() {
 
 #[test]
 fn a_command_that_only_prints_is_given_up_and_cut_short() {
-    let (place, ended) = beside(&["sh", "-c", "while :; do echo garbage >&2; done"]);
+    let (place, ended) = beside(&["sh", "-c", "while :; do echo garbage >&2; sleep 0.02; done"]);
     assert!(only_error(&place).contains("did not ask for work"));
     let lines = ended.stderr.lines().filter(|line| *line == "odd: garbage").count();
     assert!((1..=100).contains(&lines), "{lines} lines");
@@ -115,6 +116,6 @@ fn a_labourer_that_ignores_sigterm_is_ended_with_the_system() {
     let ended = place.sosw("local --config config.json --job job.json --data data --until-idle");
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     for (process, _, _) in place.notes() {
-        assert!(!std::path::Path::new(&format!("/proc/{process}")).exists());
+        until("it has ended", || !lives(process));
     }
 }

@@ -82,7 +82,7 @@ fn of_300(line: &str) -> Option<u64> {
 fn a_terminal_shows_a_bar_for_each_labourer_and_each_open_job() {
     let mut config = plain(1);
     config["local"]["labourers"]["plain"]["env"] = json!({ "SECONDS": "0.4" });
-    let place = Place::with_job(&config, &numbers("plain", 6));
+    let place = Place::with_job(&config, &numbers("plain", 12));
     let mut command = Command::new("python3");
     command.arg(script("terminal.py")).arg(env!("CARGO_BIN_EXE_sosw"));
     command.args(format!("{LOCAL} --job job.json --until-idle").split_whitespace());
@@ -95,8 +95,8 @@ fn a_terminal_shows_a_bar_for_each_labourer_and_each_open_job() {
     let bars = |prefix: &str| shown.matches(prefix).count();
     assert!(bars(&format!("{name} \u{1b}[32m")) > 2, "{shown:?}");
     assert!(bars(&format!("{:<14} \u{1b}[32m", "plain")) > 2, "{shown:?}");
-    assert!(shown.contains(" of 6 closed, "), "{shown:?}");
-    assert!(shown.contains(&format!("{name}: succeeded, 6 of 6 closed")), "{shown:?}");
+    assert!(shown.contains(" of 12 closed, "), "{shown:?}");
+    assert!(shown.contains(&format!("{name}: succeeded, 12 of 12 closed")), "{shown:?}");
 }
 
 #[test]

@@ -70,7 +70,6 @@ fn output_is_followed_from_another_terminal_until_the_task_is_closed() {
     let job = job_id(&place);
     let logs = place.start(&format!("logs {job}#0 --follow --data data"));
     logs.await_word("print: attempt 1");
-    assert!(!logs.stdout().contains("attempt 2"), "it comes later");
     let json = place.start(&format!("logs {job}#0 --follow --json --data data"));
     let (logs, json) = (logs.end(), json.end());
     assert_eq!((logs.code(), json.code()), (Some(0), Some(0)), "{logs:?} {json:?}");
@@ -122,7 +121,8 @@ fn what_a_block_printed_is_found_by_each_of_its_tasks() {
 
 #[test]
 fn a_flood_is_cut_and_it_says_so() {
-    let place = printing(&["flood", "work"], 1);
+    // A process each: what one has printed is not taken for the other's.
+    let place = printing(&["flood", "work"], 2);
     assert_eq!(place.sosw(RUN).code(), Some(0));
     let job = job_id(&place);
     let logs = place.sosw(&format!("logs {job}#0 --data data"));

@@ -38,7 +38,8 @@ fn a_worker_of_sosw_0_7_closes_its_tasks(destinations: Value) {
     let ended = place.sosw("local --config config.json --job job.json --data data --until-idle");
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     // sosw 0.7 itself warns of what it does not find.
-    let odd = ended.stderr.lines().find(|line| !line.starts_with("doubler: "));
+    let complaints = ended.complaints();
+    let odd = complaints.lines().find(|line| !line.starts_with("doubler: "));
     assert_eq!(odd, None, "{ended:?}");
     let tasks = place.tasks("doubler");
     assert_eq!(tasks.len(), 4);

@@ -69,8 +69,8 @@ fn without_credentials_and_data_every_reader_says_what_to_type_within_seconds() 
             assert_eq!(ended.stderr.contains("--data"), takes_data, "{command}: {ended:?}");
             assert!(ended.stderr.contains("AWS_PROFILE"), "{command}: {ended:?}");
             is_plain(&ended);
-            // Two seconds and a busy machine.
-            assert!(began.elapsed() < Duration::from_secs(8), "{command}: {:?}", began.elapsed());
+            // Two seconds and a very busy machine.
+            assert!(began.elapsed() < Duration::from_secs(20), "{command}: {:?}", began.elapsed());
         }
     }
 }

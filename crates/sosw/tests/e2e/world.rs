@@ -270,6 +270,12 @@ impl Drop for Running {
 }
 
 impl Ended {
+    /// What it said on standard error, but that it was slow: it is on a busy machine.
+    pub fn complaints(&self) -> String {
+        let lines = self.stderr.lines().filter(|line| !line.contains("out of time: the tick"));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
     /// Its exit code; a signal has none.
     pub fn code(&self) -> Option<i32> {
         self.status.code()

@@ -11,6 +11,8 @@ use super::{
 
 /// Marks what can be used, in its order, and notes what gets the focus and how that shows.
 const WATCH: &str = "
+    // News would put other elements in their place.
+    window.fetch = () => new Promise(() => {});
     const selector = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]';
     const usable = [...document.querySelectorAll(selector)]
         .filter(one => one.checkVisibility() && !one.matches(':disabled'));

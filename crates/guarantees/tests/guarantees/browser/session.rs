@@ -65,6 +65,8 @@ pub async fn with_browser(test: impl AsyncFnOnce(&Browser)) {
 impl Browser {
     async fn start() -> Self {
         let capabilities = json!({
+            // Axe on a large screen takes a while, where several browsers work at once.
+            "timeouts": { "script": 300_000 },
             "goog:chromeOptions": {
                 "binary": given("SOSW_TEST_BROWSER"),
                 "args": [

@@ -64,7 +64,7 @@ async fn work_until_all_are_closed(world: &World) {
 /// One transaction in a hundred. Of few tasks that would be less than chance: spread over 960 parts,
 /// four closers of 600 tasks meet about three times, at a single part some hundred times.
 fn most_meetings(tasks: usize) -> usize {
-    (tasks / 100).max(12)
+    (tasks / 100).max(20)
 }
 
 fn closed_as(closed: &[Task], status: Status) -> u64 {

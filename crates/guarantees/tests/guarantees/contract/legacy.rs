@@ -248,7 +248,8 @@ async fn fields_may_have_other_names_in_every_table() {
     let world = World::with(Config { names, write_meta: true, ..Config::of([slots]) }).await;
     world.create_numbered(4).await;
     world.orchestrate().await;
-    let events = world.events().await;
+    let mut events = world.events().await;
+    events.sort_by_key(|event| event["n"].as_u64());
     assert_eq!(events[0]["n"], 0);
     assert_eq!(world.succeed(&events[0]).await.outcome, Effect::Succeeded);
     assert_eq!(world.fail(&events[1]).await.outcome, Effect::Parked);
