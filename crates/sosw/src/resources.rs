@@ -103,51 +103,8 @@ async fn set_live(args: Set) -> Result<(), Error> {
     if args.json {
         return print::json(&resource);
     }
-    match (&resource.permits, &resource.rate) {
-        (Some(permits), _) if args.permits.is_some() => {
-            print::out(set_permits_in_words(&resource, permits))
-        }
-        (_, Some(rate)) => print::out(set_rate_in_words(&resource, rate)),
-        (_, None) => Ok(()),
-    }
-}
-
-const UNTIL: &str = "until another config is pushed";
-
-/// `orders-db has 20 permits from now on, until another config is pushed (the config has 50); 38 are in use: live
-/// attempts may end`.
-fn set_permits_in_words(resource: &ResourceSnapshot, permits: &PermitsSnapshot) -> String {
-    let PermitsSnapshot { configured, used, set, .. } = permits;
-    let number = set.as_ref().map_or(*configured, |set| set.to);
-    let mut text = format!(
-        "{} has {} from now on, {UNTIL} (the config has {configured})",
-        resource.resource,
-        words::count(number.into(), "permit")
-    );
-    if *used > u64::from(number) {
-        text += &format!("; {used} are in use: live attempts may end");
-    }
-    let starved = |one: &&LabourerUse| one.permits.is_some_and(|weight| weight > number);
-    for LabourerUse { labourer_id, permits, .. } in resource.labourers.iter().filter(starved) {
-        let weight = permits.unwrap_or_default();
-        text += &format!("\n{labourer_id} starts nothing: an attempt of it holds {weight}");
-    }
-    text
-}
-
-/// `stripe: 45 in 10s start from now on, at most 4 at once, until another config is pushed (the config has 90 in 10s)`.
-fn set_rate_in_words(resource: &ResourceSnapshot, rate: &RateSnapshot) -> String {
-    let RateSnapshot { in_force, configured, .. } = rate;
-    let per = |per| operator::duration::text(per);
-    format!(
-        "{} lets {} start in {} from now on, at most {} at once, {UNTIL} (the config has {} in {})",
-        resource.resource,
-        words::count(in_force.limit.into(), "task"),
-        per(in_force.per),
-        in_force.burst,
-        configured.limit,
-        per(configured.per)
-    )
+    let set = if args.permits.is_some() { resource.permits_set() } else { resource.rate_set() };
+    set.map_or(Ok(()), print::out)
 }
 
 fn as_table(resources: &[ResourceSnapshot], now: Timestamp) -> comfy_table::Table {

@@ -65,6 +65,8 @@ pub const ROUTES: &[Route] = &[
     action("/labourers/{labourer}/resume", || post(actions::labourer::resume)),
     action("/resources/{resource}/pause", || post(actions::resource::pause)),
     action("/resources/{resource}/resume", || post(actions::resource::resume)),
+    action("/resources/{resource}/permits", || post(actions::resource::set_permits)),
+    action("/resources/{resource}/rate", || post(actions::resource::set_rate)),
     action("/do/jobs/{job}/cancel", || post(actions::job::cancel)),
     action("/do/jobs/{job}/retry", || post(actions::job::retry)),
     action("/do/tasks/{task}/retry", || post(actions::task::retry)),

@@ -12,8 +12,11 @@ use task_manager::{
     time::Timestamp,
 };
 
-use super::{Cause, Holding, PREFIX, Standing, Wait};
-use crate::words::argument;
+use super::{
+    Cause, Holding, LabourerUse, PREFIX, PermitsSnapshot, RateSnapshot, ResourceSnapshot, Standing,
+    Wait,
+};
+use crate::words::{argument, count};
 
 /// `paused until …: why`, as a labourer's.
 pub(super) fn paused(pause: &Pause) -> String {
@@ -57,6 +60,45 @@ fn with_reason(text: String, reason: Option<&str>) -> String {
 /// `90 in 10s`.
 pub(super) fn rate(rate: Rate) -> String {
     format!("{} in {}", rate.limit, duration::text(rate.per))
+}
+
+const UNTIL: &str = "until another config is pushed";
+
+impl ResourceSnapshot {
+    /// What was set of its permits: `orders-db has 20 permits from now on, until another config is pushed (the config
+    /// has 50); 38 are in use: live attempts may end`.
+    pub fn permits_set(&self) -> Option<String> {
+        let PermitsSnapshot { configured, used, set, .. } = self.permits.as_ref()?;
+        let number = set.as_ref().map_or(*configured, |set| set.to);
+        let mut text = format!(
+            "{} has {} from now on, {UNTIL} (the config has {configured})",
+            self.resource,
+            count(number.into(), "permit")
+        );
+        if *used > u64::from(number) {
+            text += &format!("; {used} are in use: live attempts may end");
+        }
+        let starved = |one: &&LabourerUse| one.permits.is_some_and(|weight| weight > number);
+        for LabourerUse { labourer_id, permits, .. } in self.labourers.iter().filter(starved) {
+            let weight = permits.unwrap_or_default();
+            text += &format!("\n{labourer_id} starts nothing: an attempt of it holds {weight}");
+        }
+        Some(text)
+    }
+
+    /// What was set of its rate: `stripe lets 45 tasks start in 10s from now on, at most 4 at once, until another config
+    /// is pushed (the config has 90 in 10s)`.
+    pub fn rate_set(&self) -> Option<String> {
+        let RateSnapshot { in_force, configured, .. } = self.rate.as_ref()?;
+        Some(format!(
+            "{} lets {} start in {} from now on, at most {} at once, {UNTIL} (the config has {})",
+            self.resource,
+            count(in_force.limit.into(), "task"),
+            duration::text(in_force.per),
+            in_force.burst,
+            rate(*configured)
+        ))
+    }
 }
 
 /// `waits for orders-db: 50 of 50 permits are in use, resize holds 30`.

@@ -1,12 +1,14 @@
-//! Pauses and resumes a resource, and so all who use it.
+//! Pauses and resumes a resource, and so all who use it; sets its limits.
 
 use axum::{extract::Path, response::Response};
 use operator::{
     ResourceId,
-    resources::{pause as pause_resource, resume as resume_resource},
+    resources::{
+        self, NewRate, ResourceSnapshot, pause as pause_resource, resume as resume_resource,
+    },
 };
 
-use super::given::{Pause, in_words};
+use super::given::{Pause, Permits, Rate, in_words};
 use crate::{guard::form::Form, look::link, said::Said, trouble::Trouble, visit::Visit};
 
 pub async fn pause(
@@ -28,4 +30,29 @@ pub async fn resume(visit: Visit, Path(name): Path<String>) -> Result<Response, 
         false => Said::Done("Nothing was done: it was not paused.".to_owned()),
     };
     Ok(visit.lead_to(&link::resource_path(&resource), said))
+}
+
+pub async fn set_permits(
+    visit: Visit,
+    Path(name): Path<String>,
+    Form(asked): Form<Permits>,
+) -> Result<Response, Trouble> {
+    let (resource, permits) = (ResourceId::new(name)?, asked.permits()?);
+    let set = resources::set_permits(&visit.manager, &resource, permits, asked.reason()).await?;
+    Ok(is_set(&visit, &set, set.permits_set()))
+}
+
+pub async fn set_rate(
+    visit: Visit,
+    Path(name): Path<String>,
+    Form(asked): Form<Rate>,
+) -> Result<Response, Trouble> {
+    let (resource, rate): (_, NewRate) = (ResourceId::new(name)?, asked.rate()?);
+    let set = resources::set_rate(&visit.manager, &resource, rate, asked.reason()).await?;
+    Ok(is_set(&visit, &set, set.rate_set()))
+}
+
+fn is_set(visit: &Visit, resource: &ResourceSnapshot, what: Option<String>) -> Response {
+    let said = Said::Done(what.unwrap_or_default() + ".");
+    visit.lead_to(&link::resource_path(&resource.resource), said)
 }

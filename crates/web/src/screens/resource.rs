@@ -7,17 +7,18 @@ use axum::{
 use maud::{Markup, html};
 use operator::{
     Labourer, ResourceId,
+    duration::text as duration_text,
     history::{self, Series},
     resources::{self, LabourerUse, PermitsSnapshot, RateSnapshot, ResourceSnapshot},
     words,
 };
 
-use super::{pause::pause, range::Asked};
+use super::{fields::text as field, pause::pause, range::Asked};
 use crate::{
     chart,
     look::{
-        Button, Column, badge::Tone, badge::mark, bar, count, duration, facts, form, link,
-        notice::command, raw, table, text,
+        Button, Column, badge::Tone, badge::mark, bar, count, duration, facts, form, link, raw,
+        table, text,
     },
     trouble::Trouble,
     visit::Visit,
@@ -72,7 +73,7 @@ pub async fn show(
         }
         @if resource.in_config {
             (pause(&visit, &path, resource.paused.is_some(), PAUSED))
-            (set(&visit, &resource))
+            (set(&visit, &path, &resource))
         }
     };
     Ok(visit.page(&words::printable(id.as_str()), &body))
@@ -109,17 +110,27 @@ fn labourer(one: &LabourerUse) -> Markup {
     }
 }
 
-/// Limits are set by a command.
-fn set(visit: &Visit, resource: &ResourceSnapshot) -> Markup {
-    let id = words::argument(&resource.resource);
-    let limits =
-        [resource.permits.as_ref().map(|_| "--permits"), resource.rate.as_ref().map(|_| "--rate")];
+/// Sets its limits; what is left empty stays as it is.
+fn set(visit: &Visit, path: &str, resource: &ResourceSnapshot) -> Markup {
+    let field = |name, label, now: String| field(name, label, &now, "");
+    let reason = || field("reason", "Reason", String::new());
     html! {
-        section {
+        section #limits {
             h2 { "Limits" }
             p.note { "What is set counts from now on, until another config is pushed." }
-            @for limit in limits.into_iter().flatten() {
-                (command(visit.as_typed(&format!("`sosw resources set {id} {limit} N`")).trim_matches('`')))
+            @if let Some(PermitsSnapshot { configured, set, .. }) = &resource.permits {
+                @let now = set.as_ref().map_or(*configured, |set| set.to);
+                (form(visit.frame(), &format!("{path}/permits"), &html! {
+                    (field("permits", "Permits", now.to_string())) (reason())
+                }, Button::Plain("Set the permits")))
+            }
+            @if let Some(RateSnapshot { in_force, .. }) = &resource.rate {
+                (form(visit.frame(), &format!("{path}/rate"), &html! {
+                    (field("rate", "Tasks that start", in_force.limit.to_string()))
+                    (field("per", "In", duration_text(in_force.per)))
+                    (field("burst", "At once", in_force.burst.to_string()))
+                    (reason())
+                }, Button::Plain("Set the rate")))
             }
         }
     }

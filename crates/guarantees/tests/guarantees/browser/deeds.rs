@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use futures::future::BoxFuture;
 use guarantees::world::id;
 use operator::{
-    jobs, resources,
+    jobs,
+    resources::{self, ResourceSnapshot},
     tasks::{self, TaskName, TaskState},
 };
 use task_manager::{
@@ -75,6 +76,34 @@ const DEEDS: &[Deed] = &[
         foretold: "its certificate has ended",
         told: "It is resumed",
         is_done: |seeded| Box::pin(async { !is_resource_paused(seeded, "smtp").await }),
+    },
+    Deed {
+        route: "/resources/{resource}/permits",
+        from: |_| path(&["resources", ODD_RESOURCE]),
+        types: &[("permits", "5")],
+        presses: &["Set the permits"],
+        foretold: "until another config is pushed",
+        told: "has 5 permits from now on",
+        is_done: |seeded| {
+            Box::pin(async {
+                let permits = resource(seeded, ODD_RESOURCE).await.permits.unwrap();
+                permits.set.is_some_and(|set| set.to == 5)
+            })
+        },
+    },
+    Deed {
+        route: "/resources/{resource}/rate",
+        from: |_| "/resources/smtp".to_owned(),
+        types: &[("rate", "45"), ("per", "1m")],
+        presses: &["Set the rate"],
+        foretold: "90 in 10s",
+        told: "smtp lets 45 tasks start in 1m from now on, at most 4 at once",
+        is_done: |seeded| {
+            Box::pin(async {
+                let set = resource(seeded, "smtp").await.rate.unwrap().set.unwrap().to;
+                (set.limit, set.per.as_secs(), set.burst) == (45, 60, 4)
+            })
+        },
     },
     Deed {
         route: "/resources/{resource}/pause",
@@ -150,9 +179,13 @@ async fn is_paused(seeded: &Seeded, labourer: &str) -> bool {
     row.is_some_and(|row| row.is_paused(manager.now()))
 }
 
-async fn is_resource_paused(seeded: &Seeded, resource: &str) -> bool {
+async fn resource(seeded: &Seeded, resource: &str) -> ResourceSnapshot {
     let id = ResourceId::new(resource).unwrap();
-    resources::show(&seeded.world.manager, &id).await.unwrap().paused.is_some()
+    resources::show(&seeded.world.manager, &id).await.unwrap()
+}
+
+async fn is_resource_paused(seeded: &Seeded, name: &str) -> bool {
+    resource(seeded, name).await.paused.is_some()
 }
 
 async fn is(seeded: &Seeded, task: &Task, state: TaskState) -> bool {

@@ -77,8 +77,15 @@ async fn what_an_address_or_a_form_asks_for_is_shown_as_the_text_that_it_is() {
     let screen = get(&site, "/tasks?labourer=import").await;
     let (cookie, token) = (screen.cookie().unwrap(), screen.form_token().unwrap());
     let headers = [("cookie", &*cookie), ("origin", &*own)];
-    for path in ["/tasks", "/labourers/import/pause", "/resources/smtp/pause"] {
-        let form = format!("token={token}&labourer=import&for=ASKED&text=ASKED&since=ASKED");
+    for path in [
+        "/tasks",
+        "/labourers/import/pause",
+        "/resources/smtp/pause",
+        "/resources/smtp/permits",
+        "/resources/smtp/rate",
+    ] {
+        let more = "permits=ASKED&rate=ASKED&per=ASKED&burst=ASKED";
+        let form = format!("token={token}&labourer=import&for=ASKED&text=ASKED&since=ASKED&{more}");
         let answer = ask(&site, "POST", path, &headers, &form.replace("ASKED", &asked)).await;
         assert_is_harmless(path, &answer);
     }
