@@ -50,6 +50,12 @@ pub struct View {
 impl View {
     pub const PHONE: u32 = 375;
     pub const DESK: u32 = 1440;
+    pub const ALL: [Self; 4] = [
+        Self { width: Self::PHONE, scheme: Scheme::Light },
+        Self { width: Self::DESK, scheme: Scheme::Dark },
+        Self { width: Self::DESK, scheme: Scheme::Light },
+        Self { width: Self::PHONE, scheme: Scheme::Dark },
+    ];
 }
 
 pub struct Browser(Client);
@@ -172,6 +178,12 @@ impl Browser {
     /// What a page says, as a person reads it.
     pub async fn text(&self) -> String {
         self.find("body").await.text().await.unwrap()
+    }
+
+    /// The same with what is left out on a phone.
+    pub async fn whole_text(&self) -> String {
+        let text = self.run("return document.body.textContent").await;
+        text.as_str().unwrap().to_owned()
     }
 
     /// Runs this script in the page, whatever the page allows itself; what it returns.
