@@ -19,8 +19,10 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Seconds until the script asks for a screen again, so that a page that stays open costs little.
+/// Seconds until the script asks for a screen again, so that a page that stays open costs less than a call a second.
 const EVERY: u16 = 15;
+/// The same for screens that take a few dozen calls.
+const SELDOM: u16 = 60;
 
 /// What a handler is given.
 pub struct Visit {
@@ -67,6 +69,11 @@ impl Visit {
     /// The answer: a screen in the layout of all. It is read again after a while.
     pub fn page(&self, title: &str, body: &Markup) -> Response {
         self.answer(Updates::Every(EVERY), title, body)
+    }
+
+    /// A screen that takes up to a few dozen calls: it is read again more seldom.
+    pub fn dear_page(&self, title: &str, body: &Markup) -> Response {
+        self.answer(Updates::Every(SELDOM), title, body)
     }
 
     /// A screen that is made of [`Visit::overview`]: it is read again whenever that was.

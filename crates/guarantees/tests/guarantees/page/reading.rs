@@ -16,7 +16,7 @@ use super::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_screen_writes_or_searches_a_table() {
+async fn no_screen_writes_or_searches_a_table_or_costs_a_call_a_second_while_it_is_open() {
     let seeded = Seeded::new().await;
     let sites = Sites::of(&seeded.world.manager).await;
     let bearer = format!("Bearer {TOKEN}");
@@ -24,12 +24,17 @@ async fn no_screen_writes_or_searches_a_table() {
         let address = url::Url::parse(&visit.address(&sites, &seeded)).unwrap();
         let path = format!("{}?{}", address.path(), address.query().unwrap_or_default());
         seeded.world.wire.calls();
-        ask(&sites.asking, "GET", &path, &[("authorization", &bearer)], "").await;
+        let screen = ask(&sites.asking, "GET", &path, &[("authorization", &bearer)], "").await;
         let calls = seeded.world.wire.calls();
         for call in &calls {
             assert!(!call.is_write() && call.operation != "Scan", "{}: {call:?}", visit.name);
         }
         assert!(calls.len() <= 60, "{}: {} calls", visit.name, calls.len());
+        // The one that is told of what is read has no seconds, nor has one that stays as it is.
+        let seconds = screen.body.split_once("data-updates=\"").map(|(_, rest)| rest);
+        let seconds = seconds.and_then(|rest| rest.split('"').next()?.parse::<usize>().ok());
+        let is_cheap = seconds.is_none_or(|seconds| calls.len() < seconds);
+        assert!(is_cheap, "{}: {} calls each {seconds:?} seconds", visit.name, calls.len());
     }
     sites.end().await;
 }
