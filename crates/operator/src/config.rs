@@ -1,15 +1,19 @@
 //! The config of a stack: checks it, and reads and writes the table that the functions read it from.
 //! [`load`] finds the config that the functions use.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
-use task_manager::{clients::Clients, time::Timestamp};
+use task_manager::{TaskManager, clients::Clients, time::Timestamp};
 pub use task_manager::{
     config::{Config, Destinations, Local, LocalLabourer, Mistakes, Remark, Warnings},
     sources::{Layers, LoadError, Sources, load, show},
     storage::config::{ConfigTable, TableError},
 };
 use thiserror::Error;
+
+use crate::resources;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckedConfig {
@@ -38,7 +42,8 @@ pub enum PushError {
 }
 
 /// Writes a config to a row of the table if it has no mistakes. The row of one function is checked on
-/// top of the row for all functions, since it need not be complete without it.
+/// top of the row for all functions, since it need not be complete without it. The warnings tell what of shared limits
+/// was set by hand, which ends, if that can be read.
 ///
 /// # Errors
 /// When it has mistakes, or the table does not answer.
@@ -53,9 +58,14 @@ pub async fn push(
         true => None,
         false => table.read(client, Sources::ESSENTIAL).await?,
     };
-    let checked = check(below.into_iter().chain([config.clone()]))?;
+    let (checked, mut warnings) = Config::from_layers(below.into_iter().chain([config.clone()]))?;
     table.write(client, row, config, Timestamp::now()).await?;
-    Ok(checked.warnings)
+    let has_resources = !checked.resources.is_empty();
+    let manager = TaskManager::new(clients, Arc::new(checked), "operator");
+    // The other tables may not be there yet, or not be for whoever pushes.
+    let set = if has_resources { resources::set_by_hand(&manager).await } else { Ok(Vec::new()) };
+    warnings.extend(set.unwrap_or_default());
+    Ok(warnings)
 }
 
 /// The config in a row of the table, if there is such a row.

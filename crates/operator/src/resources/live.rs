@@ -3,14 +3,16 @@
 use serde::Serialize;
 use task_manager::{
     TaskManager,
+    config::{Remark, Warnings},
     ids::ResourceId,
     labourer,
     manager::resources::{live::LiveError, rate_settings::NewRate},
     resource::ledger::Pause,
+    storage::StoreError,
     time::Timestamp,
 };
 
-use super::{ResourceSnapshot, Shared, list};
+use super::{ResourceSnapshot, Shared, list, words};
 
 /// More are refused.
 const MOST_PERMITS: u32 = 1_000_000;
@@ -23,6 +25,22 @@ pub struct PausedResource {
     pub until: Option<Timestamp>,
     /// Attempts of the labourers that use it; they may end.
     pub running: u32,
+}
+
+/// What was set of the limits of the config, and ends when a config is pushed.
+///
+/// # Errors
+/// When DynamoDB does not answer.
+pub(crate) async fn set_by_hand(manager: &TaskManager) -> Result<Warnings, StoreError> {
+    let shared = Shared::read(manager).await?;
+    let of_resource = |id: &ResourceId| {
+        let permits = shared.permits(id).and_then(|permits| permits.set.as_ref()).map(words::set);
+        let rate = shared.rates.get(id).and_then(|rate| rate.set.as_ref()).map(words::set_rate);
+        let path = format!("resources.{id}");
+        let ends = move |set| Remark::new(&path, format!("{set}; that ends with this config"));
+        permits.into_iter().chain(rate).map(ends).collect::<Vec<_>>()
+    };
+    Ok(manager.config().resources.keys().flat_map(of_resource).collect())
 }
 
 /// Sets the permits of a resource, until another config is pushed.

@@ -14,6 +14,7 @@ mod live;
 mod tests;
 
 pub use list::{LabourerUse, PermitsSnapshot, RateSnapshot, ResourceSnapshot, list, show};
+pub(crate) use live::set_by_hand;
 pub use live::{PausedResource, pause, resume, set_permits, set_rate};
 pub use shared::Shared;
 pub use task_manager::{

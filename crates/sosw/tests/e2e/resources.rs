@@ -84,6 +84,13 @@ fn permits_and_rates_are_listed_set_paused_and_resumed() {
     );
     let table = said(&place, "resources");
     assert!(table.contains("1 of 2") && table.contains("450 in 1s"), "{table}");
+    // Whoever pushes a config is told what that ends.
+    let pushed = sosw(&place, "config push config.json");
+    assert_eq!(pushed.code(), Some(0), "{pushed:?}");
+    for set in ["orders-db: operator has set 1: swapping", "stripe: operator has set 450 in 1s"] {
+        let warning = format!("resources.{set}; that ends with this config\n");
+        assert!(pushed.stderr.contains(&warning), "{pushed:?}");
+    }
 
     let paused = said(&place, "pause resource:both --for 1h --reason upgrade");
     assert!(paused.starts_with("both is paused until 2"), "{paused}");
