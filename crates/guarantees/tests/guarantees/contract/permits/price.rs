@@ -4,7 +4,7 @@ use guarantees::{
     wire::Call,
     world::{World, id, labourer},
 };
-use task_manager::labourer::Labourer;
+use task_manager::{config::Config, labourer::Labourer};
 
 use super::{begun, config, create, resource, tick, two, user};
 
@@ -49,6 +49,46 @@ async fn labourers_without_resources_cost_what_they_cost_before() {
     world.succeed(&event).await;
     let calls = world.wire.calls();
     assert!(calls.iter().all(|call| !call.names("all permits")), "{calls:?}");
+}
+
+/// The calls of a report, and the items of each write, of which a transaction has several, while `plain` does its work.
+async fn life(config: Config) -> (Vec<String>, Vec<(String, usize)>) {
+    let world = World::with(config).await;
+    create(&world, "plain", 6).await;
+    world.orchestrate().await;
+    tick(&world).await;
+    world.wire.calls();
+    let (mut reports, mut writes) = (Vec::new(), Vec::new());
+    for round in 0..3 {
+        create(&world, "plain", 1).await;
+        world.wire.calls();
+        for event in world.events().await {
+            world.succeed(&event).await;
+        }
+        let of_reports = world.wire.calls();
+        reports.extend(of_reports.iter().map(|call| call.operation.clone()));
+        let of_tick = async || {
+            tick(&world).await;
+            world.wire.calls()
+        };
+        let calls =
+            of_reports.into_iter().chain(if round == 1 { of_tick().await } else { Vec::new() });
+        writes.extend(calls.filter(Call::is_write).map(|call| {
+            let items = call.body()["TransactItems"].as_array().map_or(1, Vec::len);
+            (call.operation, items)
+        }));
+    }
+    (reports, writes)
+}
+
+#[tokio::test]
+async fn labourers_without_resources_cost_no_more_beside_others_that_share_some() {
+    let plain = || Labourer { max_simultaneous_invocations: 2, ..labourer("plain") };
+    let alone = life(Config::of([plain()])).await;
+    let sharing = [user("a", &[("db", 1)]), user("b", &[("db", 1)]), plain()];
+    let beside = life(config([resource("db", 6)], sharing)).await;
+    assert!(alone.1.iter().map(|(_, items)| items).sum::<usize>() > 10, "{alone:?}");
+    assert_eq!(alone, beside);
 }
 
 #[tokio::test]
