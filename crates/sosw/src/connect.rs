@@ -19,7 +19,7 @@ use crate::{
     clients,
     data::{self, Data, Reached},
     error::Error,
-    print,
+    print, words,
 };
 
 #[derive(Debug, clap::Args)]
@@ -101,7 +101,7 @@ impl Where {
     }
 
     fn connected<'t>(&self, tables: &'t Connection, config: Config) -> Connected<'t> {
-        let manager = TaskManager::new(&tables.clients, Arc::new(config), "operator");
+        let manager = TaskManager::new(&tables.clients, Arc::new(config), &author());
         let is_on_aws = self.data.is_none();
         let manager = if is_on_aws { manager } else { manager.unpaced() };
         Connected { manager, tables, is_on_aws }
@@ -138,6 +138,15 @@ impl Where {
             None => Sources::from_environment(|name| std::env::var(name).ok()),
         }
     }
+}
+
+/// Who has done what commands do, in the history of tasks and beside limits: the user of this machine.
+fn author() -> String {
+    const LONGEST: usize = 64;
+    let variables = ["USER", "LOGNAME", "USERNAME"].iter();
+    let name = variables.filter_map(|name| std::env::var(name).ok()).find(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "operator".to_owned());
+    words::printable(&name).chars().take(LONGEST).collect()
 }
 
 /// When tables last answered.

@@ -104,6 +104,7 @@ async fn main() {
         took.as_millis(),
         MOST_TIME.as_millis()
     );
+    assert!(calls <= MOST_CALLS, "a first look takes {calls} calls");
 }
 
 /// Labourers with queues, and some minutes of work.

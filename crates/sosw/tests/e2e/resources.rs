@@ -87,7 +87,7 @@ fn permits_and_rates_are_listed_set_paused_and_resumed() {
     // Whoever pushes a config is told what that ends.
     let pushed = sosw(&place, "config push config.json");
     assert_eq!(pushed.code(), Some(0), "{pushed:?}");
-    for set in ["orders-db: operator has set 1: swapping", "stripe: operator has set 450 in 1s"] {
+    for set in ["orders-db: ann has set 1: swapping", "stripe: ann has set 450 in 1s"] {
         let warning = format!("resources.{set}; that ends with this config\n");
         assert!(pushed.stderr.contains(&warning), "{pushed:?}");
     }

@@ -151,6 +151,7 @@ impl Place {
             .args(arguments.split_whitespace())
             .current_dir(self.directory.path())
             .env("NOTES", self.path("notes"))
+            .env("USER", "ann")
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdout(File::create(output.join("stdout")).unwrap())
             .stderr(File::create(output.join("stderr")).unwrap());
