@@ -59,11 +59,11 @@ pub async fn push(
         false => table.read(client, Sources::ESSENTIAL).await?,
     };
     let (checked, mut warnings) = Config::from_layers(below.into_iter().chain([config.clone()]))?;
-    table.write(client, row, config, Timestamp::now()).await?;
     let has_resources = !checked.resources.is_empty();
     let manager = TaskManager::new(clients, Arc::new(checked), "operator");
-    // The other tables may not be there yet, or not be for whoever pushes.
+    // Before anybody follows it. The other tables may not be there yet, or not be for whoever pushes.
     let set = if has_resources { resources::set_by_hand(&manager).await } else { Ok(Vec::new()) };
+    table.write(client, row, config, Timestamp::now()).await?;
     warnings.extend(set.unwrap_or_default());
     Ok(warnings)
 }

@@ -36,7 +36,7 @@ use crate::TurnSummary;
 
 /// Groups of labourers, none of which uses a rate of another group, that are served concurrently.
 const AT_ONCE: usize = 64;
-/// When it is looked again for a free slot, or after a loss of races. The wait doubles while there is none.
+/// When it is looked again for a free slot. The wait doubles while there is none.
 const FIRST: Duration = Duration::from_millis(200);
 const SLOT_LONGEST: Duration = Duration::from_secs(1);
 /// When it is tried again after an invocation that Lambda throttled, or that was late or may have failed: each costs the
@@ -53,7 +53,7 @@ struct Waiter<'a> {
     at: Timestamp,
     /// The rate that it waits for; nothing, if it waits for a slot or its turn.
     waits_for: Option<ResourceId>,
-    /// How long it waits if it starts nothing again, for lack of slots or for trouble.
+    /// How long it waits if it finds no slot, or meets trouble.
     pause: Duration,
 }
 
@@ -257,16 +257,7 @@ impl Turns<'_> {
             false => Limit::Decided(*limit),
         };
         let may_go_on = || self.manager.now() < self.until;
-        let is_short = !labourer.uses.permits.is_empty()
-            && row.share.is_some_and(|share| share < limit.slots());
-        let attempts = self.manager.attempts();
-        let started = attempts.start_batches(labourer, row, limit, 1, may_go_on).await?;
-        if !(started.used_all_slots && is_short) {
-            return Ok(started);
-        }
-        // It was given permits for what its rate allowed then.
-        let passed = self.manager.resources().pass_on_to(&labourer.id).await;
-        Ok(Started { used_all_slots: true, ..started.then(passed.started) })
+        self.manager.attempts().start_batches(labourer, row, limit, 1, may_go_on).await
     }
 }
 

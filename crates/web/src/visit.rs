@@ -19,7 +19,7 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Seconds until the script asks for a screen again, so that a page that stays open costs less than a call a second.
+/// Seconds until the script asks for a screen again, so that one that stays open costs less than a call a second.
 const EVERY: u16 = 15;
 /// The same for screens that take a few dozen calls.
 const SELDOM: u16 = 60;
@@ -72,7 +72,7 @@ impl Visit {
     }
 
     /// A screen that takes up to a few dozen calls: it is read again more seldom.
-    pub fn dear_page(&self, title: &str, body: &Markup) -> Response {
+    pub fn costly_page(&self, title: &str, body: &Markup) -> Response {
         self.answer(Updates::Every(SELDOM), title, body)
     }
 

@@ -182,7 +182,7 @@ impl<'a> Facts<'a> {
         manager: &'a TaskManager,
         is_asked_for: impl Fn(&ResourceId) -> bool,
     ) -> Result<Self, StoreError> {
-        let (shared, config) = (Shared::read_all(manager).await?, manager.config());
+        let (shared, config) = (Shared::read_all(manager, &is_asked_for).await?, manager.config());
         let users = config.labourers.values().filter(|labourer| !labourer.uses.is_empty());
         let ids: BTreeSet<_> = users.map(|labourer| &labourer.id).chain(shared.holders()).collect();
         let rows = match ids.is_empty() {

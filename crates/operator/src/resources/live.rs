@@ -1,5 +1,7 @@
 //! What operators do to resources. It counts from now on, and what is live goes on.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use task_manager::{
     TaskManager,
@@ -27,12 +29,12 @@ pub struct PausedResource {
     pub running: u32,
 }
 
-/// What was set of the limits of the config, and ends when a config is pushed.
+/// What was set of limits, and ends when a config is pushed.
 ///
 /// # Errors
 /// When DynamoDB does not answer.
 pub(crate) async fn set_by_hand(manager: &TaskManager) -> Result<Warnings, StoreError> {
-    let shared = Shared::read(manager).await?;
+    let shared = Shared::read_all(manager, |_| true).await?;
     let of_resource = |id: &ResourceId| {
         let permits = shared.permits(id).and_then(|permits| permits.set.as_ref()).map(words::set);
         let rate = shared.rates.get(id).and_then(|rate| rate.set.as_ref()).map(words::set_rate);
@@ -40,7 +42,9 @@ pub(crate) async fn set_by_hand(manager: &TaskManager) -> Result<Warnings, Store
         let ends = move |set| Remark::new(&path, format!("{set}; that ends with this config"));
         permits.into_iter().chain(rate).map(ends).collect::<Vec<_>>()
     };
-    Ok(manager.config().resources.keys().flat_map(of_resource).collect())
+    let resources: BTreeSet<_> =
+        shared.ledger.resources.keys().chain(shared.rates.keys()).collect();
+    Ok(resources.into_iter().flat_map(of_resource).collect())
 }
 
 /// Sets the permits of a resource, until another config is pushed.
@@ -104,7 +108,7 @@ pub async fn pause(
 /// When the resource is unknown, or DynamoDB does not answer.
 pub async fn resume(manager: &TaskManager, resource: &ResourceId) -> Result<bool, LiveError> {
     manager.resources().known(resource)?;
-    let shared = Shared::read(manager).await?;
+    let shared = Shared::read_all(manager, |id| id == resource).await?;
     let was_paused = shared.pause(resource, manager.now()).is_some();
     if was_paused {
         change(manager, resource, None).await?;

@@ -91,10 +91,15 @@ impl Shared {
         Ok(Self { ledger, rates, live: BTreeMap::new() }.with_rows(rows.values()))
     }
 
-    /// The same, also if the config has no resources any more.
-    pub(super) async fn read_all(manager: &TaskManager) -> Result<Self, StoreError> {
+    /// The same, also if the config has no resources any more; of rates only those that are asked for, so that one that
+    /// cannot be read keeps nobody from the others.
+    pub(super) async fn read_all(
+        manager: &TaskManager,
+        is_asked_for: impl Fn(&ResourceId) -> bool,
+    ) -> Result<Self, StoreError> {
         let resources = manager.resources();
-        let (ledger, rates) = futures::try_join!(resources.ledger(), resources.rate_states())?;
+        let (ledger, rates) =
+            futures::try_join!(resources.ledger(), resources.rate_states_of(is_asked_for))?;
         Ok(Self { ledger, rates, live: BTreeMap::new() })
     }
 

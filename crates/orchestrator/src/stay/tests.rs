@@ -66,7 +66,7 @@ fn who_finds_no_slot_looks_again_less_and_less_often_and_who_finds_no_task_does_
 }
 
 #[test]
-fn who_meets_trouble_tries_again_less_and_less_often_until_something_starts() {
+fn who_meets_trouble_tries_again_less_and_less_often_until_it_meets_none() {
     let a = labourer("a", &["x"]);
     let throttled = Started { throttled: 1, batches: 1, ..Started::default() };
     let some = Started { invoked: 1, batches: 1, ..Started::default() };

@@ -29,6 +29,14 @@ impl TasksPerInvocation {
         (1..=MAX_MEMBERS).contains(&tasks.into()).then_some(Self::Fixed(tasks))
     }
 
+    /// The members that a block has at least, unless there are no more tasks.
+    pub(crate) fn least(self) -> u32 {
+        match self {
+            Self::Fixed(tasks) => tasks,
+            Self::Auto => 1,
+        }
+    }
+
     /// The size of a block that is to work for about `block`, if a task takes `seconds_per_task`.
     /// With `auto` it is from 1 to [`MAX_MEMBERS`].
     pub fn resolve(self, seconds_per_task: Option<f64>, block: Duration) -> u64 {

@@ -140,7 +140,8 @@ impl Labourer {
         self.after_expiry.unwrap_or(sosw).delay(attempts, jitter)
     }
 
-    fn longest(&self, remembered: Option<Duration>) -> Duration {
+    /// How long an attempt works at most.
+    pub(crate) fn longest(&self, remembered: Option<Duration>) -> Duration {
         self.duration.or(remembered).unwrap_or(Self::UNKNOWN_DURATION)
     }
 }

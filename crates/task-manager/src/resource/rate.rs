@@ -89,15 +89,16 @@ impl Rate {
         per_other(self, other.per) < per_other(other, self.per) || self.burst < other.burst
     }
 
-    /// Where `tat` is from now on, if it was that under `old`: as many tokens are taken ahead as were, and those by which
-    /// the burst is higher, which come in turn like all others. So no more may be taken at once than before, and a window
-    /// with changes in it, of any length, holds at most what one of the rates allows: while a rate is in force, a
-    /// part *w* of the window adds *w* / *T* and what is taken ahead at its end, less what was at its beginning.
+    /// Where `tat` is from now on, if it was that under `old`. As many tokens count as taken ahead as were, and those by
+    /// which the burst is higher: they come in turn, unless nothing was taken for as long. So a window with changes in it,
+    /// of any length, holds at most what one of the rates allows: while a rate is in force, a part *w* of the window
+    /// adds *w* / *T* and what is taken ahead at its end, less what was at its beginning.
     pub fn carried(self, tat: Option<Timestamp>, old: Self, now: Timestamp) -> Option<Timestamp> {
         let tat = tat?;
         let ahead = tat.since(now).as_secs_f64() - now.since(tat).as_secs_f64();
         let higher = f64::from(self.burst.saturating_sub(old.burst));
         let tokens = ahead / old.interval().as_secs_f64() + higher;
+        // Rounded up, as an interval is.
         let micros = (tokens * self.interval().as_secs_f64() * 1e6).ceil() + 1.0;
         let ahead = Duration::try_from_secs_f64(micros.abs() / 1e6).unwrap_or_default();
         Some(if micros < 0.0 { now - ahead } else { now + ahead })

@@ -5,6 +5,8 @@
 //! the whole burst, which was lowered since it was queued, starts once the whole burst is there, and takes all that it
 //! needs: what comes after it waits for that.
 
+use std::time::Duration;
+
 use super::rate::{RateState, RateWait};
 use crate::{ids::ResourceId, time::Timestamp};
 
@@ -71,13 +73,17 @@ pub fn next(uses: &[RateUse<'_>], sizes: &[u64], now: Timestamp) -> Next {
     }
 }
 
-/// How many attempts a labourer that has so many may begin soon: a burst, and of many a quarter more, so that it need not
-/// ask for permits at each of them. None while a rate is paused. Whoever held permits for more would keep them from
-/// others, and could not use them.
-pub fn soon(uses: &[RateUse<'_>], running: u32, now: Timestamp) -> u32 {
-    let of_one = |rate: &RateUse<'_>| match paused(rate, now) {
-        Some(_) => 0,
-        None => (rate.state.rate().burst / rate.weight.max(1)).max(running / 4).max(1),
+/// How many attempts these rates allow to be live at once, if each lasts so long: a burst, and those that begin in that
+/// time. None while a rate is paused.
+pub fn most_live(uses: &[RateUse<'_>], attempt: Duration, now: Timestamp) -> u32 {
+    let of_one = |rate: &RateUse<'_>| {
+        if paused(rate, now).is_some() {
+            return 0;
+        }
+        let (burst, interval) = (rate.state.rate().burst, rate.state.rate().interval());
+        let in_turn = attempt.as_micros() / interval.as_micros().max(1);
+        let tokens = u32::try_from(in_turn).unwrap_or(u32::MAX).saturating_add(burst);
+        (tokens / rate.weight.max(1)).max(1)
     };
     uses.iter().map(of_one).min().unwrap_or(u32::MAX)
 }
@@ -99,8 +105,6 @@ fn wait(rate: &RateUse<'_>, sizes: &[u64], now: Timestamp) -> Option<RateWait> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::resource::{Rate, ledger::Pause};
 
@@ -179,18 +183,20 @@ mod tests {
     }
 
     #[test]
-    fn who_uses_a_rate_may_soon_begin_a_burst_or_a_quarter_of_what_it_has() {
+    fn a_rate_keeps_so_many_live_as_begin_while_an_attempt_lasts_and_none_while_it_is_paused() {
         let (api, db, state) = (id("api"), id("db"), state(8, Some(8.0)));
-        let soon = |uses: &[RateUse<'_>], running| super::soon(uses, running, now());
-        assert_eq!(soon(&[], 5), u32::MAX);
-        assert_eq!(
-            [0, 40, 100].map(|running| soon(&[using(&api, 2, &state)], running)),
-            [4, 10, 25]
-        );
-        assert_eq!(soon(&[using(&api, 20, &state)], 0), 1, "one that needs more than the burst");
+        let live = |uses: &[RateUse<'_>], seconds| {
+            most_live(uses, Duration::from_secs_f64(seconds), now())
+        };
+        assert_eq!(live(&[], 5.0), u32::MAX);
+        let weighing = |weight| using(&api, weight, &state);
+        // A token each tenth of a second, and eight at once.
+        assert_eq!([0.0, 1.05, 10.05].map(|seconds| live(&[weighing(1)], seconds)), [8, 18, 108]);
+        assert_eq!(live(&[weighing(4)], 1.05), 4);
+        assert_eq!(live(&[weighing(20)], 0.0), 1, "one that needs more than the burst");
         let pause = Pause { until: now() + Duration::from_secs(60), reason: None };
         let paused = RateState { pause: Some(pause), ..state.clone() };
-        assert_eq!(soon(&[using(&api, 1, &state), using(&db, 1, &paused)], 40), 0);
+        assert_eq!(live(&[weighing(1), using(&db, 1, &paused)], 10.0), 0);
     }
 
     #[test]

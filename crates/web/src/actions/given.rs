@@ -80,7 +80,7 @@ impl Rate {
 fn number(field: &str, what: &str) -> Result<Option<u32>, Trouble> {
     let read = |text: &str| {
         text.parse()
-            .map_err(|_| Trouble::Input(format!("{text:?} is no {what}: expected 1 to 1000000.")))
+            .map_err(|_| Trouble::Input(format!("{text:?} is no {what}: expected a whole number.")))
     };
     given(field).map(read).transpose()
 }

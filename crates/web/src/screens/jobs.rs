@@ -50,7 +50,7 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
         @if after.is_none() && filter.state.is_none_or(JobState::is_open) { (open(&visit, &page)) }
         @if filter.state.is_none_or(|state| !state.is_open()) { (ended(&visit, &page, &asked)) }
     };
-    Ok(visit.dear_page("Jobs", &body))
+    Ok(visit.costly_page("Jobs", &body))
 }
 
 fn state(given: &str) -> Result<Option<JobState>, Trouble> {

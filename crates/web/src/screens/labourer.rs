@@ -50,7 +50,7 @@ pub async fn show(
         (pause(&visit, &path, line.is_some_and(|line| line.is_paused), PAUSED))
         (health_changes(&changes, visit.now))
     };
-    Ok(visit.dear_page(&words::printable(id.as_str()), &body))
+    Ok(visit.costly_page(&words::printable(id.as_str()), &body))
 }
 
 fn incidents(visit: &Visit, labourer: &Labourer, overview: &Overview) -> Markup {

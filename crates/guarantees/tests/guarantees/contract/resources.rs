@@ -317,7 +317,7 @@ async fn limits_that_cannot_be_read_are_never_taken_for_none() {
     spoil(&world, "stripe rate", "rate").await;
     orchestrate(&rates::process(&world, 60.0)).await;
     assert!(begun(&world).await.is_empty());
-    assert!(not_shown(&world).await.contains("stripe starts, whose rate another version has"));
+    assert!(not_shown(&world).await.contains("another version has written the rate of stripe"));
 }
 
 /// Why neither the first screen nor the list of resources shows anything.

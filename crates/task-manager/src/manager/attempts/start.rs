@@ -40,7 +40,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    pub fn slots(self) -> u32 {
+    fn slots(self) -> u32 {
         match self {
             Self::Decided(slots) | Self::OfRow(slots) => slots,
         }

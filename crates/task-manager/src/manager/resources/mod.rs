@@ -49,7 +49,7 @@ impl<'a> Resources<'a> {
         let rated: Vec<_> = rated.map(|resource| &resource.id).collect();
         let rates = match rated.is_empty() {
             true => BTreeMap::new(),
-            false => self.manager.store.labourers().rates(rated).await?,
+            false => self.manager.store.labourers().readable_rates(rated).await?,
         };
         let users = || {
             let uses = |row: &labourer::State| config.labourers.get(&row.labourer_id);

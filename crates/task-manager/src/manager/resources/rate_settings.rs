@@ -1,13 +1,17 @@
 //! Rates as the config and operators set them. What is set counts at once: who takes tokens requires that they know the
 //! latest.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use tracing::warn;
 
 use super::{Resources, live::LiveError};
 use crate::{
     ids::ResourceId,
+    labourer::Labourer,
     limits::cut,
     resource::{
         Rate,
@@ -34,17 +38,48 @@ impl Resources<'_> {
     /// # Errors
     /// When DynamoDB does not answer, or one of them cannot be read.
     pub async fn rate_states(self) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
-        let (now, pushed) = (self.manager.now(), self.manager.config.pushed);
-        let configured = self.configured_rates();
-        let configured: Vec<_> = configured.collect();
-        let ids = configured.iter().map(|(id, _)| *id);
-        let mut states = self.manager.store.labourers().all_rates(ids).await?;
-        for (id, rate) in configured {
-            states
-                .entry(id.clone())
-                .or_insert_with(|| RateState { revision: 0, ..RateState::new(rate, pushed, now) });
+        self.rate_states_of(|_| true).await
+    }
+
+    /// The same of some of them.
+    ///
+    /// # Errors
+    /// As those of the other.
+    pub async fn rate_states_of(
+        self,
+        is_asked_for: impl Fn(&ResourceId) -> bool,
+    ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
+        let ids = self.configured_rates().map(|(id, _)| id).filter(|id| is_asked_for(id));
+        let ids: Vec<_> = ids.collect();
+        let states = self.manager.store.labourers().rates(ids.iter().copied()).await?;
+        Ok(self.with_unused(states, ids))
+    }
+
+    /// The same for who goes on whatever can be read: what cannot is as it is configured.
+    pub(super) async fn rates_of(
+        self,
+        labourers: impl Iterator<Item = &Labourer>,
+    ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
+        let ids: BTreeSet<_> = labourers.flat_map(|labourer| labourer.uses.rates.keys()).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
         }
-        Ok(states)
+        let states = self.manager.store.labourers().readable_rates(ids.iter().copied()).await?;
+        Ok(self.with_unused(states, ids))
+    }
+
+    fn with_unused<'i>(
+        self,
+        mut states: BTreeMap<ResourceId, RateState>,
+        ids: impl IntoIterator<Item = &'i ResourceId>,
+    ) -> BTreeMap<ResourceId, RateState> {
+        let (now, pushed) = (self.manager.now(), self.manager.config.pushed);
+        for id in ids {
+            let Some(rate) = self.configured(id) else { continue };
+            let unused = || RateState { revision: 0, ..RateState::new(rate, pushed, now) };
+            states.entry(id.clone()).or_insert_with(unused);
+        }
+        states
     }
 
     fn configured_rates(&self) -> impl Iterator<Item = (&ResourceId, Rate)> {
@@ -62,7 +97,7 @@ impl Resources<'_> {
         if ids.is_empty() {
             return Ok(());
         }
-        for (resource, state) in self.manager.store.labourers().rates(ids).await? {
+        for (resource, state) in self.manager.store.labourers().readable_rates(ids).await? {
             let now = self.manager.now();
             self.manager.rates.remember(&resource, &state, now);
             let (new, remark) = self.under_rate_config(&resource, state.clone());

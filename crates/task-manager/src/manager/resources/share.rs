@@ -22,7 +22,7 @@ use crate::{
         Weights,
         ledger::{ConfigAge, Ledger, User},
         rate::RateState,
-        tokens::{self, RateUse},
+        tokens::{RateUse, most_live},
     },
     sharing::{self, Party, Step},
     storage::{Contention, StoreError},
@@ -326,14 +326,10 @@ impl Resources<'_> {
         }
     }
 
-    /// Everybody who uses permits, or holds some, with their rows and what they want. What rates allow is read if some of
-    /// them use any.
+    /// Everybody who uses permits, or holds some, with their rows and what they want. Rates are read if some of them use
+    /// any.
     async fn parties(self, ledger: &Ledger) -> Result<Vec<Party>, StoreError> {
-        let rated: BTreeSet<_> = self.users().flat_map(|one| one.uses.rates.keys()).collect();
-        let rates = match rated.is_empty() {
-            true => BTreeMap::new(),
-            false => self.manager.store.labourers().rates(rated).await?,
-        };
+        let rates = self.rates_of(self.users()).await?;
         let users = self.users().map(|labourer| &labourer.id);
         let mut ids: Vec<_> = users.chain(ledger.holders.keys()).collect();
         ids.sort_unstable();
@@ -353,14 +349,13 @@ impl Resources<'_> {
     ) -> Result<Party, StoreError> {
         let labourer = self.manager.labourers().get_or_left(&row.labourer_id);
         let (is_limited, running) = (!labourer.uses.permits.is_empty(), row.running());
-        let slots = self.slots(&labourer, &row);
+        let slots = self.slots(&labourer, &row, rates);
         let mut wants = running.min(slots);
-        // One more shows that it waits.
-        let enough = ledger.most_attempts(&labourer.uses.permits).saturating_add(1);
-        let soon = self.soon(&labourer, running, rates);
-        let most = slots.saturating_sub(running).min(enough).min(soon);
-        if is_limited && most > 0 {
+        if is_limited && slots > running {
             let (tasks, now) = (self.manager.store.tasks(), self.manager.now());
+            // One more shows that it waits.
+            let enough = ledger.most_attempts(&labourer.uses.permits).saturating_add(1);
+            let most = (slots - running).min(enough);
             let queued = KeyRange::queued(now);
             let heads = tasks.candidates(&labourer.id, queued, most, false).await?;
             wants = running + u32::try_from(heads.len()).unwrap_or(most).min(most);
@@ -368,40 +363,28 @@ impl Resources<'_> {
         Ok(Party { row, is_limited, wants })
     }
 
-    /// The attempts that the rates allow it soon; one that was never used as it is configured.
-    fn soon(
+    /// The slots that a labourer could use, if permits were no matter: of one that a rate allows fewer attempts, others may
+    /// have the permits.
+    fn slots(
         self,
         labourer: &Labourer,
-        running: u32,
+        row: &labourer::State,
         rates: &BTreeMap<ResourceId, RateState>,
     ) -> u32 {
         let now = self.manager.now();
-        let state = |resource: &ResourceId| {
-            let unused = |rate| RateState::new(rate, self.manager.config.pushed, now);
-            rates.get(resource).cloned().or_else(|| self.configured(resource).map(unused))
-        };
-        let states = labourer.uses.rates.iter();
-        let states: Vec<_> = states
-            .filter_map(|(resource, weight)| Some((resource, *weight, state(resource)?)))
-            .collect();
-        let uses = states.iter().map(|(resource, weight, state)| RateUse {
-            resource,
-            weight: *weight,
-            state,
-            held: 0,
-        });
-        tokens::soon(&uses.collect::<Vec<_>>(), running, now)
-    }
-
-    /// The slots that a labourer could use, if permits were no matter.
-    fn slots(self, labourer: &Labourer, row: &labourer::State) -> u32 {
-        let now = self.manager.now();
-        match row.is_fresh(now) {
+        let slots = match row.is_fresh(now) {
             _ if labourer.stopped.is_some() || row.is_paused(now) => 0,
             true => row.slot_limit,
             false if labourer.health.limits_slots() => row.slot_limit,
             false => labourer.max_simultaneous_invocations,
-        }
+        };
+        let members = labourer.tasks_per_invocation.least();
+        let uses = labourer.uses.rates.iter().filter_map(|(resource, weight)| {
+            let (state, weight) = (rates.get(resource)?, weight.saturating_mul(members));
+            Some(RateUse { resource, weight, state, held: 0 })
+        });
+        let uses: Vec<_> = uses.collect();
+        slots.min(most_live(&uses, labourer.longest(row.function_timeout), now))
     }
 }
 

@@ -59,7 +59,7 @@ impl LabourersTable<'_> {
     ///
     /// # Errors
     /// When DynamoDB does not answer.
-    pub async fn rates<'a>(
+    pub async fn readable_rates<'a>(
         self,
         resources: impl IntoIterator<Item = &'a ResourceId>,
     ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
@@ -72,7 +72,7 @@ impl LabourersTable<'_> {
     ///
     /// # Errors
     /// When DynamoDB does not answer, or one of them cannot be read.
-    pub async fn all_rates<'a>(
+    pub async fn rates<'a>(
         self,
         resources: impl IntoIterator<Item = &'a ResourceId>,
     ) -> Result<BTreeMap<ResourceId, RateState>, StoreError> {
@@ -94,7 +94,7 @@ impl LabourersTable<'_> {
     /// What another version has written is never written over.
     pub(crate) fn unreadable_rate(self, resource: &ResourceId) -> StoreError {
         let why = format!(
-            "nothing that uses {resource} starts, whose rate another version has written; use that version"
+            "another version has written the rate of {resource}: nothing that uses it starts; use that version"
         );
         StoreError::Unreadable { resource: self.store.names.labourers.clone(), why }
     }
@@ -254,7 +254,7 @@ fn as_read(read: Option<&RateState>, values: &mut Values) -> String {
 }
 
 /// The rates among these items.
-/// Nothing of one that cannot be read.
+/// The rates among these items; `None` for one that cannot be read.
 fn of_items(items: &[Item]) -> impl Iterator<Item = (ResourceId, Option<RateState>)> {
     items.iter().filter_map(|item| Some((named(item)?, read(item))))
 }
