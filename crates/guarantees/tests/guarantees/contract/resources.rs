@@ -320,6 +320,27 @@ async fn limits_that_cannot_be_read_are_never_taken_for_none() {
     assert!(not_shown(&world).await.contains("another version has written the rate of stripe"));
 }
 
+#[tokio::test]
+async fn a_rate_that_cannot_be_read_keeps_nobody_from_another_resource() {
+    let api = task_manager::resource::Resource {
+        permits: None,
+        rate: Some(rates::rate(90, 4)),
+        ..resource("stripe", 1)
+    };
+    let rated = rates::user("worker", &[("stripe", 1)]);
+    let world =
+        World::with(config([resource("db", 6), api], [user("a", &[("db", 1)]), rated])).await;
+    create(&world, "worker", 30).await;
+    rates::fill(&world.manager, "worker").await;
+    spoil(&world, "stripe rate", "rate").await;
+    let (operator, db) = (rates::process(&world, 60.0), named("db"));
+    orchestrate(&operator).await;
+    assert_eq!(used(&set_permits(&operator, &db, 4, None).await.unwrap()).1, Some(4));
+    assert_eq!(pause(&operator, &db, None, None).await.unwrap().until, None);
+    assert!(resume(&operator, &db).await.unwrap());
+    assert!(list(&operator).await.unwrap_err().to_string().contains("stripe"));
+}
+
 /// Why neither the first screen nor the list of resources shows anything.
 async fn not_shown(world: &World) -> String {
     let list = list(&world.manager).await.unwrap_err().to_string();
