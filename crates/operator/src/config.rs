@@ -42,8 +42,8 @@ pub enum PushError {
 }
 
 /// Writes a config to a row of the table if it has no mistakes. The row of one function is checked on
-/// top of the row for all functions, since it need not be complete without it. The warnings tell what of shared limits
-/// was set by hand, which ends, if that can be read.
+/// top of the row for all functions, since it need not be complete without it. The warnings name the shared
+/// limits that were set by hand, which end, if these can be read.
 ///
 /// # Errors
 /// When it has mistakes, or the table does not answer.

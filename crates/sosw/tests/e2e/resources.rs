@@ -84,7 +84,7 @@ fn permits_and_rates_are_listed_set_paused_and_resumed() {
     );
     let table = said(&place, "resources");
     assert!(table.contains("1 of 2") && table.contains("450 in 1s"), "{table}");
-    // Whoever pushes a config is told what that ends.
+    // The warnings of a push name what it ends.
     let pushed = sosw(&place, "config push config.json");
     assert_eq!(pushed.code(), Some(0), "{pushed:?}");
     for set in ["orders-db: ann has set 1: swapping", "stripe: ann has set 450 in 1s"] {

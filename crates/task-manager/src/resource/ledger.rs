@@ -175,13 +175,14 @@ impl Permits {
         self.pause.as_ref().is_some_and(|pause| now < pause.until)
     }
 
-    /// With what its health allows of the permits that there are now: they may have changed since it was assessed.
-    pub fn scaled(mut self, coefficients: &Coefficients) -> Self {
+    /// As decided, with what the health allows of the permits that there are now: they may have changed since it was
+    /// assessed.
+    pub fn scaled(mut self, coefficients: &Coefficients, now: Timestamp) -> Self {
         let permits = self.permits();
         if let Some(memory) = &mut self.health {
             memory.limit = coefficients.slot_limit(permits, memory.health);
         }
-        self
+        self.decided(now)
     }
 
     /// With what may be used of them, by its health and the pause.

@@ -30,7 +30,7 @@ async fn no_screen_writes_or_searches_a_table_or_costs_a_call_a_second_while_it_
             assert!(!call.is_write() && call.operation != "Scan", "{}: {call:?}", visit.name);
         }
         assert!(calls.len() <= 60, "{}: {} calls", visit.name, calls.len());
-        // The one that is told of what is read has no seconds, nor has one that stays as it is.
+        // The one that hears of each read has no seconds, nor has one that stays as it is.
         let seconds = screen.body.split_once("data-updates=\"").map(|(_, rest)| rest);
         let seconds = seconds.and_then(|rest| rest.split('"').next()?.parse::<usize>().ok());
         let is_cheap = seconds.is_none_or(|seconds| calls.len() < seconds);

@@ -101,9 +101,9 @@ impl Resources<'_> {
                 return Err(LiveError::NoPermits { resource: resource.clone() });
             };
             edit(permits);
-            let scaled = permits.clone().scaled(&self.manager.config.coefficients);
-            *permits = scaled.decided(self.manager.now());
-            let changed = permits.clone();
+            let coefficients = &self.manager.config.coefficients;
+            let changed = permits.clone().scaled(coefficients, self.manager.now());
+            *permits = changed.clone();
             if self.put(revision, ledger).await? {
                 // It counts: who cannot share it out now leaves that to the next tick.
                 if let Err(error) = self.settle(None, By::Anybody).await {

@@ -286,7 +286,7 @@ impl Resources<'_> {
             self.assess(&mut ledger, readings, now);
         }
         for permits in ledger.resources.values_mut() {
-            *permits = permits.clone().scaled(&config.coefficients).decided(now);
+            *permits = permits.clone().scaled(&config.coefficients, now);
         }
         Some(ledger)
     }

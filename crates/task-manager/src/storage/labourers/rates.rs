@@ -253,7 +253,6 @@ fn as_read(read: Option<&RateState>, values: &mut Values) -> String {
     }
 }
 
-/// The rates among these items.
 /// The rates among these items; `None` for one that cannot be read.
 fn of_items(items: &[Item]) -> impl Iterator<Item = (ResourceId, Option<RateState>)> {
     items.iter().filter_map(|item| Some((named(item)?, read(item))))
